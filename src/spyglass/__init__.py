@@ -1,0 +1,1 @@
+"""Spyglass: see what AI agents really do."""

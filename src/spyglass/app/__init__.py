@@ -1,0 +1,1 @@
+"""The only room which knows every room."""

@@ -1,0 +1,1 @@
+"""Bytes to batches. Knows wire formats, not meaning."""

@@ -1,0 +1,1 @@
+"""The nouns: records, errors, time. Imports nothing of Spyglass."""

@@ -1,0 +1,27 @@
+"""Batch: what travels. An immutable Arrow table of one kind, with what the road must know about it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+import pyarrow as pa
+
+from spyglass.model.schema import Kind
+
+__all__ = ["Batch"]
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """`rows` has the columns of `schema.SCHEMAS[kind]`, n rows; all its projects and arrival times are in its columns."""
+
+    kind: Kind
+    rows: pa.Table
+    messages: pa.Table | None = field(default=None)  # schema MESSAGE: what the rows' hashes point at
+
+    def with_rows(self, rows: pa.Table) -> Batch:
+        """The same batch with other rows."""
+        return replace(self, rows=rows)
+
+    def __len__(self) -> int:
+        return int(self.rows.num_rows)

@@ -1,0 +1,1 @@
+"""The contracts that users and built-ins share."""

@@ -1,0 +1,1 @@
+"""The durable log and the bus: the only fan-out."""

@@ -1,0 +1,1 @@
+"""Bytes in. Knows protocols, not meaning."""

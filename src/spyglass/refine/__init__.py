@@ -1,0 +1,1 @@
+"""Batch to batch: redact, normalise, remember messages, price."""

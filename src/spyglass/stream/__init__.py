@@ -1,0 +1,1 @@
+"""Live viewers: what each wants, batch to small frames."""
