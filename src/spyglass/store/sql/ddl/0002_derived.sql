@@ -1,0 +1,125 @@
+-- What is derived from the records: the range of each trace, sums per minute, facets per hour, and the calls (semconv.md section 8:
+-- one row per model call or tool execution, however many spans tell of it; written by store/calls.py).
+
+CREATE TABLE IF NOT EXISTS traces (
+  trace_id FixedString(16),
+  project LowCardinality(String),
+  start SimpleAggregateFunction(min, DateTime64(9, 'UTC')),
+  end SimpleAggregateFunction(max, DateTime64(9, 'UTC')),
+  first_received SimpleAggregateFunction(min, DateTime64(9, 'UTC')),
+  last_received SimpleAggregateFunction(max, DateTime64(9, 'UTC')),
+  span_rows SimpleAggregateFunction(sum, UInt64)
+) ENGINE = AggregatingMergeTree
+ORDER BY (trace_id, project)
+TTL toDateTime(last_received) + INTERVAL 31 DAY
+SETTINGS non_replicated_deduplication_window = 1000, fsync_after_insert = 1, fsync_part_directory = 1, old_parts_lifetime = 60;
+
+CREATE MATERIALIZED VIEW IF NOT EXISTS traces_mv TO traces AS
+SELECT s.trace_id AS trace_id, s.project AS project, min(s.start) AS start, max(s.start + toIntervalNanosecond(s.duration_ns)) AS end,
+  min(s.received) AS first_received, max(s.received) AS last_received, count() AS span_rows
+FROM spans AS s GROUP BY trace_id, project;
+
+CREATE TABLE IF NOT EXISTS spans_minute (
+  project LowCardinality(String),
+  minute DateTime('UTC'),
+  kind LowCardinality(String),
+  service LowCardinality(String),
+  agent LowCardinality(String),
+  model LowCardinality(String),
+  tool LowCardinality(String),
+  count SimpleAggregateFunction(sum, UInt64),
+  errors SimpleAggregateFunction(sum, UInt64),
+  duration_ns SimpleAggregateFunction(sum, UInt64)
+) ENGINE = AggregatingMergeTree
+PARTITION BY toYYYYMM(minute)
+ORDER BY (project, minute, kind, service, agent, model, tool)
+TTL minute + INTERVAL 400 DAY
+SETTINGS ttl_only_drop_parts = 1, non_replicated_deduplication_window = 1000, fsync_after_insert = 1, fsync_part_directory = 1, old_parts_lifetime = 60;
+
+CREATE MATERIALIZED VIEW IF NOT EXISTS spans_minute_mv TO spans_minute AS
+SELECT s.project AS project, toStartOfMinute(s.start) AS minute, s.kind AS kind, s.service AS service, s.agent AS agent, s.model AS model, s.tool AS tool,
+  count() AS count, countIf(s.status = 'error') AS errors, sum(s.duration_ns) AS duration_ns
+FROM spans AS s WHERE NOT s.pending GROUP BY project, minute, kind, service, agent, model, tool;
+
+CREATE TABLE IF NOT EXISTS events_minute (
+  project LowCardinality(String),
+  minute DateTime('UTC'),
+  event_name LowCardinality(String),
+  severity LowCardinality(String),
+  source LowCardinality(String),
+  service LowCardinality(String),
+  count SimpleAggregateFunction(sum, UInt64)
+) ENGINE = AggregatingMergeTree
+PARTITION BY toYYYYMM(minute)
+ORDER BY (project, minute, event_name, severity, source, service)
+TTL minute + INTERVAL 400 DAY
+SETTINGS ttl_only_drop_parts = 1, non_replicated_deduplication_window = 1000, fsync_after_insert = 1, fsync_part_directory = 1, old_parts_lifetime = 60;
+
+CREATE MATERIALIZED VIEW IF NOT EXISTS events_minute_mv TO events_minute AS
+SELECT e.project AS project, toStartOfMinute(e.time) AS minute, e.event_name AS event_name, e.severity AS severity, e.source AS source, e.service AS service, count() AS count
+FROM events AS e GROUP BY project, minute, event_name, severity, source, service;
+
+CREATE TABLE IF NOT EXISTS facets_hour (
+  project LowCardinality(String),
+  hour DateTime('UTC'),
+  field LowCardinality(String),
+  value LowCardinality(String),
+  count SimpleAggregateFunction(sum, UInt64),
+  errors SimpleAggregateFunction(sum, UInt64)
+) ENGINE = AggregatingMergeTree
+PARTITION BY toYYYYMM(hour)
+ORDER BY (project, field, hour, value)
+TTL hour + INTERVAL 31 DAY
+SETTINGS ttl_only_drop_parts = 1, non_replicated_deduplication_window = 1000, fsync_after_insert = 1, fsync_part_directory = 1, old_parts_lifetime = 60;
+
+CREATE MATERIALIZED VIEW IF NOT EXISTS facets_hour_mv TO facets_hour AS
+SELECT s.project AS project, toStartOfHour(s.start) AS hour, facet.1 AS field, facet.2 AS value, count() AS count, countIf(s.status = 'error') AS errors
+FROM spans AS s
+ARRAY JOIN [('kind', toString(s.kind)), ('status', toString(s.status)), ('service', toString(s.service)), ('environment', toString(s.environment)), ('agent', toString(s.agent)),
+  ('model', toString(s.model)), ('provider', toString(s.provider)), ('tool', toString(s.tool)), ('dialect', toString(s.dialect)), ('error_type', toString(s.error_type))] AS facet
+WHERE NOT s.pending AND facet.2 != ''
+GROUP BY project, hour, field, value;
+
+CREATE TABLE IF NOT EXISTS calls (
+  project LowCardinality(String),
+  call_key FixedString(16) CODEC(NONE),
+  version UInt64 CODEC(ZSTD(1)),
+  counted Bool,
+  source LowCardinality(String),
+  trace_id FixedString(16) CODEC(ZSTD(1)),
+  span_id FixedString(8) CODEC(ZSTD(1)),
+  start DateTime64(9, 'UTC') CODEC(Delta(8), ZSTD(1)),
+  received DateTime64(9, 'UTC') CODEC(Delta(8), ZSTD(1)),
+  duration_ns UInt64 CODEC(ZSTD(1)),
+  kind LowCardinality(String),
+  failed Bool,
+  error_type LowCardinality(String),
+  provider LowCardinality(String),
+  model LowCardinality(String),
+  agent LowCardinality(String),
+  tool LowCardinality(String),
+  workflow LowCardinality(String),
+  service LowCardinality(String),
+  environment LowCardinality(String),
+  dialect LowCardinality(String),
+  session_id String CODEC(ZSTD(1)),
+  user_id String CODEC(ZSTD(1)),
+  response_id String CODEC(ZSTD(1)),
+  stream Bool,
+  has_usage Bool,
+  input_tokens UInt64 CODEC(ZSTD(1)),
+  output_tokens UInt64 CODEC(ZSTD(1)),
+  cache_read_tokens UInt64 CODEC(ZSTD(1)),
+  cache_write_tokens UInt64 CODEC(ZSTD(1)),
+  reasoning_tokens UInt64 CODEC(ZSTD(1)),
+  cost_usd Float64 CODEC(ZSTD(1)),
+  cost_source LowCardinality(String),
+  time_to_first_chunk_s Float32 CODEC(ZSTD(1)),
+  INDEX ix_trace trace_id TYPE bloom_filter(0.01) GRANULARITY 1,
+  INDEX ix_session session_id TYPE bloom_filter(0.01) GRANULARITY 1,
+  INDEX ix_start start TYPE minmax GRANULARITY 1
+) ENGINE = ReplacingMergeTree(version)
+PARTITION BY toYYYYMMDD(received)
+ORDER BY (project, call_key)
+TTL toDateTime(received) + INTERVAL 400 DAY
+SETTINGS ttl_only_drop_parts = 1, non_replicated_deduplication_window = 1000, fsync_after_insert = 1, fsync_part_directory = 1, old_parts_lifetime = 60;
