@@ -129,6 +129,7 @@ CANONICAL: Final[list[tuple[str, pa.DataType]]] = [
     ("response_model", pa.string()),
     ("model", pa.string()),  # response model, else request model
     ("response_id", pa.string()),
+    ("pair_key", pa.string()),  # request:<key> or result:<key>: the two halves of one call that share no id (Logfire's streams)
     ("stream", pa.bool_()),
     ("finish_reasons", pa.list_(pa.string())),
     *[(name, pa.uint64()) for name in USAGE],
@@ -210,13 +211,13 @@ _POINT_WIRE: Final[list[tuple[str, pa.DataType]]] = [
     ("exemplars", pa.list_(_EXEMPLAR)),
     ("issues", pa.list_(pa.string())),
 ]
-_POINT_CANONICAL: Final = [
-    (name, kind) for name, kind in CANONICAL if name in {"provider", "model", "agent", "tool", "session_id", "user_id"}
-]
-_EVENT_CANONICAL: Final = [(name, kind) for name, kind in CANONICAL if name not in {"pending", "plumbing", "reported_tokens"}]
+# A record that is itself a call has what a span has.
+_EVENT_CALL: Final[list[tuple[str, pa.DataType]]] = [("status", pa.string()), ("duration_ns", pa.uint64())]  # unset ok error; 0: not told
+_POINT_CANONICAL: Final = [(name, kind) for name, kind in CANONICAL if name in {"provider", "model", "agent", "tool", "session_id", "user_id"}]
+_EVENT_CANONICAL: Final = [(name, kind) for name, kind in CANONICAL if name not in {"pending", "plumbing", "pair_key", "reported_tokens"}]
 
 SPAN: Final = pa.schema([*_ORIGIN, *_SPAN_WIRE, *CANONICAL])
-EVENT: Final = pa.schema([*_ORIGIN, *_EVENT_WIRE, *_EVENT_CANONICAL])
+EVENT: Final = pa.schema([*_ORIGIN, *_EVENT_WIRE, *_EVENT_CANONICAL, *_EVENT_CALL])
 POINT: Final = pa.schema([*_ORIGIN, *_POINT_WIRE, *_POINT_CANONICAL])
 MESSAGE: Final = pa.schema(
     [

@@ -86,8 +86,7 @@ def _table(schema: pa.Schema, fills: Mapping[str, Fill], n: int, first: int, col
         raise ValueError(f"rows: expected columns of the schema, got {', '.join(sorted(unknown))}")
     rows = range(first, first + n)
     arrays = [
-        _given(field, n, columns[field.name]) if field.name in columns else pa.array([fills[field.name](i) for i in rows], field.type)
-        for field in schema
+        _given(field, n, columns[field.name]) if field.name in columns else pa.array([fills[field.name](i) for i in rows], field.type) for field in schema
     ]
     return pa.Table.from_arrays(arrays, schema=schema)
 
@@ -134,9 +133,7 @@ def _span(at_ns: int) -> dict[str, Fill]:
         if not _failed(i):
             return []
         attributes = [("exception.type", "TimeoutError")]
-        return [
-            {"time": at_ns + i * _STEP_NS, "name": "exception", "attributes": attributes, "attribute_types": "s", "dropped_attributes": 0}
-        ]
+        return [{"time": at_ns + i * _STEP_NS, "name": "exception", "attributes": attributes, "attribute_types": "s", "dropped_attributes": 0}]
 
     return {
         "trace_id": _trace_id,
@@ -175,6 +172,7 @@ def _canonical() -> dict[str, Fill]:
         "response_model": of_calls("gpt-4o-mini-2024-07-18", ""),
         "model": of_calls("gpt-4o-mini-2024-07-18", ""),
         "response_id": lambda i: f"chatcmpl-{i:08x}" if _is_call(i) else "",
+        "pair_key": _constant(""),
         "stream": _constant(False),
         "finish_reasons": of_calls(["stop"], []),
         "input_tokens": of_calls(1200, 0),
@@ -229,6 +227,8 @@ def _event(at_ns: int) -> dict[str, Fill]:
         "body_type": _constant("s"),
         "source": _constant("travel"),
         "execution_id": lambda i: f"execution-{i // _SPANS_PER_TRACE}",
+        "status": _constant("unset"),
+        "duration_ns": _constant(0),
         "issues": _constant([]),
     }
 

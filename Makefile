@@ -1,0 +1,63 @@
+# Everything is run from here, on a laptop and in CI alike. `make help` lists it.
+# It needs Python 3.11 to 3.14 and pip, brings its own uv when there is none, and writes only into this directory.
+
+VENV := .venv
+BIN := $(VENV)/bin
+LOCKS := requirements/build.lock requirements/runtime.lock requirements/dev.lock
+SOURCES := src sdk tests bench
+ARGS ?=
+
+# Stamps: an environment is made again only when its locks or the packages' own metadata change.
+DEV := $(VENV)/.spyglass-dev
+RUNTIME := $(VENV)/.spyglass-runtime
+# What `up` needs: a development environment holds the runtime too.
+SERVER := $(if $(wildcard $(DEV)),$(DEV),$(RUNTIME))
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help install up test lint format bench lock build clean
+
+help: ## list the targets
+	@printf 'usage: make TARGET [ARGS="…"] [PYTHON=/path/to/python3]\n\n'
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+install: $(DEV) ## make .venv with everything: server, SDK, development tools
+	@echo "ready: $(BIN)/spyglass"
+
+up: $(SERVER) ## start Spyglass (installs it first when needed); ARGS="--data-dir DIR --http-port 7700"
+	@exec $(BIN)/spyglass up $(ARGS)
+
+test: $(DEV) ## run all tests, or some: ARGS="tests/store -k merge"
+	$(BIN)/python -m pytest -n auto --dist loadfile -rs $(ARGS)
+
+lint: $(DEV) ## check style, types and who imports whom
+	$(BIN)/ruff check $(SOURCES)
+	$(BIN)/ruff format --check $(SOURCES)
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(DEV) ## rewrite the code in the one style, and mend what ruff can
+	$(BIN)/ruff check --fix $(SOURCES)
+	$(BIN)/ruff format $(SOURCES)
+
+bench: $(DEV) ## measure speed and memory, and print a table
+	$(BIN)/python -m bench $(ARGS)
+
+lock: ## resolve the dependencies into requirements/*.lock; newest of all: ARGS=--upgrade
+	scripts/lock $(ARGS)
+
+build: $(DEV) ## build the wheels of server and SDK into dist/
+	"$$(scripts/environment uv)" build --python $(BIN)/python --no-build-isolation --wheel --out-dir dist .
+	"$$(scripts/environment uv)" build --python $(BIN)/python --no-build-isolation --wheel --out-dir dist sdk
+
+clean: ## remove what make made: .venv, .tools, caches, wheels (never data)
+	rm -rf $(VENV) .tools build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache bench/out
+	find $(SOURCES) -name __pycache__ -prune -exec rm -rf {} +
+
+$(DEV): $(LOCKS) pyproject.toml sdk/pyproject.toml scripts/environment
+	@PYTHON="$(PYTHON)" scripts/environment dev
+	@touch $(DEV) $(RUNTIME)
+
+$(RUNTIME): $(LOCKS) pyproject.toml scripts/environment
+	@PYTHON="$(PYTHON)" scripts/environment runtime
+	@touch $@

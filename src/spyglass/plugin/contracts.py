@@ -1,0 +1,177 @@
+"""Every contract of Spyglass: what a stage is, what the durable log promises, and what a live subscriber gets.
+
+The log on one machine is `spyglass.publish.log.DiskLog`; a cluster keeps the same contract on NATS JetStream. Callers know only this file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
+from typing import NamedTuple, Protocol
+
+from spyglass.model.batch import Batch
+
+__all__ = ["Claim", "Cursor", "CursorStatus", "Delivery", "Entry", "Lag", "Log", "LogStatus", "Receipt", "Stage", "Subscription"]
+
+Stage = Callable[[Batch], Batch | None]
+"""Batch in, batch out; `None` drops it, and whoever runs the stage counts the drop."""
+
+
+class Lag(NamedTuple):
+    """What a cursor has still to do."""
+
+    entries: int
+    size_bytes: int  # as kept by the log, compressed
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """The batches of one append are on the disk at offsets `first` to `last`; `duplicate`: they already were, nothing was written."""
+
+    first: int
+    last: int
+    duplicate: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One batch of the log. Offsets are consecutive numbers that never go back, restarts included."""
+
+    offset: int
+    batch: Batch
+    appended_ns: int  # wall time, when the log took it
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """Consecutive entries handed to one cursor, in order, of any kinds.
+
+    Until it is done the same claim is handed out again, after a crash too: same `token`, same rows. So `token` is fit to be the store's
+    deduplication token. Entries that can no longer be read are left out (and counted), so `entries` may even be empty.
+    """
+
+    token: str
+    first: int
+    last: int
+    entries: tuple[Entry, ...]
+
+    @property
+    def rows(self) -> int:
+        """Rows in all its entries."""
+        return sum(len(entry.batch) for entry in self.entries)
+
+
+@dataclass(frozen=True, slots=True)
+class CursorStatus:
+    """Where a cursor stands: `position` is the next offset it has not done."""
+
+    name: str
+    position: int
+    lag: Lag
+    claimed: bool  # a claim is out and not done
+
+
+@dataclass(frozen=True, slots=True)
+class LogStatus:
+    """The log in numbers, for health pages; the counts are since it was opened."""
+
+    first: int  # oldest offset kept
+    last: int  # newest offset; first - 1 when the log is empty
+    size_bytes: int  # on the disk
+    segments: int
+    unconsumed_bytes: int  # not yet passed by every cursor
+    max_bytes: int  # the bound of unconsumed_bytes
+    oldest_unconsumed_s: float  # age of the oldest entry that some cursor has not passed; 0: none
+    cursors: tuple[CursorStatus, ...]
+    appended: int
+    duplicates: int
+    refused: int
+    unreadable: int  # entries that were corrupt, and skipped
+    refusing: str  # why an append would be refused now; empty: it would not
+
+
+class Cursor(Protocol):
+    """A durable position in the log. One consumer, one thread at a time."""
+
+    name: str
+
+    def claim(self, max_rows: int, max_bytes: int) -> Claim | None:
+        """The claim that is not done yet, else the next entries; None: nothing new.
+
+        Takes up to `max_rows` rows and `max_bytes` in memory, but whole appends, and at least one.
+
+        Raises:
+            StoreError: the claim could not be made durable; nothing was handed out.
+        """
+
+    def done(self, claim: Claim) -> None:
+        """Move past a claim, durably.
+
+        Raises:
+            StoreError: it is not the claim that is out, or the position could not be written.
+        """
+
+    def lag(self) -> Lag:
+        """What is still to do, a claim that is out included."""
+
+    def wait(self, timeout_s: float) -> bool:
+        """Block the thread until there is something to claim (True), the time is over, or the log closes (False)."""
+
+
+class Log(Protocol):
+    """A durable, bounded, ordered log of batches. All methods are safe from any thread."""
+
+    def append(self, batches: Sequence[Batch], keys: Sequence[bytes] = ()) -> Future[Receipt]:
+        """Keep the batches, all or none; the future is done when they are on the disk.
+
+        Encodes in the caller's thread and never waits for the disk. `keys` are content hashes of the bodies that the batches came from.
+        When every key is already known, nothing is written, and the future is a duplicate's, done when the first one is on the disk.
+
+        The future raises:
+            Refused: not now; nothing was kept. The log is full, or the disk is.
+            TooLarge: the append alone is more than the log may ever hold.
+        """
+
+    def seen(self, key: bytes) -> bool:
+        """Whether a body with this content hash is already on the disk, among the latest that the log remembers."""
+
+    def check(self) -> None:
+        """Raise Refused when an append would be refused now; cheap enough for each request."""
+
+    def cursor(self, name: str) -> Cursor:
+        """The cursor of this name; a new one starts at the oldest entry kept.
+
+        Raises:
+            ConfigError: the name is not 1 to 64 of a-z, 0-9, `-` and `_`.
+        """
+
+    def status(self) -> LogStatus:
+        """What the log holds, and how far behind its cursors are."""
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """A batch for a live subscriber, after it was kept at `offset`. `lost` rows of earlier batches did not reach this subscriber."""
+
+    offset: int
+    batch: Batch
+    lost: int = 0
+
+
+class Subscription(Protocol):
+    """One subscriber's place in the fan-out, read by one task: `async for delivery in subscription`. Ends when it or the bus is closed.
+
+    Deliveries come in the order in which they were published, which may differ from that of their offsets where several threads publish.
+    """
+
+    name: str
+
+    def __aiter__(self) -> AsyncIterator[Delivery]:
+        """The deliveries."""
+
+    async def __anext__(self) -> Delivery:
+        """The next delivery; waits without bound, as live data may never come."""
+
+    def close(self) -> None:
+        """Leave the fan-out: nothing more is queued, and the iteration ends."""
