@@ -22,6 +22,7 @@ from spyglass.model.batch import Batch
 from spyglass.model.body import Body, Outcome, Signal
 from spyglass.model.clock import Clock
 from spyglass.model.errors import Refused, SpyglassError, StoreError
+from spyglass.plugin.contracts import Receipt
 
 __all__ = ["Road"]
 
@@ -41,7 +42,7 @@ class Decode(Protocol):
 class Append(Protocol):
     """`publish.log.Log`, as far as the road needs it."""
 
-    def append(self, batches: Sequence[Batch], keys: Sequence[bytes] = ()) -> Future[int]:
+    def append(self, batches: Sequence[Batch], keys: Sequence[bytes] = ()) -> Future[Receipt]:
         """Keep batches; the future is done when they are on the disk."""
 
     def seen(self, key: bytes) -> bool:
@@ -153,11 +154,12 @@ class Road:
         keys = [waiting.key for waiting, outcome in zip(members, outcomes, strict=True) if isinstance(outcome, Outcome) and outcome.accepted]
         self._keep.append([batch], keys).add_done_callback(lambda done: self._kept(done, batch, members, outcomes))
 
-    def _kept(self, done: Future[int], batch: Batch, members: list[_Waiting], outcomes: list[Outcome | SpyglassError]) -> None:
+    def _kept(self, done: Future[Receipt], batch: Batch, members: list[_Waiting], outcomes: list[Outcome | SpyglassError]) -> None:
         error = done.exception()
         if error is None:
             self._finish(members, outcomes)
-            self._tell(done.result(), batch)
+            if not done.result().duplicate:
+                self._tell(done.result().last, batch)
             return
         refusal = error if isinstance(error, SpyglassError) else StoreError("the log could not be written; the server's log says why")
         self._finish(members, [refusal if isinstance(outcome, Outcome) and outcome.accepted else outcome for outcome in outcomes])
@@ -173,7 +175,7 @@ class Road:
 def _key(body: Body) -> bytes:
     """16 bytes: the same content for the same project is the same body, however often it is sent."""
     digest = xxhash.xxh3_128(body.data)
-    digest.update(f"\0{body.signal}\0{body.encoding}\0{body.project or ''}")
+    digest.update(f"\0{body.signal}\0{body.encoding}\0{body.project or ''}".encode())
     return digest.digest()
 
 

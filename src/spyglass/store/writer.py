@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Final, Protocol
 
 import pyarrow as pa
@@ -92,7 +91,7 @@ class Writer:
             if claim is not None:
                 self._until_done(lambda claim=claim: self._commit(claim))  # type: ignore[misc]
             self._until_done(self._correct)
-            if claim is None or len(claim) < _ROWS_PER_COMMIT:
+            if claim is None or claim.rows < _ROWS_PER_COMMIT:
                 self._pause(began, idle=claim is None)
 
     def _pause(self, began: float, *, idle: bool) -> None:
@@ -125,7 +124,7 @@ class Writer:
                 if batches:
                     self._write(kind, batches, claim.token)
             self._cursor.done(claim)
-        self._status = WriterStatus(self._clock.now_ns(), self._status.committed_rows + len(claim), "")
+        self._status = WriterStatus(self._clock.now_ns(), self._status.committed_rows + claim.rows, "")
 
     def _write(self, kind: Kind, batches: list[Batch], token: str) -> None:
         rows = pa.concat_tables([batch.rows for batch in batches])
@@ -154,10 +153,8 @@ class Writer:
             self._engine.insert("calls", rows, token=f"correction-{self._clock.now_ns()}")
 
     def _expect_unfinished(self) -> None:
-        since = datetime.fromtimestamp((self._clock.now_ns() - _UNFINISHED_NS) / 1e9, UTC)
-        rows = self._engine.read(load("write/unfinished_traces"), {"since": since})
+        rows = self._engine.read(load("write/unfinished_traces"), {"since_ns": self._clock.now_ns() - _UNFINISHED_NS})
         self._settler.expect(zip(rows["trace_id"].to_pylist(), rows["first_received"].to_pylist(), strict=True))
 
     def _read_traces(self, traces: list[bytes], received_ns: int) -> pa.Table:
-        received = datetime.fromtimestamp(received_ns // 1000 / 1e6, UTC)
-        return self._engine.read(load("write/trace_spans"), {"traces": traces, "received": received})
+        return self._engine.read(load("write/trace_spans"), {"traces": [trace.hex() for trace in traces], "received_ns": received_ns})

@@ -1,0 +1,97 @@
+"""Which bodies the log has had: keys in, "seen" out, also after a crash and after the segments that held them are gone.
+
+The latest `bound` keys are known. Keys of entries still kept are in the segments; before a segment is deleted, its keys go to the journal.
+"""
+
+from __future__ import annotations
+
+import os
+import struct
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Final
+
+import msgspec
+import structlog
+import xxhash
+
+from spyglass.publish.files import flush, replace, write_all
+
+__all__ = ["Keys"]
+
+_RECORD: Final = struct.Struct("<IQ")  # size and checksum of the msgpack list of keys that follows
+_DECODER: Final = msgspec.msgpack.Decoder(list[bytes])
+
+log = structlog.get_logger()
+
+
+class Keys:
+    """The latest `bound` keys, about 150 bytes of memory each. Not safe for threads by itself; `retire` may run beside the other methods."""
+
+    def __init__(self, path: Path, bound: int) -> None:
+        """Read the journal. Raises OSError."""
+        self._path = path
+        self._bound = bound
+        self._known: dict[bytes, None] = {}
+        self._journalled = 0
+        for keys in self._read():
+            self.add(keys)
+            self._journalled += len(keys)
+
+    def __contains__(self, key: bytes) -> bool:
+        return key in self._known
+
+    def __len__(self) -> int:
+        return len(self._known)
+
+    def add(self, keys: Iterable[bytes]) -> None:
+        """Know these; the oldest are forgotten beyond the bound."""
+        for key in keys:
+            self._known.pop(key, None)
+            self._known[key] = None
+        while len(self._known) > self._bound:
+            del self._known[next(iter(self._known))]
+
+    def retire(self, keys: Sequence[bytes]) -> None:
+        """Write the keys of a segment that is about to go to the journal, which holds at most twice the bound. Raises OSError."""
+        if not keys:
+            return
+        if self._journalled + len(keys) > 2 * self._bound:
+            latest = [key for journalled in self._read() for key in journalled][-self._bound :]
+            keys = [*latest, *keys][-self._bound :]
+            replace(self._path, _record(keys))
+            self._journalled = len(keys)
+            return
+        fd = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+        try:
+            write_all(fd, [_record(keys)])
+            flush(fd)
+        finally:
+            os.close(fd)
+        self._journalled += len(keys)
+
+    def _read(self) -> Iterator[list[bytes]]:
+        """The records of the journal up to the first that is cut off or damaged; what follows that is cut away."""
+        data = self._path.read_bytes() if self._path.exists() else b""
+        start = 0
+        while start < len(data):
+            keys = _keys(data, start)
+            if keys is None:
+                log.warning("log key journal cut", size_bytes=len(data) - start)
+                os.truncate(self._path, start)
+                return
+            yield keys
+            start += _RECORD.size + _RECORD.unpack_from(data, start)[0]
+
+
+def _record(keys: Sequence[bytes]) -> bytes:
+    data = msgspec.msgpack.encode(list(keys))
+    return _RECORD.pack(len(data), xxhash.xxh3_64_intdigest(data)) + data
+
+
+def _keys(data: bytes, start: int) -> list[bytes] | None:
+    if start + _RECORD.size > len(data):
+        return None
+    size_bytes, checksum = _RECORD.unpack_from(data, start)
+    body = data[start + _RECORD.size : start + _RECORD.size + size_bytes]
+    return _DECODER.decode(body) if len(body) == size_bytes and xxhash.xxh3_64_intdigest(body) == checksum else None

@@ -1,0 +1,103 @@
+"""Many regular expressions against many texts, each text looked at once.
+
+In: patterns, then texts (names of spans, scopes, keys) of which few are distinct. Out: which patterns match which text, or which row.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+__all__ = ["CACHE_SIZE", "NOTHING", "Coded", "Mask", "Patterns", "globbed"]
+
+Mask = npt.NDArray[np.bool_]
+
+CACHE_SIZE: Final = 65_536  # distinct texts remembered; beyond it they are forgotten and looked at again
+_LONGEST: Final = 1_024  # characters of a text that are looked at
+NOTHING: Final[frozenset[int]] = frozenset()
+
+
+def globbed(glob: str) -> str:
+    """The regular expression of a name in which `*` stands for anything."""
+    return "^" + ".*".join(re.escape(part) for part in glob.split("*")) + "$"
+
+
+class Patterns:
+    """A numbered list of patterns. `which(text)` says the numbers of those which match, and remembers."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[str, int] = {}
+        self._compiled: list[re.Pattern[str]] = []
+        self._any: re.Pattern[str] | None = None
+        self._seen: dict[str, frozenset[int]] = {}
+
+    def __len__(self) -> int:
+        return len(self._compiled)
+
+    def add(self, pattern: str) -> int:
+        """The number of a pattern, the same for the same pattern."""
+        number = self._numbers.get(pattern)
+        if number is None:
+            number = self._numbers[pattern] = len(self._compiled)
+            self._compiled.append(re.compile(pattern, re.DOTALL))
+            self._any = None
+            self._seen.clear()
+        return number
+
+    def which(self, text: str) -> frozenset[int]:
+        """The numbers of all patterns that match (search, not full match)."""
+        found = self._seen.get(text)
+        if found is None:
+            if len(self._seen) >= CACHE_SIZE:
+                self._seen.clear()
+            found = self._seen[text] = self._look(text[:_LONGEST])
+        return found
+
+    def _look(self, text: str) -> frozenset[int]:
+        if self._any is None:
+            self._any = re.compile("|".join(f"(?:{compiled.pattern})" for compiled in self._compiled) or r"(?!)", re.DOTALL)
+        if not self._any.search(text):
+            return NOTHING
+        return frozenset(number for number, compiled in enumerate(self._compiled) if compiled.search(text))
+
+
+class Coded:
+    """A column of texts as codes of its distinct texts; n rows."""
+
+    def __init__(self, column: pa.Array | pa.ChunkedArray) -> None:
+        array = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
+        encoded = array.dictionary_encode()
+        self.codes: npt.NDArray[np.int32] = encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False)
+        self.texts: list[str] = [text or "" for text in encoded.dictionary.to_pylist()]
+        self._sets: dict[int, list[frozenset[int]]] = {}
+        self._masks: dict[tuple[int, int], Mask | None] = {}
+
+    def matches(self, patterns: Patterns, number: int) -> Mask | None:
+        """The rows whose text matches pattern `number`; None: no row."""
+        at = (id(patterns), number)
+        if at not in self._masks:
+            hit = np.fromiter((number in found for found in self._which(patterns)), dtype=bool, count=len(self.texts))
+            self._masks[at] = self.rows(hit)
+        return self._masks[at]
+
+    def _which(self, patterns: Patterns) -> list[frozenset[int]]:
+        sets = self._sets.get(id(patterns))
+        if sets is None:
+            sets = self._sets[id(patterns)] = [patterns.which(text) for text in self.texts]
+        return sets
+
+    def among(self, texts: Iterable[str]) -> Mask | None:
+        """The rows whose text is one of `texts`; None: no row."""
+        wanted = frozenset(texts)
+        return self.rows(np.fromiter((text in wanted for text in self.texts), dtype=bool, count=len(self.texts)))
+
+    def rows(self, hit: Mask) -> Mask | None:
+        """Which rows have a text that was hit; `hit` has one value per distinct text."""
+        if not hit.any():
+            return None
+        return np.append(hit, False)[self.codes]

@@ -1,0 +1,95 @@
+"""The parameters that all lists share: project, time window, page, search text."""
+
+from __future__ import annotations
+
+import base64
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Annotated, Any, Final
+
+import orjson
+from fastapi import Depends, Query
+
+from spyglass.model.errors import InputError
+from spyglass.show.services import Using
+
+__all__ = ["Cursor", "Limit", "Project", "SearchText", "Window", "WindowOf", "decode_cursor", "encode_cursor", "parse_time"]
+
+_UNITS_NS: Final = {"s": 10**9, "m": 60 * 10**9, "h": 3600 * 10**9, "d": 86400 * 10**9, "w": 7 * 86400 * 10**9}
+_RELATIVE: Final = re.compile(r"(?:now)?-(\d{1,6})([smhdw])")
+_LATEST_NS: Final = 2**63 - 1
+
+Project = Annotated[str, Query(max_length=128, description="The tenant whose records are meant.")]
+Limit = Annotated[int, Query(ge=1, le=1000, description="Most items of one page.")]
+Cursor = Annotated[str | None, Query(max_length=2048, description="`next_cursor` of the page before.")]
+SearchText = Annotated[str, Query(max_length=4096, description="A search expression; see docs/search.md.")]
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A half-open range of time, ns since 1970 UTC."""
+
+    from_ns: int
+    to_ns: int
+
+
+def parse_time(text: str, now_ns: int, name: str) -> int:
+    """Nanoseconds of an ISO 8601 time, `now`, `-15m`, or a Unix time in s, ms, us or ns (told apart by its size).
+
+    Raises:
+        InputError: it is none of these.
+    """
+    text = text.strip()
+    if text == "now":
+        return now_ns
+    if relative := _RELATIVE.fullmatch(text):
+        return max(0, now_ns - int(relative[1]) * _UNITS_NS[relative[2]])
+    if re.fullmatch(r"\d{1,19}", text):
+        number = int(text)
+        scale = next(scale for bound, scale in ((10**11, 10**9), (10**14, 10**6), (10**17, 10**3), (10**20, 1)) if number < bound)
+        return min(number * scale, _LATEST_NS)
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise InputError(f"{name}: expected ISO 8601, `now`, `-15m` or a Unix time, got {text[:40]!r}") from error
+    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return min(max(0, int(moment.timestamp() * 1_000_000) * 1000), _LATEST_NS)
+
+
+def _window(
+    services: Using,
+    from_: Annotated[str, Query(alias="from", max_length=64, description="Start of the time range: ISO 8601, `-24h`, or Unix time.")] = "-24h",
+    to: Annotated[str, Query(max_length=64, description="End of the time range (not included).")] = "now",
+) -> Window:
+    now = services.clock.now_ns()
+    to_ns = now + 60 * 10**9 if to == "now" else parse_time(to, now, "to")  # a little slack for senders whose clock is ahead
+    from_ns = parse_time(from_, now, "from")
+    if from_ns > to_ns:
+        raise InputError("from: expected a time before `to`")
+    return Window(from_ns, to_ns)
+
+
+WindowOf = Annotated[Window, Depends(_window)]
+
+
+def encode_cursor(values: list[Any]) -> str:
+    """A place in a list as an opaque text."""
+    return base64.urlsafe_b64encode(orjson.dumps(values)).decode().rstrip("=")
+
+
+def decode_cursor(text: str | None, length: int) -> list[Any] | None:
+    """What `encode_cursor` wrote.
+
+    Raises:
+        InputError: it is something else.
+    """
+    if text is None:
+        return None
+    try:
+        values = orjson.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
+    except ValueError as error:
+        raise InputError("cursor: expected the `next_cursor` of an earlier answer") from error
+    if not isinstance(values, list) or len(values) != length:
+        raise InputError("cursor: expected the `next_cursor` of an earlier answer of the same list")
+    return values

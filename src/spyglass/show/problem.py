@@ -1,0 +1,72 @@
+"""Errors as problem+json (RFC 9457): a stable code, where, what was found, what to do."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.exceptions import HTTPException
+
+from spyglass.model.errors import Refused, SpyglassError
+from spyglass.show.render import Json
+
+__all__ = ["Problem", "answer_problems"]
+
+log = structlog.get_logger()
+
+
+class Problem(BaseModel):
+    """What every failed request is answered with."""
+
+    model_config = ConfigDict(extra="allow")
+
+    type: str = Field("about:blank", description="Where the code is explained.")
+    title: str = Field(description="The code in words.")
+    status: int = Field(description="The HTTP status again.")
+    code: str = Field(description="Stable; listed in docs/errors.md.")
+    detail: str = Field(description="Where, what was found, what was wanted, what to do.")
+
+
+def answer_problems(app: FastAPI) -> None:
+    """Let `app` answer every error as a Problem."""
+    app.add_exception_handler(SpyglassError, _ours)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(Exception, _unexpected)
+
+
+def _respond(status: int, code: str, detail: str, headers: dict[str, str] | None = None, **more: Any) -> Json:
+    body = {"type": f"https://spyglass.invalid/errors#{code}", "title": code.replace("_", " "), "status": status, "code": code, "detail": detail, **more}
+    return Json(body, status, headers, media_type="application/problem+json")
+
+
+async def _ours(_request: Request, error: Exception) -> Json:
+    assert isinstance(error, SpyglassError)  # noqa: S101 - registered for this type only
+    if isinstance(error, Refused):
+        status = 429 if error.too_fast else 503
+        return _respond(status, error.code, error.message, {"Retry-After": str(max(1, round(error.retry_after_s)))}, **error.details)
+    if error.status >= 500:
+        log.error("request failed", code=error.code, error=error.message)
+    return _respond(error.status, error.code, error.message, **error.details)
+
+
+async def _invalid(_request: Request, error: Exception) -> Json:
+    assert isinstance(error, RequestValidationError)  # noqa: S101
+    problems = [{"at": ".".join(str(part) for part in item["loc"]), "problem": item["msg"]} for item in error.errors()]
+    detail = "; ".join(f"{item['at']}: {item['problem']}" for item in problems)
+    return _respond(422, "input_invalid", detail, problems=problems)
+
+
+async def _http(request: Request, error: Exception) -> Json:
+    assert isinstance(error, HTTPException)  # noqa: S101
+    codes = {404: "not_found", 405: "method_not_allowed"}
+    detail = f"there is nothing at {request.url.path}; GET /openapi.json lists what there is" if error.status_code == 404 else str(error.detail)
+    return _respond(error.status_code, codes.get(error.status_code, "input_invalid"), detail, dict(error.headers or {}))
+
+
+async def _unexpected(request: Request, error: Exception) -> Json:
+    log.error("request failed", path=request.url.path, exc_info=error)
+    return _respond(500, "internal", "the server failed on this request; its log says why")

@@ -1,0 +1,1 @@
+"""Questions to the store, one file per resource: parameters in, Arrow tables out."""

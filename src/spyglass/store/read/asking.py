@@ -1,0 +1,53 @@
+"""What all questions share: the door, the filter and its place in a query, and the bound on arrival."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Final, Protocol
+
+import pyarrow as pa
+
+from spyglass.store.sqlfiles import load
+
+__all__ = ["EVERYTHING", "Ask", "Scope", "ask", "received_bound"]
+
+_DAY_NS: Final = 86_400 * 10**9
+
+
+class Ask(Protocol):
+    """`store.engine.Engine.read`, with its limits already set."""
+
+    def __call__(self, sql: str, parameters: dict[str, Any]) -> pa.Table:
+        """Run a query."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Which records are meant: a project, a half-open time range (ns) and a compiled search expression."""
+
+    project: str
+    from_ns: int
+    to_ns: int
+    filter_sql: str = "true"
+    filter_parameters: dict[str, Any] = field(default_factory=dict)
+
+    def parameters(self, **more: Any) -> dict[str, Any]:
+        """Everything that a query over this scope binds."""
+        bounds = {"project": self.project, "lo_ns": self.from_ns, "hi_ns": self.to_ns, "received_ns": received_bound(self.from_ns)}
+        return {**self.filter_parameters, **bounds, **more}
+
+
+EVERYTHING: Final = "true"
+
+
+def received_bound(from_ns: int) -> int:
+    """The earliest arrival of a record with a time of `from_ns` or later: decode lets no clock run ahead by more than a day."""
+    return max(0, from_ns - _DAY_NS)
+
+
+def ask(engine: Ask, name: str, parameters: dict[str, Any], *, filter_sql: str = EVERYTHING, **marks: str) -> pa.Table:
+    """Run the query file `name`; `/*filter*/` and other marks are replaced by SQL of ours, never by text from outside."""
+    sql = load(name).replace("/*filter*/", filter_sql)
+    for mark, text in marks.items():
+        sql = sql.replace(f"/*{mark}*/", text)
+    return engine(sql, parameters)

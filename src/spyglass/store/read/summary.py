@@ -1,0 +1,33 @@
+"""What happened: traces, spans, calls, tokens, cost, people, each counted once however many spans tell it."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from spyglass.store.read.asking import EVERYTHING, Ask, Scope, ask
+
+__all__ = ["summary"]
+
+# A filter is about spans; it chooses the calls that stand for a matching span.
+_OF_MATCHING_SPANS: Final = """(trace_id, span_id) IN (
+    SELECT trace_id, span_id FROM spans
+    WHERE project = {project:String}
+      AND start >= fromUnixTimestamp64Nano({lo_ns:Int64}, 'UTC') AND start < fromUnixTimestamp64Nano({hi_ns:Int64}, 'UTC')
+      AND received >= fromUnixTimestamp64Nano({received_ns:Int64}, 'UTC')
+      AND (/*filter*/))"""
+
+
+def summary(engine: Ask, scope: Scope) -> dict[str, Any]:
+    """Numbers by name, and the names behind them under `names`.
+
+    With a search expression only the spans that match it count, and what only log records tell of does not.
+    """
+    parameters = scope.parameters()
+    all_of_it = scope.filter_sql == EVERYTHING
+    spans = ask(engine, "summary/spans", parameters, filter_sql=scope.filter_sql).to_pylist()[0]
+    calls_filter = EVERYTHING if all_of_it else _OF_MATCHING_SPANS.replace("/*filter*/", scope.filter_sql)
+    calls = ask(engine, "summary/calls", parameters, filter_sql=calls_filter).to_pylist()[0]
+    events = ask(engine, "summary/events", scope.parameters()).to_pylist()[0] if all_of_it else {}
+    names = {name: sorted({*spans.pop(name), *events.get(name, ())}) for name in ("agents", "sessions", "users")}
+    names["models"] = calls.pop("models")
+    return {**spans, **calls, **{name: len(values) for name, values in names.items()}, "names": names}

@@ -1,0 +1,32 @@
+-- What a list shows of each trace: its root, range, counts and who took part. Every copy of a span counts once.
+-- project String, traces Array(String): hex; received_ns Int64: the earliest arrival of any of them
+-- Columns: trace_id, start, duration_ns, spans, errors, plumbing (spans), pending (spans), name, kind, status, status_message, input, output, session_id, user_id,
+--   service, environment, agents, models, tools, dialects, root_span_id (zeros: the root has not come)
+-- unbounded: the traces are named
+SELECT trace_id,
+  min(s.start) AS start,
+  toUInt64(max(toUnixTimestamp64Nano(s.start) + s.duration_ns) - toUnixTimestamp64Nano(min(s.start))) AS duration_ns,
+  uniqExact(span_id) AS spans,
+  uniqExactIf(span_id, s.status = 'error') AS errors,
+  uniqExactIf(span_id, s.plumbing) AS plumbing,
+  toUInt64(uniqExact(span_id) - uniqExactIf(span_id, NOT s.pending)) AS pending,
+  argMin(s.name, (s.parent_span_id != toFixedString('', 8), s.start, bitNot(s.version))) AS name,
+  argMin(s.kind, (s.parent_span_id != toFixedString('', 8), s.start, bitNot(s.version))) AS kind,
+  argMin(s.status, (s.parent_span_id != toFixedString('', 8), s.start, bitNot(s.version))) AS status,
+  argMin(s.status_message, (s.parent_span_id != toFixedString('', 8), s.start, bitNot(s.version))) AS status_message,
+  argMin(leftUTF8(s.input, 300), (s.parent_span_id != toFixedString('', 8), s.start, bitNot(s.version))) AS input,
+  argMin(leftUTF8(s.output, 300), (s.parent_span_id != toFixedString('', 8), s.start, bitNot(s.version))) AS output,
+  argMinIf(s.span_id, s.start, s.parent_span_id = toFixedString('', 8)) AS root_span_id,
+  anyIf(s.session_id, s.session_id != '') AS session_id,
+  anyIf(s.user_id, s.user_id != '') AS user_id,
+  argMin(s.service, (s.parent_span_id != toFixedString('', 8), s.start)) AS service,
+  argMin(s.environment, (s.parent_span_id != toFixedString('', 8), s.start)) AS environment,
+  arraySort(groupUniqArrayIf(20)(toString(s.agent), s.agent != '')) AS agents,
+  arraySort(groupUniqArrayIf(20)(toString(s.model), s.model != '')) AS models,
+  arraySort(groupUniqArrayIf(20)(toString(s.tool), s.tool != '' AND s.kind = 'tool')) AS tools,
+  arraySort(groupUniqArrayIf(20)(toString(s.dialect), s.dialect != '')) AS dialects
+FROM spans AS s
+WHERE project = {project:String}
+  AND trace_id IN (SELECT toFixedString(unhex(arrayJoin({traces:Array(String)})), 16))
+  AND received >= fromUnixTimestamp64Nano({received_ns:Int64}, 'UTC')
+GROUP BY trace_id
