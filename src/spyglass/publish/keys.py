@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import struct
+from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Final
@@ -26,13 +27,14 @@ log = structlog.get_logger()
 
 
 class Keys:
-    """The latest `bound` keys, about 150 bytes of memory each. Not safe for threads by itself; `retire` may run beside the other methods."""
+    """The latest `bound` keys, about 110 bytes of memory each. Not safe for threads by itself; `retire` may run beside the other methods."""
 
     def __init__(self, path: Path, bound: int) -> None:
         """Read the journal. Raises OSError."""
         self._path = path
         self._bound = bound
-        self._known: dict[bytes, None] = {}
+        self._known: set[bytes] = set()
+        self._order: deque[bytes] = deque()
         self._journalled = 0
         for keys in self._read():
             self.add(keys)
@@ -47,28 +49,41 @@ class Keys:
     def add(self, keys: Iterable[bytes]) -> None:
         """Know these; the oldest are forgotten beyond the bound."""
         for key in keys:
-            self._known.pop(key, None)
-            self._known[key] = None
-        while len(self._known) > self._bound:
-            del self._known[next(iter(self._known))]
+            if key not in self._known:
+                self._known.add(key)
+                self._order.append(key)
+        while len(self._order) > self._bound:
+            self._known.discard(self._order.popleft())
 
     def retire(self, keys: Sequence[bytes]) -> None:
-        """Write the keys of a segment that is about to go to the journal, which holds at most twice the bound. Raises OSError."""
+        """Write the keys of a segment that is about to go to the journal, which holds at most twice the bound.
+
+        Raises:
+            OSError: the journal is as before.
+        """
         if not keys:
             return
-        if self._journalled + len(keys) > 2 * self._bound:
-            latest = [key for journalled in self._read() for key in journalled][-self._bound :]
-            keys = [*latest, *keys][-self._bound :]
-            replace(self._path, _record(keys))
-            self._journalled = len(keys)
-            return
-        fd = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+        if not self._journalled or self._journalled + len(keys) > 2 * self._bound:
+            journalled = [key for record in self._read() for key in record]
+            latest = [*journalled, *keys][-self._bound :]
+            replace(self._path, _record(latest))
+            self._journalled = len(latest)
+        else:
+            self._append(_record(keys))
+            self._journalled += len(keys)
+
+    def _append(self, record: bytes) -> None:
+        fd = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC)
         try:
-            write_all(fd, [_record(keys)])
-            flush(fd)
+            size_bytes = os.fstat(fd).st_size
+            try:
+                write_all(fd, [record])
+                flush(fd)
+            except OSError:
+                os.ftruncate(fd, size_bytes)
+                raise
         finally:
             os.close(fd)
-        self._journalled += len(keys)
 
     def _read(self) -> Iterator[list[bytes]]:
         """The records of the journal up to the first that is cut off or damaged; what follows that is cut away."""

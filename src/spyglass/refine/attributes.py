@@ -44,6 +44,7 @@ class Attributes:
         keys = flat.keys.slice(first, last - first).dictionary_encode()
         self._row_of = np.repeat(np.arange(len(flat), dtype=np.int64), np.diff(offsets))
         self._types = None if types is None else _type_codes(_flat(types), len(self._row_of))
+        self.dictionary: pa.StringArray = keys.dictionary  # the distinct keys
         self._names: list[str] = keys.dictionary.to_pylist()
         self._ids = {name: i for i, name in enumerate(self._names)}
         self._sort(keys.indices.to_numpy(zero_copy_only=False))

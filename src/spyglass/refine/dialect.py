@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal, Self
+from typing import Annotated, Any, Final, Literal, Self, TypeVar
 
 import yaml
 from pydantic import AfterValidator, BaseModel, Field, ValidationError, model_validator
@@ -28,6 +28,7 @@ __all__ = ["BUILT_IN", "Dialect", "Dialects", "Effect", "Marker", "Source", "Usa
 BUILT_IN: Final = Path(__file__).parent / "dialects"
 _VOCABULARY: Final = "vocabulary.yaml"
 
+_Model = TypeVar("_Model", bound=BaseModel)
 Record = Literal["span", "event", "point"]
 
 
@@ -121,8 +122,8 @@ class Source(_Part):
             raise ValueError("expected exactly one of key, event, resource, pattern, constant")
         if self.attribute and not self.event:
             raise ValueError("attribute needs an event")
-        if self.event and not self.attribute and self.transform != "since_start":
-            raise ValueError("an event needs an attribute, or `as: since_start`")
+        if self.event and not self.attribute and self.transform not in ("since_start", "present"):
+            raise ValueError("an event needs an attribute, or `as: since_start`, or `as: present`")
         if self.path and self.sum:
             raise ValueError("expected path or sum, not both")
         return self
@@ -274,7 +275,7 @@ def _read(file: Path) -> dict[str, Any]:
 _LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
-def _checked[T: BaseModel](model: type[T], content: dict[str, Any], file: Path | str) -> T:
+def _checked(model: type[_Model], content: dict[str, Any], file: Path | str) -> _Model:
     try:
         return model.model_validate(content)
     except ValidationError as error:

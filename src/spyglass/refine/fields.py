@@ -16,6 +16,7 @@ class Field:
 
     shape: Shape
     words: str = ""
+    zero: bool = True  # whether 0 is a value; else it says nothing
 
 
 # In the order in which they are filled. Not all are columns: total_tokens checks the other counts; duration_s and failure are of log records.
@@ -33,9 +34,9 @@ FIELDS: Final[dict[str, Field]] = {
     "cache_write_tokens": Field("number"),
     "reasoning_tokens": Field("number"),
     "total_tokens": Field("number"),
-    "reported_cost_usd": Field("number"),
-    "time_to_first_chunk_s": Field("number"),
-    "duration_s": Field("number"),
+    "reported_cost_usd": Field("number", zero=False),
+    "time_to_first_chunk_s": Field("number", zero=False),
+    "duration_s": Field("number", zero=False),
     "agent": Field("text"),
     "agent_id": Field("text"),
     "agent_version": Field("text"),

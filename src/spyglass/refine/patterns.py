@@ -12,12 +12,14 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 __all__ = ["CACHE_SIZE", "NOTHING", "Coded", "Mask", "Patterns", "globbed"]
 
 Mask = npt.NDArray[np.bool_]
 
 CACHE_SIZE: Final = 65_536  # distinct texts remembered; beyond it they are forgotten and looked at again
+_MANY: Final = 1_024  # texts from which on compiled code sifts first
 _LONGEST: Final = 1_024  # characters of a text that are looked at
 NOTHING: Final[frozenset[int]] = frozenset()
 
@@ -58,9 +60,19 @@ class Patterns:
             found = self._seen[text] = self._look(text[:_LONGEST])
         return found
 
+    def candidates(self, texts: list[str], array: pa.StringArray) -> list[str]:
+        """The texts of which any can match; `array` holds the same texts. Many texts are sifted in compiled code first."""
+        if len(texts) <= _MANY or not self._compiled:
+            return texts if self._compiled else []
+        found: list[str] = array.filter(pc.match_substring_regex(array, self._union())).to_pylist()
+        return found
+
+    def _union(self) -> str:
+        return "|".join(f"(?:{compiled.pattern})" for compiled in self._compiled)
+
     def _look(self, text: str) -> frozenset[int]:
         if self._any is None:
-            self._any = re.compile("|".join(f"(?:{compiled.pattern})" for compiled in self._compiled) or r"(?!)", re.DOTALL)
+            self._any = re.compile(self._union() or "(?!)", re.DOTALL)
         if not self._any.search(text):
             return NOTHING
         return frozenset(number for number, compiled in enumerate(self._compiled) if compiled.search(text))

@@ -166,11 +166,6 @@ def _response_id(value: str) -> str | None:
     return told if isinstance(told, str) and told.startswith(_IDENTIFIERS) else None
 
 
-def _handoff(value: str) -> str | None:
-    """The text after the last ` to `."""
-    return value.rsplit(" to ", 1)[-1].strip() or None
-
-
 def _iso_ns(value: str) -> float | None:
     """Nanoseconds since 1970 of an ISO time, perhaps in JSON quotes."""
     try:
@@ -212,7 +207,7 @@ TEXTS: Final[Mapping[str, Callable[[str], str | None]]] = {
     "first_segment": lambda value: value.split(".", 1)[0],
     "after_slash": lambda value: value.rsplit("/", 1)[-1],
     "response_id": _response_id,
-    "handoff": _handoff,
+    "present": lambda _: "true",
     "failure_code": _failure_code,
     "mcp_server": _mcp_server,
 }

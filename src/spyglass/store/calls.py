@@ -30,8 +30,8 @@ __all__ = ["LEAN_COLUMNS", "calls_of_events", "calls_of_spans", "loose_traces"]
 
 LEAN_COLUMNS: Final = (
     "project version trace_id span_id parent_span_id start received duration_ns kind status error_type provider model agent tool workflow service environment "
-    "dialect session_id user_id response_id pair_key tool_call_id stream has_usage input_tokens output_tokens cache_read_tokens cache_write_tokens reasoning_tokens "
-    "cost_usd cost_source time_to_first_chunk_s pending"
+    "dialect session_id user_id response_id pair_key tool_call_id stream has_usage input_tokens output_tokens cache_read_tokens "
+    "cache_write_tokens reasoning_tokens cost_usd cost_source time_to_first_chunk_s pending"
 ).split()
 
 _COPIED: Final = (

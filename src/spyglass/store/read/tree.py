@@ -1,0 +1,187 @@
+"""A trace as a tree: spans in the order in which a reader goes through them, with what only the whole tree knows.
+
+In: the lean spans of a trace. Out: one row per span in depth-first order, children by their start, and per row its depth, parent row, number of children and
+descendants, self time (its own duration less the time in which any child ran), and whether it lies on the critical path.
+
+100,000 spans take about half a second once; pages are slices of the result, which the caller may keep.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+__all__ = ["Tree", "build_tree"]
+
+Index = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Tree:
+    """`rows` in depth-first order with the added columns; `roots` and `orphans` count the tops (an orphan's parent never came)."""
+
+    rows: pa.Table
+    roots: int
+    orphans: int
+
+    def __len__(self) -> int:
+        return int(self.rows.num_rows)
+
+    def row_of(self, span_id: bytes) -> int | None:
+        """The row of a span."""
+        found = np.flatnonzero(_ids(self.rows["span_id"]) == int.from_bytes(span_id, "little"))
+        return int(found[0]) if len(found) else None
+
+
+def build_tree(spans: pa.Table) -> Tree:
+    """The tree of `spans` (columns of traces/tree.sql; copies of a span are reduced to the best one)."""
+    spans = _unique(spans)
+    ids, parents = _ids(spans["span_id"]), _ids(spans["parent_span_id"])
+    parent = _parent_rows(ids, parents)
+    start = _numbers(spans["start"])
+    end = start + _numbers(spans["duration_ns"])
+    order, depth = _depth_first(parent, start)
+    place = np.empty_like(order)
+    place[order] = np.arange(len(order))
+    descendants = _descendants(order, depth)
+    orphan = (parent < 0) & (parents != 0)
+    above = np.where(parent >= 0, place[parent], -1)
+    columns = {
+        "depth": depth,
+        "parent_row": above[order],
+        "children": np.bincount(parent[parent >= 0], minlength=len(order))[order],
+        "descendants": descendants,
+        "orphan": orphan[order],
+        "self_ns": _self_times(parent, start, end)[order],
+        "critical": _critical(parent, start, end)[order],
+    }
+    rows = spans.take(pa.array(order))
+    for name, values in columns.items():
+        rows = rows.append_column(name, pa.array(values))
+    return Tree(rows, int(((parent < 0) & ~orphan).sum()), int(orphan.sum()))
+
+
+def _unique(spans: pa.Table) -> pa.Table:
+    ids, version = _ids(spans["span_id"]), np.asarray(spans["version"].to_numpy(), np.uint64)
+    order = np.lexsort((version, ids))
+    last = np.append(np.flatnonzero(np.diff(ids[order].astype(np.uint64)) != 0), len(order) - 1) if len(order) else order
+    return spans.take(pa.array(np.sort(order[last])))
+
+
+def _parent_rows(ids: npt.NDArray[np.uint64], parents: npt.NDArray[np.uint64]) -> Index:
+    """The row of each span's parent; -1 without one. Spans that are their own ancestors lose the parent that closes the circle."""
+    order = np.argsort(ids)
+    at = order[np.minimum(np.searchsorted(ids, parents, sorter=order), max(len(ids) - 1, 0))] if len(ids) else order
+    parent = np.where((ids[at] == parents) & (parents != 0) & (at != np.arange(len(ids))), at, -1) if len(ids) else at
+    return _without_circles(parent)
+
+
+def _without_circles(parent: Index) -> Index:
+    reached = parent.copy()
+    for _ in range(max(len(parent), 2).bit_length()):
+        walk = reached >= 0
+        if not walk.any():
+            return parent
+        reached[walk] = reached[reached[walk]]
+    caught = np.flatnonzero(reached >= 0)  # these never reach a top
+    parent = parent.copy()
+    seen: set[int] = set()
+    for begin in caught.tolist():
+        row, path = begin, set[int]()
+        while row >= 0 and row not in seen:
+            seen.add(row)
+            path.add(row)
+            row = int(parent[row])
+        if row in path:
+            parent[row] = -1
+    return parent
+
+
+def _depth_first(parent: Index, start: Index) -> tuple[Index, Index]:
+    """Rows in depth-first order and the depth of each in that order."""
+    n = len(parent)
+    by_start = np.argsort(start, kind="stable")
+    by_parent = by_start[np.argsort(parent[by_start], kind="stable")]
+    keys = parent[by_parent]
+    first = np.searchsorted(keys, np.arange(n), "left").tolist()
+    past = np.searchsorted(keys, np.arange(n), "right").tolist()
+    rows = by_parent.tolist()
+    tops = rows[: int(np.searchsorted(keys, 0, "left"))]
+    order: list[int] = []
+    depths: list[int] = []
+    stack = [(row, 0) for row in reversed(tops)]
+    while stack:
+        row, depth = stack.pop()
+        order.append(row)
+        depths.append(depth)
+        stack.extend((child, depth + 1) for child in reversed(rows[first[row] : past[row]]))
+    return np.asarray(order, np.int64), np.asarray(depths, np.int64)
+
+
+def _descendants(order: Index, depth: Index) -> Index:
+    """How many rows below each row follow it in depth-first order: up to the next row that is not deeper."""
+    n = len(order)
+    out = np.zeros(n, np.int64)
+    open_rows: list[int] = []
+    for row, level in enumerate(depth.tolist()):
+        while open_rows and depth[open_rows[-1]] >= level:
+            top = open_rows.pop()
+            out[top] = row - top - 1
+        open_rows.append(row)
+    for top in open_rows:
+        out[top] = n - top - 1
+    return out
+
+
+def _self_times(parent: Index, start: Index, end: Index) -> Index:
+    """Duration less the union of the children's intervals, cut to the span's own."""
+    covered = np.zeros(len(parent), np.int64)
+    inner = np.flatnonzero(parent >= 0)
+    inner = inner[np.lexsort((start[inner], parent[inner]))]
+    left = np.maximum(start[inner], start[parent[inner]])
+    right = np.minimum(end[inner], end[parent[inner]])
+    group, reach = -1, 0
+    for row, low, high in zip(parent[inner].tolist(), left.tolist(), right.tolist(), strict=True):
+        if row != group:
+            group, reach = row, low
+        if high > reach:
+            covered[row] += high - max(low, reach)
+            reach = high
+    return np.asarray(np.maximum(end - start - covered, 0), np.int64)
+
+
+def _critical(parent: Index, start: Index, end: Index) -> npt.NDArray[np.bool_]:
+    """Spans on the critical path: from the end of the longest top backwards, always the child that ended last before the point reached."""
+    critical = np.zeros(len(parent), bool)
+    tops = np.flatnonzero(parent < 0)
+    if not len(tops):
+        return critical
+    children: dict[int, list[int]] = {}
+    for row in np.argsort(end, kind="stable").tolist():
+        children.setdefault(int(parent[row]), []).append(row)
+    work = [(int(tops[np.argmax(end[tops] - start[tops])]), 2**63 - 1)]
+    while work:
+        row, until = work.pop()
+        critical[row] = True
+        point = min(int(end[row]), until)
+        for child in reversed(children.get(row, [])):
+            if end[child] <= point and end[child] > start[row]:
+                work.append((child, point))
+                point = int(start[child])
+    return critical
+
+
+def _ids(column: pa.ChunkedArray) -> npt.NDArray[np.uint64]:
+    """Eight-byte ids as numbers; zeros are 0."""
+    array = pa.concat_arrays(column.chunks) if column.num_chunks != 1 else column.chunk(0)
+    if len(array) == 0:
+        return np.zeros(0, np.uint64)
+    data = np.frombuffer(array.buffers()[1], np.uint8)[array.offset * 8 : (array.offset + len(array)) * 8]
+    return np.ascontiguousarray(data).view(np.uint64).copy()
+
+
+def _numbers(column: pa.ChunkedArray) -> Index:
+    return np.asarray(column.to_numpy(), np.int64)
