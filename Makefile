@@ -4,7 +4,7 @@
 VENV := .venv
 BIN := $(VENV)/bin
 LOCKS := requirements/build.lock requirements/runtime.lock requirements/dev.lock
-SOURCES := src sdk tests bench
+SOURCES := $(wildcard src sdk tests bench)
 ARGS ?=
 
 # Stamps: an environment is made again only when its locks or the packages' own metadata change.
@@ -28,7 +28,7 @@ up: $(SERVER) ## start Spyglass (installs it first when needed); ARGS="--data-di
 	@exec $(BIN)/spyglass up $(ARGS)
 
 test: $(DEV) ## run all tests, or some: ARGS="tests/store -k merge"
-	$(BIN)/python -m pytest -n auto --dist loadfile -rs $(ARGS)
+	$(BIN)/python -m pytest -n auto --maxprocesses 8 --dist loadfile -rs $(ARGS)
 
 lint: $(DEV) ## check style, types and who imports whom
 	$(BIN)/ruff check $(SOURCES)

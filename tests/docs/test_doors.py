@@ -11,7 +11,7 @@ SOURCE = Path(__file__).parents[2] / "src"
 # library: the modules (with all below them) that may import it
 DOORS = {
     "chdb": ("spyglass.store.engine", "spyglass.store.pool"),
-    "clickhouse_connect": ("spyglass.store.engine", "spyglass.store.pool"),
+    "clickhouse_connect": ("spyglass.store.engine", "spyglass.store.failures", "spyglass.store.pool"),
     "fastapi": ("spyglass.show",),
     "genai_prices": ("spyglass.refine",),
     "grpc": ("spyglass.receive",),
@@ -19,7 +19,7 @@ DOORS = {
     "ptars": ("spyglass.decode.ptars_door",),
     "rich": ("spyglass.cli",),
     "typer": ("spyglass.cli",),
-    "yaml": ("spyglass.config", "spyglass.refine"),
+    "yaml": ("spyglass.config.load", "spyglass.refine"),
 }
 
 

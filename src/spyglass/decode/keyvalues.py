@@ -35,7 +35,8 @@ for _tag, _code in ((0x0A, _STRING), (0x10, _BOOL), (0x18, _INT), (0x21, _DOUBLE
     _CODE_OF_TAG[_tag] = _code
 _HAS_SIZE: Final = np.isin(np.arange(256), np.frombuffer(b"syak", np.uint8))
 _KEY_TAG, _VALUE_TAG = 0x0A, 0x12
-_BOOL_TEXTS: Final = pa.array([b"false", b"true"], pa.binary())
+_FEW: Final = 100  # messages; measured: from here on columns are faster
+_BOOL_TEXTS: Final = pa.array(["false", "true"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,7 @@ def attributes(lists: pa.Array) -> Attributes:
     """
     offsets = lists.offsets.to_numpy()
     offsets, raw = offsets - offsets[0], lists.flatten()
-    keys, texts, codes = _pairs(raw) if len(raw) else (_NO_TEXT, _NO_TEXT, np.zeros(0, np.uint8))
+    keys, texts, codes = _pairs(raw) if len(raw) > _FEW else _pairs_one_by_one(raw)
     ends = pa.py_buffer(np.ascontiguousarray(offsets))
     entries = pa.StructArray.from_arrays([keys, texts], fields=[ATTRIBUTES.key_field, ATTRIBUTES.item_field])
     maps = pa.Array.from_buffers(ATTRIBUTES, len(lists), [None, ends], children=[entries])
@@ -65,20 +66,16 @@ def attributes(lists: pa.Array) -> Attributes:
 
 def values(raw: pa.Array) -> tuple[pa.Array, NDArray[np.uint8]]:
     """Texts and codes of n AnyValues, given as their bytes; errors as in `attributes`."""
-    if not len(raw):
-        return _NO_TEXT, np.zeros(0, np.uint8)
+    if len(raw) <= _FEW:
+        return _values_one_by_one(raw)
     data, start, stop = _regions(raw)
     found = _read_values(data, start, stop)
     texts = _texts(data, found, start[0])
     odd = np.flatnonzero(found.codes == _ODD)
     if len(odd):
-        told = [value_text(AnyValue.FromString(raw[int(row)].as_py())) for row in odd]
-        texts = _replaced(texts, odd, [text for _, text in told])
-        found.codes[odd] = [ord(code) for code, _ in told]
-    return texts.cast(pa.string()), found.codes
-
-
-_NO_TEXT: Final = pa.array([], pa.string())
+        odd_texts, found.codes[odd] = _values_one_by_one(raw.take(pa.array(odd)))
+        texts = _replaced(texts, odd, odd_texts)
+    return _checked(texts), found.codes
 
 
 def _regions(raw: Any) -> tuple[Bytes, Positions, Positions]:
@@ -109,18 +106,34 @@ def _pairs(raw: pa.Array) -> tuple[pa.Array, pa.Array, NDArray[np.uint8]]:
     texts = _texts(data, found, int(start[0]))
     odd = np.flatnonzero(found.codes == _ODD)
     if len(odd):
-        pairs = [KeyValue.FromString(raw[int(row)].as_py()) for row in odd]
-        told = [value_text(pair.value) for pair in pairs]
-        keys = _replaced(keys, odd, [pair.key for pair in pairs])
-        texts = _replaced(texts, odd, [text for _, text in told])
-        found.codes[odd] = [ord(code) for code, _ in told]
-    return keys.cast(pa.string()), texts.cast(pa.string()), found.codes
+        odd_keys, odd_texts, found.codes[odd] = _pairs_one_by_one(raw.take(pa.array(odd)))
+        keys, texts = _replaced(keys, odd, odd_keys), _replaced(texts, odd, odd_texts)
+    return _checked(keys), _checked(texts), found.codes
 
 
-def _replaced(column: pa.Array, rows: NDArray[np.intp], texts: list[str]) -> pa.Array:
+def _replaced(column: pa.Array, rows: NDArray[np.intp], texts: pa.Array) -> pa.Array:
     mask = np.zeros(len(column), bool)
     mask[rows] = True
-    return pc.replace_with_mask(column, pa.array(mask), pa.array([text.encode() for text in texts], pa.binary()))
+    return pc.replace_with_mask(column, pa.array(mask), texts)
+
+
+# ---- one by one, by upb: the odd ones, and so few that setting up columns would cost more
+
+
+def _pairs_one_by_one(raw: pa.Array) -> tuple[pa.Array, pa.Array, NDArray[np.uint8]]:
+    pairs = [KeyValue.FromString(message) for message in raw.to_pylist()]
+    texts, codes = _told([pair.value for pair in pairs])
+    return pa.array([pair.key for pair in pairs], pa.string()), texts, codes
+
+
+def _values_one_by_one(raw: pa.Array) -> tuple[pa.Array, NDArray[np.uint8]]:
+    return _told([AnyValue.FromString(message) for message in raw.to_pylist()])
+
+
+def _told(messages: list[Any]) -> tuple[pa.Array, NDArray[np.uint8]]:
+    told = [value_text(message) for message in messages]
+    codes = "".join([code for code, _ in told]).encode()
+    return pa.array([text for _, text in told], pa.string()), np.frombuffer(codes, np.uint8)
 
 
 # ---- values
@@ -136,10 +149,10 @@ class _Values:
 
 def _read_values(data: Bytes, start: Positions, stop: Positions) -> _Values:
     """The oneof of each AnyValue, where it holds one field that fills it exactly; else the code is `_ODD`."""
-    codes = _CODE_OF_TAG[_at(data, start)]
+    codes = _CODE_OF_TAG.take(_at(data, start))
     numbers, payload = _varint(data, start + 1)
     whole = payload == stop
-    good = _HAS_SIZE[codes] & (payload + np.maximum(numbers, -1) == stop)
+    good = _HAS_SIZE.take(codes) & (payload + np.maximum(numbers, -1) == stop)
     good |= (codes == _INT) & whole
     good |= (codes == _BOOL) & whole & (numbers >> 1 == 0)
     double = (codes == _DOUBLE) & (stop - start == 9)
@@ -152,7 +165,7 @@ def _read_values(data: Bytes, start: Positions, stop: Positions) -> _Values:
 
 
 def _texts(data: Bytes, found: _Values, first: int) -> pa.Array:
-    """The text of each value as binary: strings are cut from the buffer, the others are made and put into their places."""
+    """The text of each value (not yet known to be UTF-8): strings are cut from the buffer, the others are made and put into their places."""
     sources = [_interleaved(data, found.start, found.stop, first)]
     index = np.arange(1, 2 * len(found.codes), 2)
     base = len(sources[0])
@@ -169,19 +182,19 @@ def _texts(data: Bytes, found: _Values, first: int) -> pa.Array:
         put(rows, _BOOL_TEXTS, found.numbers[rows])
     if present[_INT]:
         rows = np.flatnonzero(found.codes == _INT)
-        put(rows, pa.array(found.numbers[rows]).cast(pa.string()).cast(pa.binary()))
+        put(rows, pa.array(found.numbers[rows]).cast(pa.string()))
     if present[_DOUBLE]:
         rows = np.flatnonzero(found.codes == _DOUBLE)
-        put(rows, _doubles(data, found.start[rows]).cast(pa.string()).cast(pa.binary()))
+        put(rows, _doubles(data, found.start[rows]).cast(pa.string()))
     for code, finish in _FINISH:
         if present[code]:
             rows = np.flatnonzero(found.codes == code)
-            distinct = sources[0].take(pa.array(index[rows])).dictionary_encode()
+            distinct = _cut(sources[0].view(pa.binary()), index[rows]).dictionary_encode()
             told = [finish(raw) for raw in distinct.dictionary.to_pylist()]
             order = distinct.indices.to_numpy()
             found.codes[rows] = np.array([ord(code) for code, _ in told], np.uint8)[order]
-            put(rows, pa.array([text for _, text in told], pa.string()).cast(pa.binary()), order)
-    return (pa.concat_arrays(sources) if len(sources) > 1 else sources[0]).take(pa.array(index))
+            put(rows, pa.array([text for _, text in told], pa.string()), order)
+    return _cut(pa.concat_arrays(sources) if len(sources) > 1 else sources[0], index)
 
 
 def _base64_text(raw: bytes) -> tuple[str, str]:
@@ -230,8 +243,17 @@ def _interleaved(data: Bytes, start: Positions, stop: Positions, first: int) -> 
     """Values 1, 3, 5 … are `data[start[i]:stop[i]]`, and those between are what lies between; no copy."""
     ends = np.empty(2 * len(start) + 1, np.int32)
     ends[0], ends[1::2], ends[2::2] = first, start, stop
-    return pa.Array.from_buffers(pa.binary(), 2 * len(start), [None, pa.py_buffer(ends), pa.py_buffer(data)])
+    return pa.Array.from_buffers(pa.string(), 2 * len(start), [None, pa.py_buffer(ends), pa.py_buffer(data)])
+
+
+def _cut(pieces: pa.Array, index: NDArray[np.int64]) -> pa.Array:
+    return pc.take(pieces, pa.array(index), boundscheck=False)
 
 
 def _slices(data: Bytes, start: Positions, stop: Positions, first: int) -> pa.Array:
-    return _interleaved(data, start, stop, first).take(pa.array(np.arange(1, 2 * len(start), 2)))
+    return _cut(_interleaved(data, start, stop, first), np.arange(1, 2 * len(start), 2))
+
+
+def _checked(texts: pa.Array) -> pa.Array:
+    texts.validate(full=True)  # UTF-8
+    return texts

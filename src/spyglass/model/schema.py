@@ -25,7 +25,7 @@ from typing import Final
 
 import pyarrow as pa
 
-__all__ = ["CANONICAL", "EVENT", "MESSAGE", "POINT", "SCHEMAS", "SPAN", "USAGE", "Kind"]
+__all__ = ["ATTRIBUTES", "CANONICAL", "EVENT", "MESSAGE", "POINT", "SCHEMAS", "SPAN", "USAGE", "Kind"]
 
 
 class Kind(StrEnum):

@@ -36,7 +36,7 @@ class Committer:
 
     def __init__(self, lock: threading.Lock, write: Write, counted: Callable[[Refused], Refused]) -> None:
         self.pending_bytes = 0  # queued or being written
-        self._lock = lock
+        self.lock = lock
         self._work = threading.Condition(lock)
         self._write = write
         self._counted = counted
@@ -68,7 +68,7 @@ class Committer:
 
     def close(self, timeout_s: float) -> bool:
         """Write what is queued, then end the thread; False when that takes longer."""
-        with self._lock:
+        with self.lock:
             self._closing = True
             self._work.notify()
         self._thread.join(timeout_s)
@@ -76,19 +76,18 @@ class Committer:
 
     def _run(self) -> None:
         while group := self._gather():
+            outcome: list[Receipt] | Refused | StoreError
             try:
-                receipts = self._write([append.encoded for append in group])
+                outcome = self._write([append.encoded for append in group])
             except Refused as refusal:
-                self._settle(group, lambda error=refusal: self._counted(error))
+                outcome = refusal
             except Exception as error:  # the thread must live on: everybody waits for it
-                log.exception("log write failed")
-                message = f"log: write failed: {error}"
-                self._settle(group, lambda text=message: StoreError(text))
-            else:
-                self._settle(group, None, receipts)
+                log.exception("log writer failed")
+                outcome = StoreError(f"log: the writer failed: {error}")
+            self._settle(group, outcome)
 
     def _gather(self) -> list[_Append]:
-        with self._lock:
+        with self.lock:
             self._work.wait_for(lambda: self._queue or self._closing)
             group: list[_Append] = []
             size_bytes = 0
@@ -97,21 +96,22 @@ class Committer:
                 size_bytes += group[-1].encoded.size_bytes
             return group
 
-    def _settle(self, group: list[_Append], failure: Callable[[], Exception] | None, receipts: Sequence[Receipt] = ()) -> None:
-        with self._lock:
+    def _settle(self, group: list[_Append], outcome: list[Receipt] | Refused | StoreError) -> None:
+        with self.lock:
             for append in group:
                 self.pending_bytes -= append.encoded.size_bytes
                 for key in append.encoded.keys:
                     if self._flying.get(key) is append:
                         del self._flying[key]
         for at, append in enumerate(group):
-            for future in (append.future, *append.twins):
-                if failure is not None:
-                    future.set_exception(failure())
-                elif future is append.future:
-                    future.set_result(receipts[at])
-                else:
-                    future.set_result(Receipt(receipts[at].last + 1, receipts[at].last, duplicate=True))
+            if isinstance(outcome, list):
+                last = outcome[at].last
+                append.future.set_result(outcome[at])
+                for twin in append.twins:
+                    twin.set_result(Receipt(last + 1, last, duplicate=True))
+            else:
+                for future in (append.future, *append.twins):
+                    future.set_exception(self._counted(outcome) if isinstance(outcome, Refused) else StoreError(outcome.message))
 
 
 def resolved(receipt: Receipt) -> Future[Receipt]:

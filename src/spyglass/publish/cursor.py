@@ -60,13 +60,13 @@ class DiskCursor:
 
     def __init__(self, path: Path, state: State, segments: Segments, grown: threading.Condition, moved: Callable[[], None]) -> None:
         self.name = path.stem
-        self.closed = False  # guarded by `grown`
         self._path = path
         self._state = state
         self._segments = segments
         self._grown = grown
         self._moved = moved
-        self._using = threading.Lock()
+        self._using = threading.Lock()  # taken before `grown`, never after
+        self._closed = False  # guarded by `grown`
 
     @property
     def position(self) -> int:
@@ -77,6 +77,7 @@ class DiskCursor:
         """See `contracts.Cursor`."""
         with self._using:
             with self._grown:
+                self._check_open()
                 state = self._state
                 span = state.claimed or self._segments.select(state.position, max_rows, max_bytes)
                 sources = self._segments.sources(*span) if span else []
@@ -111,8 +112,14 @@ class DiskCursor:
     def wait(self, timeout_s: float) -> bool:
         """See `contracts.Cursor`."""
         with self._grown:
-            self._grown.wait_for(lambda: self.closed or self._ready(), timeout_s)
-            return not self.closed and self._ready()
+            self._grown.wait_for(lambda: self._closed or self._ready(), timeout_s)
+            return not self._closed and self._ready()
+
+    def close(self) -> None:
+        """Let a claim or a move that is under way end, refuse others, and wake who waits."""
+        with self._using, self._grown:
+            self._closed = True
+            self._grown.notify_all()
 
     def status(self) -> CursorStatus:
         """Where it stands. The caller holds `grown`."""
@@ -128,7 +135,12 @@ class DiskCursor:
     def _ready(self) -> bool:
         return self._state.claimed is not None or self._segments.oldest(self.position) is not None
 
+    def _check_open(self) -> None:
+        if self._closed:
+            raise StoreError(f"log: cursor {self.name}: closed")
+
     def _write(self, state: State) -> None:
+        self._check_open()
         body = msgspec.json.encode(state)
         try:
             replace(self._path, body + b"\n" + _checksum(body) + b"\n")

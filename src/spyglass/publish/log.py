@@ -20,7 +20,7 @@ import structlog
 
 from spyglass.model.batch import Batch
 from spyglass.model.clock import Clock, SystemClock
-from spyglass.model.errors import ConfigError, Refused, TooLarge
+from spyglass.model.errors import ConfigError, Refused, StoreError, TooLarge
 from spyglass.plugin.contracts import LogStatus, Receipt
 from spyglass.publish import cursor, frame
 from spyglass.publish.bounds import Bounds, Limits
@@ -62,9 +62,11 @@ class DiskLog:
         self._owner = own(directory)
         try:
             self._open()
-        except OSError as error:
+        except BaseException as error:
             os.close(self._owner)
-            raise ConfigError(f"{directory}: the log cannot be opened: {error}; check the permissions and the disk") from error
+            if isinstance(error, OSError):
+                raise ConfigError(f"{directory}: the log cannot be opened: {error}; check the permissions and the disk") from error
+            raise
         self._committer = Committer(self._lock, self._write, self._bounds.counted)
 
     def __enter__(self) -> Self:
@@ -107,13 +109,17 @@ class DiskLog:
         if not _CURSOR_NAME.fullmatch(name):
             raise ConfigError(f"log: expected a cursor name of 1 to 64 of a-z, 0-9, - and _, got {name!r}")
         with self._lock:
+            if self._closing:
+                raise StoreError("log: closed")
             found = self._cursors.get(name)
         return found or self._add_cursor(name)
 
     def forget(self, name: str) -> None:
         """Remove a cursor that nobody will read with again, so that nothing is kept for it any more. Raises OSError."""
         with self._lock:
-            self._cursors.pop(name, None)
+            gone = self._cursors.pop(name, None)
+        if gone is not None:
+            gone.close()
         self._cursor_path(name).unlink(missing_ok=True)
         self._moved()
 
@@ -140,19 +146,20 @@ class DiskLog:
             )
 
     def close(self) -> None:
-        """Write what is queued, refuse what comes, wake who waits, and let go of the folder. Waits up to 30 s for the disk."""
+        """Write what is queued, refuse what comes, end the cursors, and let go of the folder. Waits up to 30 s for the disk."""
         with self._lock:
             if self._closing:
                 return
             self._closing = True
-            for each in self._cursors.values():
-                each.closed = True
-            self._grown.notify_all()
+            cursors = list(self._cursors.values())
+        for each in cursors:
+            each.close()
         if not self._committer.close(_CLOSE_TIMEOUT_S):
             log.error("log not closed, the disk does not answer", timeout_s=_CLOSE_TIMEOUT_S)
             return
-        self._segments.close()
-        os.close(self._owner)
+        with self._trimming:
+            self._segments.close()
+            os.close(self._owner)
 
     def _open(self) -> None:
         folder = self._directory / "cursors"
@@ -179,13 +186,12 @@ class DiskLog:
     def _add_cursor(self, name: str) -> DiskCursor:
         with self._lock:
             added = self._cursors.setdefault(name, self._make_cursor(name, None))
-            added.closed = self._closing
         added.save()
         self._moved()
         return added
 
     def _answer(self, keys: Sequence[bytes], size_bytes: int) -> Future[Receipt] | None:
-        """What an append gets without being written: an earlier one's receipt, or an error; None: it is to be written. The caller holds the lock."""
+        """What an append gets without being written: an earlier one's receipt, or an error. The caller holds the lock."""
         twin = resolved(self._nothing(duplicate=True)) if keys and all(key in self._keys for key in keys) else self._committer.join(keys)
         if twin is not None:
             self._duplicates += 1
@@ -218,7 +224,7 @@ class DiskLog:
                 with metrics.LOG_FLUSH.time():
                     written = self._segments.write(group, self._clock.now_ns())
             except OSError as error:
-                log.error("log write failed", error=str(error), appends=len(group))
+                log.warning("log write failed", error=str(error), appends=len(group))
                 refusal = self._bounds.failure(error)
         if refusal is not None:
             self._bounds.fail(refusal)
@@ -241,7 +247,7 @@ class DiskLog:
             self._doomed.extend(self._segments.passed(self._passed()))
             self._account()
         with self._trimming:
-            while self._doomed:
+            while self._doomed and not self._closing:
                 try:
                     self._keys.retire(self._doomed[0].keys)
                     self._segments.remove(self._doomed[0])

@@ -113,7 +113,7 @@ class Appender:
         try:
             write_all(self._fd, buffers)
             flush(self._fd)
-        except OSError:
+        except BaseException:
             with contextlib.suppress(OSError):
                 os.ftruncate(self._fd, self._size_bytes)
                 flush(self._fd)

@@ -10,7 +10,7 @@ import os
 import secrets
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Any, NamedTuple
 
 import structlog
 
@@ -58,7 +58,7 @@ class Segments:
             leftover.unlink()
         paths = sorted(path for path in directory.glob(f"*{SUFFIX}") if path.stem.isdecimal())
         identities = [identity_of(path) for path in paths]
-        self.identity = next((known for known in reversed(identities) if known is not None), secrets.randbits(63))
+        self.identity = next((known for known in reversed(identities) if known is not None), secrets.randbits(63) | 1)
         ends = [*(int(path.stem) for path in paths[1:]), None]
         self._all = [recover(path, known or self.identity, end) for path, known, end in zip(paths, identities, ends, strict=False)]
         for segment, end in zip(self._all, ends, strict=False):
@@ -67,7 +67,7 @@ class Segments:
     def start(self, floor: int) -> None:
         """Begin a new file for what comes, at `floor` or later: no offset that a cursor has passed is given out again. Raises OSError."""
         self.end = max(floor, self._all[-1].end if self._all else 0)
-        current = self._begin()
+        current, _ = self._begin()
         for segment in self._all:
             if not len(segment.places) and segment.path != current.path:
                 self.remove(segment)
@@ -110,7 +110,7 @@ class Segments:
             end += each.count
         try:
             appender.write(buffers)
-        except OSError:
+        except BaseException:
             self.close()
             raise
         return written
@@ -184,16 +184,14 @@ class Segments:
 
     def _room_for(self, size_bytes: int) -> tuple[Segment, Appender]:
         if self._current is None or (len(self._current[0].places) and self._current[0].size_bytes + size_bytes > self._segment_bytes):
-            self._begin()
-        assert self._current is not None
+            return self._begin()
         return self._current
 
-    def _begin(self) -> Segment:
+    def _begin(self) -> tuple[Segment, Appender]:
         self.close()
         path = self._directory / f"{self.end:020d}{SUFFIX}"
-        appender = Appender(path, self.identity)
-        self._current = (Segment(path, self.identity), appender)
-        return self._current[0]
+        self._current = (Segment(path, self.identity), Appender(path, self.identity))
+        return self._current
 
     def _count_lost(self, segment: Segment, end: int) -> None:
         kept = sum(place.last - place.first + 1 for place in segment.since(0))
@@ -210,7 +208,10 @@ class Segments:
                     yield Source(segment.path, segment.identity, place)
 
     def _read(self, path: Path, identity: int, place: Place) -> list[Entry] | None:
-        fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        except FileNotFoundError:
+            return None
         try:
             data = memoryview(os.pread(fd, place.size_bytes, place.position))
         finally:

@@ -16,56 +16,75 @@ from typing import Final
 
 __all__ = ["Pairs"]
 
+Span = tuple[int, int, str]  # start, end, replacement
+
+_WINDOW: Final = 48  # characters before the end of a name in which all of it lies
+_SEPARATORS: Final = str.maketrans("", "", " _.-")
+_REST: Final = re.compile(
+    r"[A-Za-z]{0,12}(?P<name_end>)(?P<quote>\\{0,31}[\"'`])?(?:(?P<separator>\s{0,8}(?::=|=>|=|:)\s{0,8})|(?P<flag>\s{1,4}(?=[^\s-])))"
+)
 _MARKER: Final = re.compile(r"\[redacted:[a-z0-9_]+\]")
 _OPENING: Final = re.compile(r"[bBrRuUfF]{0,2}(?P<escape>\\{0,31})(?P<mark>[\"'`])")
 _BARE: Final = re.compile(r"(?:\[redacted:[a-z0-9_]+\]|[^\s\"'`\\,;&(){}<>\[\]])++")
 _LINE: Final = re.compile(r"[^\r\n\"'\\]*+")
-_ITEM: Final = re.compile(r"\s{0,8},?\s{0,8}")
+_GAP: Final = re.compile(r"\s{0,8},?\s{0,8}")
 _SCHEME: Final = re.compile(r"(?i:bearer|basic|token|digest|apikey|api-key|key|negotiate|ntlm|dpop|sso-key|aws4-hmac-sha256)(?:\s|%20|\+){1,4}")
-_COOKIE: Final = re.compile(r"\s*[!#$%&*+.^_|~0-9A-Za-z-]+=")
+_COOKIE: Final = re.compile(r"[!#$%&*+.^_|~0-9A-Za-z-]{1,128}=")
 _PLACEHOLDER: Final = re.compile(
-    r"(?i)(?:null|none|nil|undefined|true|false|yes|no|str|string|optional|required|any|self|\*+|x+|\.+|…|-+|<[^>]*>|\$\{[^}]*\}|\{\{.*\}\}|\{\w*\}|%\(?\w*\)?s|\$\w+)"
+    r"(?i)(?:null|none|nil|undefined|true|false|yes|no|str|string|optional|required|any|self|\*+|x+|\.+|…|-+|<[^>]*>"
+    r"|\$\{[^}]*\}|\{\{[^}]*\}\}|\{\w*\}|%\(?\w*\)?s|\$\w+)"
 )
-_CODE: Final = re.compile(r"[A-Za-z_][A-Za-z_]*+(?:\.[A-Za-z_]++)*+")  # a variable rather than a value
+_VARIABLE: Final = re.compile(r"[A-Za-z_]++(?:\.[A-Za-z_]++)*+")
 _NAMED: Final = re.compile(r"(?i)pass|pwd|key|token|secret|auth|cred|cookie")
-_RANDOM: Final = re.compile(r"(?=[^0-9]*+[0-9])(?=[^A-Za-z]*+[A-Za-z])[A-Za-z0-9._~+/=:-]{16,}+")
+_RANDOM: Final = re.compile(r"(?=[^0-9]{0,128}[0-9])(?=[^A-Za-z]{0,128}[A-Za-z])[A-Za-z0-9._~+/=:-]{16,}+")
+_ODD: Final = re.compile(r"[0-9!@#$%^*+=~?|]")
 _NUMBER: Final = re.compile(r"-?[0-9]++(?:\.[0-9]++)?")
 _PATH: Final = re.compile(r"[/~.]|[A-Za-z]:[\\/]")
 _CURSORS: Final = ("page", "next", "continuation", "sync", "cursor", "cancellation", "cancel", "start", "end", "pad", "bos", "eos", "new")
-_SLUGS: Final = (
-    ("pass", "password"),
-    ("pwd", "password"),
-    ("cookie", "cookie"),
-    ("authorization", "authorization"),
-    ("token", "token"),
-    ("secret", "secret"),
-    ("key", "key"),
-)
+_SLUGS: Final = {
+    "pwd": "password",
+    "authorization": "authorization",
+    "auth": "credential",
+    "cookie": "cookie",
+    "credential": "credential",
+    "key": "key",
+    "secret": "secret",
+    "signature": "signature",
+    "token": "token",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Name:
+    """A name that says its value is a secret, and how sure that is."""
+
+    text: str  # lower case, no separators
+    slug: str  # goes into the replacement
+    weak: bool
 
 
 @dataclass(frozen=True, slots=True)
 class _Head:
-    """A name and what separates it from its value, which starts at `end`."""
+    """A name in a text with what separates it from its value, which starts at `end`."""
 
-    name: str
-    weak: bool
-    quote: str  # the quote after the name with its backslashes, e.g. `\"`; empty: none
-    separator: str
+    name: _Name
     start: int
     end: int
+    quote: str  # the quote after the name with its backslashes, e.g. `\"`; empty: none
+    separator: str  # empty: a command line flag
 
 
 class Pairs:
-    """Finds values by the names of their keys. Keeps no state."""
+    """Finds values by the names of their keys. `strong` and `weak` as in secrets.yaml; keeps no state."""
 
     def __init__(self, strong: tuple[str, ...], weak: tuple[str, ...], disabled: frozenset[str] = frozenset()) -> None:
-        name = f"(?:(?P<strong>{'|'.join(strong)})|(?P<weak>{'|'.join(weak)}))"
-        plain = "|".join([*strong, *weak])
-        self._heads = re.compile(
-            rf"(?i:{name})(?P<quote>\\{{0,31}}[\"'`])?(?:(?P<separator>\s{{0,8}}(?::=|=>|=|:)\s{{0,8}})|(?P<flag>\s{{1,4}}(?=\S)))"
-        )
-        self._tail = re.compile(rf"(?i:{name})\Z")
-        self._disabled = disabled
+        names = [_name(text, weak=False) for text in strong] + [_name(text, weak=True) for text in weak]
+        self._names = {name.text: name for name in names if name.slug not in disabled}
+        self._endings = tuple(self._names)
+        self._lengths = sorted({len(text) for text in self._names}, reverse=True)
+        last = sorted({text.split(" ")[-1].lower() for text in (*strong, *weak)}, key=len)
+        self._cores = [word for i, word in enumerate(last) if not word.startswith(tuple(last[:i]))]
+        plain = "|".join(text.replace(" ", "[ _.-]?") for text in (*strong, *weak))
         self.hint: str = rf"(?i:{plain})[\\\"'`]*\s*[=:]|--[A-Za-z-]*(?i:{plain})\s"
 
     def scrub(self, text: str, found: Counter[str]) -> str:
@@ -80,44 +99,86 @@ class Pairs:
 
     def of_key(self, key: str, value: str) -> str:
         """The name under which the whole value of an attribute is a secret because of its key; empty: it is not."""
-        match = self._tail.search(key.rpartition(".")[2] if len(key) > 256 else key)
-        if match is None or _MARKER.fullmatch(value) or _trivial(value):
+        name = self.ending(key.lower())
+        if name is None or _is_harmless(name, value):
             return ""
-        slug = _slug(match.group())
-        if slug in self._disabled:
-            return ""
-        if match["weak"] is not None:
-            return slug if _is_own_word(key, match.start()) and _RANDOM.fullmatch(value) else ""
-        if slug == "token" and _NUMBER.fullmatch(value):
-            return ""  # a count
-        return "" if _is_working_directory(match.group(), value) else slug
+        return "" if name.weak and not _is_own_word(key, len(key) - len(name.text)) else name.slug
+
+    def ending(self, lower: str) -> _Name | None:
+        """The name with which a lower-case text ends."""
+        plain = lower[-_WINDOW:].translate(_SEPARATORS)
+        if not plain.endswith(self._endings):
+            return None
+        return next(self._names[plain[-n:]] for n in self._lengths if plain[-n:] in self._names)
 
     def _secrets(self, text: str) -> Iterator[tuple[int, int, str, str]]:
         """(start, end, replacement, name), left to right, never overlapping."""
-        at = 0
-        while match := self._heads.search(text, at):
-            head = _head(match)
-            at = head.end
-            slug = _slug(head.name)
-            if slug in self._disabled or not _may_be_a_name(text, head, flag=match["flag"] is not None):
+        lower = _lower(text)
+        at = line_end = 0
+        for start in self._candidates(lower):
+            head = self._head(text, lower, start) if start >= at else None
+            if head is None:
                 continue
-            for start, end, replacement in _values(text, head, slug, flag=match["flag"] is not None):
-                yield start, end, replacement, slug
+            if line_end < head.end and head.name.slug in {"authorization", "cookie"}:
+                line_end = _line_end(text, head.end)
+            for begin, end, replacement in _values(text, head, line_end):
+                yield begin, end, replacement, head.name.slug
                 at = max(at, end)
 
+    def _candidates(self, lower: str) -> list[int]:
+        """Where the last word of a name may start, in order."""
+        return sorted(at for core in self._cores for at in _occurrences(lower, core))
 
-def _head(match: re.Match[str]) -> _Head:
-    name = match["strong"] if match["strong"] is not None else match["weak"]
-    return _Head(name, match["weak"] is not None, match["quote"] or "", match["separator"] or " ", match.start(), match.end())
+    def _head(self, text: str, lower: str, at: int) -> _Head | None:
+        rest = _REST.match(text, at)
+        if rest is None:
+            return None
+        name_end = rest.start("name_end")
+        name = self.ending(lower[max(0, name_end - _WINDOW) : name_end])
+        if name is None:
+            return None
+        start = _name_start(text, name_end, len(name.text))
+        head = _Head(name, start, rest.end(), rest["quote"] or "", rest["separator"] or "")
+        if name.weak and not _is_own_word(text, start):
+            return None
+        return head if head.separator or _is_flag(text, head) else None
 
 
-def _may_be_a_name(text: str, head: _Head, *, flag: bool) -> bool:
-    if head.weak and not _is_own_word(text, head.start):
-        return False
-    if not flag:
-        return True
+def _name(text: str, *, weak: bool) -> _Name:
+    last = text.split(" ")[-1].lower()
+    slug = next((slug for word, slug in _SLUGS.items() if last.startswith(word)), "password" if last.startswith("pass") else "credential")
+    return _Name(text.lower().translate(_SEPARATORS), slug, weak)
+
+
+def _lower(text: str) -> str:
+    lower = text.lower()
+    return lower if len(lower) == len(text) else "".join(char.lower() if char.isascii() else char for char in text)
+
+
+def _occurrences(text: str, word: str) -> Iterator[int]:
+    at = text.find(word)
+    while at >= 0:
+        yield at
+        at = text.find(word, at + len(word))
+
+
+def _line_end(text: str, start: int) -> int:
+    line = _LINE.match(text, start)
+    return line.end() if line else start
+
+
+def _name_start(text: str, end: int, letters: int) -> int:
+    """Where a name of so many characters that are no separators starts."""
+    while letters and end:
+        end -= 1
+        letters -= text[end] not in " _.-"
+    return end
+
+
+def _is_flag(text: str, head: _Head) -> bool:
+    """Whether this is `--name value` of a command line."""
     start = head.start
-    while start and (text[start - 1].isalnum() or text[start - 1] == "-") and head.start - start < 64:
+    while start and (text[start - 1].isalnum() or text[start - 1] == "-") and head.start - start < _WINDOW:
         start -= 1
     return not head.quote and text.startswith("--", start)
 
@@ -130,45 +191,50 @@ def _is_own_word(text: str, start: int) -> bool:
     return not before.rstrip("_-. ").lower().endswith(_CURSORS)
 
 
-def _values(text: str, head: _Head, slug: str, *, flag: bool) -> Iterator[tuple[int, int, str]]:
-    if text.startswith("[", head.end) and not head.weak and not _MARKER.match(text, head.end):
-        yield from _listed(text, head, slug)
+def _is_harmless(name: _Name, value: str) -> bool:
+    """Whether this value is no secret in spite of its name: a placeholder, a count, a directory, or already replaced."""
+    if not value or value.isspace() or _MARKER.fullmatch(value) or _PLACEHOLDER.fullmatch(value):
+        return True
+    if name.weak:
+        return _RANDOM.fullmatch(value) is None
+    if name.text == "pwd" and _PATH.match(value):
+        return True
+    return name.slug != "password" and _NUMBER.fullmatch(value) is not None
+
+
+def _values(text: str, head: _Head, line_end: int) -> Iterator[Span]:
+    if text.startswith("[", head.end) and not head.name.weak and not _MARKER.match(text, head.end):
+        yield from _listed(text, head)
         return
     opening = _OPENING.match(text, head.end)
     if opening is not None:
-        yield from _quoted(text, head, slug, opening)
-        return
-    if slug in {"authorization", "cookie"}:
-        yield from _header(text, head, slug)
-        return
-    yield from _bare(text, head, slug, flag=flag)
+        yield from _quoted(text, head, opening, _string_end(text, opening))
+    elif head.name.slug in {"authorization", "cookie"}:
+        yield from _header(text, head, line_end)
+    else:
+        yield from _bare(text, head)
 
 
-def _listed(text: str, head: _Head, slug: str) -> Iterator[tuple[int, int, str]]:
+def _listed(text: str, head: _Head) -> Iterator[Span]:
     """Each string of a list of strings: `"api_keys": ["…", "…"]`."""
     at = head.end + 1
     while True:
-        gap = _ITEM.match(text, at)
+        gap = _GAP.match(text, at)
         opening = _OPENING.match(text, gap.end() if gap else at)
         if opening is None:
             return
-        yield from _quoted(text, head, slug, opening)
-        at = _string_end(text, opening) + len(opening["escape"]) + 1
+        end = _string_end(text, opening)
+        yield from _quoted(text, head, opening, end)
+        at = end + len(opening["escape"]) + 1
 
 
-def _quoted(text: str, head: _Head, slug: str, opening: re.Match[str]) -> Iterator[tuple[int, int, str]]:
-    start, end = opening.end(), _string_end(text, opening)
-    value = text[start:end]
-    scheme = _SCHEME.match(value)
-    if scheme is not None and slug in {"authorization", "token"}:
-        start, value = start + scheme.end(), value[scheme.end() :]
-    if _MARKER.fullmatch(value) or _trivial(value):
-        return
-    if head.weak and not _RANDOM.fullmatch(value):
-        return
-    if _is_working_directory(head.name, value) or (slug == "token" and _NUMBER.fullmatch(value)):
-        return
-    yield start, end, f"[redacted:{slug}]"
+def _quoted(text: str, head: _Head, opening: re.Match[str], end: int) -> Iterator[Span]:
+    start = opening.end()
+    scheme = _SCHEME.match(text, start, end)
+    if scheme is not None and head.name.slug in {"authorization", "token"}:
+        start = scheme.end()
+    if not _is_harmless(head.name, text[start:end]):
+        yield start, end, _marker(head)
 
 
 def _string_end(text: str, opening: re.Match[str]) -> int:
@@ -177,7 +243,7 @@ def _string_end(text: str, opening: re.Match[str]) -> int:
     at = opening.end()
     while (at := text.find(mark, at)) >= 0:
         run = 0
-        while text[at - 1 - run] == "\\" and at - run > opening.end():
+        while at - run > opening.end() and text[at - 1 - run] == "\\":
             run += 1
         if run < own or run % (2 * own + 2) == own:
             return at - min(run, own)
@@ -185,67 +251,54 @@ def _string_end(text: str, opening: re.Match[str]) -> int:
     return len(text)
 
 
-def _header(text: str, head: _Head, slug: str) -> Iterator[tuple[int, int, str]]:
+def _header(text: str, head: _Head, line_end: int) -> Iterator[Span]:
     """The rest of the line of an HTTP header."""
-    line = _LINE.match(text, head.end)
-    value = line.group().rstrip() if line else ""
-    scheme = _SCHEME.match(value)
-    start = head.end + (scheme.end() if scheme else 0)
-    rest = value[scheme.end() :] if scheme else value
-    if not rest or _MARKER.fullmatch(rest):
+    scheme = _SCHEME.match(text, head.end, line_end)
+    start = scheme.end() if scheme else head.end
+    if start >= line_end or _MARKER.match(text, start, line_end):
         return
-    if slug == "cookie" and not _COOKIE.match(rest):
-        return
-    if slug == "authorization" and not (scheme or _RANDOM.fullmatch(rest)):
-        return
-    if scheme and not head.quote and " " in rest and not re.search(r"[0-9=]", rest):
-        return  # prose: "authorization: basic rules apply"
-    yield start, start + len(rest), f"[redacted:{slug}]"
+    if head.name.slug == "cookie":
+        secret = _COOKIE.match(text, start, line_end) is not None
+    elif scheme:  # prose has words there: "authorization: basic rules apply"
+        secret = text.find(" ", start, line_end) < 0 or _ODD.search(text, start, min(line_end, start + 128)) is not None
+    else:
+        secret = _RANDOM.fullmatch(text, start, line_end) is not None
+    if secret:
+        yield start, line_end, _marker(head)
 
 
-def _bare(text: str, head: _Head, slug: str, *, flag: bool) -> Iterator[tuple[int, int, str]]:
+def _bare(text: str, head: _Head) -> Iterator[Span]:
     """A value without quotes: of an environment file, a query string, a connection string, a flag, YAML, or a JSON number."""
     match = _BARE.match(text, head.end)
-    if match is None or _MARKER.fullmatch(match.group()) or _trivial(match.group()):
+    if match is None or _is_harmless(head.name, match.group()):
         return
     value, end = match.group(), match.end()
     if _NUMBER.fullmatch(value):
-        if slug == "password" and len(value) >= 4:
-            yield head.end, end, f"{head.quote}[redacted:{slug}]{head.quote}"
-        return
-    if head.weak:
-        secret = _RANDOM.fullmatch(value) is not None
-    elif flag or (head.separator == "=" and not head.quote):
+        secret = len(value) >= 4
+    elif head.name.weak:
+        secret = True
+    elif not head.separator or (head.separator == "=" and not head.quote):
         secret = not (_is_code(value) or text.startswith("(", end))
+    elif text.startswith("(", end) or _VARIABLE.fullmatch(value):
+        secret = _is_whole_line(text, head, end) and not _is_code(value)
     else:
-        secret = _stands_out(text, head, value, end)
-    if secret and not _is_working_directory(head.name, value):
-        yield head.end, end, f"{head.quote}[redacted:{slug}]{head.quote}"
+        secret = len(value) >= 6 and _ODD.search(value) is not None and not text.startswith(":", max(0, head.start - 1))
+    if secret:
+        yield head.end, end, f"{head.quote}{_marker(head)}{head.quote}"
 
 
 def _is_code(value: str) -> bool:
     """Whether a value without quotes is an expression of a program (`settings.password`) rather than a secret."""
-    return _CODE.fullmatch(value) is not None and ("." in value or _NAMED.search(value) is not None)
+    return _VARIABLE.fullmatch(value) is not None and ("." in value or _NAMED.search(value) is not None)
 
 
-def _stands_out(text: str, head: _Head, value: str, end: int) -> bool:
-    """After `name: ` or `name = `: prose and programs stand there as well, so the value must look like a secret."""
-    if text.startswith("(", end) or _CODE.fullmatch(value):
-        line_start = max(text.rfind("\n", max(0, head.start - 64), head.start), text.rfind("\\n", max(0, head.start - 64), head.start) + 1)
-        alone = text[line_start + 1 : head.start].strip(" \t-_.").replace("_", "").isalnum() or line_start + 1 >= head.start
-        whole = end == len(text) or text[end] in "\r\n" or text.startswith("\\n", end)
-        return ":" in head.separator and alone and whole and not _is_code(value) and not text.startswith("(", end)
-    return len(value) >= 6 and re.search(r"[0-9!@#$%^*+=~?|]", value) is not None and not text.startswith(":", max(0, head.start - 1))
+def _is_whole_line(text: str, head: _Head, end: int) -> bool:
+    """Whether `name: value` is all of a line, as in YAML; a line may end with an escaped newline."""
+    before = text[max(0, head.start - 64) : head.start]
+    before = before[max(before.rfind("\n"), before.rfind("\\n") + 1) + 1 :].strip(" \t")
+    after = end == len(text) or text[end] in "\r\n" or text.startswith(("\\n", "\\r"), end)
+    return ":" in head.separator and after and before.replace("_", "").replace("-", "").isalnum() | (not before)
 
 
-def _trivial(value: str) -> bool:
-    return not value or value.isspace() or _PLACEHOLDER.fullmatch(value) is not None
-
-
-def _is_working_directory(name: str, value: str) -> bool:
-    return name.lower() == "pwd" and _PATH.match(value) is not None
-
-
-def _slug(name: str) -> str:
-    lower = name.lower()
-    return next((slug for word, slug in _SLUGS if word in lower), "credential")
+def _marker(head: _Head) -> str:
+    return f"[redacted:{head.name.slug}]"

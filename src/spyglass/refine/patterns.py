@@ -14,11 +14,12 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-__all__ = ["CACHE_SIZE", "NOTHING", "Coded", "Mask", "Patterns", "globbed"]
+__all__ = ["NOTHING", "Coded", "Mask", "Patterns", "globbed"]
 
 Mask = npt.NDArray[np.bool_]
 
-CACHE_SIZE: Final = 65_536  # distinct texts remembered; beyond it they are forgotten and looked at again
+_REMEMBERED: Final = 16_384  # distinct texts remembered; then they are forgotten and looked at again
+_SHORT: Final = 256  # characters of a text that is remembered
 _MANY: Final = 1_024  # texts from which on compiled code sifts first
 _LONGEST: Final = 1_024  # characters of a text that are looked at
 NOTHING: Final[frozenset[int]] = frozenset()
@@ -55,10 +56,17 @@ class Patterns:
         """The numbers of all patterns that match (search, not full match)."""
         found = self._seen.get(text)
         if found is None:
-            if len(self._seen) >= CACHE_SIZE:
-                self._seen.clear()
-            found = self._seen[text] = self._look(text[:_LONGEST])
+            found = self._look(text[:_LONGEST])
+            if len(text) <= _SHORT:
+                if len(self._seen) >= _REMEMBERED:
+                    self._seen.clear()
+                self._seen[text] = found
         return found
+
+    def group(self, number: int, text: str) -> str | None:
+        """What the first group of a pattern holds in a text, or the whole match where it has no group; None: it does not match."""
+        found = self._compiled[number].search(text[:_LONGEST])
+        return None if found is None else found.group(1 if found.re.groups else 0)
 
     def candidates(self, texts: list[str], array: pa.StringArray) -> list[str]:
         """The texts of which any can match; `array` holds the same texts. Many texts are sifted in compiled code first."""

@@ -13,13 +13,14 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from spyglass.refine.patterns import CACHE_SIZE, Mask
+from spyglass.refine.patterns import Mask
 
 __all__ = ["Converter", "Doubtful", "Flags", "Lists", "Numbers", "Rows", "Texts", "constant"]
 
 Rows = npt.NDArray[np.int64]
 
-_INTERNED: Final = 512  # texts up to this length are converted once and remembered
+_INTERNED: Final = 256  # texts up to this length are converted once and remembered
+_REMEMBERED: Final = 2_048  # texts that one converter remembers; then it forgets them all
 _constants: dict[Any, pa.Array] = {}
 
 
@@ -45,7 +46,7 @@ class Converter:
             return self._function(text)
         if text in self._known:
             return self._known[text]
-        if len(self._known) >= CACHE_SIZE:
+        if len(self._known) >= _REMEMBERED:
             self._known.clear()
         found = self._known[text] = self._function(text)
         return found
@@ -56,7 +57,7 @@ class Converter:
         return [self(text) for text in encoded.dictionary.to_pylist()], encoded.indices.to_numpy(zero_copy_only=False).astype(np.int64)
 
 
-_QUOTES_OR_SPACE: Final = np.isin(np.arange(256), [ord(c) for c in '"\' \t\r\n'])
+_QUOTES_OR_SPACE: Final = np.isin(np.arange(256), [ord(c) for c in "\"' \t\r\n"])
 _LONGEST_ABSENT: Final = 12  # characters, spaces around it included
 
 
@@ -187,6 +188,10 @@ class Lists:
             return 0
         self._lists.append(found)
         return len(self._lists) - 1
+
+    def words(self) -> set[str]:
+        """Every word of any row's list."""
+        return {word for found in self._lists for word in found}
 
     def has(self, word: str) -> Mask:
         """The rows whose list contains `word`."""

@@ -176,13 +176,21 @@ class Plan:
         return SourcePlan(
             source=source,
             key=self._key(source.key) if source.key else None,
-            kinds=_kinds(source.kinds) if record is not Kind.POINT else None,
+            kinds=self._source_kinds(field, source) if record is not Kind.POINT else None,
             scope=self._pattern(source.scope),
             name=self._pattern(source.name),
             pattern=self._pattern(source.pattern),
             convert=None if numbers else self._converter(field, source),
             numbers=numbers,
         )
+
+    def _source_kinds(self, field: Field, source: Source) -> Mask | None:
+        """The kinds a source is for; the messages of model calls are columns of their own and no `input` and `output`."""
+        kinds = _kinds(source.kinds)
+        if field.shape != "content" or source.key not in self.message_keys:
+            return kinds
+        no_call = np.arange(len(KINDS)) != KIND_CODES["llm"]
+        return no_call if kinds is None else kinds & no_call
 
     def _numbers(self, source: Source) -> Callable[[str], float | None]:
         last = transforms.NUMBERS.get(source.transform, transforms.number)
@@ -267,5 +275,3 @@ def _chain(steps: list[Callable[[Any], Any]]) -> Callable[[str], Any]:
 
 def _each(function: Callable[[str], str]) -> Callable[[list[str]], list[str]]:
     return lambda values: [word for value in values if (word := function(value))]
-
-

@@ -10,8 +10,7 @@ import base64
 import binascii
 import re
 from collections import Counter
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
 from functools import cache
 from importlib.resources import files
 from typing import Final, Literal
@@ -210,8 +209,3 @@ def _pem(name: str) -> Callable[[str, Counter[str]], str]:
 def _body_end(text: str, start: int) -> int:
     body = _PEM_BODY.match(text, start)
     return body.end() if body else start
-
-
-def names_of(secrets: Secrets) -> Sequence[str]:
-    """Every name that may stand in a replacement."""
-    return sorted({pattern.name for pattern in (*secrets.prefixed, *secrets.patterns)})

@@ -14,7 +14,7 @@ from typing import Final
 from spyglass.model.schema import SCHEMAS, Kind
 from spyglass.search.predicates import AnyOf, IsTrue, Negation, Number, OneOf, Predicate
 
-__all__ = ["FIELDS", "KINDS", "NAMES", "STATES", "Field", "Type", "find", "nearest"]
+__all__ = ["FAILED", "FIELDS", "KINDS", "NAMES", "STATES", "Field", "Type", "find", "nearest"]
 
 KINDS: Final = (
     *("llm", "agent", "tool", "workflow", "chain", "embedding", "reranker", "retriever", "guardrail", "evaluator"),
@@ -59,7 +59,7 @@ class Field:
     values: tuple[str, ...] = ()
     ordered: bool = False
     spellings: Mapping[str, str] = field(default_factory=dict)  # other spellings of `values`
-    told: Mapping[Kind, Predicate] = field(default_factory=dict)  # when the number was told at all; always, where missing
+    told: Mapping[Kind, Predicate] = field(default_factory=dict)  # when it was told, where that is not plain from its columns
 
 
 def _columns(*names: str) -> dict[Kind, tuple[str, ...]]:
@@ -67,8 +67,8 @@ def _columns(*names: str) -> dict[Kind, tuple[str, ...]]:
     return {kind: columns for kind, columns in found.items() if columns}
 
 
-def _text(name: str, about: str, *aliases: str, columns: tuple[str, ...] = ()) -> Field:
-    return Field(name, Type.TEXT, about, _columns(*(columns or (name,))), aliases)
+def _text(name: str, about: str, *aliases: str) -> Field:
+    return Field(name, Type.TEXT, about, _columns(name), aliases)
 
 
 def _choice(name: str, about: str, values: tuple[str, ...], *aliases: str) -> Field:
@@ -89,6 +89,10 @@ def _not_zero(column: str) -> Predicate:
     return Negation(Number((column,), "=", 0))
 
 
+FAILED: Final[Mapping[Kind, Predicate]] = {
+    Kind.SPAN: OneOf("status", ("error",)),
+    Kind.EVENT: AnyOf((OneOf("status", ("error",)), OneOf("severity", ("error", "critical")))),
+}
 _USAGE: Final = IsTrue("has_usage")
 _PRICED: Final = Negation(OneOf("cost_source", ("", "unknown_model")))
 _DISTRIBUTION: Final = OneOf("type", ("histogram", "exponential_histogram", "summary"))
@@ -136,11 +140,24 @@ FIELDS: Final[tuple[Field, ...]] = (
         ("latency", "duration_ns"),
         told={Kind.EVENT: _not_zero("duration_ns")},
     ),
-    _told("ttft", Type.DURATION, "time to the first token", ("time_to_first_chunk_s", "gen_ai.response.time_to_first_chunk"), _not_zero("time_to_first_chunk_s"), "time_to_first_chunk_s"),
+    _told(
+        "ttft",
+        Type.DURATION,
+        "time to the first token",
+        ("time_to_first_chunk_s", "gen_ai.response.time_to_first_chunk"),
+        _not_zero("time_to_first_chunk_s"),
+        "time_to_first_chunk_s",
+    ),
     # how it went
     _choice("status", "outcome", ("unset", "ok", "error")),
     _text("status_message", "what the source said about the outcome"),
-    _text("error", "type or message of the error", columns=("error_type", "status_message")),
+    Field(
+        "error",
+        Type.TEXT,
+        "type or message of the error",
+        _columns("error_type", "status_message"),
+        told={kind: AnyOf((Negation(OneOf("error_type", ("",))), failed)) for kind, failed in FAILED.items()},
+    ),
     _text("error_type", "type of the error", "error.type"),
     _plain("issues", Type.LIST, "what was wrong with the record as it arrived", "issue"),
     _plain("pending", Type.BOOL, "begun and not ended"),
@@ -226,19 +243,14 @@ FIELDS: Final[tuple[Field, ...]] = (
     _told("min", Type.NUMBER, "smallest value in a histogram", (), IsTrue("has_min")),
     _told("max", Type.NUMBER, "largest value in a histogram", (), IsTrue("has_max")),
     # attributes
-    Field("attr", Type.ATTRIBUTE, "attribute of the record: attr.http.route, attr.\"odd name\"", _columns("attributes")),
+    Field("attr", Type.ATTRIBUTE, 'attribute of the record: attr.http.route, attr."odd name"', _columns("attributes")),
     Field("resource", Type.ATTRIBUTE, "attribute of what sent it: resource.host.name", _columns("resource_attributes")),
     _plain("dropped_attributes", Type.COUNT, "attributes that the sender dropped"),
     _plain("dropped_events", Type.COUNT, "span events that the sender dropped"),
     _plain("dropped_links", Type.COUNT, "span links that the sender dropped"),
-)  # fmt: skip
+)
 
 NAMES: Final[Mapping[str, Field]] = {name: one for one in FIELDS for name in (one.name, *one.aliases)}
-
-FAILED: Final[Mapping[Kind, Predicate]] = {
-    Kind.SPAN: OneOf("status", ("error",)),
-    Kind.EVENT: AnyOf((OneOf("status", ("error",)), OneOf("severity", ("error", "critical")))),
-}
 
 
 def find(name: str) -> Field | None:
@@ -248,5 +260,5 @@ def find(name: str) -> Field | None:
 
 def nearest(word: str, words: tuple[str, ...]) -> str | None:
     """The word that was probably meant."""
-    close = difflib.get_close_matches(word.lower()[:64], words, n=1, cutoff=0.6)
+    close = difflib.get_close_matches(word.lower()[:64], words, n=1, cutoff=0.65)
     return close[0] if close else None

@@ -43,8 +43,20 @@ _DURATION: Final = re.compile(r"(?:\d{1,18}(?:\.\d{1,18})?(?:ns|us|µs|μs|ms|s|
 _DURATION_PART: Final = re.compile(r"([\d.]+)([a-zµμ]+)")
 _NUMBER: Final = re.compile(r"([+-]?(?:\d{1,40}(?:\.\d{0,40})?|\.\d{1,40})(?:e[+-]?\d{1,3})?)([a-z]*)", re.IGNORECASE | re.ASCII)
 _MULTIPLES: Final = {
-    **{"": 1, "b": 1, "k": 10**3, "kb": 10**3, "m": 10**6, "mb": 10**6, "g": 10**9, "gb": 10**9, "t": 10**12, "tb": 10**12},
-    **{"kib": 2**10, "mib": 2**20, "gib": 2**30, "tib": 2**40},
+    "": 1,
+    "b": 1,
+    "k": 10**3,
+    "kb": 10**3,
+    "m": 10**6,
+    "mb": 10**6,
+    "g": 10**9,
+    "gb": 10**9,
+    "t": 10**12,
+    "tb": 10**12,
+    "kib": 2**10,
+    "mib": 2**20,
+    "gib": 2**30,
+    "tib": 2**40,
 }
 _TIME: Final = re.compile(r"(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d)(?:(:\d\d)(?:\.(\d{1,9}))?)?(Z|[+-]\d\d:?\d\d)?)?", re.IGNORECASE | re.ASCII)
 _BARE: Final = re.compile(r"\w(?:[\w:/@+#%&.-]*\w)?")
@@ -139,7 +151,7 @@ def unescaped(token: str) -> Pattern:
     parts = [""]
     for piece in re.findall(r"\\[\s\S]|[*]|[^\\*]+", token):
         if piece != "*":
-            parts[-1] += piece[1:] if piece.startswith("\\") else piece
+            parts[-1] += piece.removeprefix("\\")
         elif len(parts) == 1 or parts[-1]:
             parts.append("")
     return Pattern(tuple(parts))

@@ -15,7 +15,7 @@ from spyglass.store.engine import Engine
 __all__ = ["Services", "Using"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Services:
     """The parts of the running server that the API shows."""
 

@@ -14,6 +14,7 @@ __all__ = [
     "LOG_ROWS",
     "LOG_UNCONSUMED",
     "LOG_UNREADABLE",
+    "UNNORMALISED",
 ]
 
 DROPPED = Counter("spyglass_dropped", "Rows that were not kept, by the room that dropped them and why", ["room", "reason"])
@@ -30,3 +31,4 @@ LOG_FLUSH = Histogram(
 )
 LOG_UNCONSUMED = Gauge("spyglass_log_unconsumed_bytes", "Bytes of the durable log that some cursor has not passed")
 LOG_LAG = Gauge("spyglass_log_lag_entries", "Entries that a cursor has not passed", ["cursor"])
+UNNORMALISED = Counter("spyglass_unnormalised_rows", "Rows kept without canonical columns, because normalising them failed", ["kind"])

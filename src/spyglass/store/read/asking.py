@@ -9,8 +9,11 @@ import pyarrow as pa
 
 from spyglass.store.sqlfiles import load
 
-__all__ = ["EVERYTHING", "Ask", "Scope", "ask", "received_bound"]
+__all__ = ["EVERYTHING", "HIGHEST", "WINDOWS_NS", "Ask", "Place", "Scope", "ask", "received_bound"]
 
+WINDOWS_NS: Final = tuple(seconds * 10**9 for seconds in (60, 600, 3600, 6 * 3600, 86400, 7 * 86400))  # how "latest first" widens
+HIGHEST: Final = "g"  # above every hex digit
+EVERYTHING: Final = "true"
 _DAY_NS: Final = 86_400 * 10**9
 
 
@@ -28,7 +31,7 @@ class Scope:
     project: str
     from_ns: int
     to_ns: int
-    filter_sql: str = "true"
+    filter_sql: str = EVERYTHING
     filter_parameters: dict[str, Any] = field(default_factory=dict)
 
     def parameters(self, **more: Any) -> dict[str, Any]:
@@ -37,7 +40,12 @@ class Scope:
         return {**self.filter_parameters, **bounds, **more}
 
 
-EVERYTHING: Final = "true"
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a page ends: the figure that the list is ordered by, and the id that breaks ties."""
+
+    figure: float
+    id: str  # hex
 
 
 def received_bound(from_ns: int) -> int:

@@ -11,14 +11,12 @@ from typing import Any, Final, Literal
 
 import pyarrow as pa
 
-from spyglass.store.read.asking import Ask, Scope, ask, received_bound
+from spyglass.store.read.asking import HIGHEST, WINDOWS_NS, Ask, Place, Scope, ask, received_bound
 
-__all__ = ["Order", "Page", "Place", "cards", "page", "ranges", "totals"]
+__all__ = ["Order", "Page", "cards", "page", "ranges", "totals"]
 
 Order = Literal["start", "duration", "errors", "spans", "cost", "tokens"]
 
-_WINDOWS_NS: Final = tuple(seconds * 10**9 for seconds in (60, 600, 3600, 6 * 3600, 86400, 7 * 86400))
-_HIGHEST: Final = "g"  # above every hex digit
 _FIGURES: Final = {
     "duration": "max(toUnixTimestamp64Nano(s.start) + s.duration_ns) - min(toUnixTimestamp64Nano(s.start))",
     "errors": "countIf(s.status = 'error')",
@@ -26,14 +24,6 @@ _FIGURES: Final = {
     "cost": "sum(c.cost_usd)",
     "tokens": "sum(c.input_tokens + c.output_tokens)",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a page ends: the figure that it is ordered by, and the trace."""
-
-    figure: float
-    trace_id: str  # hex
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,25 +38,25 @@ def page(engine: Ask, scope: Scope, order: Order, limit: int, after: Place | Non
     """One page of traces with a span that matches within the scope, largest figure first."""
     found = _latest(engine, scope, limit + 1, after) if order == "start" else _ranked(engine, scope, order, limit + 1, after)
     kept = found[:limit]
-    return Page([place.trace_id for place in kept], kept[-1] if len(found) > limit and kept else None)
+    return Page([place.id for place in kept], kept[-1] if len(found) > limit and kept else None)
 
 
 def _latest(engine: Ask, scope: Scope, wanted: int, after: Place | None) -> list[Place]:
     top = int(after.figure) if after else scope.to_ns - 1
-    for window in (*_WINDOWS_NS, None):
+    for window in (*WINDOWS_NS, None):
         low = scope.from_ns if window is None else max(scope.from_ns, top - window)
         found = _within(engine, scope, low, top, wanted, after)
         if low <= scope.from_ns:
             return found
         early = _also_before(engine, scope, found, low)
-        found = [place for place in found if place.trace_id not in early]
+        found = [place for place in found if place.id not in early]
         if len(found) >= wanted:
             return found
     return []
 
 
 def _within(engine: Ask, scope: Scope, low: int, top: int, wanted: int, after: Place | None) -> list[Place]:
-    before = {"before_ns": after.figure if after else top + 1, "before_trace": after.trace_id.upper() if after else _HIGHEST}
+    before = {"before_ns": after.figure if after else top + 1, "before_trace": after.id.upper() if after else HIGHEST}
     # Traces that turn out to have matched earlier are taken out again, so a few more are asked for.
     bounds = {"lo_ns": low, "hi_ns": top, "received_ns": received_bound(low), "limit": wanted + 50}
     table = ask(engine, "traces/matches", scope.parameters(**before) | bounds, filter_sql=scope.filter_sql)
@@ -77,14 +67,14 @@ def _also_before(engine: Ask, scope: Scope, found: list[Place], low: int) -> set
     """Traces whose first match is before the window: seen here only by a later one."""
     if not found:
         return set()
-    bounds = {"lo_ns": scope.from_ns, "hi_ns": low, "received_ns": received_bound(scope.from_ns), "traces": [place.trace_id for place in found]}
+    bounds = {"lo_ns": scope.from_ns, "hi_ns": low, "received_ns": received_bound(scope.from_ns), "traces": [place.id for place in found]}
     table = ask(engine, "traces/earlier", scope.parameters() | bounds, filter_sql=scope.filter_sql)
     return {trace.hex() for trace in table["trace_id"].to_pylist()}
 
 
 def _ranked(engine: Ask, scope: Scope, order: Order, wanted: int, after: Place | None) -> list[Place]:
     name = "traces/ranked_by_calls" if order in {"cost", "tokens"} else "traces/ranked"
-    place = {"before": after.figure if after else float("inf"), "before_trace": after.trace_id.upper() if after else _HIGHEST}
+    place = {"before": after.figure if after else float("inf"), "before_trace": after.id.upper() if after else HIGHEST}
     table = ask(engine, name, scope.parameters(**place, limit=wanted), filter_sql=scope.filter_sql, figure=_FIGURES[order])
     return _places(table, "figure")
 

@@ -8,13 +8,18 @@ descendants, self time (its own duration less the time in which any child ran), 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-__all__ = ["Tree", "build_tree"]
+from spyglass.store.read.asking import Ask, ask
+
+__all__ = ["Tree", "build_tree", "read_tree"]
+
+_MOST_SPANS: Final = 300_000  # rows of one tree: about 200 MB while it is built
 
 Index = npt.NDArray[np.int64]
 
@@ -26,6 +31,7 @@ class Tree:
     rows: pa.Table
     roots: int
     orphans: int
+    truncated: bool = False  # the trace has more spans than a tree may hold; these are the first
 
     def __len__(self) -> int:
         return int(self.rows.num_rows)
@@ -34,6 +40,12 @@ class Tree:
         """The row of a span."""
         found = np.flatnonzero(_ids(self.rows["span_id"]) == int.from_bytes(span_id, "little"))
         return int(found[0]) if len(found) else None
+
+
+def read_tree(engine: Ask, project: str, trace: str, received_ns: int) -> Tree:
+    """The tree of a trace (id in hex) whose first span arrived at `received_ns`."""
+    spans = ask(engine, "traces/tree", {"project": project, "trace": trace, "received_ns": received_ns, "limit": _MOST_SPANS + 1})
+    return replace(build_tree(spans.slice(0, _MOST_SPANS)), truncated=spans.num_rows > _MOST_SPANS)
 
 
 def build_tree(spans: pa.Table) -> Tree:

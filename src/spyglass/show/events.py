@@ -1,0 +1,39 @@
+"""Log records and events: the list under /api/v1, and the path of the design documents at the root."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter
+
+from spyglass.model.schema import Kind
+from spyglass.show.attributes import attributes_json, typed
+from spyglass.show.parameters import Cursor, Limit, Project, SearchText, WindowOf, decode_cursor, encode_cursor
+from spyglass.show.render import Json, rows
+from spyglass.show.scope import scope_of
+from spyglass.show.services import Using
+from spyglass.store.read import events as read
+from spyglass.store.read.asking import Place
+
+__all__ = ["event_json", "root", "router"]
+
+router = APIRouter(tags=["events"])
+root = APIRouter(tags=["events"])
+
+
+@router.get("/events", summary="Log records and events that match, latest first")
+@root.get("/events", summary="The same as /api/v1/events")
+def list_events(services: Using, window: WindowOf, project: Project = "default", query: SearchText = "", limit: Limit = 100, cursor: Cursor = None) -> Json:
+    """A page of records with their bodies and attributes."""
+    scope = scope_of(services, Kind.EVENT, project, window, query)
+    place = decode_cursor(cursor, 2)
+    found, following = read.page(services.engine.read, scope, limit, Place(*place) if place else None)
+    items = [event_json(row) for row in rows(found)]
+    return Json({"items": items, "next_cursor": encode_cursor([following.figure, following.id]) if following else None})
+
+
+def event_json(row: dict[str, Any]) -> dict[str, Any]:
+    """An event's row with its body and attributes in their own types."""
+    row["body"] = typed(row["body"], row.pop("body_type"))
+    row["attributes"] = attributes_json(row["attributes"], row.pop("attribute_types"))
+    return row

@@ -1,0 +1,42 @@
+"""Facets and completion: what there is to search for."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query
+
+from spyglass.model.schema import Kind
+from spyglass.show.parameters import Project, SearchText, WindowOf
+from spyglass.show.render import Json, rows
+from spyglass.show.scope import scope_of
+from spyglass.show.services import Using
+from spyglass.store.read import facets as read
+
+__all__ = ["router"]
+
+router = APIRouter(tags=["search"])
+
+
+@router.get("/facets", summary="Values of the usual fields with their counts")
+def list_facets(
+    services: Using,
+    window: WindowOf,
+    project: Project = "default",
+    query: SearchText = "",
+    limit: Annotated[int, Query(ge=1, le=200, description="Most values of one field.")] = 20,
+) -> Json:
+    """Per field its most frequent values among the spans that match."""
+    fields: dict[str, list[dict[str, Any]]] = {}
+    for row in rows(read.facets(services.engine.read, scope_of(services, Kind.SPAN, project, window, query), limit)):
+        fields.setdefault(row.pop("field"), []).append(row)
+    return Json({"items": [{"field": field, "values": values} for field, values in fields.items()], "next_cursor": None})
+
+
+@router.get("/attributes", summary="Names of span attributes, most frequent first")
+def list_attributes(
+    services: Using, window: WindowOf, project: Project = "default", limit: Annotated[int, Query(ge=1, le=2000, description="Most names.")] = 200
+) -> Json:
+    """For completion of `attr.`."""
+    table = read.attribute_keys(services.engine.read, scope_of(services, Kind.SPAN, project, window, ""), limit)
+    return Json({"items": rows(table), "next_cursor": None})

@@ -1,0 +1,25 @@
+"""What happened, in numbers."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+
+from spyglass.model.schema import Kind
+from spyglass.show.parameters import Project, SearchText, WindowOf
+from spyglass.show.render import Json
+from spyglass.show.scope import scope_of
+from spyglass.show.services import Using
+from spyglass.store.read.summary import summary
+
+__all__ = ["router"]
+
+router = APIRouter(tags=["summary"])
+
+
+@router.get("/summary", summary="What happened: each thing counted once however many spans tell of it")
+def get_summary(services: Using, window: WindowOf, project: Project = "default", query: SearchText = "") -> Json:
+    """Traces, spans, model calls (`model_calls` less `model_errors` succeeded), tokens (input includes cache), tools, cost, agents, sessions, users, models.
+
+    `names` lists what was counted. `without_usage` calls told no tokens, so the tokens are incomplete; `unpriced` calls have tokens and no price.
+    """
+    return Json(summary(services.engine.read, scope_of(services, Kind.SPAN, project, window, query)))

@@ -1,0 +1,144 @@
+"""Traces: the list, one trace as a tree in pages, one span with everything that is known of it."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Annotated, Any
+
+import pyarrow as pa
+from fastapi import APIRouter, Path, Query
+
+from spyglass.model.errors import NotFound
+from spyglass.model.schema import Kind
+from spyglass.show.attributes import attributes_json
+from spyglass.show.calls import NO_CALLS
+from spyglass.show.parameters import Cursor, Limit, Project, SearchText, WindowOf, decode_cursor, encode_cursor
+from spyglass.show.render import Json, rows
+from spyglass.show.scope import scope_of
+from spyglass.show.services import Services, Using
+from spyglass.store.read import spans as spans_read
+from spyglass.store.read import traces as read
+from spyglass.store.read.asking import Place
+from spyglass.store.read.messages import new_in_trace, of_call
+from spyglass.store.read.tree import Tree, read_tree
+
+__all__ = ["router"]
+
+router = APIRouter()
+
+TraceId = Annotated[str, Path(pattern=r"^[0-9a-fA-F]{32}$", description="Trace id, 32 hex digits.")]
+SpanId = Annotated[str, Path(pattern=r"^[0-9a-fA-F]{16}$", description="Span id, 16 hex digits.")]
+
+
+@router.get("/traces", tags=["traces"], summary="Traces with a span that matches, latest first or largest first")
+def list_traces(
+    services: Using,
+    window: WindowOf,
+    project: Project = "default",
+    query: SearchText = "",
+    sort: Annotated[read.Order, Query(description="`start`: latest first; the others: largest first.")] = "start",
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> Json:
+    """A page of traces. A trace belongs to the time of its first span that matches."""
+    scope = scope_of(services, Kind.SPAN, project, window, query)
+    place = decode_cursor(cursor, 2)
+    page = read.page(services.engine.read, scope, sort, limit, Place(*place) if place else None)
+    return Json({"items": _items(services, project, page.traces), "next_cursor": encode_cursor([page.next.figure, page.next.id]) if page.next else None})
+
+
+def _items(services: Services, project: str, traces: list[str]) -> list[dict[str, Any]]:
+    if not traces:
+        return []
+    cards = {row["trace_id"].hex(): row for row in rows(read.cards(services.engine.read, project, traces))}
+    totals = {row["trace_id"].hex(): row for row in rows(read.totals(services.engine.read, project, traces))}
+    return [cards[trace] | NO_CALLS | totals.get(trace, {}) for trace in traces if trace in cards]
+
+
+@router.get("/traces/{trace_id}", tags=["traces"], summary="One trace: what it comes to, and a page of its spans in tree order")
+def one_trace(
+    services: Using,
+    trace_id: TraceId,
+    project: Project = "default",
+    offset: Annotated[int, Query(ge=0, description="First row of the page, in tree order.")] = 0,
+    limit: Annotated[int, Query(ge=1, le=10_000, description="Most rows of the page.")] = 1000,
+    around: Annotated[str | None, Query(pattern=r"^[0-9a-fA-F]{16}$", description="A span that the page shall hold, in place of `offset`.")] = None,
+) -> Json:
+    """Rows are in depth-first order; `parent_row` and `descendants` let a client fold and page through any size."""
+    trace_id = trace_id.lower()
+    tree = _tree(services, project, trace_id)
+    if around is not None:
+        row = tree.row_of(bytes.fromhex(around))
+        if row is None:
+            raise NotFound(f"trace {trace_id} has no span {around}")
+        offset = max(0, row - limit // 2)
+    summary = _items(services, project, [trace_id])[0]
+    page = tree.rows.slice(offset, limit)
+    items = [row | {"row": offset + at} for at, row in enumerate(rows(_with_times(page)))]
+    counts = {"total": len(tree), "offset": offset, "roots": tree.roots, "orphans": tree.orphans, "truncated": tree.truncated}
+    return Json({"trace": summary, **counts, "items": items, "next_offset": offset + limit if offset + limit < len(tree) else None})
+
+
+def _with_times(page: pa.Table) -> pa.Table:
+    """Starts as text beside their nanoseconds: JavaScript cannot hold the latter."""
+    at = page.schema.get_field_index("start")
+    return page.set_column(at, "start", page["start"].cast(pa.timestamp("ns", tz="UTC"))).drop_columns(["version"])
+
+
+def _tree(services: Services, project: str, trace_id: str) -> Tree:
+    known = read.ranges(services.engine.read, project, [trace_id]).to_pylist()
+    if not known:
+        raise NotFound(f"there is no trace {trace_id} in project {project}; a trace is visible about a second after its first span was sent")
+    return _cached_tree(services, project, trace_id, known[0]["first_received"], known[0]["span_rows"])
+
+
+@lru_cache(maxsize=16)
+def _cached_tree(services: Services, project: str, trace_id: str, received_ns: int, _span_rows: int) -> Tree:
+    """Pages of one large trace do not build it again; a span more makes another key."""
+    return read_tree(services.engine.read, project, trace_id, received_ns)
+
+
+@router.get("/traces/{trace_id}/spans/{span_id}", tags=["traces"], summary="One span, whole")
+def one_span(services: Using, trace_id: TraceId, span_id: SpanId, project: Project = "default") -> Json:
+    """Every column, attributes with their types, events, links."""
+    found = spans_read.span(services.engine.read, project, trace_id.lower(), span_id.lower())
+    if found is None:
+        raise NotFound(f"there is no span {span_id} in trace {trace_id} of project {project}")
+    return Json(span_json(rows(found)[0]))
+
+
+def span_json(row: dict[str, Any]) -> dict[str, Any]:
+    """A span's row with its attributes, at every level, as typed objects."""
+    for prefix in ("", "scope_", "resource_"):
+        row[f"{prefix}attributes"] = attributes_json(row[f"{prefix}attributes"], row.pop(f"{prefix}attribute_types"))
+    for item in (*row["events"], *row["links"]):
+        item["attributes"] = attributes_json(item["attributes"], item.pop("attribute_types"))
+    return row
+
+
+@router.get("/traces/{trace_id}/messages", tags=["traces"], summary="What was said in a trace, each message once")
+def trace_messages(services: Using, trace_id: TraceId, project: Project = "default", limit: Limit = 200, cursor: Cursor = None) -> Json:
+    """Messages in the order in which they were first said: of each model call only what is new in it."""
+    place = decode_cursor(cursor, 2)
+    found, following = new_in_trace(services.engine.read, project, trace_id.lower(), limit, tuple(place) if place else None)
+    return Json({"items": rows(found), "next_cursor": encode_cursor(list(following)) if following else None})
+
+
+@router.get("/traces/{trace_id}/spans/{span_id}/messages", tags=["traces"], summary="The conversation of one call, with what is new in it")
+def span_messages(services: Using, trace_id: TraceId, span_id: SpanId, project: Project = "default") -> Json:
+    """Every message that went in and came out, in order; `new` marks those that no call before had."""
+    found = spans_read.span(services.engine.read, project, trace_id.lower(), span_id.lower())
+    if found is None:
+        raise NotFound(f"there is no span {span_id} in trace {trace_id} of project {project}")
+    wanted = found.select(["trace_id", "span_id", "session_id", "input_messages", "output_messages"]).to_pylist()[0]
+    return Json({"items": of_call(services.engine.read, project, wanted), "next_cursor": None})
+
+
+@router.get("/spans", tags=["spans"], summary="Spans that match, latest first")
+def list_spans(services: Using, window: WindowOf, project: Project = "default", query: SearchText = "", limit: Limit = 50, cursor: Cursor = None) -> Json:
+    """A page of spans without their payloads."""
+    scope = scope_of(services, Kind.SPAN, project, window, query)
+    place = decode_cursor(cursor, 2)
+    found, following = spans_read.page(services.engine.read, scope, limit, Place(*place) if place else None)
+    items = rows(found.drop_columns(["start_ns"]))
+    return Json({"items": items, "next_cursor": encode_cursor([following.figure, following.id]) if following else None})

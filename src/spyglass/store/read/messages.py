@@ -1,0 +1,47 @@
+"""Messages: what was said in a trace, each once; and the whole conversation of one call, with what is new in it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pyarrow as pa
+
+from spyglass.store.read.asking import Ask, ask
+from spyglass.store.read.traces import ranges
+
+__all__ = ["new_in_trace", "of_call"]
+
+
+def new_in_trace(engine: Ask, project: str, trace: str, limit: int, after: tuple[int, int] | None) -> tuple[pa.Table, tuple[int, int] | None]:
+    """Messages first said in a trace, in order, and the end of this page if there is another one."""
+    known = ranges(engine, project, [trace])
+    received = known["first_received"][0].as_py() if known.num_rows else 0
+    place = {"after_ns": after[0] if after else -1, "after_position": after[1] if after else -1}
+    table = ask(engine, "messages/new_in_trace", {"project": project, "trace": trace, "received_ns": received, "limit": limit + 1, **place})
+    kept = table.slice(0, limit)
+    following = (kept["start_ns"][-1].as_py(), kept["place"][-1].as_py()) if table.num_rows > limit else None
+    return kept.drop_columns(["start_ns", "place"]), following
+
+
+def of_call(engine: Ask, project: str, span: dict[str, Any]) -> list[dict[str, Any]]:
+    """The messages of one span in order: direction, position, role, text, body, and whether the span is the first to say it.
+
+    Args:
+        engine: the door.
+        project: of the span.
+        span: its row (trace_id, span_id, session_id, input_messages, output_messages), ids as bytes.
+    """
+    wanted = [("input", *item) for item in enumerate(span["input_messages"])] + [("output", *item) for item in enumerate(span["output_messages"])]
+    hashes = sorted({item[2].hex() for item in wanted})
+    scopes = [scope for scope in (span["session_id"], span["trace_id"].hex()) if scope]
+    table = ask(engine, "messages/by_hash", {"project": project, "scopes": scopes, "hashes": hashes}) if hashes else None
+    known = {row["hash"]: row for row in table.drop_columns(["start"]).to_pylist()} if table is not None else {}
+    return [_message(direction, position, digest, known.get(digest), span["span_id"]) for direction, position, digest in wanted]
+
+
+def _message(direction: str, position: int, digest: bytes, known: dict[str, Any] | None, span_id: bytes) -> dict[str, Any]:
+    """A message that is no longer kept is shown as such, never left out."""
+    told = {"direction": direction, "position": position, "hash": digest}
+    if known is None:
+        return told | {"role": "", "text": "", "body": "", "new": False, "missing": True}
+    return told | {"role": known["role"], "text": known["text"], "body": known["body"], "new": known["span_id"] == span_id, "missing": False}

@@ -1,0 +1,49 @@
+"""Spans: the list, and one span whole."""
+
+from __future__ import annotations
+
+import pyarrow as pa
+
+from spyglass.model.schema import ATTRIBUTES
+from spyglass.store.read.asking import HIGHEST, WINDOWS_NS, Ask, Place, Scope, ask, received_bound
+from spyglass.store.read.traces import ranges
+from spyglass.store.rows import restore
+
+__all__ = ["page", "span"]
+
+
+def page(engine: Ask, scope: Scope, limit: int, after: Place | None) -> tuple[pa.Table, Place | None]:
+    """Spans that match, latest first, and where the next page begins. The window of time widens until the page is full."""
+    top = int(after.figure) if after else scope.to_ns - 1
+    before = {"before_ns": int(after.figure) if after else top + 1, "before_span": after.id.upper() if after else HIGHEST}
+    counts = {"limit": limit + 1, "double": 2 * (limit + 1)}
+    for window in (*WINDOWS_NS, None):
+        low = scope.from_ns if window is None else max(scope.from_ns, top - window)
+        bounds = {"lo_ns": low, "hi_ns": top, "received_ns": received_bound(low)}
+        table = ask(engine, "spans/list", scope.parameters(**before, **counts) | bounds, filter_sql=scope.filter_sql)
+        if table.num_rows > limit or low <= scope.from_ns:
+            break
+    kept = table.slice(0, limit)
+    if table.num_rows <= limit:
+        return kept, None
+    return kept, Place(kept["start_ns"][-1].as_py(), kept["span_id"][-1].as_py().hex())
+
+
+def span(engine: Ask, project: str, trace: str, span: str) -> pa.Table | None:
+    """One row with every column of the table, long attribute values in their places; None: there is no such span. Ids are hex."""
+    known = ranges(engine, project, [trace])
+    if known.num_rows == 0:
+        return None
+    parameters = {"project": project, "trace": trace, "span": span, "received_ns": known["first_received"][0].as_py()}
+    found = ask(engine, "spans/detail", parameters)
+    if found.num_rows == 0:
+        return None
+    payload = ask(engine, "spans/payload", parameters)
+    return _whole(found, payload) if payload.num_rows else found
+
+
+def _whole(found: pa.Table, payload: pa.Table) -> pa.Table:
+    own = found["attributes"][0].as_py(), found["attribute_types"][0].as_py()
+    pairs, types = restore(*own, payload["attributes"][0].as_py(), payload["attribute_types"][0].as_py())
+    found = found.set_column(found.schema.get_field_index("attributes"), "attributes", pa.array([pairs], ATTRIBUTES))
+    return found.set_column(found.schema.get_field_index("attribute_types"), "attribute_types", pa.array([types]))

@@ -1,0 +1,23 @@
+-- Spans that match, latest first: one window of time of the list. Of copies of a span the best one (the inner limit keeps the read short).
+-- project String, lo_ns and hi_ns Int64: start, both included; received_ns Int64; before_ns Int64 and before_span String (hex): end of the page before, exclusive;
+-- limit UInt32, double UInt32: twice the limit
+-- Columns: as named; times as DateTime64(9)
+SELECT trace_id, span_id, parent_span_id, start, duration_ns, name, kind, operation, span_kind, status, status_message, error_type, plumbing, pending, service,
+  environment, agent, model, provider, tool, workflow, session_id, user_id, dialect, input_tokens, output_tokens, cache_read_tokens, cache_write_tokens,
+  reasoning_tokens, has_usage, cost_usd, cost_source, time_to_first_chunk_s, stream, finish_reasons, issues, input, output, start_ns
+FROM (
+  SELECT trace_id, span_id, parent_span_id, start, duration_ns, name, kind, operation, span_kind, status, status_message, error_type, plumbing, pending, service,
+    environment, agent, model, provider, tool, workflow, session_id, user_id, dialect, input_tokens, output_tokens, cache_read_tokens, cache_write_tokens,
+    reasoning_tokens, has_usage, cost_usd, cost_source, time_to_first_chunk_s, stream, finish_reasons, issues, leftUTF8(input, 300) AS input,
+    leftUTF8(output, 300) AS output, toUnixTimestamp64Nano(start) AS start_ns, version
+  FROM spans
+  WHERE project = {project:String}
+    AND start >= fromUnixTimestamp64Nano({lo_ns:Int64}, 'UTC') AND start <= fromUnixTimestamp64Nano({hi_ns:Int64}, 'UTC')
+    AND received >= fromUnixTimestamp64Nano({received_ns:Int64}, 'UTC')
+    AND (toUnixTimestamp64Nano(start), hex(span_id)) < ({before_ns:Int64}, {before_span:String})
+    AND (/*filter*/)
+  ORDER BY start DESC, hex(span_id) DESC
+  LIMIT {double:UInt32})
+ORDER BY start DESC, hex(span_id) DESC, version DESC
+LIMIT 1 BY trace_id, span_id
+LIMIT {limit:UInt32}
