@@ -24,7 +24,7 @@ __all__ = ["DEFAULT_FILE", "fields", "load"]
 
 DEFAULT_FILE: Final = Path("spyglass.yaml")
 _PREFIX: Final = "SPYGLASS_"
-_NOT_SETTINGS: Final = {"SPYGLASS_CONFIG", "SPYGLASS_URL", "SPYGLASS_API_KEY", "SPYGLASS_PROJECT"}  # of the command line and the SDK
+_NOT_SETTINGS: Final = {f"SPYGLASS_{name}" for name in ("CONFIG", "URL", "API_KEY", "PROJECT", "ENDPOINT", "HEADERS", "SERVICE_NAME")}  # of the command line and the SDK
 
 
 def load(path: Path | None = None, overrides: Mapping[str, Any] | None = None, environ: Mapping[str, str] | None = None) -> Settings:

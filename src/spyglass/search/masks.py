@@ -166,14 +166,13 @@ def _marked_downwards(parents: npt.NDArray[np.int64], hits: _Flags) -> _Flags:
 
 def _marked_upwards(parents: npt.NDArray[np.int64], hits: _Flags) -> _Flags:
     """Which spans have a hit below them."""
-    outside, up = len(parents) - 1, parents
+    up = parents
     for _ in range(_DOUBLINGS):  # hits: the span itself or one of its descendants, up to 2^i levels below
         reached = np.zeros_like(hits)
         reached[up[hits]] = True
         hits, up = hits | reached, up[up]
     below = np.zeros_like(hits)
     below[parents[hits]] = True
-    below[outside] = False
     return below
 
 

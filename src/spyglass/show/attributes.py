@@ -11,7 +11,7 @@ __all__ = ["attributes_json", "typed"]
 
 
 def attributes_json(pairs: list[tuple[str, str]], types: str) -> dict[str, Any]:
-    """An object; of a key that stands there twice the first value is kept under the key and the others under `key#2`, `key#3` …"""
+    """An object; of a key that stands there twice the first value is kept under the key and the others under `key#2` and so on."""
     out: dict[str, Any] = {}
     for (key, text), code in zip(pairs, types, strict=False):
         name, number = key, 1
