@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,13 +13,10 @@ from spyglass.model.schema import Kind
 from spyglass.publish.log import DiskLog, Limits
 from spyglass.testing.rows import spans
 
-MakeBatch = Callable[..., Batch]
-OpenLog = Callable[..., DiskLog]
-
 
 @pytest.fixture
-def batch() -> MakeBatch:
-    """`batch(n, first=0)`: n spans."""
+def batch() -> Callable[..., Batch]:
+    """`batch(n=1, first=0)`: n spans."""
 
     def make(n: int = 1, first: int = 0) -> Batch:
         return Batch(Kind.SPAN, spans(n, first=first))
@@ -29,11 +25,16 @@ def batch() -> MakeBatch:
 
 
 @pytest.fixture
-def open_log(tmp_path: Path) -> Iterator[OpenLog]:
-    """`open_log(**limits)`: a log in this test's folder, the same one each time; closed at the end of the test."""
-    with ExitStack() as stack:
+def folder(tmp_path: Path) -> Path:
+    """Where the log of this test is."""
+    return tmp_path / "log"
 
-        def make(folder: str = "log", **limits: Any) -> DiskLog:
-            return stack.enter_context(DiskLog(tmp_path / folder, Limits(**{"min_free_bytes": 0, **limits})))
 
-        yield make
+@pytest.fixture
+def open_log(folder: Path) -> Callable[..., DiskLog]:
+    """`open_log(**limits)`: the log of this test, to be used in a `with`."""
+
+    def make(**limits: Any) -> DiskLog:
+        return DiskLog(folder, Limits(**{"min_free_bytes": 0, "retry_after_s": 0.0, **limits}))
+
+    return make

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, Final
 
@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from spyglass.decode import rules
 from spyglass.model.schema import TIME
 
 __all__ = [
@@ -18,14 +19,20 @@ __all__ = [
     "Issues",
     "Mask",
     "any_of",
+    "choose",
+    "each_distinct",
+    "filled",
     "first_texts",
     "flat",
     "identifiers",
     "lists",
     "map_bytes",
+    "marked",
+    "matches",
     "no_lists",
     "numbers",
     "owners",
+    "plausible",
     "repeated",
     "times",
     "unsigned",
@@ -97,6 +104,41 @@ def words(names: pa.Array, index: NDArray[Any]) -> pa.Array:
     return pc.take(names, pa.array(index), boundscheck=False)
 
 
+def marked(rows: Index, count: int) -> Mask:
+    """`count` rows, of which these are marked."""
+    mask = np.zeros(count, bool)
+    mask[rows] = True
+    return mask
+
+
+def filled(texts: pa.Array) -> Mask:
+    """Which texts are not empty."""
+    return numbers(pc.binary_length(texts)) > 0
+
+
+def choose(where: Mask, one: pa.Array, other: pa.Array) -> pa.Array:
+    """`one` in the marked rows, `other` in the rest."""
+    if where.all():
+        return one
+    return pc.if_else(pa.array(where), one, other) if where.any() else other
+
+
+def matches(texts: pa.Array, pattern: str) -> Mask:
+    """Which texts match a regular expression (RE2)."""
+    return numbers(pc.match_substring_regex(texts, pattern))
+
+
+def each_distinct(texts: pa.Array, function: Callable[[str], str]) -> pa.Array:
+    """`function` of each text, called once per distinct text."""
+    distinct = texts.dictionary_encode()
+    return pc.take(pa.array([function(text) for text in distinct.dictionary.to_pylist()], pa.string()), distinct.indices)
+
+
+def plausible(told: NDArray[np.uint64], received: Index) -> Mask:
+    """`rules.plausible` for columns."""
+    return (told >= np.uint64(rules.EARLIEST_NS)) & (told <= (received + rules.AHEAD_NS).astype(np.uint64))
+
+
 def identifiers(column: Any, width: int) -> tuple[pa.Array, Mask, Mask]:
     """Trace or span ids of fixed width, zeros where there is none; which rows had one, and which had one of another length."""
     _, ends, data = column.buffers()
@@ -119,7 +161,8 @@ def map_bytes(maps: Any) -> Index:
     sizes = np.zeros(len(maps.keys) + 1, np.int64)
     lengths = pc.add(pc.binary_length(maps.keys), pc.binary_length(maps.items))
     np.cumsum(lengths.to_numpy(zero_copy_only=False), out=sizes[1:])
-    return np.diff(sizes[ends])
+    per_map: Index = np.diff(sizes[ends])
+    return per_map
 
 
 def first_texts(maps: Any, groups: Sequence[Sequence[str]]) -> list[pa.Array]:
@@ -188,7 +231,7 @@ class Issues:
         self._texts += texts
 
     def column(self) -> pa.Array:
-        """n rows of list<string>."""
+        """The issues of each row, list<string>."""
         kind = pa.list_(pa.string())
         if not self._rows:
             return no_lists(self._count, kind)

@@ -10,7 +10,23 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from spyglass.decode import keyvalues, rules
-from spyglass.decode.columns import Index, Issues, each_distinct, first_texts, identifiers, numbers, plausible, times, unsigned, words
+from spyglass.decode.columns import (
+    Index,
+    Issues,
+    Mask,
+    choose,
+    each_distinct,
+    filled,
+    first_texts,
+    identifiers,
+    marked,
+    matches,
+    numbers,
+    plausible,
+    times,
+    unsigned,
+    words,
+)
 from spyglass.decode.identity import event_ids, map_digests
 from spyglass.decode.origin import Arrival, Origin
 from spyglass.decode.table import Columns, finished
@@ -36,6 +52,8 @@ def decode(root: pa.Array, arrival: Arrival) -> Columns:
     records, issues = origin.records, Issues(len(origin.records))
     issues.mark(bad_project, "project_invalid")
     columns |= _plain(records)
+    columns["body"], body_codes = keyvalues.values(records.field("body"))
+    columns["body_type"] = keyvalues.code_texts(body_codes)
     columns |= _severity(records, issues)
     columns["trace_id"], _, bad_trace = identifiers(records.field("trace_id"), 16)
     columns["span_id"], _, bad_span = identifiers(records.field("span_id"), 8)
@@ -43,7 +61,10 @@ def decode(root: pa.Array, arrival: Arrival) -> Columns:
     issues.mark(bad_span, "span_id_invalid")
     time, observed = numbers(records.field("time_unix_nano")), numbers(records.field("observed_time_unix_nano"))
     columns |= _time(time, observed, received, issues)
-    columns |= _names(records.field("event_name"), columns, issues)
+    groups = (rules.EVENT_NAME_KEYS, (rules.SOURCE_KEY,), (rules.EXECUTION_KEY,))
+    told, source, columns["execution_id"] = first_texts(columns["attributes"], groups)
+    columns["source"] = choose(filled(source), source, choose(filled(columns["scope_name"]), columns["scope_name"], columns["service"]))
+    columns["event_name"] = _event_names(records.field("event_name"), told, columns["body"], body_codes == _STRING, issues)
     columns["issues"] = issues.column()
     digests = pc.take(map_digests(origin.resource_attributes.maps), pa.array(origin.resource_of_scope[origin.scope_of]))
     columns["event_id"] = event_ids(columns, unsigned(np.where(time != 0, time, observed)), digests)
@@ -52,15 +73,12 @@ def decode(root: pa.Array, arrival: Arrival) -> Columns:
 
 def _plain(records: Any) -> dict[str, pa.Array]:
     attributes = keyvalues.attributes(records.field("attributes"))
-    body, codes = keyvalues.values(records.field("body"))
     return {
         "attributes": attributes.maps,
         "attribute_types": attributes.types,
         "dropped_attributes": records.field("dropped_attributes_count"),
         "flags": records.field("flags"),
         "severity_text": records.field("severity_text"),
-        "body": body,
-        "body_type": keyvalues.code_texts(codes),
     }
 
 
@@ -71,8 +89,7 @@ def _severity(records: Any, issues: Issues) -> dict[str, pa.Array]:
     number = np.where(unknown, 0, number).astype(np.uint8)
     severity = words(_SEVERITIES, number)
     if not number.all():
-        told = each_distinct(records.field("severity_text"), rules.severity_of_text)
-        severity = pc.if_else(pa.array(number == 0), told, severity)
+        severity = choose(number == 0, each_distinct(records.field("severity_text"), rules.severity_of_text), severity)
     return {"severity_number": pa.array(number), "severity": severity}
 
 
@@ -90,43 +107,18 @@ def _time(time: NDArray[np.uint64], observed: NDArray[np.uint64], received: Inde
     }
 
 
-def _names(sent: pa.Array, columns: dict[str, pa.Array], issues: Issues) -> dict[str, pa.Array]:
-    """Event name, source and execution, from the field, the attributes, the body and the origin."""
-    groups = (rules.EVENT_NAME_KEYS, (rules.SOURCE_KEY,), (rules.EXECUTION_KEY,))
-    told, source, execution = first_texts(columns["attributes"], groups)
-    located = _flags(sent, rules.is_location)
-    replaced = located & _filled(told)
+def _event_names(sent: pa.Array, told: pa.Array, bodies: pa.Array, texts: Mask, issues: Issues) -> pa.Array:
+    """The field, unless it is but a place in a source and an attribute tells; else what an attribute tells; else a body that is a name."""
+    field, attribute = filled(sent), filled(told)
+    replaced = attribute & field & matches(sent, rules.LOCATION)
     if replaced.any():
         rows = np.flatnonzero(replaced)
         places = pc.take(sent, pa.array(rows)).dictionary_encode()
-        texts = [f"event_name_location:{place}" for place in places.dictionary.to_pylist()]
-        issues.mark_rows(rows, texts, places.indices.to_numpy().astype(np.int64))
-    named = _filled(sent) & ~replaced
-    name = pc.if_else(pa.array(named), sent, told)
-    open_ = ~named & ~_filled(told) & (keyvalues.codes_of(columns["body_type"]) == _STRING)
-    if open_.any():
-        rows = np.flatnonzero(open_)
-        bodies = pc.take(columns["body"], pa.array(rows))
-        like_names = rows[_flags(bodies, rules.is_event_name)]
-        mask = np.zeros(len(sent), bool)
-        mask[like_names] = True
-        name = pc.if_else(pa.array(mask), columns["body"], name)
-    return {
-        "event_name": name,
-        "source": _first_filled(source, columns["scope_name"], columns["service"]),
-        "execution_id": execution,
-    }
-
-
-def _filled(texts: pa.Array) -> NDArray[np.bool_]:
-    filled: NDArray[np.bool_] = pc.binary_length(texts).to_numpy(zero_copy_only=False) > 0
-    return filled
-
-
-def _first_filled(*columns: pa.Array) -> pa.Array:
-    """The first text of each row that is not empty."""
-    *others, result = columns
-    for column in reversed(others):
-        filled = _filled(column)
-        result = column if filled.all() else pc.if_else(pa.array(filled), column, result)
-    return result
+        names = [f"event_name_location:{place}" for place in places.dictionary.to_pylist()]
+        issues.mark_rows(rows, names, places.indices.to_numpy().astype(np.int64))
+    name = choose(field & ~replaced, sent, told)
+    left = np.flatnonzero(texts & ~field & ~attribute)
+    if len(left):
+        found = left[matches(pc.take(bodies, pa.array(left)), rules.EVENT_NAME)]
+        name = choose(marked(found, len(sent)), bodies, name)
+    return name

@@ -23,7 +23,7 @@ from opentelemetry.proto.common.v1.common_pb2 import AnyValue, KeyValue
 from spyglass.decode.anyvalue import array_text, kvlist_text, value_text
 from spyglass.model.schema import ATTRIBUTES
 
-__all__ = ["Attributes", "attributes", "values"]
+__all__ = ["Attributes", "attributes", "code_texts", "values"]
 
 Bytes = NDArray[np.uint8]
 Positions = NDArray[np.int64]
@@ -115,6 +115,11 @@ def _replaced(column: pa.Array, rows: NDArray[np.intp], texts: pa.Array) -> pa.A
     mask = np.zeros(len(column), bool)
     mask[rows] = True
     return pc.replace_with_mask(column, pa.array(mask), texts)
+
+
+def code_texts(codes: NDArray[np.uint8]) -> pa.Array:
+    """The codes as a column of one-character texts."""
+    return pa.Array.from_buffers(pa.string(), len(codes), [None, pa.py_buffer(np.arange(len(codes) + 1, dtype=np.int32)), pa.py_buffer(codes)])
 
 
 # ---- one by one, by upb: the odd ones, and so few that setting up columns would cost more
@@ -233,7 +238,7 @@ def _varint(data: Bytes, positions: Positions) -> tuple[NDArray[np.int64], Posit
         number[more] |= (byte & 127).astype(np.int64) << shift
         following[more] += 1
         if shift == 63:
-            byte = byte | (byte > 1) << 7  # bits beyond the 64th
+            byte = np.where(byte > 1, np.uint8(255), byte)  # bits beyond the 64th
         more = more[byte > 127]
     following[more] = np.iinfo(np.int64).max // 4
     return number, following

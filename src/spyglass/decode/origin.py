@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from spyglass.decode import keyvalues, rules
-from spyglass.decode.columns import Index, Mask, first_texts, flat, map_bytes, owners, repeated, times
+from spyglass.decode.columns import Index, Mask, first_texts, flat, map_bytes, numbers, owners, repeated, times
 from spyglass.model.body import Signal
 
 __all__ = ["Arrival", "Origin", "RepeatsError"]
@@ -130,4 +130,4 @@ class Origin:
 
 
 def _sizes(texts: Any) -> Index:
-    return pc.binary_length(texts).to_numpy(zero_copy_only=False).astype(np.int64)
+    return numbers(pc.binary_length(texts), np.int64)

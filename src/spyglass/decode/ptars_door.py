@@ -21,7 +21,7 @@ from spyglass.model.body import Signal
 try:
     import ptars
 except ImportError:  # no wheel for this platform
-    ptars = None
+    ptars = None  # type: ignore[assignment]
 
 __all__ = ["AVAILABLE", "ParseError", "parse"]
 
@@ -57,8 +57,8 @@ def _handler(signal: Signal) -> Any:
     descriptor = REQUESTS[signal].DESCRIPTOR
     pool = DescriptorPool()
     for file in _files(descriptor.file, set()):
-        pool.Add(_truncated(file))  # type: ignore[no-untyped-call]
-    message = pool.FindMessageTypeByName(descriptor.full_name)  # type: ignore[no-untyped-call]
+        pool.Add(_truncated(file))
+    message = pool.FindMessageTypeByName(descriptor.full_name)
     return ptars.HandlerPool([message.file]).get_for_message(message)
 
 

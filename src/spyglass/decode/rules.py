@@ -16,8 +16,10 @@ __all__ = [
     "DEFAULT_PROJECT",
     "EARLIEST_NS",
     "ENVIRONMENT_KEYS",
+    "EVENT_NAME",
     "EVENT_NAME_KEYS",
     "EXECUTION_KEY",
+    "LOCATION",
     "LONGEST_NS",
     "PROJECT_KEYS",
     "REPEATED_LIMIT",
@@ -72,9 +74,12 @@ _SEVERITY_WORDS: Final = {
     "panic": "critical",
 }
 
-_EVENT_NAME: Final = re.compile(r"[a-z][a-z0-9_]*(\.[a-z0-9_]+)+")
-_EVENT_NAME_MAX: Final = 100  # characters; a body of this shape that is longer is data
-_LOCATION: Final = re.compile(r"\s|:\d+")
+# Regular expressions which mean the same to RE2 and to Python.
+EVENT_NAME: Final = r"\A[a-z][a-z0-9_]{0,60}(\.[a-z0-9_]{1,60}){1,6}\z"  # longer ones are data
+LOCATION: Final = r"[ \t\r\n]|:[0-9]"
+
+
+_EVENT_NAME, _LOCATION = re.compile(EVENT_NAME.replace(r"\z", r"\Z")), re.compile(LOCATION)
 
 
 def plausible(time_ns: int, received_ns: int) -> bool:
@@ -103,7 +108,7 @@ def severity_of_text(text: str) -> str:
 
 def is_event_name(body: str) -> bool:
     """Whether a body is but the name of an event, as in `gen_ai.user.message`."""
-    return len(body) <= _EVENT_NAME_MAX and _EVENT_NAME.fullmatch(body) is not None
+    return _EVENT_NAME.search(body) is not None
 
 
 def is_location(event_name: str) -> bool:

@@ -9,7 +9,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from spyglass.decode import keyvalues, rules
-from spyglass.decode.columns import Index, Issues, Mask, any_of, flat, identifiers, lists, no_lists, numbers, times, unsigned, words
+from spyglass.decode.columns import Index, Issues, any_of, flat, identifiers, lists, no_lists, numbers, plausible, times, unsigned, words
 from spyglass.decode.origin import Arrival, Origin
 from spyglass.decode.table import Columns, finished
 from spyglass.decode.wire import WIRE
@@ -87,11 +87,6 @@ def _time(start: NDArray[np.uint64], end: NDArray[np.uint64], received: Index, i
         "duration_ns": unsigned(np.where(usable, duration, 0)),
         "original_end_ns": unsigned(np.where(usable, 0, end)),
     }
-
-
-def plausible(told: NDArray[np.uint64], received: Index) -> Mask:
-    """`rules.plausible` for columns."""
-    return (told >= np.uint64(rules.EARLIEST_NS)) & (told <= (received + rules.AHEAD_NS).astype(np.uint64))
 
 
 def _events(column: pa.Array, issues: Issues) -> pa.Array:

@@ -6,12 +6,13 @@ import threading
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Final
 
 import structlog
 
-from spyglass.model.errors import Refused, StoreError
+from spyglass.model.errors import Refused, SpyglassError, StoreError
 from spyglass.plugin.contracts import Receipt
 from spyglass.publish.frame import Encoded
 
@@ -82,9 +83,11 @@ class Committer:
             except Refused as refusal:
                 outcome = refusal
             except Exception as error:  # the thread must live on: everybody waits for it
-                log.exception("log writer failed")
-                outcome = StoreError(f"log: the writer failed: {error}")
+                outcome = StoreError(f"log: the writer failed: {error!r}")
             self._settle(group, outcome)
+            if isinstance(outcome, SpyglassError):
+                with suppress(OSError):  # what we print may go to the same full disk
+                    log.error("log write failed", error=outcome.message, appends=len(group))
 
     def _gather(self) -> list[_Append]:
         with self.lock:

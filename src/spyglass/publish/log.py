@@ -224,7 +224,6 @@ class DiskLog:
                 with metrics.LOG_FLUSH.time():
                     written = self._segments.write(group, self._clock.now_ns())
             except OSError as error:
-                log.warning("log write failed", error=str(error), appends=len(group))
                 refusal = self._bounds.failure(error)
         if refusal is not None:
             self._bounds.fail(refusal)

@@ -74,7 +74,7 @@ class Marker(_Part):
     """Decides the kind of a row: by the value of `key`, or by `name`, `scope` and the presence of keys alone."""
 
     rank: Annotated[int, Field(ge=0, le=999)]  # lower decides first, over all dialects
-    on: tuple[Record, ...] = ("span",)
+    records: tuple[Record, ...] = ("span",)
     key: str = ""  # attribute whose value decides; `*` stands for anything
     values: dict[str, KindName | None] = Field(default_factory=dict)  # value, any case, `*` allowed -> kind; null: no decision
     operations: bool = False  # `key` holds an operation's name, as listed in vocabulary.yaml
@@ -100,7 +100,7 @@ class Source(_Part):
     """One place where a canonical field may be found: exactly one of `key`, `event`, `resource`, `pattern`, `constant`."""
 
     rank: Annotated[int, Field(ge=0, le=9999)]  # lower is looked at first, over all dialects
-    on: tuple[Record, ...] = ("span", "event", "point")
+    records: tuple[Record, ...] = ("span", "event", "point")
     key: str = ""  # attribute; `*` stands for anything
     event: str = ""  # span event of that name; with `attribute` its attribute, else its time
     attribute: str = ""
@@ -166,7 +166,7 @@ class Effect(_Part):
 class Rule(_Part):
     """Rows to which `when` applies are changed as `then` says; later rules see what earlier ones changed."""
 
-    on: tuple[Record, ...] = ("span",)
+    records: tuple[Record, ...] = ("span",)
     when: When
     then: Effect
 

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-__all__ = ["Leaf", "data", "flat", "leaves", "offsets", "replaced"]
+__all__ = ["Ints", "Leaf", "Path", "data", "flat", "leaves", "offsets", "replaced"]
 
 Ints = npt.NDArray[np.int64]
 Role = Literal["text", "key", "value", "types"]
@@ -64,7 +64,11 @@ def data(array: pa.Array) -> memoryview:
 
 def leaves(name: str, array: pa.Array) -> Iterator[Leaf]:
     """The string arrays inside a column; of a map the keys, then the values. Attribute type codes have the role `types`."""
-    yield from _leaves((name,), array, (), "types" if name.endswith("_types") else "text")
+    yield from _leaves((name,), array, (), _role(name))
+
+
+def _role(name: str) -> Role:
+    return "types" if name.endswith("_types") or name == "body_type" else "text"
 
 
 def _leaves(path: Path, array: pa.Array, levels: tuple[Ints, ...], role: Role) -> Iterator[Leaf]:
@@ -80,7 +84,7 @@ def _leaves(path: Path, array: pa.Array, levels: tuple[Ints, ...], role: Role) -
         yield from _leaves((*path, "[]"), _child(array), (*levels, offsets(array)), role)
     elif pa.types.is_struct(kind):
         for i, field in enumerate(kind):
-            yield from _leaves((*path, field.name), array.field(i), levels, "types" if field.name.endswith("_types") else "text")
+            yield from _leaves((*path, field.name), array.field(i), levels, _role(field.name))
 
 
 def replaced(path: Path, array: pa.Array, new: Mapping[Path, pa.Array]) -> pa.Array:

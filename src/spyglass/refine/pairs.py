@@ -84,7 +84,8 @@ class Pairs:
         self._lengths = sorted({len(text) for text in self._names}, reverse=True)
         last = sorted({text.split(" ")[-1].lower() for text in (*strong, *weak)}, key=len)
         self._cores = [word for i, word in enumerate(last) if not word.startswith(tuple(last[:i]))]
-        plain = "|".join(text.replace(" ", "[ _.-]?") for text in (*strong, *weak))
+        self.slugs = frozenset(name.slug for name in self._names.values())
+        plain = "|".join("[ _.-]?".join(map(re.escape, text.split(" "))) for text in (*strong, *weak))
         self.hint: str = rf"(?i:{plain})[\\\"'`]*\s*[=:]|--[A-Za-z-]*(?i:{plain})\s"
 
     def scrub(self, text: str, found: Counter[str]) -> str:

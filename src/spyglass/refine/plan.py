@@ -130,7 +130,7 @@ class Plan:
             (marker.rank, self._marker(marker, code))
             for code, (_, dialect) in enumerate(dialects, start=1)
             for marker in dialect.kinds
-            if record.value in marker.on
+            if record.value in marker.records
         ]
         return [marker for _, marker in sorted(found, key=lambda pair: pair[0])]
 
@@ -167,7 +167,7 @@ class Plan:
         found: dict[str, list[tuple[int, SourcePlan]]] = {name: [] for name in FIELDS}
         for _, dialect in dialects:
             for name, sources in dialect.fields.items():
-                found[name] += [(source.rank, self._source(name, source, record)) for source in sources if record.value in source.on]
+                found[name] += [(source.rank, self._source(name, source, record)) for source in sources if record.value in source.records]
         return {name: [plan for _, plan in sorted(plans, key=lambda pair: pair[0])] for name, plans in found.items()}
 
     def _source(self, name: str, source: Source, record: Kind) -> SourcePlan:
@@ -223,7 +223,7 @@ class Plan:
         return Converter(_chain(steps)) if len(steps) > 1 else None
 
     def _rule(self, rule: Any, dialect: Dialect) -> RulePlan:
-        return RulePlan(frozenset(rule.on), self._when(rule.when), rule.then, dialect.pair.keys)
+        return RulePlan(frozenset(rule.records), self._when(rule.when), rule.then, dialect.pair.keys)
 
     def _when(self, when: When) -> WhenPlan:
         return WhenPlan(

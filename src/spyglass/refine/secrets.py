@@ -20,7 +20,7 @@ from pydantic import BaseModel
 
 from spyglass.refine.pairs import Pairs
 
-__all__ = ["Names", "Pattern", "Prefixed", "Scrubber", "Secrets", "builtin", "marker"]
+__all__ = ["Names", "Pattern", "Prefixed", "Scrubber", "Secrets", "builtin", "marker", "names"]
 
 _PASSES: Final = 4  # a replacement may uncover another secret; a text that still changes after these is given up
 _ESCAPES: Final = (r"\\[nrtbf]", r"\\u[0-9a-fA-F]{4}", "%[0-9A-Fa-f]{2}", r"\[[0-9]m", r"\[[0-9]{2}m")  # may stand directly before a secret
@@ -71,6 +71,12 @@ class Secrets(BaseModel, extra="forbid", frozen=True):
 def builtin() -> Secrets:
     """The patterns that come with Spyglass."""
     return Secrets.model_validate(yaml.safe_load(files(__package__).joinpath("secrets.yaml").read_text("utf-8")))
+
+
+def names(secrets: Secrets) -> frozenset[str]:
+    """Every name under which something can be replaced and which can be switched off."""
+    pairs = Pairs(secrets.names.strong, secrets.names.weak)
+    return frozenset(pattern.name for pattern in (*secrets.prefixed, *secrets.patterns)) | pairs.slugs
 
 
 def marker(name: str) -> str:

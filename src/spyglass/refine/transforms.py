@@ -205,6 +205,8 @@ def _mcp_server(value: str) -> str | None:
 TEXTS: Final[Mapping[str, Callable[[str], str | None]]] = {
     "lower": str.lower,
     "first_segment": lambda value: value.split(".", 1)[0],
+    "first_line": lambda value: value.split("\n", 1)[0][:200],
+    "before_slash": lambda value: value.rsplit("/", 1)[0] if "/" in value else None,
     "after_slash": lambda value: value.rsplit("/", 1)[-1],
     "response_id": _response_id,
     "present": lambda _: "true",

@@ -99,7 +99,9 @@ class _Process:
             raise StoreError("this process was forked from one that has the store open: start it with `spawn` instead")
         with self.lock:
             if self.path not in {None, path}:
-                raise ConfigError(f"store.url: this process has {self.path} open, and the engine can open one directory per process; {path} needs another process")
+                raise ConfigError(
+                    f"store.url: this process has {self.path} open, and the engine can open one directory per process; {path} needs another process"
+                )
             self.path, self.pid = path, os.getpid()
             self.claims += 1
 

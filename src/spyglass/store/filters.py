@@ -12,8 +12,11 @@ Sub-selects (full text, topology) carry the project and the range by themselves,
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any, Final
+
+import pyarrow as pa
 
 from spyglass.model.schema import SCHEMAS, Kind
 from spyglass.search import predicates as p
@@ -32,6 +35,29 @@ _TIMES: Final = {Kind.SPAN: "start", Kind.EVENT: "time", Kind.POINT: "time"}
 _KEYS: Final = {Kind.SPAN: "start, trace_id, span_id", Kind.EVENT: "time, event_id"}  # what the sorting key has after the project
 _TEXT_INDEXED: Final = {Kind.SPAN: {"input", "output"}, Kind.EVENT: {"body"}, Kind.POINT: set[str]()}
 _NO_SPAN: Final = "toFixedString('', 8)"
+
+# Pointer doubling: level i holds for each span whether it or one of its next 2^i - 1 ancestors matches, and who stands 2^i levels above it.
+# The spans of the candidate traces are read once, and a chain of 300 takes 10 steps. A span that was stored twice counts once.
+_BENEATH: Final = """((trace_id, parent_span_id) IN (
+  WITH RECURSIVE {chain} AS (
+    SELECT trace_id, span_id, any(parent_span_id) AS up, max({term}) AS hit, 0 AS level, true AS live
+    FROM spans WHERE {rows} GROUP BY trace_id, span_id
+    UNION ALL
+    SELECT a.trace_id, a.span_id, b.up, a.hit OR b.hit, a.level + 1, max(b.up != {none}) OVER ()
+    FROM {chain} AS a LEFT JOIN {chain} AS b ON a.trace_id = b.trace_id AND a.up = b.span_id
+    WHERE a.live AND a.level < {last})
+  SELECT trace_id, span_id FROM {chain} WHERE hit))"""
+# The same upwards: whether the span or one of its descendants less than 2^i levels below matches.
+_ABOVE: Final = """((trace_id, span_id) IN (
+  WITH RECURSIVE {chain} AS (
+    SELECT trace_id, span_id, any(parent_span_id) AS parent, parent AS up, max({term}) AS hit, 0 AS level, true AS live
+    FROM spans WHERE {rows} GROUP BY trace_id, span_id
+    UNION ALL
+    SELECT a.trace_id, a.span_id, a.parent, b.up, a.hit OR c.hit, a.level + 1, max(b.up != {none}) OVER ()
+    FROM {chain} AS a LEFT JOIN {chain} AS b ON a.trace_id = b.trace_id AND a.up = b.span_id
+    LEFT JOIN (SELECT trace_id, up, max(hit) AS hit FROM {chain} GROUP BY trace_id, up) AS c ON a.trace_id = c.trace_id AND a.span_id = c.up
+    WHERE a.live AND a.level < {last})
+  SELECT trace_id, parent FROM {chain} WHERE hit))"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +108,10 @@ class _Writer:
             case p.Constant(value):
                 return "true" if value else "false"
             case p.AllOf(terms):
-                inner = _Scope(scope.wide, (*scope.near, *filter(_narrows, map(_local, terms))))
-                return "(" + " AND ".join(self.condition(term, inner) for term in terms) + ")"
+                inner = _Scope(scope.wide, (*scope.near, *_implied(predicate)))
+                return _joined(" AND ", [self.condition(term, inner) for term in terms])
             case p.AnyOf(terms):
-                return "(" + " OR ".join(self.condition(term, scope) for term in terms) + ")"
+                return _joined(" OR ", [self.condition(term, scope) for term in terms])
             case p.Negation(term):
                 return f"NOT {self.condition(term, scope)}"
             case p.Words():
@@ -143,20 +169,95 @@ class _Writer:
         table, key = _TABLES[self.kind], _KEYS[self.kind]
         legs = [f"SELECT {key} FROM {table} WHERE {_range(_TIMES[self.kind], wide=scope.wide)} AND ({' OR '.join(leg)})" for leg in (indexed, plain) if leg]
         if predicate.messages:
-            direction = f"direction {self._among(predicate.messages)}"
-            legs.append(f"SELECT {key} FROM messages WHERE {_range('start', wide=scope.wide)} AND {direction} AND {function}(text, {words})")
+            direction = f" AND direction {self._among(predicate.messages)}" if len(predicate.messages) == 1 else ""
+            legs.append(f"SELECT {key} FROM messages WHERE {_range('start', wide=scope.wide)}{direction} AND {function}(text, {words})")
         return f"(({key}) IN ({' UNION ALL '.join(legs)}))"
 
     def _related(self, predicate: p.ChildOf | p.Beneath | p.Above, scope: _Scope) -> str:
-        term = self.condition(predicate.term, _Scope(wide=True))
+        term, wide = self.condition(predicate.term, _Scope(wide=True)), _range("start", wide=True)
         if isinstance(predicate, p.ChildOf):
-            return f"((trace_id, parent_span_id) IN (SELECT trace_id, span_id FROM spans WHERE {_range('start', wide=True)} AND {term}))"
-        candidates = [("true", _conjunction(scope.near), scope), ("true", _conjunction(tuple(filter(_narrows, [_local(predicate.term)]))), _Scope(wide=True))]
-        traces = "".join(
-            f" AND trace_id IN (SELECT trace_id FROM spans WHERE {_range('start', wide=where.wide)} AND {self.condition(one, where)})"
-            for _, one, where in candidates
-            if one is not None
-        )
+            return f"((trace_id, parent_span_id) IN (SELECT trace_id, span_id FROM spans WHERE {wide} AND {term}))"
+        candidates = [(scope.near, scope.wide), (_implied(predicate.term), True)]
+        traces = [self._traces(terms, wide=where) for terms, where in candidates if terms]
         self._chains += 1
-        chain = _CHAIN_DOWN if isinstance(predicate, p.Beneath) else _CHAIN_UP
-        return chain.format(chain=f"chain{self._chains}", range=_range("start", wide=True), traces=traces, term=term)
+        statement = _BENEATH if isinstance(predicate, p.Beneath) else _ABOVE
+        return statement.format(chain=f"chain{self._chains}", rows=" AND ".join([wide, *traces]), term=term, none=_NO_SPAN, last=_DOUBLINGS)
+
+    def _traces(self, terms: tuple[p.Predicate, ...], *, wide: bool) -> str:
+        """Only traces with a span that can take part; the terms hold no sub-selects, so that nesting cannot make the text explode."""
+        condition = self.condition(p.AllOf(tuple(dict.fromkeys(terms))), _Scope(wide))
+        return f"trace_id IN (SELECT trace_id FROM spans WHERE {_range('start', wide=wide)} AND {condition})"
+
+    def _column(self, name: str) -> str:
+        if name not in self.schema.names:
+            raise ValueError(f"filters: expected a column of {_TABLES[self.kind]}, got {name!r}")
+        return name
+
+    def _among(self, texts: tuple[str, ...]) -> str:
+        return f"= {self._bind('String', texts[0])}" if len(texts) == 1 else f"IN {self._bind('Array(String)', list(texts))}"
+
+    def _like(self, pattern: Pattern) -> str:
+        return self._bind("String", "%".join(re.sub(r"([\\%_])", r"\\\1", part) for part in pattern.parts))
+
+    def _id(self, value: bytes) -> str:
+        return f"toFixedString(unhex({self._bind('String', value.hex())}), {len(value)})"
+
+    def _number(self, column: str, number: int | float) -> str:
+        kind = self.schema.field(column).type
+        if pa.types.is_timestamp(kind):
+            return f"fromUnixTimestamp64Nano({self._bind('Int64', int(number))}, 'UTC')"
+        if pa.types.is_unsigned_integer(kind):
+            return self._bind("UInt64", int(number))
+        return self._bind("Float32" if pa.types.is_float32(kind) else "Float64", float(number))
+
+    def _bind(self, kind: str, value: Any) -> str:
+        name = self._names.setdefault((kind, repr(value)), f"p{len(self._names)}")
+        self.parameters[name] = value
+        return f"{{{name}:{kind}}}"
+
+
+def _joined(word: str, conditions: list[str]) -> str:
+    return f"({word.join(conditions)})" if len(conditions) > 1 else conditions[0]
+
+
+def _range(time: str, *, wide: bool) -> str:
+    reach_ns = _REACH_NS if wide else 0
+    arrived, begun = (f"fromUnixTimestamp64Nano({_shifted('from_ns', -reach_ns - early_ns)}, 'UTC')" for early_ns in (_EARLY_NS, 0))
+    ended = f"fromUnixTimestamp64Nano({_shifted('to_ns', reach_ns)}, 'UTC')"
+    return f"project = {{project:String}} AND received >= {arrived} AND {time} >= {begun} AND {time} < {ended}"
+
+
+def _shifted(name: str, by_ns: int) -> str:
+    return f"{{{name}:Int64}} {'-' if by_ns < 0 else '+'} {abs(by_ns)}" if by_ns else f"{{{name}:Int64}}"
+
+
+def _implied(predicate: p.Predicate) -> tuple[p.Predicate, ...]:
+    """What is true of every row that matches and asks about nothing but its columns; nothing where nothing is known."""
+    match predicate:
+        case p.ChildOf() | p.Beneath() | p.Above() | p.Words() | p.Constant():
+            return ()
+        case p.AllOf(terms):
+            return tuple(part for term in terms for part in _implied(term))
+        case p.AnyOf(terms):
+            parts = [_implied(term) for term in terms]
+            return (p.AnyOf(tuple(p.AllOf(part) for part in parts)),) if all(parts) else ()
+        case p.Negation(term):
+            return (predicate,) if _is_plain(term) else ()
+        case _:
+            return (predicate,)
+
+
+def _is_plain(predicate: p.Predicate) -> bool:
+    match predicate:
+        case p.ChildOf() | p.Beneath() | p.Above() | p.Words():
+            return False
+        case p.AllOf(terms) | p.AnyOf(terms):
+            return all(map(_is_plain, terms))
+        case p.Negation(term):
+            return _is_plain(term)
+        case _:
+            return True
+
+
+def _several(phrase: str) -> bool:
+    return len(re.findall(r"[0-9A-Za-z\x80-\U0010ffff]+", phrase)) > 1

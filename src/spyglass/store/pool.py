@@ -1,123 +1,24 @@
-"""Handles to the database, lent to one thread at a time: a pool of clients comes in, a clean client under given settings goes out.
+"""Handles to the database, lent to one thread at a time: settings come in, a clean handle that runs under them goes out.
 
-The embedded engine has a bug that leaks between askers (26.7 to 26.9): what a failed query had already produced is handed to the *next* query of the
-same handle. So a handle that saw any exception must prove itself clean before it is lent again: its first ping swallows the leftovers and fails, the
-next one is true. A handle that cannot prove it is closed. `tests/store/test_pool.py` shows the bug on a bare handle, so that its end is noticed.
+A handle that saw an exception is only lent again after it proved itself clean (`handles.py` says why); else it is closed and a new one opened.
 """
 
 from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import Callable, Iterator, Mapping
-from typing import Any, Final, Protocol
+from collections.abc import Callable, Iterator
+from typing import Any
 
-import pyarrow as pa
 import structlog
-from clickhouse_connect.driver.client import Client
 
 from spyglass.model.errors import Refused
-from spyglass.store.binding import bound, quoted
+from spyglass.store.handles import Handle, Settings
 from spyglass.telemetry.metrics import STORE_HANDLES_REPLACED
 
-__all__ = ["EmbeddedHandle", "Handle", "Pool", "RemoteHandle", "Settings"]
+__all__ = ["Pool"]
 
 log = structlog.get_logger()
-
-Settings = Mapping[str, str | int | float]
-
-_PINGS: Final = 3
-
-
-class Handle(Protocol):
-    """One connection to the database. Not for two threads at once."""
-
-    def use(self, settings: Settings) -> None:
-        """Run what follows under these settings and no others."""
-
-    def fence(self) -> None:
-        """From now on neither data nor settings can be changed through this handle."""
-
-    def query(self, sql: str, parameters: Mapping[str, Any] | None, form: str) -> bytes:
-        """The answer in one of the database's formats."""
-
-    def command(self, sql: str, parameters: Mapping[str, Any] | None = None) -> None:
-        """Run a statement that answers nothing."""
-
-    def insert(self, table: str, rows: pa.Table, settings: Settings) -> None:
-        """Add rows."""
-
-    def clean(self) -> bool:
-        """Whether the handle may be lent again after an exception."""
-
-    def close(self) -> None:
-        """Let go of it; waits for a call that is still running."""
-
-
-class EmbeddedHandle:
-    """A handle to the engine in this process. Settings are session state, so only what differs from the last use is set (0.2 ms)."""
-
-    def __init__(self, client: Client, defaults: Settings) -> None:
-        self._client, self._defaults = client, defaults
-        self._current: dict[str, str] | None = {}
-
-    def use(self, settings: Settings) -> None:
-        wanted = {name: str(value) for name, value in {**self._defaults, **settings}.items()}
-        current = self._current or {}
-        if wanted == current:
-            return
-        changes = [f"{name} = {quoted(value)}" for name, value in wanted.items() if current.get(name) != value]
-        changes += [f"{name} = DEFAULT" for name in current if name not in wanted]
-        self._current = None  # unknown until this has succeeded
-        self._client.command(f"SET {', '.join(changes)}")
-        self._current = wanted
-
-    def fence(self) -> None:
-        self._client.command("SET readonly = 1")
-
-    def query(self, sql: str, parameters: Mapping[str, Any] | None, form: str) -> bytes:
-        return self._client.raw_query(sql, bound(sql, parameters), fmt=form)
-
-    def command(self, sql: str, parameters: Mapping[str, Any] | None = None) -> None:
-        self._client.command(sql, bound(sql, parameters))
-
-    def insert(self, table: str, rows: pa.Table, settings: Settings) -> None:
-        self._client.insert_arrow(table, rows, settings=dict(settings))
-
-    def clean(self) -> bool:
-        return self._current is not None and any(self._client.ping() for _ in range(_PINGS))
-
-    def close(self) -> None:
-        self._client.close()
-
-
-class RemoteHandle:
-    """A handle to a server over HTTP. Settings travel with each request, so nothing is left behind by a failed one."""
-
-    def __init__(self, client: Client, defaults: Settings) -> None:
-        self._client, self._defaults = client, defaults
-        self._current: dict[str, Any] = dict(defaults)
-
-    def use(self, settings: Settings) -> None:
-        self._current = {**self._defaults, **settings}
-
-    def fence(self) -> None:
-        self._current["readonly"] = 1
-
-    def query(self, sql: str, parameters: Mapping[str, Any] | None, form: str) -> bytes:
-        return self._client.raw_query(sql, bound(sql, parameters), settings=self._current, fmt=form)
-
-    def command(self, sql: str, parameters: Mapping[str, Any] | None = None) -> None:
-        self._client.command(sql, bound(sql, parameters), settings=self._current)
-
-    def insert(self, table: str, rows: pa.Table, settings: Settings) -> None:
-        self._client.insert_arrow(table, rows, settings={**self._current, **settings})
-
-    def clean(self) -> bool:
-        return True
-
-    def close(self) -> None:
-        self._client.close()
 
 
 class Pool:

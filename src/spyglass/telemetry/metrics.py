@@ -14,6 +14,14 @@ __all__ = [
     "LOG_ROWS",
     "LOG_UNCONSUMED",
     "LOG_UNREADABLE",
+    "MESSAGES",
+    "PRICED",
+    "REDACTED",
+    "STAGE_FAILURES",
+    "STAGE_ROWS",
+    "STAGE_SECONDS",
+    "STORE_FAILURES",
+    "STORE_HANDLES_REPLACED",
     "UNNORMALISED",
 ]
 
@@ -32,3 +40,11 @@ LOG_FLUSH = Histogram(
 LOG_UNCONSUMED = Gauge("spyglass_log_unconsumed_bytes", "Bytes of the durable log that some cursor has not passed")
 LOG_LAG = Gauge("spyglass_log_lag_entries", "Entries that a cursor has not passed", ["cursor"])
 UNNORMALISED = Counter("spyglass_unnormalised_rows", "Rows kept without canonical columns, because normalising them failed", ["kind"])
+REDACTED = Counter("spyglass_redacted", "Secrets replaced before anything was kept, by what they are", ["pattern"])
+MESSAGES = Counter("spyglass_messages", "Messages of model calls, by what became of them", ["outcome"])
+PRICED = Counter("spyglass_priced_rows", "Model calls by where their cost comes from", ["source"])
+STAGE_ROWS = Counter("spyglass_stage_rows", "Rows of a stage of refine: in, out, dropped", ["stage", "direction"])
+STAGE_SECONDS = Counter("spyglass_stage_seconds", "Seconds spent in a stage of refine", ["stage"])
+STAGE_FAILURES = Counter("spyglass_stage_failures", "Batches on which a stage of refine failed, and what became of them", ["stage", "outcome"])
+STORE_FAILURES = Counter("spyglass_store_failures", "Calls of the store that failed, by what was called and the code of the error", ["operation", "reason"])
+STORE_HANDLES_REPLACED = Counter("spyglass_store_handles_replaced", "Handles to the store that were closed after an error", ["pool"])

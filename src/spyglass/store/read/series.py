@@ -1,0 +1,104 @@
+"""Figures over time: spans, calls, log records, metrics; per bucket and group."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+import numpy as np
+import pyarrow as pa
+
+from spyglass.model.errors import QueryError
+from spyglass.model.schema import EVENT, POINT, SPAN
+from spyglass.store.read.asking import EVERYTHING, Ask, Scope, ask
+
+__all__ = ["QUANTILES", "bucket_quantiles", "calls", "events", "metrics", "points", "spans"]
+
+QUANTILES: Final = (0.5, 0.9, 0.95, 0.99)
+_MOST_ROWS: Final = 100_000
+_CALL_GROUPS: Final = frozenset("kind provider model agent tool workflow service environment dialect session_id user_id error_type source".split())
+
+
+def spans(engine: Ask, scope: Scope, bucket_s: int, group_by: Sequence[str]) -> pa.Table:
+    """Columns of series/spans.sql."""
+    return _ask(engine, "series/spans", scope, bucket_s, *_groups(group_by, _texts(SPAN)))
+
+
+def calls(engine: Ask, scope: Scope, bucket_s: int, group_by: Sequence[str], kind: str) -> pa.Table:
+    """Columns of series/calls.sql, for calls of one kind (llm, tool, embedding) of the spans that match."""
+    matching = "" if scope.filter_sql == EVERYTHING else f" AND {_OF_MATCHING_SPANS.replace('/*matching*/', scope.filter_sql)}"
+    group, parameters = _groups(group_by, _CALL_GROUPS)
+    of_kind = Scope(scope.project, scope.from_ns, scope.to_ns, f"kind = {{call_kind:String}}{matching}", scope.filter_parameters | {"call_kind": kind})
+    return _ask(engine, "series/calls", of_kind, bucket_s, group, parameters)
+
+
+def events(engine: Ask, scope: Scope, bucket_s: int, group_by: Sequence[str]) -> pa.Table:
+    """Columns of series/events.sql."""
+    return _ask(engine, "series/events", scope, bucket_s, *_groups(group_by, _texts(EVENT)))
+
+
+def points(engine: Ask, scope: Scope, bucket_s: int, group_by: Sequence[str], metric: str) -> pa.Table:
+    """Columns of series/points.sql."""
+    group, parameters = _groups(group_by, _texts(POINT))
+    return _ask(engine, "series/points", scope, bucket_s, group, parameters | {"metric": metric})
+
+
+def metrics(engine: Ask, scope: Scope, limit: int) -> pa.Table:
+    """The metrics of a project, by name."""
+    return ask(engine, "series/metrics", scope.parameters(limit=limit))
+
+
+def bucket_quantiles(bounds: Sequence[float], buckets: Sequence[int], wanted: Sequence[float] = QUANTILES) -> list[float | None]:
+    """Quantiles of an explicit-bucket histogram, linear within a bucket as Prometheus' histogram_quantile does.
+
+    The lowest bucket begins at 0 when its bound is positive; what lies in the last, unbounded bucket is told as its lower bound.
+    """
+    counts = np.asarray(buckets, float)
+    total = counts.sum()
+    if total <= 0 or len(counts) != len(bounds) + 1:
+        return [None] * len(wanted)
+    reached = np.cumsum(counts)
+    out: list[float | None] = []
+    for quantile in wanted:
+        at = int(np.searchsorted(reached, quantile * total))
+        if at >= len(bounds):
+            out.append(float(bounds[-1]) if len(bounds) else None)
+            continue
+        low = float(bounds[at - 1]) if at else min(0.0, float(bounds[0]))
+        inside = (quantile * total - (reached[at - 1] if at else 0)) / counts[at] if counts[at] else 0.0
+        out.append(low + (float(bounds[at]) - low) * float(inside))
+    return out
+
+
+_OF_MATCHING_SPANS: Final = """(trace_id, span_id) IN (
+    SELECT trace_id, span_id FROM spans
+    WHERE project = {project:String}
+      AND start >= fromUnixTimestamp64Nano({lo_ns:Int64}, 'UTC') AND start < fromUnixTimestamp64Nano({hi_ns:Int64}, 'UTC')
+      AND received >= fromUnixTimestamp64Nano({received_ns:Int64}, 'UTC')
+      AND (/*matching*/))"""
+
+
+def _ask(engine: Ask, name: str, scope: Scope, bucket_s: int, group: str, parameters: dict[str, Any]) -> pa.Table:
+    bound = scope.parameters(bucket_s=bucket_s, limit=_MOST_ROWS + 1, **parameters)
+    table = ask(engine, name, bound, filter_sql=scope.filter_sql, group=group)
+    if table.num_rows > _MOST_ROWS:
+        raise QueryError(f"more than {_MOST_ROWS} points would be shown: ask for a larger bucket, a shorter time range or fewer groups")
+    return table
+
+
+def _texts(schema: pa.Schema) -> frozenset[str]:
+    return frozenset(column.name for column in schema if pa.types.is_string(column.type))
+
+
+def _groups(group_by: Sequence[str], known: frozenset[str]) -> tuple[str, dict[str, Any]]:
+    """The group expression, of closed column names and bound attribute names."""
+    parts, parameters = [], {}
+    for at, name in enumerate(group_by):
+        if name in known:
+            parts.append(f"toString({name})")
+        elif name.startswith("attr.") and known is not _CALL_GROUPS:
+            parts.append(f"attributes[{{group{at}:String}}]")
+            parameters[f"group{at}"] = name.removeprefix("attr.")
+        else:
+            raise QueryError(f"group_by: there is no {name!r} to group by; there are {', '.join(sorted(known))}, attr.<name>")
+    return f"[{', '.join(parts)}]::Array(String)", parameters
