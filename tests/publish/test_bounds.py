@@ -79,7 +79,7 @@ def test_a_disk_that_fills_up_keeps_nothing_of_the_append(open_log: OpenLog, bat
     with open_log() as log:
         log.append([batch(50)], [b"one"]).result(10)
         size_bytes = log.status().size_bytes
-        with _files_of_at_most(size_bytes + 2_000), pytest.raises(Refused, match="cannot write"):
+        with _files_of_at_most(size_bytes + 2_000), pytest.raises(Refused, match="the disk fails"):
             log.append([batch(50)], [b"two"]).result(10)
         assert (log.seen(b"one"), log.seen(b"two"), log.status().size_bytes) == (True, False, size_bytes)
         assert log.append([batch(50)], [b"two"]).result(10) == Receipt(1, 1)

@@ -20,11 +20,13 @@ from pydantic_settings import SettingsError
 from spyglass.config.spec import Settings
 from spyglass.model.errors import ConfigError
 
-__all__ = ["DEFAULT_FILE", "fields", "load"]
+__all__ = ["DEFAULT_FILE", "as_yaml", "fields", "load"]
 
 DEFAULT_FILE: Final = Path("spyglass.yaml")
 _PREFIX: Final = "SPYGLASS_"
-_NOT_SETTINGS: Final = {f"SPYGLASS_{name}" for name in ("CONFIG", "URL", "API_KEY", "PROJECT", "ENDPOINT", "HEADERS", "SERVICE_NAME")}  # of the command line and the SDK
+_NOT_SETTINGS: Final = {
+    f"SPYGLASS_{name}" for name in ("CONFIG", "URL", "API_KEY", "PROJECT", "ENDPOINT", "HEADERS", "SERVICE_NAME")
+}  # of the command line and the SDK
 
 
 def load(path: Path | None = None, overrides: Mapping[str, Any] | None = None, environ: Mapping[str, str] | None = None) -> Settings:
@@ -51,6 +53,11 @@ def load(path: Path | None = None, overrides: Mapping[str, Any] | None = None, e
         return Settings.model_validate(merged)
     except (ValidationError, SettingsError) as error:
         raise ConfigError(_explain(error, where)) from error
+
+
+def as_yaml(values: Mapping[str, Any]) -> str:
+    """Settings as the text of a settings file."""
+    return yaml.safe_dump(dict(values), sort_keys=False, allow_unicode=True)
 
 
 def fields(model: type[BaseModel] = Settings, prefix: str = "") -> Iterator[tuple[str, Any]]:

@@ -35,6 +35,7 @@ for _tag, _code in ((0x0A, _STRING), (0x10, _BOOL), (0x18, _INT), (0x21, _DOUBLE
     _CODE_OF_TAG[_tag] = _code
 _HAS_SIZE: Final = np.isin(np.arange(256), np.frombuffer(b"syak", np.uint8))
 _KEY_TAG, _VALUE_TAG = 0x0A, 0x12
+_SIZE_BYTES: Final = 5  # a longer size is never needed, and upb refuses it
 _FEW: Final = 100  # messages; measured: from here on columns are faster
 _BOOL_TEXTS: Final = pa.array(["false", "true"])
 
@@ -95,7 +96,7 @@ def _pairs(raw: pa.Array) -> tuple[pa.Array, pa.Array, NDArray[np.uint8]]:
     key_stop = key_start + np.minimum(size, stop - key_start)  # a size beyond the end is found by the next check
     value_size, value_start = _varint(data, key_stop + 1)
     usual = (_at(data, start) == _KEY_TAG) & (_at(data, key_stop) == _VALUE_TAG) & (key_stop < stop) & (value_start + value_size == stop)
-    usual &= key_start + size == key_stop
+    usual &= (key_start + size == key_stop) & (key_start - start <= 1 + _SIZE_BYTES) & (value_start - key_stop <= 1 + _SIZE_BYTES)
     odd = np.flatnonzero(~usual)
     if len(odd):  # positions must stay in order, whatever such a message says
         key_start[odd] = key_stop[odd] = start[odd]
@@ -157,7 +158,7 @@ def _read_values(data: Bytes, start: Positions, stop: Positions) -> _Values:
     codes = _CODE_OF_TAG.take(_at(data, start))
     numbers, payload = _varint(data, start + 1)
     whole = payload == stop
-    good = _HAS_SIZE.take(codes) & (payload + np.maximum(numbers, -1) == stop)
+    good = _HAS_SIZE.take(codes) & (payload + np.maximum(numbers, -1) == stop) & (payload - start <= 1 + _SIZE_BYTES)
     good |= (codes == _INT) & whole
     good |= (codes == _BOOL) & whole & (numbers >> 1 == 0)
     double = (codes == _DOUBLE) & (stop - start == 9)

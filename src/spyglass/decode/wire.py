@@ -26,7 +26,8 @@ REQUESTS: Final[dict[Signal, Any]] = {
 }
 
 _CANONICAL: Final = {name for name, _ in CANONICAL}
-WIRE: Final[dict[Kind, pa.Schema]] = {kind: pa.schema([field for field in schema if field.name not in _CANONICAL]) for kind, schema in SCHEMAS.items()}
+# The wire columns stand first; refine adds all from the first canonical one on.
+WIRE: Final[dict[Kind, pa.Schema]] = {kind: pa.schema(list(takewhile(lambda field: field.name not in _CANONICAL, schema))) for kind, schema in SCHEMAS.items()}
 
 
 def parse_request(signal: Signal, data: bytes) -> Request:

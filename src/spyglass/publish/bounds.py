@@ -54,7 +54,10 @@ class Bounds:
 
     def space(self, size_bytes: int) -> Refused | None:
         """A refusal when the disk would be left with too little space."""
-        disk = os.statvfs(self._directory)
+        try:
+            disk = os.statvfs(self._directory)
+        except OSError as error:
+            return self.failure(error)
         free_bytes = disk.f_bavail * disk.f_frsize - size_bytes
         if free_bytes >= self.limits.min_free_bytes:
             return None
@@ -63,7 +66,7 @@ class Bounds:
     def failure(self, error: OSError) -> Refused:
         """What a failed write means to the sender."""
         reason = "disk_full" if error.errno in _NO_SPACE else "disk_failed"
-        return self.no(reason, f"log: cannot write: {error.strerror}; look at the disk")
+        return self.no(reason, f"log: the disk fails: {error.strerror}; look at it")
 
     def fail(self, refusal: Refused) -> None:
         """Refuse for this reason at once for a moment, without asking the disk again."""

@@ -197,8 +197,8 @@ def _unpack(part: _Part, data: memoryview, wanted: pa.Schema, schemas: Schemas) 
     schema = schemas.get(part.schema)
     if schema is None:
         return None
-    message = pa.decompress(pa.py_buffer(data), part.raw_bytes, codec=_CODEC)
     try:
+        message = pa.decompress(pa.py_buffer(data), part.raw_bytes, codec=_CODEC)
         return conform(pa.Table.from_batches([pa.ipc.read_record_batch(message, schema)]), wanted)
-    except pa.ArrowException:
+    except (pa.ArrowException, OSError):  # Arrow says OSError when the codec fails
         return None

@@ -19,6 +19,7 @@ from typing import Any, Final, NamedTuple
 import structlog
 import xxhash
 
+from spyglass.model.errors import ConfigError
 from spyglass.publish import frame
 from spyglass.publish.files import flush, replace, write_all
 from spyglass.publish.frame import Head
@@ -27,7 +28,7 @@ __all__ = ["SUFFIX", "Place", "Segment", "identity_of", "recover"]
 
 SUFFIX: Final = ".log"
 _START: Final = struct.Struct("<8sQQ")
-_MAGIC: Final = b"SPYLOG\x00\x01"
+_MAGIC: Final = b"SPYLOG\x00\x01"  # the last byte is the version
 
 log = structlog.get_logger()
 
@@ -126,9 +127,16 @@ class Appender:
 
 
 def identity_of(path: Path) -> int | None:
-    """The identity of the log that made a file; None when its start is damaged. Raises OSError."""
+    """The identity of the log that made a file; None when its start is damaged.
+
+    Raises:
+        ConfigError: another version of Spyglass wrote it, in another form.
+        OSError: it cannot be read.
+    """
     with path.open("rb") as file:
         start = file.read(_START.size)
+    if start[:7] == _MAGIC[:7] and start[7:8] != _MAGIC[7:]:
+        raise ConfigError(f"{path}: expected a log of version {_MAGIC[7]}, got version {start[7]}; use the version of Spyglass that wrote it")
     if len(start) < _START.size:
         return None
     magic, identity, checksum = _START.unpack(start)

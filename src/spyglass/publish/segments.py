@@ -70,7 +70,7 @@ class Segments:
         current, _ = self._begin()
         for segment in self._all:
             if not len(segment.places) and segment.path != current.path:
-                self.remove(segment)
+                self._put_aside(segment)
         self._all = [segment for segment in self._all if len(segment.places)]
 
     @property
@@ -192,6 +192,13 @@ class Segments:
         path = self._directory / f"{self.end:020d}{SUFFIX}"
         self._current = (Segment(path, self.identity), Appender(path, self.identity))
         return self._current
+
+    def _put_aside(self, segment: Segment) -> None:
+        """A file without a single entry that can be read: what is in it may still be of use to somebody."""
+        if segment.path.stat().st_size > segment.size_bytes:
+            segment.path.rename(segment.path.with_suffix(".damaged"))
+        else:
+            self.remove(segment)
 
     def _count_lost(self, segment: Segment, end: int) -> None:
         kept = sum(place.last - place.first + 1 for place in segment.since(0))

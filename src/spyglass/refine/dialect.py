@@ -138,6 +138,7 @@ class When(_Part):
     service: Pattern = ""
     span_kind: tuple[str, ...] = ()
     status: tuple[Status, ...] = ()
+    status_message: Pattern = ""
     keys: dict[str, bool | tuple[str, ...]] = Field(default_factory=dict)  # attribute -> is there, is not there, or has one of these values
     events: tuple[str, ...] = ()  # one of these span events is there
     fields: dict[str, bool | tuple[str, ...]] = Field(default_factory=dict)  # canonical field -> has a value, has none, or is one of these

@@ -20,9 +20,7 @@ Span = tuple[int, int, str]  # start, end, replacement
 
 _WINDOW: Final = 48  # characters before the end of a name in which all of it lies
 _SEPARATORS: Final = str.maketrans("", "", " _.-")
-_REST: Final = re.compile(
-    r"[A-Za-z]{0,12}(?P<name_end>)(?P<quote>\\{0,31}[\"'`])?(?:(?P<separator>\s{0,8}(?::=|=>|=|:)\s{0,8})|(?P<flag>\s{1,4}(?=[^\s-])))"
-)
+_REST: Final = re.compile(r"[A-Za-z]{0,12}(?P<name_end>)(?P<quote>\\{0,31}[\"'`])?(?:(?P<separator>\s{0,8}(?::=|=>|=|:)\s{0,8})|(?P<flag>\s{1,4}(?=[^\s-])))")
 _MARKER: Final = re.compile(r"\[redacted:[a-z0-9_]+\]")
 _OPENING: Final = re.compile(r"[bBrRuUfF]{0,2}(?P<escape>\\{0,31})(?P<mark>[\"'`])")
 _BARE: Final = re.compile(r"(?:\[redacted:[a-z0-9_]+\]|[^\s\"'`\\,;&(){}<>\[\]])++")
@@ -85,8 +83,7 @@ class Pairs:
         last = sorted({text.split(" ")[-1].lower() for text in (*strong, *weak)}, key=len)
         self._cores = [word for i, word in enumerate(last) if not word.startswith(tuple(last[:i]))]
         self.slugs = frozenset(name.slug for name in self._names.values())
-        plain = "|".join("[ _.-]?".join(map(re.escape, text.split(" "))) for text in (*strong, *weak))
-        self.hint: str = rf"(?i:{plain})[\\\"'`]*\s*[=:]|--[A-Za-z-]*(?i:{plain})\s"
+        self.hint: str = _hint((*strong, *weak))
 
     def scrub(self, text: str, found: Counter[str]) -> str:
         """`text` with the values replaced; adds to `found` how many there were of each name."""
@@ -143,6 +140,16 @@ class Pairs:
         if name.weak and not _is_own_word(text, start):
             return None
         return head if head.separator or _is_flag(text, head) else None
+
+
+def _hint(names: tuple[str, ...]) -> str:
+    """RE2 that matches wherever there may be a pair; names with the same last word share it, as RE2 is compiled for each batch."""
+    openings: dict[str, list[str]] = {}
+    for name in names:
+        *first, last = name.split(" ")
+        openings.setdefault(last, []).append(re.escape(first[-1]) if first else "")
+    words = [re.escape(last) if "" in first else f"(?:{'|'.join(first)})[ _.-]?{re.escape(last)}" for last, first in openings.items()]
+    return rf"(?i:{'|'.join(words)})[\\\"'`]*\s*[=:]|--[A-Za-z-]*(?:pass|pwd|secret|key|token|cred|auth|cookie)[a-z]*\s"
 
 
 def _name(text: str, *, weak: bool) -> _Name:

@@ -76,6 +76,7 @@ class WhenPlan:
     service: int
     span_kind: frozenset[str]
     status: frozenset[str]
+    status_message: int
     keys: tuple[tuple[Key, bool, re.Pattern[str] | None], ...]  # name, wanted there, wanted value
     events: frozenset[str]
     fields: tuple[tuple[str, bool, re.Pattern[str] | None], ...]
@@ -233,6 +234,7 @@ class Plan:
             service=self._pattern(when.service),
             span_kind=frozenset(when.span_kind),
             status=frozenset(when.status),
+            status_message=self._pattern(when.status_message),
             keys=tuple((self._key(key), wanted is not False, _values(wanted)) for key, wanted in when.keys.items()),
             events=frozenset(when.events),
             fields=tuple((name, wanted is not False, _values(wanted)) for name, wanted in when.fields.items()),

@@ -73,34 +73,46 @@ def _change_status(state: State, mask: Mask, status: int) -> None:
 
 def holds(frame: Frame, state: State, plan: Plan, filled: Filled | None, when: WhenPlan) -> Mask | None:
     """The rows for which all conditions hold; None: none, found out cheaply."""
-    masks: list[Mask] = []
-    for key, wanted, values in when.keys:
+    for key, wanted, _ in when.keys:
         if wanted and not frame.keys(key.name, key.number):
             return None
+    mask = _by_words(frame, state, plan, when)
+    if mask is None:
+        return None
+    for key, wanted, values in when.keys:
+        mask &= _has(frame, key, wanted, values, mask)
+    for condition in _wire_masks(frame, state, plan, when):
+        mask &= condition
+    if filled is not None:
+        for condition in when.fields:
+            mask &= _field(frame, filled, *condition)
+        if when.name_is:
+            mask &= _named_as(frame, filled, when.name_is)
+    return mask
+
+
+def _by_words(frame: Frame, state: State, plan: Plan, when: WhenPlan) -> Mask | None:
+    """The rows of the right scope, name, service and kind; None: none."""
+    mask = np.ones(frame.n, dtype=bool)
     for name, number in (("scope_name", when.scope), ("", when.name), ("service", when.service)):
         if number >= 0:
-            mask = (frame.coded(name) if name else frame.names).matches(plan.patterns, number)
-            if mask is None:
+            found = (frame.coded(name) if name else frame.names).matches(plan.patterns, number)
+            if found is None:
                 return None
-            masks.append(mask)
+            mask &= found
     if when.kinds is not None:
-        masks.append(when.kinds[state.kind])
-    if masks and not np.logical_and.reduce(masks).any():
-        return None
-    masks += [_has(frame, key, wanted, values) for key, wanted, values in when.keys]
-    masks += _wire_masks(frame, state, when)
-    if filled is not None:
-        masks += [_field(frame, filled, *condition) for condition in when.fields]
-        if when.name_is:
-            masks.append(_named_as(frame, filled, when.name_is))
-    return np.logical_and.reduce(masks) if masks else np.ones(frame.n, dtype=bool)
+        mask &= when.kinds[state.kind]
+    return mask if mask.any() else None
 
 
-def _wire_masks(frame: Frame, state: State, when: WhenPlan) -> list[Mask]:
+def _wire_masks(frame: Frame, state: State, plan: Plan, when: WhenPlan) -> list[Mask]:
     masks: list[Mask] = []
     none = np.zeros(frame.n, dtype=bool)
     if when.status:
         masks.append(np.isin(state.status, [STATUSES.index(status) for status in when.status]))
+    if when.status_message >= 0 and frame.kind is Kind.SPAN:
+        found = frame.coded("status_message").matches(plan.patterns, when.status_message)
+        masks.append(none if found is None else found)
     if when.span_kind and frame.kind is Kind.SPAN:
         found = frame.coded("span_kind").among(when.span_kind)
         masks.append(none if found is None else found)
@@ -110,15 +122,16 @@ def _wire_masks(frame: Frame, state: State, when: WhenPlan) -> list[Mask]:
     return masks
 
 
-def _has(frame: Frame, key: Key, wanted: bool, values: re.Pattern[str] | None) -> Mask:
-    """Rows that have the attribute (with one of the values), or have it not."""
+def _has(frame: Frame, key: Key, wanted: bool, values: re.Pattern[str] | None, among: Mask) -> Mask:
+    """Rows, of those in question, that have the attribute (with one of the values), or have it not."""
     if values is None:
         there = frame.mask(frame.having(key.name, key.number))
         return there if wanted else ~there
     mask = np.zeros(frame.n, dtype=bool)
     for name in frame.keys(key.name, key.number):
         entries = frame.attributes.entries(name)
-        mask[entries.rows[_matching(entries.values, values)]] = True
+        keep = among[entries.rows]
+        mask[entries.rows[keep][_matching(entries.values.filter(pa.array(keep)), values)]] = True
     return mask
 
 

@@ -41,7 +41,7 @@ def suspects(texts: list[Leaf], regex: str) -> Iterator[tuple[Leaf, Ints]]:
 
 def _of_blocks(texts: list[Leaf], pieces: list[pa.Array], regex: str) -> list[tuple[Leaf, Ints]]:
     """The values of blocks that match."""
-    blocks = [_blocks(piece) for piece in pieces]
+    blocks = [piece.cast(pa.binary()) if leaf.role == "key" else _blocks(piece) for leaf, piece in zip(texts, pieces, strict=True)]
     hits = _matches(pa.concat_arrays(blocks), regex) if blocks else np.empty(0, bool)
     if not hits.any():
         return []

@@ -38,12 +38,13 @@ from spyglass.search.tree import (
 )
 from spyglass.search.values import Ago, Duration, Moment, Number, Pattern, Value, read_duration, read_id, read_number, read_time, unescaped, unquoted
 
-__all__ = ["MAX_BYTES", "MAX_DEPTH", "MAX_RELATIONS", "MAX_TERMS", "could_follow", "grammar", "parse"]
+__all__ = ["MAX_BYTES", "MAX_DEPTH", "MAX_RELATIONS", "MAX_TERMS", "MAX_WILDCARDS", "could_follow", "grammar", "parse", "reference"]
 
 MAX_BYTES: Final = 4096
 MAX_DEPTH: Final = 32  # of trees within trees
 MAX_TERMS: Final = 64  # conditions
 MAX_RELATIONS: Final = 8  # under, over, parent: each reads the spans of the candidate traces
+MAX_WILDCARDS: Final = 16  # in one value
 
 _WORDS: Final = re.compile(r"[0-9A-Za-z\x80-\U0010ffff]")  # what the text indexes keep as a word
 _OTHER_LANGUAGES: Final = {"&&": "and", "&": "and", "||": "or", "|": "or"}
@@ -137,7 +138,7 @@ def _tree(node: Node[Token] | Token, *, shorthand: bool) -> Tree:
         case "word" | "phrase":
             return _full_text(cast("Token", parts[0]), shorthand=shorthand)
         case "has":
-            return any_of(*(Has(_ref(token), _column(token)) for token in _tokens(parts[1])))
+            return any_of(*(Has(reference(token), _column(token)) for token in _tokens(parts[1])))
         case _:
             return _condition(rule, _tokens(parts[0])[0], parts[1:])
 
@@ -146,7 +147,7 @@ def _condition(rule: str, name: Token, rest: list[Node[Token] | Token]) -> Tree:
     if name.lower() == "is":
         tree = _states(rule, name, rest)
     else:
-        ref, field = _ref(name), _field(name)
+        ref, field = reference(name), _field(name)
         if rule == "compare":
             return _comparison(ref, field, cast("Op", str(rest[0])), _tokens(rest[1])[0])
         tree = _match(ref, field, _tokens(rest[0]), _column(name))
@@ -204,7 +205,7 @@ def _value(ref: Ref, field: Field, token: Token) -> Value | Tree:
             return found
     match field.type:
         case Type.TEXT | Type.LIST | Type.ATTRIBUTE:
-            return unescaped(text) if token.type == "VALUE" else Pattern((unquoted(text),))
+            return _pattern(text, column) if token.type == "VALUE" else Pattern((unquoted(text),))
         case Type.WORDS:
             if token.type == "VALUE" and unescaped(text).exact is None:
                 raise mistake(column, f"{ref} is full text and looks for whole words; * stands in the values of other fields")
@@ -214,6 +215,13 @@ def _value(ref: Ref, field: Field, token: Token) -> Value | Tree:
             if isinstance(value, Ago):
                 raise mistake(column, f"{ref}: a time before now needs a comparison; write {ref}>{text}", suggestion=f"{ref}>{text}")
             return value
+
+
+def _pattern(text: str, column: int) -> Pattern:
+    pattern = unescaped(text)
+    if len(pattern.parts) > MAX_WILDCARDS + 1:
+        raise mistake(column, f"expected at most {MAX_WILDCARDS} wildcards in a value, found {len(pattern.parts) - 1}")
+    return pattern
 
 
 def _scalar(field: Field, text: str, column: int) -> Value:
@@ -296,10 +304,15 @@ def _empty(low: Value, high: Value) -> bool:
 
 
 def _field(name: Token) -> Field:
-    return NAMES[_ref(name).name]
+    return NAMES[reference(name).name]
 
 
-def _ref(token: Token) -> Ref:
+def reference(token: Token) -> Ref:
+    """The field that a name means.
+
+    Raises:
+        QueryError: there is none.
+    """
     head, _, key = str(token).partition(".")
     if head.lower() in {"attr", "resource"}:
         key = unquoted(key) if key.startswith('"') else key

@@ -61,9 +61,14 @@ def bound(sql: str, parameters: Mapping[str, Any] | None) -> dict[str, object] |
         if name not in values:
             raise QueryError(f"parameter {name!r}: the query has {{{name}:{kind}}}, but no value was given for it", parameter=name)
     try:
-        return {name: _outer(values[name], kind) for name, kind in wanted.items()} or None
+        result = {name: _outer(values[name], kind) for name, kind in wanted.items()}
+        for text in (sql, *result.values()):
+            str(text).encode()
+    except UnicodeEncodeError as error:
+        raise QueryError("the query, or one of its values, is not valid Unicode text") from error
     except TypeError as error:
         raise QueryError(str(error)) from error
+    return result or None
 
 
 def quoted(text: str) -> str:

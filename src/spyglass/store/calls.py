@@ -59,6 +59,14 @@ class _Forest:
     kind: npt.NDArray[np.object_]
 
 
+@dataclass(frozen=True, slots=True)
+class _Lenders:
+    """For each call the span that tells its usage, and the one that tells its response id."""
+
+    usage: Index
+    response: Index
+
+
 def calls_of_spans(rows: pa.Table, *, now_ns: int, replace: bool) -> pa.Table:
     """The calls that these spans tell of.
 
@@ -74,7 +82,8 @@ def calls_of_spans(rows: pa.Table, *, now_ns: int, replace: bool) -> pa.Table:
     heads = np.unique(owner[calls])
     usage = _lenders(_bools(forest.rows["has_usage"]), calls, owner)[heads]
     response = _lenders(_strings(forest.rows["response_id"]) != "", calls, owner)[heads]
-    table = _told(forest, heads, usage, response, now_ns)
+    failed = _failed(forest, calls, owner)[heads]
+    table = _told(forest, heads, _Lenders(usage, response), failed, now_ns)
     if not replace:
         return table
     joined = heads[_strings(table["response_id"]) != ""]
@@ -90,10 +99,10 @@ def calls_of_events(rows: pa.Table, *, now_ns: int) -> pa.Table:
     columns = {name: told[name] for name in (*_COPIED, *_USAGE) if name in told.column_names}
     columns["start"] = told["time"]
     columns.setdefault("duration_ns", pa.array(np.zeros(n, np.uint64)))
-    columns["call_key"] = _call_keys(told, _fixed(told["event_id"], 16).reshape(n, 16))
+    columns["call_key"] = _call_keys(told, _fixed(told["event_id"], 16).reshape(n, 16), "event")
     columns["version"] = _versions(told["has_usage"], now_ns)
     columns["counted"] = pa.array(np.ones(n, bool))
-    columns["failed"] = pc.not_equal(told["error_type"], "")
+    columns["failed"] = pc.or_(pc.equal(told["status"], "error"), pc.not_equal(told["error_type"], ""))
     return _assemble(columns, "event")
 
 
@@ -176,16 +185,25 @@ def _lenders(told: Mask, calls: Index, owner: Index) -> Index:
     return lender
 
 
-def _told(forest: _Forest, heads: Index, usage: Index, response: Index, now_ns: int) -> pa.Table:
-    rows, lent = forest.rows.take(pa.array(heads)), forest.rows.take(pa.array(usage))
+def _failed(forest: _Forest, calls: Index, owner: Index) -> Mask:
+    """Whether the call of each owner failed: a model call as its outermost span says (what is below may be a retry), a tool if any of its spans says so."""
+    error = _strings(forest.rows["status"]) == "error"
+    failed: Mask = np.asarray(error, bool).copy()
+    tools = calls[(forest.kind[calls] == "tool") & error[calls]]
+    failed[owner[tools]] = True
+    return failed
+
+
+def _told(forest: _Forest, heads: Index, lenders: _Lenders, failed: Mask, now_ns: int) -> pa.Table:
+    rows, lent = forest.rows.take(pa.array(heads)), forest.rows.take(pa.array(lenders.usage))
     columns = {name: rows[name] for name in _COPIED} | {name: lent[name] for name in _USAGE}
-    columns["response_id"] = forest.rows["response_id"].take(pa.array(response))
+    columns["response_id"] = forest.rows["response_id"].take(pa.array(lenders.response))
     columns["model"] = pc.if_else(pc.equal(rows["model"], ""), lent["model"], rows["model"])
     columns |= _inherited(forest, heads, columns)
-    columns["call_key"] = _call_keys(pa.table(columns), _private_keys(rows))
+    columns["call_key"] = _call_keys(pa.table(columns), _private_keys(rows), "span")
     columns["version"] = _versions(columns["has_usage"], now_ns)
     columns["counted"] = pc.invert(rows["pending"])
-    columns["failed"] = pc.equal(rows["status"], "error")
+    columns["failed"] = pa.array(failed)
     return _assemble(columns, "span")
 
 
@@ -228,13 +246,13 @@ def _private_keys(rows: pa.Table) -> npt.NDArray[np.uint8]:
     return np.stack([trace[:, 0] ^ _mix(span), trace[:, 1] ^ span], axis=1).view(np.uint8).reshape(-1, 16)
 
 
-def _call_keys(rows: pa.Table, private: npt.NDArray[np.uint8]) -> pa.Array:
-    """The key of a call: from its response id if it has one (the same in every project-wide telling), else the private one."""
+def _call_keys(rows: pa.Table, private: npt.NDArray[np.uint8], source: str) -> pa.Array:
+    """The key of a call: from its response id if it has one (the same in every telling of one source), else the private one."""
     responses, kinds = _strings(rows["response_id"]), _strings(rows["kind"])
     told = np.flatnonzero((responses != "") & (kinds != "tool"))
     keys = private.copy()
     if len(told):
-        digests = b"".join(blake2b(f"{kinds[i]}\0{responses[i]}".encode(), digest_size=16).digest() for i in told.tolist())
+        digests = b"".join(blake2b(f"{source}\0{kinds[i]}\0{responses[i]}".encode(), digest_size=16).digest() for i in told.tolist())
         keys[told] = np.frombuffer(digests, np.uint8).reshape(-1, 16)
     return _key_array(keys)
 

@@ -24,7 +24,7 @@ import pyarrow as pa
 import structlog
 from clickhouse_connect.driver.exceptions import ClickHouseError
 
-from spyglass.model.errors import ConfigError, QueryError, SpyglassError, StoreError
+from spyglass.model.errors import ConfigError, SpyglassError, StoreError
 from spyglass.store.address import Address, parse
 from spyglass.store.embedded import Claim, EmbeddedOptions, claim, write_config
 from spyglass.store.failures import command_failure, insert_failure, read_failure
@@ -76,7 +76,7 @@ class TableStatus:
 class EngineStatus:
     """What health tells of the store."""
 
-    where: str
+    address: str
     database: str
     version: str
     running: int  # queries
@@ -153,6 +153,11 @@ class Engine:
         return self._address.database
 
     @property
+    def address(self) -> str:
+        """Where the database is, without secrets."""
+        return str(self._address)
+
+    @property
     def cluster(self) -> str | None:
         """The cluster that tables are made on; None for one machine."""
         return None if self._address.path is not None else self.settings.cluster
@@ -197,15 +202,18 @@ class Engine:
         timeout_s: float | None = None,
         max_rows: int | None = None,
     ) -> bytes:
-        """As `read`, but the answer as the bytes of a format of the database: JSONEachRow, CSVWithNames, Parquet, Arrow …"""
+        """As `read`, but the answer as the bytes of a format of the database (JSONEachRow, CSVWithNames, Parquet …)."""
         limits: dict[str, Any] = {**(settings or {})}
         if timeout_s is not None:
             limits["max_execution_time"] = timeout_s
         if max_rows is not None:
             limits |= {"max_result_rows": max_rows, "result_overflow_mode": "throw"}
-        with self._working("read", lambda error: read_failure(error, sql)), self._readers.lend(limits, self.settings.wait_s) as handle:
-            with self._tagged(handle, tag):
-                return handle.query(sql, parameters, form)
+        with (
+            self._working("read", lambda error: read_failure(error, sql)),
+            self._readers.lend(limits, self.settings.wait_s) as handle,
+            self._tagged(handle, tag),
+        ):
+            return handle.query(sql, parameters, form)
 
     def insert(self, table: str, rows: pa.Table, *, token: str) -> None:
         """Add rows to a table, once: rows under a token that was seen lately are left out, in the tables that views fill from it too.
@@ -248,7 +256,7 @@ class Engine:
             state = _table(handle.query(load("engine/state"), None, "Arrow")).to_pylist()[0]
             tables = _table(handle.query(load("engine/tables"), None, "Arrow")).to_pylist()
         return EngineStatus(
-            where=str(self._address),
+            address=self.address,
             database=self.database,
             busy={pool.name: pool.busy for pool in (self._readers, self._fenced, self._writers, self._admin)},
             tables={row["name"]: TableStatus(row["rows"], row["bytes"], row["parts"], row["partition_parts"]) for row in tables},
@@ -266,11 +274,11 @@ class Engine:
         atexit.unregister(self.close)
         deadline = time.monotonic() + timeout_s
         pools = (self._readers, self._fenced, self._writers, self._admin)
-        while not all([pool.close(0.05) for pool in pools]):
+        while running := [pool.name for pool in pools if not pool.close(0.05)]:
             with contextlib.suppress(SpyglassError):
                 self._kill(kind="Select" if time.monotonic() < deadline else "")
             if time.monotonic() > deadline + timeout_s:
-                log.error("store closed while queries were running", busy=sum(pool.busy for pool in pools))
+                log.error("store closed while queries were running", pools=running)
                 break
         self._control.close(timeout_s)
         if self._held is not None:
@@ -371,8 +379,6 @@ def _told(operation: str, translate: Callable[[Exception], SpyglassError]) -> It
     """Turn what the client raises into our errors, and count it."""
     try:
         yield
-    except UnicodeEncodeError as error:
-        raise QueryError("the query or one of its values is not valid Unicode text") from error
     except (ClickHouseError, OSError, pa.ArrowException) as error:
         failure = translate(error)
         STORE_FAILURES.labels(operation=operation, reason=failure.code).inc()

@@ -105,8 +105,9 @@ class Pool:
                 self._idle.append((settings, handle))
                 self._changed.notify_all()
                 return
-        STORE_HANDLES_REPLACED.labels(pool=self.name).inc()
-        log.debug("store handle closed after an error", pool=self.name)
+        if not self._ended:
+            STORE_HANDLES_REPLACED.labels(pool=self.name).inc()
+            log.debug("store handle closed after an error", pool=self.name)
         self._drop(handle)
 
     def _drop(self, handle: Handle | None) -> None:

@@ -6,6 +6,8 @@ from prometheus_client import Counter, Gauge, Histogram
 
 __all__ = [
     "BUS_DROPPED",
+    "DECODE_FALLBACKS",
+    "DECODE_REFUSED",
     "DROPPED",
     "LOG_DUPLICATES",
     "LOG_FLUSH",
@@ -27,6 +29,8 @@ __all__ = [
 
 DROPPED = Counter("spyglass_dropped", "Rows that were not kept, by the room that dropped them and why", ["room", "reason"])
 
+DECODE_REFUSED = Counter("spyglass_decode_refused_bodies", "Bodies that could not be decoded, and why", ["signal", "reason"])
+DECODE_FALLBACKS = Counter("spyglass_decode_fallback_bodies", "Bodies decoded row by row, because decoding them as columns failed", ["signal", "reason"])
 BUS_DROPPED = Counter("spyglass_bus_dropped", "Rows a live subscriber did not get, and why", ["subscriber", "reason"])
 LOG_ROWS = Counter("spyglass_log_rows", "Rows kept by the durable log", ["kind"])
 LOG_DUPLICATES = Counter("spyglass_log_duplicates", "Appends not written, because the log had their bodies already")

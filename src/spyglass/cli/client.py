@@ -1,0 +1,62 @@
+"""A client of the API for the commands: where the server is, and what its errors say."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Annotated, Any
+
+import httpx
+import typer
+
+from spyglass.model.errors import InputError, StoreError
+
+__all__ = ["ApiKey", "Json", "Project", "Since", "Until", "Url", "api", "check", "pages"]
+
+Url = Annotated[str, typer.Option("--url", envvar="SPYGLASS_URL", help="Where the server is.")]
+ApiKey = Annotated[str, typer.Option("--api-key", envvar="SPYGLASS_API_KEY", help="Key of the API, if the server wants one.", show_default=False)]
+Project = Annotated[str, typer.Option("--project", "-p", envvar="SPYGLASS_PROJECT", help="The tenant whose records are meant.")]
+Since = Annotated[str, typer.Option("--from", help="Start of the time range: ISO 8601, or `-24h`.")]
+Until = Annotated[str, typer.Option("--to", help="End of the time range.")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON, one object per line.")]
+
+DEFAULT_URL = "http://localhost:7700"
+
+
+@contextmanager
+def api(url: str, api_key: str, timeout_s: float = 60.0) -> Iterator[httpx.Client]:
+    """A client of the server at `url`; only loopback and proxies that the environment names are used."""
+    headers = {"x-api-key": api_key} if api_key else {}
+    with httpx.Client(base_url=url, headers=headers, timeout=timeout_s, trust_env="localhost" not in url and "127.0.0.1" not in url) as client:
+        yield client
+
+
+def check(response: httpx.Response) -> httpx.Response:
+    """The answer, if it is a good one.
+
+    Raises:
+        InputError: the server says that the request is wrong.
+        StoreError: the server failed.
+    """
+    if response.is_success:
+        return response
+    response.read()
+    try:
+        detail = str(response.json()["detail"])
+    except (ValueError, KeyError, TypeError):
+        detail = f"the server at {response.request.url.host} answered {response.status_code}"
+    raise InputError(detail) if response.status_code < 500 else StoreError(detail)
+
+
+def pages(client: httpx.Client, path: str, parameters: dict[str, Any], limit: int) -> Iterator[dict[str, Any]]:
+    """The items of a list, page after page, `limit` at most."""
+    cursor: str | None = None
+    left = limit
+    while left > 0:
+        asked = {**parameters, "limit": min(left, 1000)} | ({"cursor": cursor} if cursor else {})
+        answer = check(client.get(path, params=asked)).json()
+        yield from answer["items"]
+        left -= len(answer["items"])
+        cursor = answer["next_cursor"]
+        if cursor is None:
+            return
