@@ -26,7 +26,7 @@ from spyglass.model.batch import Batch
 from spyglass.model.errors import ConfigError
 from spyglass.refine.leaves import Ints, Leaf, Path, data, flat, leaves, offsets, replaced
 from spyglass.refine.secrets import Scrubber, Secrets, builtin, marker, names
-from spyglass.refine.suspects import suspects
+from spyglass.refine.suspects import Suspects
 from spyglass.telemetry.metrics import REDACTED
 
 __all__ = ["ExtraPattern", "Redaction", "Redactor"]
@@ -77,6 +77,7 @@ class Redactor:
         self._settings = settings or Redaction()
         secrets = builtin()
         self._scrubber = Scrubber(_with_keys(secrets, self._settings.extra_keys), self._settings.disabled)
+        self._suspects = Suspects(self._scrubber.hint)
         _check(self._settings, names(secrets))
         self._whole = frozenset(secrets.names.keys) | frozenset(self._settings.extra_keys)
         self._judged: dict[str, bool] = {}  # attribute key → may its value be a secret because of it
@@ -108,7 +109,7 @@ class Redactor:
         for leaf in texts:
             if by_key := self._by_key(leaf, counts):
                 changes[leaf.path] = by_key
-        for leaf, indexes in suspects(texts, self._scrubber.hint):
+        for leaf, indexes in self._suspects(texts):
             self._scrub(leaf, indexes.tolist(), changes, counts)
         for leaf, indexes in _encoded(found):
             self._scrub(leaf, indexes.tolist(), changes, counts, encoded=True)

@@ -2,8 +2,9 @@
 
 In: the string leaves of a batch and one RE2 without anchors. Out: the few values that it matches.
 
-Values lie end to end in Arrow's buffers, so many of them are looked at as one text; what matches in a value matches in its block too.
-RE2 is compiled once per call: all leaves go through it together.
+Values lie end to end in Arrow's buffers, so all of them are looked at as one text first, then in blocks, then one by one: what matches in a value
+matches in whatever text it is part of. The google-re2 package keeps the compiled automaton between batches (a fifth of the cost, measured in
+bench/redact.py); without it pyarrow's RE2 does the same work and compiles it each time.
 """
 
 from __future__ import annotations
@@ -18,46 +19,62 @@ import pyarrow.compute as pc
 
 from spyglass.refine.leaves import Ints, Leaf, data, offsets
 
-__all__ = ["suspects"]
+try:
+    import re2
+except ImportError:  # no wheel for this platform
+    re2 = None
+
+__all__ = ["Suspects"]
 
 _BLOCK: Final = 64  # values looked at as one
+Flags = npt.NDArray[np.bool_]
 
 
-def suspects(texts: list[Leaf], regex: str) -> Iterator[tuple[Leaf, Ints]]:
-    """The leaves that have values which `regex` matches, with the indexes of those values."""
-    pieces = [_piece(leaf) for leaf in texts]
-    near = _of_blocks(texts, pieces, regex)
-    if not near:
-        return
-    values = pa.concat_arrays([leaf.values.take(pa.array(indexes)).cast(pa.binary()) for leaf, indexes in near])
-    hits = _matches(values, regex)
-    at = 0
-    for leaf, indexes in near:
-        mine = indexes[hits[at : at + len(indexes)]]
-        at += len(indexes)
-        if len(mine):
-            yield leaf, mine
+class Suspects:
+    """The first pass for one expression. Safe to share between threads."""
 
+    def __init__(self, regex: str) -> None:
+        self._regex = regex
+        self._compiled = None
+        if re2 is not None:
+            options = re2.Options()
+            options.encoding = re2.Options.Encoding.LATIN1  # bytes: the expression names no letter beyond ASCII
+            options.never_capture = True
+            self._compiled = re2.compile(regex.encode(), options)
 
-def _of_blocks(texts: list[Leaf], pieces: list[pa.Array], regex: str) -> list[tuple[Leaf, Ints]]:
-    """The values of blocks that match."""
-    blocks = [piece.cast(pa.binary()) if leaf.role == "key" else _blocks(piece) for leaf, piece in zip(texts, pieces, strict=True)]
-    hits = _matches(pa.concat_arrays(blocks), regex) if blocks else np.empty(0, bool)
-    if not hits.any():
-        return []
-    near: list[tuple[Leaf, Ints]] = []
-    at = 0
-    for leaf, piece, block in zip(texts, pieces, blocks, strict=True):
-        mine = np.flatnonzero(hits[at : at + len(block)])
-        at += len(block)
-        if len(mine):
-            near.append((leaf, _members(len(leaf.values), mine) if len(piece) == len(leaf.values) else np.arange(len(leaf.values))))
-    return near
+    def __call__(self, texts: list[Leaf]) -> Iterator[tuple[Leaf, Ints]]:
+        """The leaves that have values which match, with the indexes of those values."""
+        pieces = [_piece(leaf) for leaf in texts]
+        blocks = [_blocks(piece) for piece in pieces]
+        if not blocks or not self._anywhere(blocks):
+            return
+        for leaf, piece, mine in zip(texts, pieces, self._split(blocks), strict=True):
+            if not mine.any():
+                continue
+            near = _members(len(piece), np.flatnonzero(mine)) if len(piece) == len(leaf.values) else np.arange(len(leaf.values))
+            hits = near[self._matches(leaf.values.take(pa.array(near)).cast(pa.binary()))]
+            if len(hits):
+                yield leaf, hits
+
+    def _anywhere(self, blocks: list[pa.BinaryArray]) -> bool:
+        return self._compiled is None or self._compiled.search(b"\n".join([data(block) for block in blocks])) is not None
+
+    def _split(self, blocks: list[pa.BinaryArray]) -> list[Flags]:
+        """Which blocks match, for each array of blocks."""
+        return np.split(self._matches(pa.concat_arrays(blocks)), np.cumsum([len(block) for block in blocks])[:-1])
+
+    def _matches(self, values: pa.BinaryArray) -> Flags:
+        if self._compiled is None:
+            return pc.fill_null(pc.match_substring_regex(values, self._regex), True).to_numpy(zero_copy_only=False)
+        search = self._compiled.search
+        return np.fromiter((search(value or b"") is not None for value in values.to_pylist()), bool, len(values))
 
 
 def _piece(leaf: Leaf) -> pa.Array:
     """What of a leaf must be looked at: keys, and what all rows repeat, only once."""
-    return pc.unique(leaf.values) if leaf.role == "key" else leaf.values.slice(0, _period(leaf))
+    if leaf.role != "key":
+        return leaf.values.slice(0, _period(leaf))
+    return pa.array(["\n".join(filter(None, pc.unique(leaf.values).to_pylist()))], pa.string())  # names end to end would look like dotted tokens
 
 
 def _period(leaf: Leaf) -> int:
@@ -85,7 +102,3 @@ def _members(count: int, blocks: Ints) -> Ints:
     """The indexes of the values in these blocks."""
     members = (blocks[:, None] * _BLOCK + np.arange(_BLOCK)).ravel()
     return members[members < count]
-
-
-def _matches(values: pa.BinaryArray, regex: str) -> npt.NDArray[np.bool_]:
-    return pc.fill_null(pc.match_substring_regex(values, regex), True).to_numpy(zero_copy_only=False)
