@@ -51,7 +51,15 @@ def test_a_claim_keeps_to_its_limits_but_takes_whole_appends(open_log: OpenLog, 
         assert sizes == [10, 1]
         log.append([batch(1)]).result(10)
         log.append([batch(1)]).result(10)
-        assert len(_claim(log, max_rows=100, max_bytes=9_000).entries) == 1
+        assert len(_claim(log, max_rows=100, max_bytes=100_000).entries) == 1
+
+
+def test_many_tiny_appends_do_not_make_a_claim_that_eats_the_memory(open_log: OpenLog, batch: MakeBatch) -> None:
+    """A batch of one row is counted with what Arrow takes for its columns, which is far more than its row."""
+    with open_log() as log:
+        for at in range(20):
+            log.append([batch(1, first=at)]).result(10)
+        assert 10 <= len(_claim(log, max_bytes=1_000_000).entries) <= 15
 
 
 def test_tokens_name_the_log_and_the_entries(open_log: OpenLog, batch: MakeBatch, tmp_path: Path) -> None:

@@ -187,3 +187,30 @@ def test_status_tells_how_far_behind_the_cursors_are(folder: Path, batch: MakeBa
     assert {each.name: (each.position, each.lag.entries) for each in status.cursors} == {"fast": (2, 0), "slow": (0, 2)}
     assert status.unconsumed_bytes == status.cursors[1].lag.size_bytes == status.size_bytes - 24
     assert status.refusing == ""
+
+
+def test_a_log_of_another_version_is_left_alone(open_log: OpenLog, batch: MakeBatch, folder: Path) -> None:
+    """Going back to an older Spyglass is refused with a clear error, and deletes nothing."""
+    with open_log() as log:
+        log.append([batch()]).result(10)
+    file = folder / f"{0:020d}.log"
+    data = file.read_bytes()
+    file.write_bytes(data[:7] + b"\x02" + data[8:])
+    with pytest.raises(ConfigError, match="version 2"):
+        open_log()
+    file.write_bytes(data)
+    with open_log() as log:
+        assert _left(log) == [0]
+
+
+def test_a_file_that_nobody_can_read_is_put_aside(open_log: OpenLog, batch: MakeBatch, folder: Path) -> None:
+    """Its entries are counted as lost, the log opens, and the file is still there for who wants to look."""
+    with open_log(segment_bytes=1) as log:
+        for at in range(3):
+            log.append([batch(1, first=at)]).result(10)
+    file = folder / f"{1:020d}.log"
+    file.write_bytes(b"\x00" * file.stat().st_size)
+    with open_log() as log:
+        assert _left(log) == [0, 2]
+        assert log.status().unreadable == 1
+    assert file.with_suffix(".damaged").exists()

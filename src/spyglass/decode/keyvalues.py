@@ -158,7 +158,7 @@ def _read_values(data: Bytes, start: Positions, stop: Positions) -> _Values:
     codes = _CODE_OF_TAG.take(_at(data, start))
     numbers, payload = _varint(data, start + 1)
     whole = payload == stop
-    good = _HAS_SIZE.take(codes) & (payload + np.maximum(numbers, -1) == stop) & (payload - start <= 1 + _SIZE_BYTES)
+    good = _HAS_SIZE.take(codes) & (payload + numbers == stop) & (payload - start <= 1 + _SIZE_BYTES)
     good |= (codes == _INT) & whole
     good |= (codes == _BOOL) & whole & (numbers >> 1 == 0)
     double = (codes == _DOUBLE) & (stop - start == 9)

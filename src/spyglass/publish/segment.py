@@ -40,7 +40,7 @@ class Place(NamedTuple):
     last: int
     position: int
     size_bytes: int
-    raw_bytes: int
+    memory_bytes: int
     rows: int
     appended_ns: int
 
@@ -159,7 +159,7 @@ def recover(path: Path, identity: int, end: int | None) -> Segment:
             with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as mapped, memoryview(mapped) as data:
                 for position, head in _frames(data, mapped, identity, check=end is None):
                     if end is None or head.last < end:
-                        place = Place(head.first, head.last, position, head.size_bytes, head.raw_bytes, head.rows, head.appended_ns)
+                        place = Place(head.first, head.last, position, head.size_bytes, head.memory_bytes, head.rows, head.appended_ns)
                         segment.add(place, head.keys)
         if end is None and size_bytes > segment.size_bytes:
             log.warning("log tail cut", file=path.name, size_bytes=size_bytes - segment.size_bytes)

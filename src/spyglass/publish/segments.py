@@ -104,7 +104,7 @@ class Segments:
         buffers: list[Any] = []
         for each in appends:
             buffers += frame.seal(each, end, now_ns, segment.identity)
-            place = Place(end, end + each.count - 1, position, each.size_bytes, each.raw_bytes, sum(each.rows.values()), now_ns)
+            place = Place(end, end + each.count - 1, position, each.size_bytes, each.memory_bytes, sum(each.rows.values()), now_ns)
             written.append(Written(segment, place, each.keys))
             position += each.size_bytes
             end += each.count
@@ -129,7 +129,7 @@ class Segments:
         rows = size_bytes = 0
         for source in self._since(position):
             rows += source.place.rows
-            size_bytes += source.place.raw_bytes
+            size_bytes += source.place.memory_bytes
             if span and (rows > max_rows or size_bytes > max_bytes):
                 break
             span = (span[0] if span else source.place.first, source.place.last)

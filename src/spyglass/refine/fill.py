@@ -50,7 +50,7 @@ class _Offer:
 def fill(frame: Frame, kind: npt.NDArray[np.uint8], plan: Plan) -> Filled:
     """Read every source that has anything to say about the batch."""
     filled = Filled({}, {}, {}, {})
-    for name, sources in plan.sources[frame.kind].items():
+    for name, sources in plan.active(frame.kind, frame.attributes.keys):
         shape = FIELDS[name].shape
         present = [source for source in sources if _present(frame, source)]
         if not present:
@@ -67,11 +67,11 @@ def fill(frame: Frame, kind: npt.NDArray[np.uint8], plan: Plan) -> Filled:
 
 
 def _present(frame: Frame, plan: SourcePlan) -> bool:
-    """Whether the source can have anything for this batch; a dictionary look-up for most."""
+    """Whether the source can have anything for this batch."""
     if plan.key is not None:
-        return bool(frame.keys(plan.key.name, plan.key.number))
+        return plan.key.number < 0 or bool(frame.keys(plan.key.name, plan.key.number))
     if plan.source.event:
-        return frame.events is not None and plan.source.event in frame.events.names.texts
+        return frame.events is not None and plan.source.event in frame.events.distinct
     if plan.source.resource:
         return frame.resource is not None and plan.source.resource in frame.resource
     return True

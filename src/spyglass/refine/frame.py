@@ -5,7 +5,6 @@ In: a batch of wire columns. Out: `Frame`; everything on it is made when first a
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
@@ -33,14 +32,31 @@ def flat(column: pa.ChunkedArray | pa.Array) -> pa.Array:
     return column
 
 
-@dataclass(frozen=True, slots=True)
 class SpanEvents:
     """All span events of a batch, one after the other; `row_of` says whose they are."""
 
-    names: Coded
-    row_of: npt.NDArray[np.int64]
-    time_ns: npt.NDArray[np.int64]
-    attributes: Attributes
+    def __init__(self, column: pa.ListArray, inner: pa.StructArray) -> None:
+        self._fields = {field.name: values for field, values in zip(inner.type, inner.flatten(), strict=True)}
+        self._column = column
+        self.names = Coded(self._fields["name"])
+        self.distinct = frozenset(self.names.texts)
+
+    @cached_property
+    def row_of(self) -> npt.NDArray[np.int64]:
+        """Whose each event is."""
+        found: npt.NDArray[np.int64] = pc.list_parent_indices(self._column).to_numpy(zero_copy_only=False).astype(np.int64)
+        return found
+
+    @cached_property
+    def time_ns(self) -> npt.NDArray[np.int64]:
+        """When each event was."""
+        found: npt.NDArray[np.int64] = self._fields["time"].cast(pa.int64()).fill_null(0).to_numpy(zero_copy_only=False)
+        return found
+
+    @cached_property
+    def attributes(self) -> Attributes:
+        """What the events have; its rows are events."""
+        return Attributes(self._fields["attributes"])
 
     def first(self, wanted: Mask) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
         """Rows that have a wanted event, and the number of their first one."""
@@ -101,12 +117,7 @@ class Frame:
             return None
         column = self.column("events")
         inner = column.flatten()
-        if not len(inner):
-            return None
-        fields = {field.name: values for field, values in zip(inner.type, inner.flatten(), strict=True)}
-        time_ns = fields["time"].cast(pa.int64()).fill_null(0).to_numpy(zero_copy_only=False)
-        row_of = pc.list_parent_indices(column).to_numpy(zero_copy_only=False).astype(np.int64)
-        return SpanEvents(Coded(fields["name"]), row_of, time_ns, Attributes(fields["attributes"]))
+        return SpanEvents(column, inner) if len(inner) else None
 
     @cached_property
     def start_ns(self) -> npt.NDArray[np.int64]:

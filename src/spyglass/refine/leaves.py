@@ -7,29 +7,39 @@ Nothing is copied on the way down: a leaf is a view of the column's buffers.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 __all__ = ["Ints", "Leaf", "Path", "data", "flat", "leaves", "offsets", "replaced"]
+
+_STRING, _MAP, _LIST, _STRUCT = pa.string().id, pa.map_(pa.string(), pa.string()).id, pa.list_(pa.null()).id, pa.struct([]).id
 
 Ints = npt.NDArray[np.int64]
 Role = Literal["text", "key", "value", "types"]
 Path = tuple[str, ...]  # the column, then a field of each struct, "[]" for the items of a list, "key" or "value" for those of a map
 
 
-@dataclass(frozen=True, slots=True)
 class Leaf:
     """One flat string array of a column: m values, of which `row_of` knows the row."""
 
-    path: Path
-    values: pa.StringArray
-    role: Role
-    keys: pa.StringArray | None = None  # of the values of a map, one each
-    levels: tuple[Ints, ...] = ()  # offsets of the lists and maps around it, outermost first
+    __slots__ = ("_distinct", "bytes", "levels", "path", "role", "values")
+
+    def __init__(self, path: Path, values: pa.StringArray, role: Role, levels: tuple[Ints, ...]) -> None:
+        """`levels`: offsets of the lists and maps around it, outermost first."""
+        self.path, self.values, self.role, self.levels = path, values, role, levels
+        self.bytes: npt.NDArray[np.uint8] = np.frombuffer(data(values), np.uint8)  # all values end to end
+        self._distinct: list[str] | None = None
+
+    @property
+    def distinct(self) -> list[str]:
+        """Each value once; for keys, of which there are few."""
+        if self._distinct is None:
+            self._distinct = [value for value in pc.unique(self.values).to_pylist() if value]
+        return self._distinct
 
     def row_of(self, indexes: Ints) -> Ints:
         """The rows of the column in which these values are."""
@@ -58,12 +68,12 @@ def data(array: pa.Array) -> memoryview:
     buffers = array.buffers()
     if not len(array) or buffers[2] is None:
         return memoryview(b"")
-    raw = np.frombuffer(buffers[1], np.int32, len(array) + 1, array.offset * 4)
-    return memoryview(buffers[2])[raw[0] : raw[-1]]
+    first, size = _bounds(array)
+    return memoryview(buffers[2])[first : first + size]
 
 
 def leaves(name: str, array: pa.Array) -> Iterator[Leaf]:
-    """The string arrays inside a column; of a map the keys, then the values. Attribute type codes have the role `types`."""
+    """The string arrays inside a column; of a map the keys, and directly after them the values. Attribute type codes have the role `types`."""
     yield from _leaves((name,), array, (), _role(name))
 
 
@@ -72,17 +82,19 @@ def _role(name: str) -> Role:
 
 
 def _leaves(path: Path, array: pa.Array, levels: tuple[Ints, ...], role: Role) -> Iterator[Leaf]:
+    if not len(array):
+        return
     kind = array.type
-    if pa.types.is_string(kind):
-        yield Leaf(path, array, role, levels=levels)
-    elif pa.types.is_map(kind):
+    if kind.id == _STRING:
+        yield Leaf(path, array, role, levels)
+    elif kind.id == _MAP:
         inner = (*levels, offsets(array))
         keys, values = _children(array)
-        yield Leaf((*path, "key"), keys, "key", levels=inner)
-        yield Leaf((*path, "value"), values, "value", keys, inner)
-    elif pa.types.is_list(kind):
+        yield Leaf((*path, "key"), keys, "key", inner)
+        yield Leaf((*path, "value"), values, "value", inner)
+    elif kind.id == _LIST:
         yield from _leaves((*path, "[]"), _child(array), (*levels, offsets(array)), role)
-    elif pa.types.is_struct(kind):
+    elif kind.id == _STRUCT:
         for i, field in enumerate(kind):
             yield from _leaves((*path, field.name), array.field(i), levels, _role(field.name))
 
@@ -95,11 +107,11 @@ def replaced(path: Path, array: pa.Array, new: Mapping[Path, pa.Array]) -> pa.Ar
         return array
     kind = array.type
     mask = array.is_null() if array.null_count else None
-    if pa.types.is_map(kind):
+    if kind.id == _MAP:
         keys, values = _children(array)
         keys, values = new.get((*path, "key"), keys), new.get((*path, "value"), values)
         return pa.MapArray.from_arrays(_int32(offsets(array)), keys, values, type=kind, mask=mask)
-    if pa.types.is_list(kind):
+    if kind.id == _LIST:
         child = replaced((*path, "[]"), _child(array), new)
         return pa.ListArray.from_arrays(_int32(offsets(array)), child, type=kind, mask=mask)
     fields = [replaced((*path, field.name), array.field(i), new) for i, field in enumerate(kind)]
@@ -111,10 +123,12 @@ def _int32(values: Ints) -> pa.Array:
 
 
 def _bounds(array: pa.Array) -> tuple[int, int]:
+    """Where the children or bytes of an array start, and how many they are."""
     if not len(array):
         return 0, 0
-    raw = np.frombuffer(array.buffers()[1], np.int32, len(array) + 1, array.offset * 4)
-    return int(raw[0]), int(raw[-1] - raw[0])
+    raw = memoryview(array.buffers()[1]).cast("i")
+    first = raw[array.offset]
+    return first, raw[array.offset + len(array)] - first
 
 
 def _child(array: pa.ListArray) -> pa.Array:

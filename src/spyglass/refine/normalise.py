@@ -224,11 +224,11 @@ def _assembled(batch: Batch, columns: Mapping[str, Column]) -> pa.Table:
     """The table of the kind's schema: columns that were made, else those that the batch brought, else empty ones."""
     schema = SCHEMAS[batch.kind]
     n = len(batch)
-    brought = set(batch.rows.column_names)
-    arrays = [
-        _fitting(columns[field.name], field.type) if field.name in columns else batch.rows[field.name] if field.name in brought else _empty(field, n)
-        for field in schema
-    ]
+    brought = dict(zip(batch.rows.column_names, batch.rows.columns, strict=True))
+    arrays: list[Column] = []
+    for field in schema:
+        name = field.name
+        arrays.append(_fitting(columns[name], field.type) if name in columns else brought[name] if name in brought else _empty(field, n))
     return pa.Table.from_arrays(arrays, schema=schema)
 
 

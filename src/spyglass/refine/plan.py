@@ -28,6 +28,7 @@ __all__ = ["KIND_CODES", "MarkerPlan", "Plan", "RulePlan", "SourcePlan", "UsageP
 
 KIND_CODES: Final = {kind: code for code, kind in enumerate(KINDS)}
 _NO_PATTERN: Final = -1
+_REMEMBERED: Final = 1_024  # sets of keys whose sources are remembered
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,9 +123,23 @@ class Plan:
         self.message_keys = message_keys(dialect.messages for _, dialect in dialects)
         self.markers = {kind: self._markers(dialects, kind) for kind in Kind}
         self.sources = {kind: self._sources(dialects, kind) for kind in Kind}
+        self._named = {kind: _named(sources) for kind, sources in self.sources.items()}
+        self._active: dict[tuple[Kind, frozenset[str]], list[tuple[str, list[SourcePlan]]]] = {}
         self.rules = [self._rule(rule, dialect) for _, dialect in dialects for rule in dialect.rules]
         self.usage = [UsagePlan(self._when(fact.when), fact) for _, dialect in dialects for fact in dialect.usage]
         self.resource_keys = pa.array(sorted({source.resource for source in _all_sources(dialects) if source.resource}), pa.string())
+
+    def active(self, kind: Kind, keys: Iterable[str]) -> list[tuple[str, list[SourcePlan]]]:
+        """The fields and their sources, in order, without those whose attribute is not among `keys`."""
+        named = self._named[kind]
+        at = (kind, frozenset(key for key in keys if key in named))
+        found = self._active.get(at)
+        if found is None:
+            if len(self._active) >= _REMEMBERED:
+                self._active.clear()
+            pairs = [(name, [source for source in sources if _may(source, at[1])]) for name, sources in self.sources[kind].items()]
+            found = self._active[at] = [(name, sources) for name, sources in pairs if sources]
+        return found
 
     def _markers(self, dialects: Dialects, record: Kind) -> list[MarkerPlan]:
         found = [
@@ -246,6 +261,15 @@ class Plan:
 
     def _key(self, key: str) -> Key:
         return Key(key, self.keys.add(globbed(key)) if "*" in key else _NO_PATTERN)
+
+
+def _named(sources: dict[str, list[SourcePlan]]) -> frozenset[str]:
+    """The attributes that sources name in full."""
+    return frozenset(source.key.name for plans in sources.values() for source in plans if source.key is not None and source.key.number < 0)
+
+
+def _may(source: SourcePlan, keys: frozenset[str]) -> bool:
+    return source.key is None or source.key.number >= 0 or source.key.name in keys
 
 
 def _all_sources(dialects: Dialects) -> Iterable[Source]:

@@ -12,6 +12,7 @@ import base64
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import pairwise
 from threading import Lock
 from typing import Annotated, Final
 
@@ -93,8 +94,8 @@ class Redactor:
         """`batch` without secrets; the same object when there were none."""
         if not self._settings.enabled or not len(batch):
             return batch
-        columns = {name: flat(batch.rows[name]) for name in batch.rows.column_names if name not in _OURS and _holds_text(batch.rows[name].type)}
-        found = [leaf for name, column in columns.items() for leaf in leaves(name, column) if len(leaf.values)]
+        columns = {field.name: flat(batch.rows[i]) for i, field in enumerate(batch.rows.schema) if field.name not in _OURS and _holds_text(field.type)}
+        found = [leaf for name, column in columns.items() for leaf in leaves(name, column) if len(leaf.bytes)]
         changes, counts = self._changes(found)
         if not changes:
             return batch
@@ -106,9 +107,9 @@ class Redactor:
         counts: Counter[str] = Counter()
         changes: Changes = {}
         texts = [leaf for leaf in found if leaf.role != "types"]
-        for leaf in texts:
-            if by_key := self._by_key(leaf, counts):
-                changes[leaf.path] = by_key
+        for keys, values in pairwise(found):
+            if values.role == "value" and (by_key := self._by_key(keys, values, counts)):
+                changes[values.path] = by_key
         for leaf, indexes in self._suspects(texts):
             self._scrub(leaf, indexes.tolist(), changes, counts)
         for leaf, indexes in _encoded(found):
@@ -118,16 +119,14 @@ class Redactor:
                 _apply(pattern, leaf, changes, counts)
         return changes, counts
 
-    def _by_key(self, leaf: Leaf, counts: Counter[str]) -> dict[int, str]:
+    def _by_key(self, keys: Leaf, values: Leaf, counts: Counter[str]) -> dict[int, str]:
         """Attribute values that are replaced wholly because of their key."""
-        if leaf.keys is None:
-            return {}
-        suspicious = [key for key in pc.unique(leaf.keys).to_pylist() if self._may_name_a_secret(key)]
+        suspicious = [key for key in keys.distinct if self._may_name_a_secret(key)]
         if not suspicious:
             return {}
         changed: dict[int, str] = {}
-        for i in np.flatnonzero(pc.is_in(leaf.keys, pa.array(suspicious, pa.string())).to_numpy(zero_copy_only=False)).tolist():
-            name = self._name_of(leaf.keys[i].as_py(), _text(leaf.values, i))
+        for i in np.flatnonzero(pc.is_in(keys.values, pa.array(suspicious, pa.string())).to_numpy(zero_copy_only=False)).tolist():
+            name = self._name_of(_text(keys.values, i), _text(values.values, i))
             if name:
                 changed[i] = marker(name)
                 counts[name] += 1

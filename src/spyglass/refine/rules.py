@@ -19,6 +19,7 @@ from spyglass.refine.frame import Frame
 from spyglass.refine.patterns import Mask
 from spyglass.refine.picks import Rows
 from spyglass.refine.plan import KIND_CODES, Key, Plan, RulePlan, WhenPlan
+from spyglass.refine.vocabulary import KINDS
 
 __all__ = ["STATUSES", "State", "apply", "holds"]
 
@@ -35,6 +36,18 @@ class State:
     pending: Mask
     issues: list[tuple[Rows, str]] = field(default_factory=list)
     pairs: list[tuple[Rows, str, tuple[str, ...]]] = field(default_factory=list)  # rows, request or result, keys that make them equal
+    _present: Mask | None = None
+
+    def present(self) -> Mask:
+        """Which kinds the batch has; one truth value per kind code."""
+        if self._present is None:
+            self._present = np.bincount(self.kind, minlength=len(KINDS)) > 0
+        return self._present
+
+    def set_kind(self, mask: Mask, kind: int) -> None:
+        """Give rows another kind."""
+        self.kind[mask] = kind
+        self._present = None
 
 
 def apply(frame: Frame, state: State, plan: Plan, filled: Filled | None) -> None:
@@ -49,7 +62,7 @@ def apply(frame: Frame, state: State, plan: Plan, filled: Filled | None) -> None
 def _change(state: State, mask: Mask, rule: RulePlan) -> None:
     then = rule.then
     if then.kind is not None:
-        state.kind[mask] = KIND_CODES[then.kind]
+        state.set_kind(mask, KIND_CODES[then.kind])
     if then.plumbing is not None:
         state.plumbing[mask] = then.plumbing
     if then.pending is not None:
@@ -81,6 +94,8 @@ def holds(frame: Frame, state: State, plan: Plan, filled: Filled | None, when: W
         return None
     for key, wanted, values in when.keys:
         mask &= _has(frame, key, wanted, values, mask)
+        if not mask.any():
+            return None
     for condition in _wire_masks(frame, state, plan, when):
         mask &= condition
     if filled is not None:
@@ -93,16 +108,19 @@ def holds(frame: Frame, state: State, plan: Plan, filled: Filled | None, when: W
 
 def _by_words(frame: Frame, state: State, plan: Plan, when: WhenPlan) -> Mask | None:
     """The rows of the right scope, name, service and kind; None: none."""
-    mask = np.ones(frame.n, dtype=bool)
+    if when.kinds is not None and not (when.kinds & state.present()).any():
+        return None
+    mask = None
     for name, number in (("scope_name", when.scope), ("", when.name), ("service", when.service)):
         if number >= 0:
             found = (frame.coded(name) if name else frame.names).matches(plan.patterns, number)
             if found is None:
                 return None
-            mask &= found
+            mask = found.copy() if mask is None else mask & found
     if when.kinds is not None:
-        mask &= when.kinds[state.kind]
-    return mask if mask.any() else None
+        mask = when.kinds[state.kind] if mask is None else mask & when.kinds[state.kind]
+        return mask if mask.any() else None
+    return np.ones(frame.n, dtype=bool) if mask is None else mask
 
 
 def _wire_masks(frame: Frame, state: State, plan: Plan, when: WhenPlan) -> list[Mask]:

@@ -45,10 +45,11 @@ class Suspects:
     def __call__(self, texts: list[Leaf]) -> Iterator[tuple[Leaf, Ints]]:
         """The leaves that have values which match, with the indexes of those values."""
         pieces = [_piece(leaf) for leaf in texts]
-        blocks = [_blocks(piece) for piece in pieces]
-        if not blocks or not self._anywhere(blocks):
+        if not texts or not self._anywhere(pieces):
             return
-        for leaf, piece, mine in zip(texts, pieces, self._split(blocks), strict=True):
+        blocks = [_blocks(piece) for piece in pieces]
+        flags = np.split(self._matches(pa.concat_arrays(blocks)), np.cumsum([len(block) for block in blocks])[:-1])
+        for leaf, piece, mine in zip(texts, pieces, flags, strict=True):
             if not mine.any():
                 continue
             near = _members(len(piece), np.flatnonzero(mine)) if len(piece) == len(leaf.values) else np.arange(len(leaf.values))
@@ -56,12 +57,8 @@ class Suspects:
             if len(hits):
                 yield leaf, hits
 
-    def _anywhere(self, blocks: list[pa.BinaryArray]) -> bool:
-        return self._compiled is None or self._compiled.search(b"\n".join([data(block) for block in blocks])) is not None
-
-    def _split(self, blocks: list[pa.BinaryArray]) -> list[Flags]:
-        """Which blocks match, for each array of blocks."""
-        return np.split(self._matches(pa.concat_arrays(blocks)), np.cumsum([len(block) for block in blocks])[:-1])
+    def _anywhere(self, pieces: list[pa.Array]) -> bool:
+        return self._compiled is None or self._compiled.search(b"\n".join([data(piece) for piece in pieces])) is not None
 
     def _matches(self, values: pa.BinaryArray) -> Flags:
         if self._compiled is None:
@@ -72,17 +69,17 @@ class Suspects:
 
 def _piece(leaf: Leaf) -> pa.Array:
     """What of a leaf must be looked at: keys, and what all rows repeat, only once."""
-    if leaf.role != "key":
-        return leaf.values.slice(0, _period(leaf))
-    return pa.array(["\n".join(filter(None, pc.unique(leaf.values).to_pylist()))], pa.string())  # names end to end would look like dotted tokens
+    if leaf.role == "key":
+        return pa.array(["\n".join(leaf.distinct)], pa.string())  # keys end to end would look like dotted tokens
+    period = _period(leaf)
+    return leaf.values if period == len(leaf.values) else leaf.values.slice(0, period)
 
 
 def _period(leaf: Leaf) -> int:
     """After how many values a leaf repeats itself to its end, where rows are copies of each other (a resource's attributes); else all."""
-    count = len(leaf.values)
+    count, raw = len(leaf.values), leaf.bytes
     rows = len(leaf.levels[0]) - 1 if leaf.levels else count
-    raw = np.frombuffer(data(leaf.values), np.uint8)
-    if rows < 2 or count % rows or not len(raw) or len(raw) % rows:
+    if rows < 2 or count % rows or len(raw) % rows:
         return count
     size, period = len(raw) // rows, count // rows
     if not np.array_equal(raw[:size], raw[-size:]) or not np.array_equal(raw[:-size], raw[size:]):

@@ -26,7 +26,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-__all__ = ["LEAN_COLUMNS", "calls_of_events", "calls_of_spans", "loose_traces"]
+__all__ = ["LEAN_COLUMNS", "calls_of_events", "calls_of_spans", "loose_traces", "not_calls"]
 
 LEAN_COLUMNS: Final = (
     "project version trace_id span_id parent_span_id start received duration_ns kind status error_type provider model agent tool workflow service environment "
@@ -88,7 +88,7 @@ def calls_of_spans(rows: pa.Table, *, now_ns: int, replace: bool) -> pa.Table:
         return table
     joined = heads[_strings(table["response_id"]) != ""]
     gone = np.concatenate([calls[owner[calls] != calls], joined])
-    return pa.concat_tables([table, _taken_back(forest.rows.take(pa.array(gone)), now_ns)])
+    return pa.concat_tables([table, not_calls(forest.rows.take(pa.array(gone)), now_ns=now_ns)])
 
 
 def calls_of_events(rows: pa.Table, *, now_ns: int) -> pa.Table:
@@ -104,6 +104,14 @@ def calls_of_events(rows: pa.Table, *, now_ns: int) -> pa.Table:
     columns["counted"] = pa.array(np.ones(n, bool))
     columns["failed"] = pc.or_(pc.equal(told["status"], "error"), pc.not_equal(told["error_type"], ""))
     return _assemble(columns, "event")
+
+
+def not_calls(rows: pa.Table, *, now_ns: int) -> pa.Table:
+    """Rows that take back what an earlier telling may have written for each of these spans alone."""
+    no = pa.array(np.zeros(rows.num_rows, bool))
+    columns = {name: rows[name] for name in (*_COPIED, *_USAGE)}
+    keys = _key_array(_private_keys(rows))
+    return _assemble({**columns, "call_key": keys, "version": _versions(pc.invert(no), now_ns), "counted": no, "failed": no}, "span")
 
 
 def loose_traces(rows: pa.Table) -> set[bytes]:
@@ -219,14 +227,6 @@ def _inherited(forest: _Forest, heads: Index, columns: dict[str, pa.ChunkedArray
         own = _strings(columns[name])
         out[name] = pa.array(np.where((own == "") & (source >= 0), values[source], own), pa.string())
     return out
-
-
-def _taken_back(rows: pa.Table, now_ns: int) -> pa.Table:
-    """Rows that an earlier telling may have written under a span's private key and that no longer stand for a call."""
-    no = pa.array(np.zeros(rows.num_rows, bool))
-    columns = {name: rows[name] for name in (*_COPIED, *_USAGE)}
-    keys = _key_array(_private_keys(rows))
-    return _assemble({**columns, "call_key": keys, "version": _versions(pc.invert(no), now_ns), "counted": no, "failed": no}, "span")
 
 
 def _versions(has_usage: pa.ChunkedArray, now_ns: int) -> pa.Array:

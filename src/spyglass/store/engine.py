@@ -94,9 +94,9 @@ class Fenced:
     def __init__(self, handle: Handle) -> None:
         self._handle = handle
 
-    def query(self, sql: str, parameters: Mapping[str, Any] | None, form: str, *, shown: str = "") -> bytes:
-        """The answer in a format of the database; `shown` is the text that places in errors point into."""
-        with _told("sql", lambda error: read_failure(error, shown or sql)):
+    def query(self, sql: str, parameters: Mapping[str, Any] | None, form: str) -> bytes:
+        """The answer in a format of the database."""
+        with _told("sql", lambda error: read_failure(error, sql)):
             return self._handle.query(sql, parameters, form)
 
 
@@ -201,15 +201,19 @@ class Engine:
         tag: str | None = None,
         timeout_s: float | None = None,
         max_rows: int | None = None,
+        shown: str = "",
     ) -> bytes:
-        """As `read`, but the answer as the bytes of a format of the database (JSONEachRow, CSVWithNames, Parquet …)."""
+        """As `read`, but the answer as the bytes of a format of the database (JSONEachRow, CSVWithNames, Parquet …).
+
+        `shown` is the text that line and column of an error point into, where that is not `sql`.
+        """
         limits: dict[str, Any] = {**(settings or {})}
         if timeout_s is not None:
             limits["max_execution_time"] = timeout_s
         if max_rows is not None:
             limits |= {"max_result_rows": max_rows, "result_overflow_mode": "throw"}
         with (
-            self._working("read", lambda error: read_failure(error, sql)),
+            self._working("read", lambda error: read_failure(error, shown or sql)),
             self._readers.lend(limits, self.settings.wait_s) as handle,
             self._tagged(handle, tag),
         ):

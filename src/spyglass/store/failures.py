@@ -21,7 +21,7 @@ _AWAY: Final = frozenset({198, 209, 210, 279, 319, 519, 999})
 _BROKEN: Final = frozenset({40, 49, 74, 75, 76, 107, 170, 228, 236, 242, 243, 271, 425, 528, 1000, 1001, 1002})
 _DENIED: Final = frozenset({164, 291, 392, 452, 497})
 
-_HEAD: Final = re.compile(r"(?:Code: \d+\. )?(?:DB::\w*Exception: )?")
+_HEAD: Final = re.compile(r".*DB::\w*Exception: ", re.DOTALL)  # up to the innermost
 _TAIL: Final = re.compile(
     r"(:? In (scope|query) |:? [Ww]hile (executing|processing)|:? \(in (query|file/uri)|:? value .* cannot be parsed as |,? Stack|\(version ).*", re.DOTALL
 )
@@ -36,6 +36,7 @@ _UNKNOWN: Final = {
     47: ("column", re.compile(r"identifier `([^`]+)`")),
     60: ("table", re.compile(r"'([^']+)'")),
 }
+_PARAMETER: Final = re.compile(r"cannot be parsed as (.+?) for query parameter '(\w+)'")
 _POSITION: Final = re.compile(r"failed at position (\d+)")
 _UNCLOSED: Final = re.compile(r"'(.)' at position (\d+)")
 _EXPECTED: Final = re.compile(r"Expected (?:one of: )?(.*)", re.DOTALL)
@@ -56,6 +57,8 @@ def read_failure(error: Exception, sql: str = "") -> SpyglassError:
         return StoreError(f"the store could not answer: {_plain(text)}", reason=_name(error))
     if code == 62:
         return _syntax_error(text, sql)
+    if found := _PARAMETER.search(text):
+        return QueryError(f"parameter {found[2]!r}: its value cannot be read as {found[1]}", reason="bad_parameter", parameter=found[2])
     if code in _UNKNOWN and (found := _UNKNOWN[code][1].search(text)):
         return _unknown(_UNKNOWN[code][0], found[1], text, _name(error))
     if code in _DENIED:
@@ -177,9 +180,7 @@ def _name(error: Exception) -> str:
 
 def _plain(text: str) -> str:
     """What the engine said, without its own names, in one line of at most 300 characters."""
-    if text.count("DB::Exception: ") > 1:
-        text = text[text.rfind("DB::Exception: ") :]
-    text = _TAIL.sub("", _HEAD.sub("", text, count=1))
+    text = _TAIL.sub("", _HEAD.sub("", text))
     text = _PATH.sub("a file", _UUID.sub("", _NAME.sub("", text)))
     text = " ".join(_NAME.sub("", text).split()).rstrip(".: ")
     return f"{text[:300]} …" if len(text) > 300 else text

@@ -14,7 +14,8 @@ from typing import Final
 import pyarrow as pa
 
 from spyglass.model.clock import Clock
-from spyglass.store.calls import LEAN_COLUMNS, calls_of_spans, loose_traces
+from spyglass.store.calls import LEAN_COLUMNS, calls_of_spans, loose_traces, not_calls
+from spyglass.store.pairs import Pairs
 
 __all__ = ["Settler"]
 
@@ -30,6 +31,7 @@ class Settler:
 
     def __init__(self, read_traces: ReadTraces, clock: Clock) -> None:
         self._read_traces, self._clock = read_traces, clock
+        self._pairs = Pairs()
         self._first_received: dict[bytes, int] = {}
         self._due: dict[bytes, float] = {}  # loose traces, and when to tell them again (monotonic s)
         self._rest: dict[bytes, float] = {}  # large traces, and until when they are not read back (monotonic s)
@@ -50,7 +52,9 @@ class Settler:
         now = self._clock.monotonic()
         for trace in loose:
             self._due.setdefault(trace, max(now, self._rest.get(trace, 0.0)))
-        return calls_of_spans(lean, now_ns=self._clock.now_ns(), replace=False)
+        told, taken_back = self._pairs.join(lean)
+        calls = calls_of_spans(told, now_ns=self._clock.now_ns(), replace=False)
+        return pa.concat_tables([calls, not_calls(taken_back, now_ns=self._clock.now_ns())]) if taken_back.num_rows else calls
 
     def expect(self, traces: Iterable[tuple[bytes, int]]) -> None:
         """Tell these (trace id, first arrival in ns) again: after a restart, those that may have been left unfinished."""

@@ -89,7 +89,7 @@ class Writer:
             began = self._clock.monotonic()
             claim = self._cursor.claim(_ROWS_PER_COMMIT, _BYTES_PER_COMMIT)
             if claim is not None:
-                self._until_done(lambda claim=claim: self._commit(claim))  # type: ignore[misc]
+                self._until_done(lambda claim=claim: self._commit(claim))
             self._until_done(self._correct)
             if claim is None or claim.rows < _ROWS_PER_COMMIT:
                 self._pause(began, idle=claim is None)

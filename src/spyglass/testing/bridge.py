@@ -1,8 +1,8 @@
 """The embedded engine behind ClickHouse's HTTP interface, so that tests run the HTTP path of the store without a server.
 
 `with serve(directory) as url:` starts a child process (one process can have one embedded directory open) and gives its URL, e.g. `http://127.0.0.1:40123`.
-It speaks what clickhouse-connect speaks: bound parameters, settings, compressed bodies, inserts in any format, exception codes. It is not a server: no users, no
-sessions, no async inserts, no block info in Native answers.
+It speaks what clickhouse-connect speaks: bound parameters, settings, compressed bodies, inserts in any format, exception codes.
+It is not a server: no users, no sessions, no async inserts, no block info in Native answers.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from typing import Any, Final
 from urllib.parse import parse_qsl
 
 import chdb
-import lz4.frame
+import lz4.frame  # type: ignore[import-untyped]
 import uvicorn
 import zstandard
 
@@ -184,7 +184,7 @@ def serve(directory: Path) -> Iterator[str]:
         RuntimeError: it did not come up.
     """
     command = [sys.executable, "-m", "spyglass.testing.bridge", str(directory)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as child:
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as child:  # noqa: S603  our own module
         try:
             yield f"http://127.0.0.1:{_port(child)}"
         finally:

@@ -1,10 +1,12 @@
 -- Model calls, tools, tokens and cost, each call counted once. Calls that only log records tell of count where there are no spans for them:
--- not in a session or trace that has spans of the same kind.
+-- not in a session or trace that has spans of the same kind, and not a response that a span has.
 -- project String, lo_ns and hi_ns Int64: start, hi not included; received_ns Int64
 -- Columns: model_calls, model_errors, input_tokens, output_tokens, cache_read_tokens, cache_write_tokens, reasoning_tokens, embeddings, tool_calls, tool_errors,
 --   cost_usd, models (array), without_usage (successful model calls that told no tokens), unpriced (calls with tokens and no price)
 WITH told AS (
-  SELECT * FROM calls FINAL
+  SELECT kind, failed, source, session_id, trace_id, span_id, response_id, model, has_usage, cost_usd, cost_source, input_tokens, output_tokens, cache_read_tokens,
+    cache_write_tokens, reasoning_tokens
+  FROM calls FINAL
   WHERE project = {project:String} AND counted
     AND start >= fromUnixTimestamp64Nano({lo_ns:Int64}, 'UTC') AND start < fromUnixTimestamp64Nano({hi_ns:Int64}, 'UTC')
     AND received >= fromUnixTimestamp64Nano({received_ns:Int64}, 'UTC'))
@@ -18,6 +20,7 @@ SELECT countIf(kind = 'llm') AS model_calls, countIf(kind = 'llm' AND failed) AS
 FROM told
 WHERE (source = 'span'
     OR ((session_id = '' OR (session_id, kind) NOT IN (SELECT session_id, kind FROM told WHERE source = 'span'))
+      AND (response_id = '' OR response_id NOT IN (SELECT response_id FROM told WHERE source = 'span'))
       AND (trace_id = toFixedString('', 16) OR (trace_id, kind) NOT IN (SELECT trace_id, kind FROM told WHERE source = 'span'))))
   AND (/*filter*/)
 LIMIT 1
