@@ -79,7 +79,10 @@ def test_numbers_know_thousands_and_bytes(text: str, whole: bool, expected: floa
     assert read_number(str(number), whole=whole) == number
 
 
-@pytest.mark.parametrize(("text", "whole"), [("0.5", True), ("-1", True), ("18446744073709551616", True), ("x", False), ("", False), ("1e999", False), ("nan", False), ("5s", False), ("1_000", True)])
+@pytest.mark.parametrize(
+    ("text", "whole"),
+    [("0.5", True), ("-1", True), ("18446744073709551616", True), ("x", False), ("", False), ("1e999", False), ("nan", False), ("5s", False), ("1_000", True)],
+)
 def test_what_is_no_number_is_refused(text: str, whole: bool) -> None:
     """No infinity, no NaN, no fraction or sign where something is counted."""
     with pytest.raises(ValueError, match="number"):
@@ -103,7 +106,9 @@ def test_a_time_stands_for_as_long_as_it_says(text: str, start_ns: int, span_ns:
     assert str(Moment(start_ns, span_ns)) == printed
 
 
-@pytest.mark.parametrize("text", ["2026-13-01", "2026-02-30", "2026-11-01T25:00", "1899-12-31", "2262-01-01", "9999-12-31T23:59-14:00", "yesterday", "2026", "-1", "+1h", "1h"])
+@pytest.mark.parametrize(
+    "text", ["2026-13-01", "2026-02-30", "2026-11-01T25:00", "1899-12-31", "2262-01-01", "9999-12-31T23:59-14:00", "yesterday", "2026", "-1", "+1h", "1h"]
+)
 def test_what_is_no_time_is_refused(text: str) -> None:
     """Also times that no column can hold."""
     with pytest.raises(ValueError, match="time"):

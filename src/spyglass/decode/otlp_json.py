@@ -162,7 +162,7 @@ def _double(value: Any) -> bytes:
 
 def _integer(value: Any, low: int, high: int) -> int:
     if type(value) is str:
-        if len(value) > 20 or not (value.isascii() and value.removeprefix("-").isdigit()):
+        if len(value) > 20 or not value.removeprefix("-").isdecimal():
             raise _ShapeError(value, "an integer")
         value = int(value)
     elif type(value) is float and value.is_integer():
@@ -300,24 +300,76 @@ def _packed(tag: bytes, scalar: Encode) -> Encode:
 # ---- attributes: the hot part, so by hand
 
 
-@lru_cache(maxsize=8192)
-def _key(key: str) -> bytes:
-    return b"\x0a" + _string(key)
+class _Keys(dict[str, bytes]):
+    """Key → its field; keys repeat, and are remembered."""
+
+    def __missing__(self, key: str) -> bytes:
+        field = b"\x0a" + _string(key)
+        if len(self) < 8192 and len(field) < 256:
+            self[key] = field
+        return field
+
+
+_KEYS: Final = _Keys()
 
 
 def _pairs(value: Any, tag: bytes, depth: int) -> bytes:
+    """A list of key-value pairs; the usual pair takes the first way, whatever is unusual the second, which also knows what is wrong."""
     if type(value) is not list:
         raise _ShapeError(value, "a list")
-    parts = []
+    parts: list[bytes] = []
     for position, pair in enumerate(value):
-        if pair is None:
-            continue
+        try:
+            told = pair["value"]
+            (name,) = told
+            if (quick := _QUICK.get(name)) is not None:
+                key, item = _KEYS[pair["key"]], quick(told[name])
+                parts += (tag, _SHORT[len(key) + len(item)], key, item)
+                continue
+        except (LookupError, TypeError, ValueError, AttributeError, _ShapeError):
+            if pair is None:
+                continue
         try:
             parts.append(tag + _sized(_pair(pair, depth)))
         except _ShapeError as error:
             error.path.append(f"[{position}]")
             raise
     return b"".join(parts)
+
+
+_STRING_HEADS: Final = [b"\x12" + _varint(size + 2) + b"\x0a" + _varint(size) for size in range(126)]
+
+
+def _quick_string(text: Any) -> bytes:
+    data: bytes = text.encode()
+    size = len(data)
+    if size < 126:
+        return _STRING_HEADS[size] + data
+    value = b"\x0a" + _SHORT[size] + data
+    return b"\x12" + _SHORT[len(value)] + value
+
+
+@lru_cache(maxsize=8192, typed=True)
+def _quick_int(value: Any) -> bytes:
+    number = b"\x18" + _INT64(value)
+    return b"\x12" + _SHORT[len(number)] + number
+
+
+def _quick_bool(value: Any) -> bytes:
+    return b"\x12\x02\x10" + _bool(value)
+
+
+def _quick_double(value: Any) -> bytes:
+    return b"\x12\x09\x21" + _double(value)
+
+
+_INT64: Final = _plain_varint(64, signed=True)
+_QUICK: Final[dict[str, Encode]] = {
+    "stringValue": _quick_string,
+    "intValue": _quick_int,
+    "boolValue": _quick_bool,
+    "doubleValue": _quick_double,
+}
 
 
 def _pair(pair: Any, depth: int) -> bytes:
@@ -327,7 +379,7 @@ def _pair(pair: Any, depth: int) -> bytes:
     if key is None:
         name = b""
     elif type(key) is str:
-        name = _key(key)
+        name = _KEYS[key]
     else:
         raise _under(".key", _ShapeError(key, "a string"))
     if value is None:

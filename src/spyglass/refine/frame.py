@@ -101,7 +101,7 @@ class Frame:
     @cached_property
     def attributes(self) -> Attributes:
         """The rows' own attributes."""
-        return Attributes(self.column("attributes"), self.column("attribute_types"))
+        return Attributes(self.column("attributes"))
 
     @cached_property
     def resource(self) -> Attributes | None:

@@ -75,6 +75,7 @@ class Normaliser:
     def _columns(self, batch: Batch) -> dict[str, Column]:
         """The canonical columns that differ from their empty value, and the wire columns that change."""
         frame = Frame(batch, self._plan.keys, self._plan.resource_keys)
+        frame.attributes.prepare(key for key in frame.attributes.keys if key in self._plan.small[batch.kind])
         if batch.kind is Kind.POINT:
             filled = fill(frame, np.zeros(frame.n, dtype=np.uint8), self._plan)
             return {**_plain(filled), **self._models(filled)}

@@ -124,10 +124,20 @@ class Plan:
         self.markers = {kind: self._markers(dialects, kind) for kind in Kind}
         self.sources = {kind: self._sources(dialects, kind) for kind in Kind}
         self._named = {kind: _named(sources) for kind, sources in self.sources.items()}
+        self.small = self._small()
         self._active: dict[tuple[Kind, frozenset[str]], list[tuple[str, list[SourcePlan]]]] = {}
         self.rules = [self._rule(rule, dialect) for _, dialect in dialects for rule in dialect.rules]
         self.usage = [UsagePlan(self._when(fact.when), fact) for _, dialect in dialects for fact in dialect.usage]
         self.resource_keys = pa.array(sorted({source.resource for source in _all_sources(dialects) if source.resource}), pa.string())
+
+    def _small(self) -> dict[Kind, frozenset[str]]:
+        """The attributes that are read in any batch that has them and are short: values of many are gathered at once."""
+        found = {}
+        for kind in Kind:
+            long = {source.key.name for name in ("input", "output") for source in self.sources[kind][name] if source.key is not None}
+            markers = {marker.key.name for marker in self.markers[kind] if marker.key is not None and marker.decide is not None}
+            found[kind] = (self._named[kind] | markers) - long - self.message_keys
+        return found
 
     def active(self, kind: Kind, keys: Iterable[str]) -> list[tuple[str, list[SourcePlan]]]:
         """The fields and their sources, in order, without those whose attribute is not among `keys`."""

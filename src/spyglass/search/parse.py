@@ -149,7 +149,7 @@ def _condition(rule: str, name: Token, rest: list[Node[Token] | Token]) -> Tree:
     else:
         ref, field = reference(name), _field(name)
         if rule == "compare":
-            return _comparison(ref, field, cast("Op", str(rest[0])), _tokens(rest[1])[0])
+            return _comparison(ref, field, cast("Op", str(rest[0])), _tokens(rest[1])[0], _column(name))
         tree = _match(ref, field, _tokens(rest[0]), _column(name))
     return Not(tree) if rule == "match_not" else tree
 
@@ -189,18 +189,18 @@ def _states(rule: str, name: Token, rest: list[Node[Token] | Token]) -> Tree:
 
 def _match(ref: Ref, field: Field, tokens: list[Token], column: int) -> Tree:
     """Values become one Match; ranges, and `*` for whatever is there, become terms beside it."""
-    read = [_value(ref, field, token) for token in tokens]
+    read = [_value(ref, field, token, column) for token in tokens]
     values = tuple(one for one in read if isinstance(one, Value))
     others = [one for one in read if not isinstance(one, Value)]
     return any_of(*([Match(ref, values, column)] if values else []), *others)
 
 
-def _value(ref: Ref, field: Field, token: Token) -> Value | Tree:
+def _value(ref: Ref, field: Field, token: Token, at: int) -> Value | Tree:
     text, column = str(token), _column(token)
-    if token.type == "VALUE" and text == "*":
-        return Has(ref, column)
+    if token.type == "VALUE" and not text.strip("*"):
+        return Has(ref, at)
     if token.type == "VALUE" and ".." in text and "\\" not in text and field.type in _RANGED:
-        found = _range(ref, field, text, column)
+        found = _range(ref, field, token, at)
         if found is not None:
             return found
     match field.type:
@@ -264,18 +264,18 @@ def _choice(field: Field, text: str, column: int) -> str:
     return value
 
 
-def _comparison(ref: Ref, field: Field, op: Op, token: Token) -> Tree:
-    column = _column(token)
+def _comparison(ref: Ref, field: Field, op: Op, token: Token, at: int) -> Tree:
+    text, column = _plain(token), _column(token)
     if not (field.type in _RANGED or field.ordered):
         raise mistake(column, f"{ref} has no order; write {ref}:value")
-    text = _plain(token)
     if field.ordered and not text:
         raise misread(column, field.name, f"one of {', '.join(field.values)}", text)
-    return Comparison(ref, op, _scalar(field, text, column), column)
+    return Comparison(ref, op, _scalar(field, text, column), at)
 
 
-def _range(ref: Ref, field: Field, text: str, column: int) -> Tree | None:
+def _range(ref: Ref, field: Field, token: Token, at: int) -> Tree | None:
     """The range, or None where the value of an attribute only looks like one."""
+    text, column = str(token), _column(token)
     low_text, high_text = text.split("..", 1)
     try:
         low, high = (_scalar(field, part, column) if part else None for part in (low_text, high_text))
@@ -287,10 +287,10 @@ def _range(ref: Ref, field: Field, text: str, column: int) -> Tree | None:
         bound = low if high is None else high
         if bound is None:
             raise misread(column, str(ref), "a range such as 1..5, 1.. or ..5", text)
-        return Comparison(ref, ">=" if high is None else "<=", bound, column)
+        return Comparison(ref, ">=" if high is None else "<=", bound, at)
     if _empty(low, high):
         raise mistake(column, f"{ref}: the range {low}..{high} is empty; write the smaller value first")
-    return Range(ref, low, high, column)
+    return Range(ref, low, high, at)
 
 
 def _empty(low: Value, high: Value) -> bool:

@@ -39,7 +39,7 @@ _UNITS_NS: Final = {
     "h": 3_600 * 10**9,
     "d": 86_400 * 10**9,
 }
-_DURATION: Final = re.compile(r"(?:\d{1,18}(?:\.\d{1,18})?(?:ns|us|µs|μs|ms|s|m|h|d))+", re.ASCII)
+_DURATION: Final = re.compile(r"(?:\d{1,19}(?:\.\d{1,18})?(?:ns|us|µs|μs|ms|s|m|h|d))+", re.ASCII)
 _DURATION_PART: Final = re.compile(r"([\d.]+)([a-zµμ]+)")
 _NUMBER: Final = re.compile(r"([+-]?(?:\d{1,40}(?:\.\d{0,40})?|\.\d{1,40})(?:e[+-]?\d{1,3})?)([a-z]*)", re.IGNORECASE | re.ASCII)
 _MULTIPLES: Final = {

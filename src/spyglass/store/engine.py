@@ -205,7 +205,8 @@ class Engine:
     ) -> bytes:
         """As `read`, but the answer as the bytes of a format of the database (JSONEachRow, CSVWithNames, Parquet …).
 
-        `shown` is the text that line and column of an error point into, where that is not `sql`.
+        An empty `form` is tab-separated text, with nothing added to the statement. `shown` is the text that line and column of an error point into, where
+        that is not `sql`.
         """
         limits: dict[str, Any] = {**(settings or {})}
         if timeout_s is not None:

@@ -25,7 +25,7 @@ _KINDS: Final = frozenset(
     "ColumnsReplaceTransformer ColumnsReplaceTransformer::Replacement InterpolateElement SampleRatio".split()
 )
 _CLAUSES: Final = {"Set": "a SETTINGS clause", "ColumnsApplyTransformer": "APPLY"}
-_NODE: Final = re.compile(r"( *)([A-Za-z][\w:]*)(?: (.*?))?(?: \(children (\d+)\))?$")
+_NODE: Final = re.compile(r"( *)([A-Za-z][\w:]*)(?: (?!\(children \d+\)$)(.*?))?(?: \(children (\d+)\))?$")
 _ALIAS: Final = re.compile(r" ?\(alias .*\)$")
 _CTE: Final = re.compile(r"(?:\bWITH(?: RECURSIVE)?|,)\s+(`(?:[^`\\]|\\.)+`|\w+)\s+AS\s*(?:MATERIALIZED\s*)?\(")
 _IN: Final = frozenset("in notIn globalIn globalNotIn nullIn notNullIn globalNullIn globalNotNullIn".split())

@@ -34,7 +34,7 @@ class Handle(Protocol):
         """From now on neither data nor settings can be changed through this handle."""
 
     def query(self, sql: str, parameters: Mapping[str, Any] | None, form: str) -> bytes:
-        """The answer in one of the database's formats."""
+        """The answer in one of the database's formats; "" is tab-separated text, and leaves the statement as it is."""
 
     def command(self, sql: str, parameters: Mapping[str, Any] | None) -> None:
         """Run a statement that answers nothing."""
@@ -75,7 +75,7 @@ class EmbeddedHandle:
 
     def query(self, sql: str, parameters: Mapping[str, Any] | None, form: str) -> bytes:
         """Run a query."""
-        return self._client.raw_query(sql, bound(sql, parameters), fmt=form)
+        return self._client.raw_query(sql, bound(sql, parameters), fmt=form or None)
 
     def command(self, sql: str, parameters: Mapping[str, Any] | None) -> None:
         """Run a statement."""
@@ -112,7 +112,7 @@ class RemoteHandle:
 
     def query(self, sql: str, parameters: Mapping[str, Any] | None, form: str) -> bytes:
         """Run a query."""
-        return self._client.raw_query(sql, bound(sql, parameters), settings=self._current, fmt=form)
+        return self._client.raw_query(sql, bound(sql, parameters), settings=self._current, fmt=form or None)
 
     def command(self, sql: str, parameters: Mapping[str, Any] | None) -> None:
         """Run a statement."""

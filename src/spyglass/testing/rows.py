@@ -92,10 +92,9 @@ def _table(schema: pa.Schema, fills: Mapping[str, Fill], n: int, first: int, col
 
 
 def _given(field: pa.Field, n: int, value: Any) -> pa.Array | pa.ChunkedArray:
-    if isinstance(value, pa.Array | pa.ChunkedArray):
-        array = value.cast(field.type)
-    else:
-        array = pa.array(value if isinstance(value, list) else [value] * n, field.type)
+    if not isinstance(value, pa.Array | pa.ChunkedArray):
+        value = pa.array(value if isinstance(value, list) else [value] * n, field.type)
+    array = value.cast(field.type)
     if len(array) != n:
         raise ValueError(f"rows: {field.name}: expected {n} values, got {len(array)}")
     return array

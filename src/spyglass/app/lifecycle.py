@@ -1,0 +1,57 @@
+"""Start and stop, in an order that loses nothing: what reads starts before what writes, and stops after it."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+
+import structlog
+
+from spyglass.app.build import Parts, build
+from spyglass.app.web import serving_web
+from spyglass.config.spec import Settings
+from spyglass.receive.serve import serving
+from spyglass.show.app import create_app
+from spyglass.telemetry.logs import configure
+
+__all__ = ["run", "running"]
+
+log = structlog.get_logger()
+
+
+async def run(settings: Settings, ready: Callable[[dict[str, int]], None]) -> None:
+    """Serve until SIGINT or SIGTERM.
+
+    Raises:
+        ConfigError: a port, the data directory or the store cannot be used.
+    """
+    configure(settings.log_level, settings.log_format)
+    stopping = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(name, stopping.set)
+    async with running(settings) as (_, ports):
+        ready(ports)
+        await stopping.wait()
+        log.info("stopping")
+
+
+@asynccontextmanager
+async def running(settings: Settings) -> AsyncIterator[tuple[Parts, dict[str, int]]]:
+    """The whole server within a `async with`: its parts, and the ports it really listens on."""
+    parts = await asyncio.to_thread(build, settings)
+    ports: dict[str, int] = {}
+    async with AsyncExitStack() as stack:
+        stack.push_async_callback(asyncio.to_thread, parts.engine.close)
+        stack.push_async_callback(asyncio.to_thread, parts.log.close)
+        parts.writer.start()
+        stack.push_async_callback(asyncio.to_thread, parts.writer.stop)
+        parts.road.start()
+        stack.push_async_callback(asyncio.to_thread, parts.road.stop)
+        stack.callback(parts.bus.close)
+        await stack.enter_async_context(parts.hub.running())
+        ports["http"] = await stack.enter_async_context(serving_web(create_app(parts.services(ports)), settings.host, settings.http_port))
+        ports |= await stack.enter_async_context(serving(parts.receivers()))
+        yield parts, ports

@@ -1,0 +1,159 @@
+"""What counts as a secret in one text."""
+
+import json
+import time
+from collections import Counter
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pytest
+from fakes import PREFIXED, all_fakes, text
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from spyglass.refine.secrets import Scrubber, builtin, names
+
+SCRUBBER = Scrubber(builtin())
+FAKES = all_fakes()
+
+HARMLESS = [
+    "password reset instructions were sent to your inbox",
+    "The password: it must have eight characters.",
+    '{"max_tokens": 4096, "token_count": 17, "prompt_tokens": 3, "completion_tokens_details": {"reasoning_tokens": 0}}',
+    '{"token": "Hello", "logprob": -0.12, "bytes": [72, 101]}',
+    '{"next_token": "' + text(24) + '", "pageToken": "' + text(24) + '"}',
+    '{"password": {"type": "string", "description": "what the user types"}, "api_key": null, "secret": true}',
+    "4bf92f3577b34da6a3ce929d0e0e4736 00f067aa0ba902b7 550e8400-e29b-41d4-a716-446655440000",
+    "sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08 and data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJ",
+    "task-specific-instructions-for-the-model-2024 and a disk-intensive-workload-of-10-nodes",
+    "client = OpenAI(api_key=os.environ['OPENAI_API_KEY'], password=settings.password, token=get_token())",
+    "export API_KEY=$API_KEY; curl -H \"Authorization: Bearer $TOKEN\" https://example.org:8443/path@v2",
+    "Basic usage: see the basic tutorial. The bearer of this letter is authorised. Authorization: required",
+    "PWD=/home/bob OLDPWD=/tmp",
+    "http://localhost:8080/a?b=c and http://[::1]:4318/v1/traces",
+    "the secret of success: work. Cookie: a small biscuit",
+    "scikit: sk-learn-ensemble-random-forest-classifier",
+]
+
+
+def scrubbed(value: str) -> str:
+    return SCRUBBER.scrub(value, Counter())
+
+
+def may_hold(value: str) -> bool:
+    return bool(pc.match_substring_regex(pa.array([value]), SCRUBBER.hint)[0].as_py())
+
+
+def test_every_pattern_has_a_fake():
+    """A pattern that is added to the file is tested by all tests here, or this one fails."""
+    assert {name for name, _, _ in FAKES} == names(builtin())
+
+
+@pytest.mark.parametrize(("name", "value", "secret"), FAKES, ids=[fake[0] for fake in FAKES])
+def test_a_secret_is_named_and_gone(name, value, secret):
+    """Each pattern finds its secret, counts it once, and leaves the text around it."""
+    found = Counter()
+    result = SCRUBBER.scrub(f"before {value} after", found)
+    assert secret not in result
+    assert f"[redacted:{name}]" in result
+    assert result.startswith("before ")
+    assert result.endswith("after")
+    assert found[name] == 1
+
+
+@pytest.mark.parametrize("value", HARMLESS)
+def test_harmless_text_stays(value):
+    """Prose, program code, counts, identifiers and hashes are not secrets."""
+    assert scrubbed(value) == value
+    assert scrubbed(json.dumps(value)) == json.dumps(value)
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    fake=st.sampled_from(FAKES),
+    before=st.text(max_size=30),
+    after=st.text(max_size=30),
+    depth=st.integers(0, 3),
+    ascii_only=st.booleans(),
+)
+def test_nothing_secret_is_left_in_json_of_any_depth(fake, before, after, depth, ascii_only):
+    """Whatever stands around it and however often it was put into JSON: the secret is gone, the JSON is JSON, twice is once."""
+    _, value, secret = fake
+    content = f"{before}\n{value}\n{after}"
+    for level in range(depth):
+        content = json.dumps({"role": "user", f"content{level}": content, "n": [1, None]}, ensure_ascii=ascii_only)
+    result = scrubbed(content)
+    assert json.dumps(secret)[1:-1] not in result
+    assert scrubbed(result) == result
+    for _ in range(depth):
+        assert may_hold(content)
+        result = next(part for key, part in json.loads(result).items() if key.startswith("content"))
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    key=st.sampled_from(["password", "api_key", "apiKey", "x-api-key", "client_secret", "OPENAI_API_KEY", "refresh_token", "private_key"]),
+    value=st.text(min_size=6, max_size=40).filter(lambda value: any(char.isdigit() for char in value) and any(char.isalpha() for char in value)),
+    depth=st.integers(1, 3),
+)
+def test_values_of_secret_keys_are_gone_from_json(key, value, depth):
+    """In JSON the key decides, whatever the value is made of: quotes, backslashes, controls, emoji."""
+    content = json.dumps({key: value, "other": "kept", "count": 3})
+    for _ in range(depth - 1):
+        content = json.dumps({"inner": content})
+    result = scrubbed(content)
+    assert may_hold(content)
+    for _ in range(depth - 1):
+        result = json.loads(result)["inner"]
+    parsed = json.loads(result)
+    assert parsed[key].startswith("[redacted:")
+    assert (parsed["other"], parsed["count"]) == ("kept", 3)
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.text(alphabet='sk-pasword=:"\\{}[]{bearer}AIza_/@ \n0123', max_size=120))
+def test_twice_is_once(value):
+    """A text that was redacted does not change again, even a text made to confuse."""
+    once = scrubbed(value)
+    assert scrubbed(once) == once
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.recursive(st.none() | st.booleans() | st.integers() | st.text(max_size=12), lambda inner: st.lists(inner) | st.dictionaries(st.sampled_from(["password", "a", "token", "api_key"]), inner), max_leaves=8))
+def test_json_stays_json(value):
+    """Numbers, lists and maps beside secret keys included."""
+    json.loads(scrubbed(json.dumps(value)))
+
+
+def test_a_cut_off_secret_is_gone_as_well():
+    """Limits cut values: a string without its end is replaced to the end of the text."""
+    assert scrubbed('{"api_key": "abcdef123456') == '{"api_key": "[redacted:key]'
+
+
+def test_a_key_in_the_lines_of_a_program_is_gone():
+    """A private key that is spread over string literals loses its lines and keeps its quotes."""
+    head, tail = ("-----" + edge + " PRIVATE " + "KEY-----" for edge in ("BEGIN", "END"))
+    result = scrubbed(f'key = ("{head}\\n"\n  "{text(64)}\\n"\n  "{text(30)}==\\n"\n  "{tail}\\n")')
+    assert text(64)[:20] not in result
+    assert result.count('"') == 8
+
+
+def test_a_secret_after_an_escape_is_found():
+    """Newlines, unicode and percent escapes, and terminal colours end in letters and digits, which are no part of a word."""
+    start, secret = PREFIXED["github_token"]
+    for escape in ("\\n", "\\t", "\\u003d", "%3D", "\x1b[32m", "\\u001b[1m"):
+        assert secret not in scrubbed(f"x{escape}{start}{secret}")
+        assert "[redacted:groq_key]" in scrubbed(f"x{escape}{''.join(PREFIXED['groq_key'])}")
+
+
+@pytest.mark.parametrize(
+    "piece",
+    ["sk-", "eyJ", "://", "://a:", "password=", "\\", '"password": "', '\\"secret\\": \\"', "-----BEGIN PRIVATE " + "KEY-----!", "bearer ", "cookie: a", "authorization: bearer ",
+     "a.", "M", ":AA", "--password ", "api_keys: ['a',", "password: a\n", "&sig=%", "secret: ", "password'"],
+)  # fmt: skip
+def test_a_megabyte_made_to_be_slow_takes_seconds_at_most(piece):
+    """No text makes a pattern go back over what it has read; a quadratic one would take minutes here."""
+    value = (piece * (1_000_000 // len(piece) + 1))[:1_000_000]
+    start = time.process_time()
+    scrubbed(value)
+    assert time.process_time() - start < 12
