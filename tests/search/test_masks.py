@@ -126,10 +126,10 @@ def test_words_in_messages_find_the_span_that_said_them() -> None:
 
 
 def chain(parents: list[int | None], **columns: object) -> pa.Table:
-    """Spans of one trace; row `i` is a child of row `parents[i]`."""
-    ids = [(i + 1).to_bytes(8) for i in range(len(parents))]
+    """Spans of one trace; row `i` is a child of row `parents[i]`, and -1 is a parent that is not among them."""
+    ids = [*((i + 1).to_bytes(8) for i in range(len(parents))), b"missing!"]
     above = [bytes(8) if parent is None else ids[parent] for parent in parents]
-    return spans(len(parents), trace_id=b"t" * 16, span_id=ids, parent_span_id=above, **columns)
+    return spans(len(parents), trace_id=b"t" * 16, span_id=ids[:-1], parent_span_id=above, **columns)
 
 
 @pytest.mark.parametrize(
@@ -148,8 +148,7 @@ def chain(parents: list[int | None], **columns: object) -> pa.Table:
 )
 def test_topology_within_a_batch(text: str, expected: list[int]) -> None:
     """Ancestors and descendants at any depth, never the span itself; a parent that is not in the batch is unknown."""
-    rows = chain([None, 0, 0, 1, 4], agent=["a", "b", "", "", ""], kind=["agent", "agent", "tool", "tool", "tool"])
-    rows = pa.concat_tables([rows.slice(0, 4), rows.slice(4).set_column(rows.schema.names.index("parent_span_id"), "parent_span_id", [[b"missing!"]])])
+    rows = chain([None, 0, 0, 1, -1], agent=["a", "b", "", "", ""], kind=["agent", "agent", "tool", "tool", "tool"])
     assert found(text, rows) == expected
 
 
