@@ -161,5 +161,7 @@ def test_a_cursor_of_another_log_starts_anew(open_log: OpenLog, batch: MakeBatch
 @pytest.mark.parametrize("name", ["", "a/b", "..", "Store", "x" * 65])
 def test_names_of_cursors_are_checked(open_log: OpenLog, name: str) -> None:
     """A name becomes the name of a file."""
-    with open_log() as log, pytest.raises(ConfigError, match="cursor name"):
-        log.cursor(name)
+    with open_log() as log:
+        for use in (log.cursor, log.forget):
+            with pytest.raises(ConfigError, match="cursor name"):
+                use(name)

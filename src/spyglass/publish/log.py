@@ -106,8 +106,7 @@ class DiskLog:
 
     def cursor(self, name: str) -> DiskCursor:
         """See `contracts.Log`. The same name gives the same object. A name once used keeps entries from removal until `forget`."""
-        if not _CURSOR_NAME.fullmatch(name):
-            raise ConfigError(f"log: expected a cursor name of 1 to 64 of a-z, 0-9, - and _, got {name!r}")
+        _check_name(name)
         with self._lock:
             if self._closing:
                 raise StoreError("log: closed")
@@ -115,7 +114,8 @@ class DiskLog:
         return found or self._add_cursor(name)
 
     def forget(self, name: str) -> None:
-        """Remove a cursor that nobody will read with again, so that nothing is kept for it any more. Raises OSError."""
+        """Remove a cursor that nobody will read with again, so that nothing is kept for it any more. Raises ConfigError, OSError."""
+        _check_name(name)
         with self._lock:
             gone = self._cursors.pop(name, None)
         if gone is not None:
@@ -167,7 +167,7 @@ class DiskLog:
         self._segments = Segments(self._directory, self._bounds.limits.segment_bytes)
         self._keys = Keys(self._directory / "keys", self._bounds.limits.max_keys)
         self._keys.add(self._segments.keys())
-        states = {path.stem: cursor.load(path, self._log_id) for path in sorted(folder.glob("*.json"))}
+        states = {path.stem: cursor.load(path, self._log_id) for path in sorted(folder.glob("*.json")) if _CURSOR_NAME.fullmatch(path.stem)}
         self._segments.start(max((state.floor for state in states.values() if state), default=0))
         self._cursors = {name: self._make_cursor(name, state) for name, state in states.items()}
         self._moved()
@@ -265,3 +265,8 @@ class DiskLog:
         metrics.LOG_UNCONSUMED.set(self._unconsumed_bytes)
         for each in self._cursors.values():
             metrics.LOG_LAG.labels(each.name).set(each.behind().entries)
+
+
+def _check_name(name: str) -> None:
+    if not _CURSOR_NAME.fullmatch(name):
+        raise ConfigError(f"log: expected a cursor name of 1 to 64 of a-z, 0-9, - and _, got {name!r}")

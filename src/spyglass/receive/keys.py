@@ -10,7 +10,7 @@ import binascii
 import hashlib
 from collections.abc import Iterable, Iterator
 
-from spyglass.model.errors import Unauthorized
+from spyglass.model.errors import ConfigError, Unauthorized
 
 __all__ = ["Keys"]
 
@@ -18,11 +18,18 @@ _HOW = "send `Authorization: Bearer KEY`, `x-api-key: KEY`, or Basic with the ke
 
 
 class Keys:
-    """The keys of those who may send; none: everyone may."""
+    """The keys of those who may send; none: everyone may.
+
+    Raises:
+        ConfigError: a key is empty.
+    """
 
     def __init__(self, keys: Iterable[str] = ()) -> None:
+        wanted = tuple(keys)
+        if not all(wanted):
+            raise ConfigError("receive.api_keys: expected keys of at least one character, got an empty one; remove it")
         # Digests, so that neither the comparison's time nor a dump of the memory tells a key.
-        self._digests = frozenset(_digest(key) for key in keys)
+        self._digests = frozenset(_digest(key) for key in wanted)
 
     def check(self, authorization: str | None, api_key: str | None) -> None:
         """Let pass whoever shows a key.

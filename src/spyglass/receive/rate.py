@@ -16,6 +16,8 @@ __all__ = ["Buckets", "Rates"]
 
 _MAX_SENDERS: Final = 10_000  # buckets kept; the one unused for the longest time is forgotten first
 
+_ROUNDING: Final = 1e-6  # tokens; who waits exactly as long as told is let in
+
 
 class Buckets:
     """One token bucket per sender. A bucket fills with `per_s` tokens a second up to `burst_s` seconds' worth, and may go below zero.
@@ -32,7 +34,8 @@ class Buckets:
 
     def wait_s(self, sender: str) -> float:
         """Seconds until the sender has a token; 0 when it has one."""
-        return max(0.0, (1.0 - self._level(sender)) / self.per_s)
+        missing = 1.0 - self._level(sender)
+        return missing / self.per_s if missing > _ROUNDING else 0.0
 
     def spend(self, sender: str, tokens: float) -> None:
         """Take tokens, even those that are not there: what came in has to be paid."""

@@ -20,7 +20,8 @@ Span = tuple[int, int, str]  # start, end, replacement
 
 _WINDOW: Final = 48  # characters before the end of a name in which all of it lies
 _SEPARATORS: Final = str.maketrans("", "", " _.-")
-_REST: Final = re.compile(r"[A-Za-z]{0,12}(?P<name_end>)(?P<quote>\\{0,31}[\"'`])?(?:(?P<separator>\s{0,8}(?::=|=>|=|:)\s{0,8})|(?P<flag>\s{1,4}(?=[^\s-])))")
+_REST: Final = re.compile(r"[A-Za-z]{0,24}(?P<name_end>)(?P<quote>\\{0,31}[\"'`])?(?:(?P<separator>\s{0,8}(?::=|=>|=|:)\s{0,8})|(?P<flag>\s{1,4}(?=[^\s-])))")
+_ESCAPED: Final = re.compile(r"(?:\\[nrtbf]|\\u[0-9a-fA-F]{4}|%[0-9A-Fa-f]{2}|\[[0-9]{1,2}m)\Z")  # ends in a letter or digit that is no part of a word
 _MARKER: Final = re.compile(r"\[redacted:[a-z0-9_]+\]")
 _OPENING: Final = re.compile(r"[bBrRuUfF]{0,2}(?P<escape>\\{0,31})(?P<mark>[\"'`])")
 _BARE: Final = re.compile(r"(?:\[redacted:[a-z0-9_]+\]|[^\s\"'`\\,;&(){}<>\[\]])++")
@@ -194,7 +195,7 @@ def _is_flag(text: str, head: _Head) -> bool:
 def _is_own_word(text: str, start: int) -> bool:
     """Whether a weak name at `start` is a word of its own, and not a cursor such as `next_token` or `pageToken`."""
     before = text[max(0, start - 16) : start]
-    if before[-1:].isalnum() and not text[start].isupper():
+    if before[-1:].isalnum() and not text[start].isupper() and not _ESCAPED.search(before):
         return False
     return not before.rstrip("_-. ").lower().endswith(_CURSORS)
 
@@ -263,7 +264,7 @@ def _header(text: str, head: _Head, line_end: int) -> Iterator[Span]:
     """The rest of the line of an HTTP header."""
     scheme = _SCHEME.match(text, head.end, line_end)
     start = scheme.end() if scheme else head.end
-    if start >= line_end or _MARKER.match(text, start, line_end):
+    if start >= line_end or _MARKER.match(text, start, line_end) or _PLACEHOLDER.fullmatch(text, start, line_end):
         return
     if head.name.slug == "cookie":
         secret = _COOKIE.match(text, start, line_end) is not None

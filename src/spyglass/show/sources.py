@@ -46,11 +46,11 @@ def _hints(row: dict[str, Any]) -> list[str]:
         (row["without_messages"], f"{row['without_messages']} of {row['model_spans']} model calls carry no messages: content capture is off at the source"),
         (
             row["without_parent"],
-            f"{row['without_parent']} spans wait for a parent that has not come: it is still open, was never exported, or is sent elsewhere",
+            f"{row['without_parent']} spans wait for a parent that has not come: it is still open, or was never sent",
         ),
         (
             row["told_twice"],
-            f"{row['told_twice']} model spans tell of a call that another span tells of too: two instrumentations are on; each call is counted once",
+            f"{row['told_twice']} model spans tell of a call that another span tells of too; each call is counted once",
         ),
         (row["dropped_attributes"], f"{row['dropped_attributes']} attributes were cut at the source: raise OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT"),
     ]

@@ -41,6 +41,8 @@ _POSITION: Final = re.compile(r"failed at position (\d+)")
 _UNCLOSED: Final = re.compile(r"'(.)' at position (\d+)")
 _EXPECTED: Final = re.compile(r"Expected (?:one of: )?(.*)", re.DOTALL)
 _MAXIMUM: Final = re.compile(r"max(?:imum| rows| bytes)?: ([\d.]+)( ?[a-zA-Z]*)")
+_SECONDS: Final = {"ms": 1e-3, "sec": 1.0, "seconds": 1.0}
+_COUNTS: Final = {"": 1.0, "thousand": 1e3, "million": 1e6, "billion": 1e9}
 
 
 def read_failure(error: Exception, sql: str = "") -> SpyglassError:
@@ -112,6 +114,8 @@ def _exceeded(code: int, text: str) -> QueryError | None:
             return QueryError(f"the query reads or answers more than {_maximum(text)}: add a LIMIT, or narrow its time range", reason="too_large")
         case 394:
             return QueryError("the query was cancelled", reason="cancelled")
+        case 167 | 168 | 306 | 672:
+            return QueryError("the query is too long, or too deeply nested, to be read", reason="too_deep")
     return None
 
 
@@ -121,9 +125,11 @@ def _maximum(text: str) -> str:
     if found is None:
         return "its limit"
     number, unit = float(found[1]), found[2].strip()
-    if unit in {"ms", "sec", "seconds"}:
-        number, unit = (number / 1000 if unit == "ms" else number), "s"
-    return f"{number:g} {unit or ('bytes' if 'max bytes' in text else 'rows')}"
+    if unit in _SECONDS:
+        return f"{number * _SECONDS[unit]:g} s"
+    if unit in _COUNTS:
+        return f"{number * _COUNTS[unit]:,.0f} {'bytes' if 'max bytes' in text else 'rows'}"
+    return f"{number:g} {unit}"
 
 
 def _unknown(what: str, name: str, text: str, reason: str) -> QueryError:

@@ -196,9 +196,9 @@ def _summaries(*texts: Sequence[str]) -> list[str]:
     return [" ".join(next((text for text in options if text), "").split())[:_SUMMARY] for options in zip(*texts, strict=True)]
 
 
-def _measure(value: float | None, count: int, total: float, unit: str) -> str:
+def _measure(value: float | None, count: int | None, total: float | None, unit: str) -> str:
     unit = "" if unit in {"", "1"} else f" {unit}"
-    return f"{count} values, together {total:g}{unit}" if value is None else f"{value:g}{unit}"
+    return f"{count or 0} values, together {total or 0:g}{unit}" if value is None else f"{value:g}{unit}"
 
 
 def _iso(times: pa.ChunkedArray) -> pa.ChunkedArray:

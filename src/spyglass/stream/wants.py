@@ -48,7 +48,5 @@ class Wants(BaseModel):
     rate: float = Field(100.0, gt=0, le=MAX_RATE, description="Most frames a second; what is over it is counted, not sent.")
     burst: int | None = Field(None, ge=1, le=MAX_BURST, description="Frames that may come at once after a pause. Default: twice the rate.")
     fields: Literal["lean", "full"] = Field("lean", description="`full`: frames also have the whole record, as `row`.")
-    window_s: float | None = Field(
-        None, ge=0.1, le=3600, allow_inf_nan=False, description="Send sums for each window of so many seconds, in place of records."
-    )
+    window_s: float | None = Field(None, ge=0.1, le=3600, allow_inf_nan=False, description="Send sums for each window of so many seconds, in place of records.")
     group_by: Texts = Field([], description="Fields of the search language by which the sums of a window are grouped.")

@@ -9,9 +9,11 @@ import pyarrow as pa
 
 from spyglass.store.sqlfiles import load
 
-__all__ = ["EVERYTHING", "HIGHEST", "WINDOWS_NS", "Ask", "Place", "Scope", "ask", "received_bound"]
+__all__ = ["EVERYTHING", "GROUP_WINDOWS_NS", "HIGHEST", "WINDOWS_NS", "Ask", "Place", "Scope", "ask", "received_bound"]
 
-WINDOWS_NS: Final = tuple(seconds * 10**9 for seconds in (60, 600, 3600, 6 * 3600, 86400, 7 * 86400))  # how "latest first" widens
+# How "latest first" widens before it asks for everything: lists of rows are read in order and stop by themselves, groups of rows cannot.
+WINDOWS_NS: Final = (86_400 * 10**9,)
+GROUP_WINDOWS_NS: Final = tuple(seconds * 10**9 for seconds in (60, 3600, 86_400))
 HIGHEST: Final = "g"  # above every hex digit
 EVERYTHING: Final = "true"
 _DAY_NS: Final = 86_400 * 10**9

@@ -11,7 +11,7 @@ from typing import Any, Final, Literal
 
 import pyarrow as pa
 
-from spyglass.store.read.asking import HIGHEST, WINDOWS_NS, Ask, Place, Scope, ask, received_bound
+from spyglass.store.read.asking import GROUP_WINDOWS_NS, HIGHEST, Ask, Place, Scope, ask, received_bound
 
 __all__ = ["Order", "Page", "cards", "page", "ranges", "totals"]
 
@@ -43,7 +43,7 @@ def page(engine: Ask, scope: Scope, order: Order, limit: int, after: Place | Non
 
 def _latest(engine: Ask, scope: Scope, wanted: int, after: Place | None) -> list[Place]:
     top = int(after.figure) if after else scope.to_ns - 1
-    for window in (*WINDOWS_NS, None):
+    for window in (*GROUP_WINDOWS_NS, None):
         low = scope.from_ns if window is None else max(scope.from_ns, top - window)
         found = _within(engine, scope, low, top, wanted, after)
         if low <= scope.from_ns:
