@@ -17,7 +17,6 @@ from hypothesis import strategies as st
 
 from spyglass.refine.secrets import Scrubber, builtin, names
 
-
 ALNUM = string.ascii_letters + string.digits
 
 
@@ -123,6 +122,7 @@ def all_fakes() -> list[tuple[str, str, str]]:
     return prefixed + [(name, frame.format(secret), secret) for name, (frame, secret) in AROUND.items()]
 
 
+KEYS = st.sampled_from(["password", "a", "token", "api_key"])
 SCRUBBER = Scrubber(builtin())
 FAKES = all_fakes()
 
@@ -137,7 +137,7 @@ HARMLESS = [
     "sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08 and data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJ",
     "task-specific-instructions-for-the-model-2024 and a disk-intensive-workload-of-10-nodes",
     "client = OpenAI(api_key=os.environ['OPENAI_API_KEY'], password=settings.password, token=get_token())",
-    "export API_KEY=$API_KEY; curl -H \"Authorization: Bearer $TOKEN\" https://example.org:8443/path@v2",
+    'export API_KEY=$API_KEY; curl -H "Authorization: Bearer $TOKEN" https://example.org:8443/path@v2',
     "Basic usage: see the basic tutorial. The bearer of this letter is authorised. Authorization: required",
     "PWD=/home/bob OLDPWD=/tmp",
     "http://localhost:8080/a?b=c and http://[::1]:4318/v1/traces",
@@ -229,7 +229,9 @@ def test_twice_is_once(value):
 
 
 @settings(max_examples=100, deadline=None)
-@given(st.recursive(st.none() | st.booleans() | st.integers() | st.text(max_size=12), lambda inner: st.lists(inner) | st.dictionaries(st.sampled_from(["password", "a", "token", "api_key"]), inner), max_leaves=8))
+@given(
+    st.recursive(st.none() | st.booleans() | st.integers() | st.text(max_size=12), lambda inner: st.lists(inner) | st.dictionaries(KEYS, inner), max_leaves=8)
+)
 def test_json_stays_json(value):
     """Numbers, lists and maps beside secret keys included."""
     json.loads(scrubbed(json.dumps(value)))
@@ -258,7 +260,8 @@ def test_a_secret_after_an_escape_is_found():
 
 @pytest.mark.parametrize(
     "piece",
-    ["sk-", "eyJ", "://", "://a:", "password=", "\\", '"password": "', '\\"secret\\": \\"', "-----BEGIN PRIVATE " + "KEY-----!", "bearer ", "cookie: a", "authorization: bearer ",
+    ["sk-", "eyJ", "://", "://a:", "password=", "\\", '"password": "', '\\"secret\\": \\"', "-----BEGIN PRIVATE " + "KEY-----!", "bearer ", "cookie: a",
+     "authorization: bearer ",
      "a.", "M", ":AA", "--password ", "api_keys: ['a',", "password: a\n", "&sig=%", "secret: ", "password'"],
 )  # fmt: skip
 def test_a_megabyte_made_to_be_slow_takes_seconds_at_most(piece):

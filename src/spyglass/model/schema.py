@@ -229,6 +229,7 @@ MESSAGE: Final = pa.schema(
         ("trace_id", pa.binary(16)),
         ("span_id", pa.binary(8)),
         ("session_id", pa.string()),
+        ("service", pa.string()),
         ("agent", pa.string()),
         ("model", pa.string()),
         ("direction", pa.string()),  # input output

@@ -42,9 +42,8 @@ def coding(header: str) -> str | None:
 async def inflate_off_loop(data: bytes, name: str, limit_bytes: int, grow: Callable[[int], None], threads: Executor) -> bytes:
     """`inflate`, without keeping the event loop waiting: in a thread unless the body is small."""
     if len(data) < _INLINE_BYTES:
-        held: list[int] = []
         try:
-            whole = inflate(data, name, min(limit_bytes, _INLINE_INFLATED_BYTES), held.append)
+            whole = inflate(data, name, min(limit_bytes, _INLINE_INFLATED_BYTES), lambda _: None)
         except TooLarge:
             pass
         else:
@@ -71,7 +70,7 @@ def inflate(data: bytes, name: str, limit_bytes: int, grow: Callable[[int], None
             pieces.append(piece)
     except (OSError, zlib.error) as error:
         raise DecodeError(f"the body is not valid {name}: {error}") from error
-    return b"".join(pieces) if len(pieces) > 1 else b"".join(pieces[:1])
+    return b"".join(pieces)
 
 
 def _pieces(data: bytes, name: str) -> Iterator[bytes]:
@@ -95,10 +94,11 @@ def _raw_deflate(data: bytes) -> Iterator[bytes]:
     view = memoryview(data)
     for start in range(0, len(view), _STEP_BYTES):
         rest: bytes | memoryview = view[start : start + _STEP_BYTES]
-        while rest and not inflater.eof:
+        while rest:
+            if inflater.eof:
+                raise zlib.error("bytes follow its end")
             yield inflater.decompress(rest, _STEP_BYTES)
-            rest = inflater.unconsumed_tail
+            rest = inflater.unconsumed_tail or inflater.unused_data
+    yield inflater.flush()
     if not inflater.eof:
         raise zlib.error("it ends early")
-    if inflater.unused_data:
-        raise zlib.error("bytes follow its end")

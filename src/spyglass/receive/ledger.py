@@ -9,8 +9,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from spyglass.model.body import Outcome
-
 __all__ = ["OTHER", "Account", "Ledger", "Source"]
 
 OTHER: Final = "other"  # stands for all sources beyond the bound
@@ -40,15 +38,6 @@ class Account:
     accepted_rows: int = 0
     rejected_rows: int = 0
     refused: dict[str, int] = field(default_factory=dict)
-
-    def keep(self, outcome: Outcome) -> None:
-        """Count what became of a body's rows."""
-        self.accepted_rows += outcome.accepted
-        self.rejected_rows += outcome.rejected
-
-    def refuse(self, reason: str) -> None:
-        """Count a request of which nothing was kept."""
-        self.refused[reason] = self.refused.get(reason, 0) + 1
 
 
 class Ledger:

@@ -59,8 +59,8 @@ def offsets(array: pa.Array) -> Ints:
     """The offsets of a string, binary, list or map array, from 0, one more than it has values."""
     if not len(array):
         return np.zeros(1, np.int64)
-    raw = np.frombuffer(array.buffers()[1], np.int32, len(array) + 1, array.offset * 4).astype(np.int64)
-    return raw - raw[0]
+    raw: Ints = np.frombuffer(array.buffers()[1], np.int32, len(array) + 1, array.offset * 4).astype(np.int64)
+    return raw - int(raw[0])
 
 
 def data(array: pa.Array) -> memoryview:

@@ -18,7 +18,7 @@ import structlog
 import xxhash
 
 from spyglass.model.batch import Batch
-from spyglass.model.schema import SCHEMAS, USAGE, Kind
+from spyglass.model.schema import CANONICAL, SCHEMAS, USAGE, Kind
 from spyglass.refine import rules
 from spyglass.refine.dialect import Dialects
 from spyglass.refine.fill import Filled, fill
@@ -43,6 +43,7 @@ _SPAN: Final = KIND_CODES["span"]
 _PRICED: Final = np.isin(np.arange(len(KINDS)), [KIND_CODES[kind] for kind in ("llm", "embedding", "reranker", "retriever", "tool")])
 _KIND_TEXTS: Final = pa.array(KINDS, pa.string())
 _STATUS_TEXTS: Final = pa.array(STATUSES, pa.string())
+_CANONICAL: Final = frozenset(name for name, _ in CANONICAL)
 _EMPTY: Final[Mapping[str, object]] = {"bool": False, "string": "", "float": 0.0, "double": 0.0}
 
 
@@ -222,10 +223,10 @@ def _issues(frame: Frame, state: State) -> pa.Array:
 
 
 def _assembled(batch: Batch, columns: Mapping[str, Column]) -> pa.Table:
-    """The table of the kind's schema: columns that were made, else those that the batch brought, else empty ones."""
+    """The table of the kind's schema: columns that were made, else wire columns that the batch brought, else empty ones."""
     schema = SCHEMAS[batch.kind]
     n = len(batch)
-    brought = dict(zip(batch.rows.column_names, batch.rows.columns, strict=True))
+    brought = {name: column for name, column in zip(batch.rows.column_names, batch.rows.columns, strict=True) if name not in _CANONICAL}
     arrays: list[Column] = []
     for field in schema:
         name = field.name

@@ -154,7 +154,7 @@ def _hint(names: tuple[str, ...]) -> str:
 
 
 def _name(text: str, *, weak: bool) -> _Name:
-    last = text.split(" ")[-1].lower()
+    last = text.rsplit(" ", maxsplit=1)[-1].lower()
     slug = next((slug for word, slug in _SLUGS.items() if last.startswith(word)), "password" if last.startswith("pass") else "credential")
     return _Name(text.lower().translate(_SEPARATORS), slug, weak)
 

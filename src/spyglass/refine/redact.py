@@ -72,8 +72,10 @@ class Redactor:
     """The stage. Safe to share between threads."""
 
     def __init__(self, settings: Redaction | None = None) -> None:
-        """Raises:
-        ConfigError: `disabled` names no pattern, or an extra pattern matches its own replacement.
+        """Read the patterns.
+
+        Raises:
+            ConfigError: `disabled` names no pattern, or an extra pattern matches its own replacement.
         """
         self._settings = settings or Redaction()
         secrets = builtin()
@@ -206,7 +208,7 @@ def _check(settings: Redaction, known: frozenset[str]) -> None:
 
 
 def _holds_text(kind: pa.DataType) -> bool:
-    return pa.types.is_string(kind) or pa.types.is_nested(kind)
+    return bool(pa.types.is_string(kind) or pa.types.is_nested(kind))
 
 
 def _text(values: pa.StringArray, i: int) -> str:

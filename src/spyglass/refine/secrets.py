@@ -76,7 +76,7 @@ def builtin() -> Secrets:
 def names(secrets: Secrets) -> frozenset[str]:
     """Every name under which something can be replaced and which can be switched off."""
     pairs = Pairs(secrets.names.strong, secrets.names.weak)
-    return frozenset(pattern.name for pattern in (*secrets.prefixed, *secrets.patterns)) | pairs.slugs
+    return frozenset([*(pattern.name for pattern in secrets.prefixed), *(pattern.name for pattern in secrets.patterns), *pairs.slugs])
 
 
 def marker(name: str) -> str:

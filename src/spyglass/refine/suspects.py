@@ -20,7 +20,7 @@ import pyarrow.compute as pc
 from spyglass.refine.leaves import Ints, Leaf, data, offsets
 
 try:
-    import re2
+    import re2  # type: ignore[import-untyped]
 except ImportError:  # no wheel for this platform
     re2 = None
 
@@ -62,7 +62,8 @@ class Suspects:
 
     def _matches(self, values: pa.BinaryArray) -> Flags:
         if self._compiled is None:
-            return pc.fill_null(pc.match_substring_regex(values, self._regex), True).to_numpy(zero_copy_only=False)
+            found: Flags = pc.fill_null(pc.match_substring_regex(values, self._regex), True).to_numpy(zero_copy_only=False)
+            return found
         search = self._compiled.search
         return np.fromiter((search(value or b"") is not None for value in values.to_pylist()), bool, len(values))
 

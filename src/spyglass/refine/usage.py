@@ -40,16 +40,21 @@ def settle(frame: Frame, state: State, plan: Plan, filled: Filled) -> Usage | No
     if not any(name in filled.numbers for name in USAGE):
         return None
     counts = {name: _values(filled, name, frame.n) for name in USAGE}
-    total = _values(filled, "total_tokens", frame.n)
-    no_cache, no_reasoning = _facts(frame, state, plan, filled)
     cached = counts["cache_read_tokens"] + counts["cache_write_tokens"]
-    told = _told(filled, "input_tokens", frame.n)
-    apart = (cached > 0) & told & (no_cache | (cached > counts["input_tokens"]) | _adds_up(total, counts["input_tokens"] + counts["output_tokens"], cached))
-    counts["input_tokens"] = counts["input_tokens"] + np.where(apart, cached, 0)
-    both, thought = counts["input_tokens"] + counts["output_tokens"], counts["reasoning_tokens"]
-    left_out = (thought > 0) & ((no_reasoning & (total != both)) | _adds_up(total, both, thought))
-    counts["output_tokens"] = counts["output_tokens"] + np.where(left_out, thought, 0)
+    thought = counts["reasoning_tokens"]
+    if cached.any() or thought.any():
+        _complete(counts, cached, thought, _values(filled, "total_tokens", frame.n), _facts(frame, state, plan, filled))
     return _apart(state, counts)
+
+
+def _complete(counts: dict[str, Counts], cached: Counts, thought: Counts, total: Counts, facts: tuple[Mask, Mask]) -> None:
+    """Add cached tokens to the input and reasoning to the output where the source left them out."""
+    no_cache, no_reasoning = facts
+    given, made = counts["input_tokens"], counts["output_tokens"]
+    apart = (cached > 0) & (given + made > 0) & (no_cache | (cached > given) | _adds_up(total, given + made, cached))
+    counts["input_tokens"] = given = given + np.where(apart, cached, 0)
+    left_out = (thought > 0) & ((no_reasoning & (total != given + made)) | _adds_up(total, given + made, thought))
+    counts["output_tokens"] = made + np.where(left_out, thought, 0)
 
 
 def _apart(state: State, counts: dict[str, Counts]) -> Usage:
@@ -77,7 +82,3 @@ def _facts(frame: Frame, state: State, plan: Plan, filled: Filled) -> tuple[Mask
 
 def _values(filled: Filled, name: str, n: int) -> Counts:
     return filled.numbers[name].values if name in filled.numbers else np.zeros(n)
-
-
-def _told(filled: Filled, name: str, n: int) -> Mask:
-    return filled.numbers[name].told if name in filled.numbers else np.zeros(n, dtype=bool)

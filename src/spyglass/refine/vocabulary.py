@@ -79,15 +79,11 @@ class Vocabulary(BaseModel, extra="forbid", frozen=True):
 
     def operation(self, told: str, kind: str) -> str:
         """The operation of a span of `kind`: what it told where that fits, else the usual one of the kind, else nothing."""
-        told = told.strip().lower()
+        word = told.strip().lower()
         names = self.operations.get(kind, ())
-        if not told:
-            return names[0] if names and kind in _CALLED else ""
-        if told in self.canonical_operations and self.operation_kinds.get(told) == kind:
-            return told
-        if kind in _CALLED and names:
-            return names[0]
-        return told
+        if word in self.canonical_operations and self.operation_kinds.get(word) == kind:
+            return word
+        return names[0] if kind in _CALLED and names else told
 
     def provider(self, told: str) -> str | None:
         """The canonical provider; None for frameworks and addresses of machines, which are no providers."""

@@ -36,7 +36,7 @@ LEAN_COLUMNS: Final = (
 
 _COPIED: Final = (
     "project trace_id span_id start received duration_ns kind error_type provider model agent tool workflow service environment dialect session_id user_id "
-    "stream time_to_first_chunk_s"
+    "tool_call_id stream time_to_first_chunk_s"
 ).split()
 _USAGE: Final = "has_usage input_tokens output_tokens cache_read_tokens cache_write_tokens reasoning_tokens cost_usd cost_source response_id".split()
 

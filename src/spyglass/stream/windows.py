@@ -23,6 +23,7 @@ __all__ = ["MAX_GROUPS", "Sums", "Windows", "add_up"]
 
 MAX_GROUPS: Final = 1_000  # of one window; rows of further groups are counted together, as `other`
 _FIGURES: Final = ("count", "errors", "input_tokens", "output_tokens", "cost_usd")
+_TEXT: Final = 512  # characters of a group's value
 _MAX_EMPTY: Final = 10  # windows without rows that are still told, one after the other
 
 Key = tuple[str, ...]
@@ -39,8 +40,8 @@ def add_up(batch: Batch, rows: Rows, columns: tuple[Mapping[Kind, str], ...], no
     wanted = {*keys, *figures, "status", "severity"} & set(batch.rows.column_names)
     picked = batch.rows.select(sorted(wanted)).take(pa.array(rows))
     failed = mask(Is("error"), picked, batch.kind, now_ns)
-    data = {f"k{at}": pc.fill_null(picked[key], "") for at, key in enumerate(keys)}
-    data |= {name: pc.fill_null(picked[name].cast(pa.float64()), 0.0) for name in figures}
+    data = {f"k{at}": pc.utf8_slice_codeunits(pc.fill_null(picked[key], ""), 0, _TEXT) for at, key in enumerate(keys)}
+    data |= {name: pc.fill_null(picked[name].cast(pa.float64(), safe=False), 0.0) for name in figures}
     table = pa.table({**data, "count": pa.array(np.ones(len(rows))), "errors": failed.cast(pa.uint8()).cast(pa.float64())})
     names = [name for name in _FIGURES if name in table.column_names]
     grouped = table.group_by([name for name in data if name.startswith("k")], use_threads=False).aggregate([(name, "sum") for name in names])

@@ -18,6 +18,10 @@ __all__ = [
     "LOG_UNREADABLE",
     "MESSAGES",
     "PRICED",
+    "RECEIVED_BYTES",
+    "RECEIVED_REQUESTS",
+    "RECEIVED_ROWS",
+    "RECEIVE_REFUSED",
     "REDACTED",
     "STAGE_FAILURES",
     "STAGE_ROWS",
@@ -25,6 +29,7 @@ __all__ = [
     "STORE_FAILURES",
     "STORE_HANDLES_REPLACED",
     "UNNORMALISED",
+    "WRONG_PROTOCOL",
 ]
 
 DROPPED = Counter("spyglass_dropped", "Rows that were not kept, by the room that dropped them and why", ["room", "reason"])
@@ -52,3 +57,8 @@ STAGE_SECONDS = Counter("spyglass_stage_seconds", "Seconds spent in a stage of r
 STAGE_FAILURES = Counter("spyglass_stage_failures", "Batches on which a stage of refine failed, and what became of them", ["stage", "outcome"])
 STORE_FAILURES = Counter("spyglass_store_failures", "Calls of the store that failed, by what was called and the code of the error", ["operation", "reason"])
 STORE_HANDLES_REPLACED = Counter("spyglass_store_handles_replaced", "Handles to the store that were closed after an error", ["pool"])
+RECEIVED_REQUESTS = Counter("spyglass_received_requests", "Requests of senders, whatever became of them", ["transport"])
+RECEIVED_BYTES = Counter("spyglass_received_bytes", "Bytes of request bodies as sent", ["transport"])
+RECEIVED_ROWS = Counter("spyglass_received_rows", "Rows in bodies that were kept: accepted, or rejected as partial success", ["signal", "outcome"])
+RECEIVE_REFUSED = Counter("spyglass_receive_refused_requests", "Requests of which nothing was kept, and why", ["transport", "reason"])
+WRONG_PROTOCOL = Counter("spyglass_wrong_protocol_connections", "Connections that spoke another protocol than their port does", ["port", "spoken"])

@@ -149,6 +149,7 @@ CREATE TABLE IF NOT EXISTS messages (
   trace_id FixedString(16) CODEC(ZSTD(1)),
   span_id FixedString(8) CODEC(ZSTD(1)),
   session_id String CODEC(ZSTD(1)),
+  service LowCardinality(String),
   agent LowCardinality(String),
   model LowCardinality(String),
   direction LowCardinality(String),

@@ -98,6 +98,7 @@ CREATE TABLE IF NOT EXISTS calls (
   model LowCardinality(String),
   agent LowCardinality(String),
   tool LowCardinality(String),
+  tool_call_id String CODEC(ZSTD(1)),
   workflow LowCardinality(String),
   service LowCardinality(String),
   environment LowCardinality(String),

@@ -1,0 +1,59 @@
+"""The store of the tests: one embedded engine per session (a process can open one directory), one database per test, and the same over HTTP."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from spyglass.store.engine import Engine, EngineSettings
+from spyglass.testing.bridge import serve
+
+OpenEngine = Callable[..., Engine]
+
+SETTINGS = EngineSettings(readers=2, query_memory_bytes=512 * 2**20, memory_bytes=2 * 2**30, background_threads=2)
+_numbers = itertools.count(1)
+
+
+@pytest.fixture(scope="session")
+def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Where the session's embedded engine lives; kept open, because starting it takes longer than most tests."""
+    directory = tmp_path_factory.mktemp("store")
+    keeper = Engine.open("chdb://", data_dir=directory, settings=SETTINGS)
+    yield directory
+    keeper.close()
+
+
+@pytest.fixture(scope="session")
+def bridge(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The URL of an engine behind the HTTP interface."""
+    with serve(tmp_path_factory.mktemp("bridge")) as url:
+        yield url
+
+
+@pytest.fixture(params=["chdb", "http"])
+def open_engine(request: pytest.FixtureRequest) -> Iterator[OpenEngine]:
+    """Opens engines on a new database; keywords are fields of EngineSettings. They are closed at the end."""
+    data_dir = request.getfixturevalue("data_dir")
+    url = "chdb://" if request.param == "chdb" else request.getfixturevalue("bridge")
+    opened: list[Engine] = []
+
+    def open_(**changes: object) -> Engine:
+        database = opened[0].database if opened else f"test_{next(_numbers)}"
+        opened.append(Engine.open(url, data_dir=data_dir, settings=replace(SETTINGS, database=database, **changes)))
+        return opened[-1]
+
+    yield open_
+    for engine in reversed(opened):
+        if engine is opened[0]:
+            engine.command(f"DROP DATABASE IF EXISTS {engine.database}")
+        engine.close()
+
+
+@pytest.fixture
+def engine(open_engine: OpenEngine) -> Engine:
+    """An open engine on an empty database; the test runs once embedded and once over HTTP."""
+    return open_engine()
