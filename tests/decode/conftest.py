@@ -64,7 +64,7 @@ def _ns(value: Any) -> Any:
 
 @pytest.fixture
 def span() -> Callable[..., tuple[Any, Any]]:
-    """Make a trace request with one valid span: `request, span = span(**fields)`."""
+    """Make a trace request with one valid span, given its fields; both are returned."""
 
     def make(**fields: Any) -> tuple[Any, Any]:
         request = ExportTraceServiceRequest()
@@ -76,7 +76,7 @@ def span() -> Callable[..., tuple[Any, Any]]:
 
 @pytest.fixture
 def record() -> Callable[..., tuple[Any, Any]]:
-    """Make a log request with one record: `request, record = record(**fields)`."""
+    """Make a log request with one record, given its fields; both are returned."""
 
     def make(**fields: Any) -> tuple[Any, Any]:
         request = ExportLogsServiceRequest()
@@ -87,7 +87,7 @@ def record() -> Callable[..., tuple[Any, Any]]:
 
 @pytest.fixture
 def metric() -> Callable[..., tuple[Any, Any]]:
-    """Make a metric request with one metric: `request, metric = metric(**fields)`."""
+    """Make a metric request with one metric, given its fields; both are returned."""
 
     def make(**fields: Any) -> tuple[Any, Any]:
         request = ExportMetricsServiceRequest()
@@ -142,7 +142,7 @@ def _attributes(dice: Random, pairs: Any, depth: int = 5) -> None:
 
 
 def _id(dice: Random, length: int, *, always: bool = False) -> bytes:
-    return dice.randbytes(length if always else dice.choice((length, length, 0)))
+    return b"\1" + dice.randbytes(length - 1) if always or dice.random() < 0.7 else b""
 
 
 def _scopes(dice: Random, resources: Any, scopes: str) -> Iterator[Any]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pyarrow as pa
 import pytest
 
-from spyglass.model.schema import EVENT, POINT, SPAN, Kind
+from spyglass.model.schema import EVENT, MESSAGE, POINT, SPAN, Kind
 from spyglass.search.masks import mask
 from spyglass.search.parse import parse
-from spyglass.testing.rows import BASE_NS, events, messages, points, spans
+from spyglass.testing.rows import BASE_NS, events, points, spans
 
 DAY_NS = 86_400 * 10**9
 
@@ -119,10 +119,14 @@ def test_words_are_whole_and_case_does_not_matter(text: str, expected: list[int]
 
 def test_words_in_messages_find_the_span_that_said_them() -> None:
     """The messages that come with a batch belong to its spans; without them only the rows are searched."""
-    rows, said = spans(8), messages(8)
-    speakers = [i for i in range(8) if i % 2]
-    assert found("sunny", rows, messages=said) == sorted({*found("sunny", rows), *speakers})
-    assert found("output:sunny -input:sunny", rows, messages=said) != found("output:sunny", rows, messages=said)
+    rows = spans(4, name="n", status_message="", input="", output="")
+    speakers = rows.select(["trace_id", "span_id", "start"]).take([1, 3, 3]).to_pylist()
+    texts = [("input", "a refund please"), ("input", "thanks"), ("output", "Your refund")]
+    said = pa.Table.from_pylist([{**speaker, "direction": way, "text": text} for speaker, (way, text) in zip(speakers, texts, strict=True)], MESSAGE)
+    assert found("refund", rows) == []
+    assert found("refund", rows, messages=said) == [1, 3]
+    assert found("output:refund", rows, messages=said) == [3]
+    assert found("refund thanks", rows, messages=said) == [3]
 
 
 def chain(parents: list[int | None], **columns: object) -> pa.Table:

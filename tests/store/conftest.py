@@ -34,26 +34,39 @@ def bridge(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield url
 
 
-@pytest.fixture(params=["chdb", "http"])
-def open_engine(request: pytest.FixtureRequest) -> Iterator[OpenEngine]:
-    """Opens engines on a new database; keywords are fields of EngineSettings. They are closed at the end."""
-    data_dir = request.getfixturevalue("data_dir")
-    url = "chdb://" if request.param == "chdb" else request.getfixturevalue("bridge")
+@pytest.fixture(scope="session", params=["chdb", "http"])
+def url(request: pytest.FixtureRequest) -> str:
+    """Where the database is: in this process, or behind HTTP. Tests that ask for it run twice."""
+    return "chdb://" if request.param == "chdb" else str(request.getfixturevalue("bridge"))
+
+
+@pytest.fixture(scope="module")
+def shared_engine(url: str, data_dir: Path) -> Iterator[Engine]:
+    """An engine on a database of the module; for tests that only read, or make tables of names of their own."""
+    engine = Engine.open(url, data_dir=data_dir, settings=replace(SETTINGS, database=f"test_{next(_numbers)}"))
+    yield engine
+    engine.command(f"DROP DATABASE {engine.database}")
+    engine.close()
+
+
+@pytest.fixture
+def open_engine(url: str, data_dir: Path) -> Iterator[OpenEngine]:
+    """Opens engines on one new database; keywords are fields of EngineSettings. They are closed at the end."""
+    database = f"test_{next(_numbers)}"
     opened: list[Engine] = []
 
     def open_(**changes: object) -> Engine:
-        database = opened[0].database if opened else f"test_{next(_numbers)}"
         opened.append(Engine.open(url, data_dir=data_dir, settings=replace(SETTINGS, database=database, **changes)))
         return opened[-1]
 
     yield open_
     for engine in reversed(opened):
         if engine is opened[0]:
-            engine.command(f"DROP DATABASE IF EXISTS {engine.database}")
+            engine.command(f"DROP DATABASE {database}")
         engine.close()
 
 
 @pytest.fixture
 def engine(open_engine: OpenEngine) -> Engine:
-    """An open engine on an empty database; the test runs once embedded and once over HTTP."""
+    """An open engine on an empty database."""
     return open_engine()

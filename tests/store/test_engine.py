@@ -15,6 +15,14 @@ ROWS = pa.table({"id": pa.array(range(100), pa.uint64()), "name": pa.array([f"n{
 ENDLESS = "SELECT sum(cityHash64(number)) AS n FROM numbers(1000000000000)"
 
 
+@pytest.fixture(scope="module")
+def library(shared_engine: Engine) -> Engine:
+    """An engine with a hundred rows, for tests that only read."""
+    make_tables(shared_engine)
+    shared_engine.insert("rows", ROWS, token="library")
+    return shared_engine
+
+
 def make_tables(engine: Engine) -> None:
     engine.command("CREATE TABLE rows (id UInt64, name String) ENGINE = MergeTree ORDER BY id SETTINGS non_replicated_deduplication_window = 100")
     engine.command(
@@ -24,16 +32,14 @@ def make_tables(engine: Engine) -> None:
     engine.command("CREATE MATERIALIZED VIEW names_mv TO names AS SELECT r.name AS name, count() AS n FROM rows AS r GROUP BY name")
 
 
-def test_rows_come_back_as_they_went_in(engine: Engine) -> None:
+def test_rows_come_back_as_they_went_in(library: Engine) -> None:
     """What is inserted as Arrow is read as Arrow."""
-    make_tables(engine)
-    engine.insert("rows", ROWS, token="a")
-    assert engine.read("SELECT id, name FROM rows ORDER BY id LIMIT 1000").to_pydict() == ROWS.to_pydict()
+    assert library.read("SELECT id, name FROM rows ORDER BY id LIMIT 1000").to_pydict() == ROWS.to_pydict()
 
 
-def test_an_empty_answer_has_columns(engine: Engine) -> None:
+def test_an_empty_answer_has_columns(library: Engine) -> None:
     """No rows is a table with no rows."""
-    table = engine.read("SELECT toUInt64(1) AS a, 'x' AS b WHERE 0")
+    table = library.read("SELECT toUInt64(1) AS a, 'x' AS b WHERE 0")
     assert (table.num_rows, table.column_names) == (0, ["a", "b"])
 
 
@@ -54,10 +60,10 @@ def test_equal_rows_under_two_tokens_are_two_inserts(engine: Engine) -> None:
     assert engine.read("SELECT count() AS n FROM rows").to_pylist() == [{"n": 200}]
 
 
-def test_raw_answers_come_in_the_format_asked_for(engine: Engine) -> None:
+def test_raw_answers_come_in_the_format_asked_for(library: Engine) -> None:
     """Bytes of a format of the database, unchanged."""
-    assert engine.read_raw("SELECT 1 AS a, 'x' AS b", None, "JSONEachRow") == b'{"a":1,"b":"x"}\n'
-    assert engine.read_raw("SELECT 1 AS a, 'x' AS b", None, "CSVWithNames") == b'"a","b"\n1,"x"\n'
+    assert library.read_raw("SELECT 1 AS a, 'x' AS b", None, "JSONEachRow") == b'{"a":1,"b":"x"}\n'
+    assert library.read_raw("SELECT 1 AS a, 'x' AS b", None, "CSVWithNames") == b'"a","b"\n1,"x"\n'
 
 
 @pytest.mark.parametrize(
@@ -72,45 +78,43 @@ def test_raw_answers_come_in_the_format_asked_for(engine: Engine) -> None:
         ("INSERT INTO rows VALUES (1, 'a')", "this is not allowed here: a query can only read"),
     ],
 )
-def test_what_is_wrong_with_a_query_is_told_in_plain_words(engine: Engine, sql: str, message: str) -> None:
+def test_what_is_wrong_with_a_query_is_told_in_plain_words(library: Engine, sql: str, message: str) -> None:
     """The asker's mistakes are QueryErrors, without the engine's codes and versions."""
-    make_tables(engine)
-    engine.insert("rows", ROWS, token="a")
     with pytest.raises(QueryError) as error:
-        engine.read(sql)
+        library.read(sql)
     assert error.value.message == message
 
 
-def test_a_syntax_error_points_at_its_place(engine: Engine) -> None:
+def test_a_syntax_error_points_at_its_place(library: Engine) -> None:
     """Line and column count characters, from 1."""
     with pytest.raises(QueryError) as error:
-        engine.read("SELECT 'é',\n  1 FROMM x y")
+        library.read("SELECT 'é',\n  1 FROMM x y")
     assert (error.value.details["line"], error.value.details["column"]) == (2, 11)
 
 
-def test_a_value_of_the_wrong_type_names_its_parameter(engine: Engine) -> None:
+def test_a_value_of_the_wrong_type_names_its_parameter(library: Engine) -> None:
     """And does not repeat the value."""
     with pytest.raises(QueryError, match="parameter 'p': its value cannot be read as UInt8") as error:
-        engine.read("SELECT {p:UInt8} AS a", {"p": "secret"})
+        library.read("SELECT {p:UInt8} AS a", {"p": "secret"})
     assert "secret" not in error.value.message
 
 
-def test_a_query_that_takes_too_long_is_stopped(engine: Engine) -> None:
+def test_a_query_that_takes_too_long_is_stopped(library: Engine) -> None:
     """The limit is told."""
     with pytest.raises(QueryError, match=r"took longer than 0\.5 s"):
-        engine.read(ENDLESS, timeout_s=0.5)
+        library.read(ENDLESS, timeout_s=0.5)
 
 
-def test_a_query_that_answers_too_much_is_stopped(engine: Engine) -> None:
+def test_a_query_that_answers_too_much_is_stopped(library: Engine) -> None:
     """An answer is whole or an error."""
     with pytest.raises(QueryError, match="more than 10 rows"):
-        engine.read("SELECT number FROM numbers(100000)", max_rows=10)
+        library.read("SELECT number FROM numbers(100000)", max_rows=10)
 
 
-def test_a_query_that_needs_too_much_memory_is_stopped(engine: Engine) -> None:
+def test_a_query_that_needs_too_much_memory_is_stopped(library: Engine) -> None:
     """The limit of one query is the asker's, not the store's, trouble."""
     with pytest.raises(QueryError, match="needs more memory than"):
-        engine.read("SELECT length(groupArray(number)) AS n FROM numbers(100000000)", settings={"max_memory_usage": 20_000_000})
+        library.read("SELECT length(groupArray(number)) AS n FROM numbers(100000000)", settings={"max_memory_usage": 20_000_000})
 
 
 def test_settings_of_one_query_end_with_it(open_engine) -> None:
@@ -121,20 +125,20 @@ def test_settings_of_one_query_end_with_it(open_engine) -> None:
     assert engine.read("SELECT getSetting('max_block_size') AS n").to_pylist() == usual
 
 
-def test_times_are_utc(engine: Engine) -> None:
+def test_times_are_utc(library: Engine) -> None:
     """Whatever the machine's time zone is."""
-    assert engine.read("SELECT timezone() AS a, toString(toDateTime(0)) AS b").to_pylist() == [{"a": "UTC", "b": "1970-01-01 00:00:00"}]
+    assert library.read("SELECT timezone() AS a, toString(toDateTime(0)) AS b").to_pylist() == [{"a": "UTC", "b": "1970-01-01 00:00:00"}]
 
 
-def test_a_query_is_cancelled_by_its_tag(engine: Engine) -> None:
+def test_a_query_is_cancelled_by_its_tag(library: Engine) -> None:
     """From another thread, while it runs; other queries go on."""
     with ThreadPoolExecutor(1) as thread:
-        running = thread.submit(engine.read, ENDLESS, tag="slow")
-        while not engine.cancel("slow"):
-            assert engine.read("SELECT 1 AS a").num_rows == 1
+        running = thread.submit(library.read, ENDLESS, tag="slow")
+        while not library.cancel("slow"):
+            assert library.read("SELECT 1 AS a").num_rows == 1
         with pytest.raises(QueryError, match="cancelled"):
             running.result(10)
-    assert engine.cancel("slow") == 0
+    assert library.cancel("slow") == 0
 
 
 def test_a_reader_that_never_comes_free_is_refused(open_engine) -> None:
@@ -149,12 +153,11 @@ def test_a_reader_that_never_comes_free_is_refused(open_engine) -> None:
             engine.cancel("slow")
 
 
-def test_rows_that_do_not_fit_are_our_fault(engine: Engine) -> None:
+def test_rows_that_do_not_fit_are_our_fault(library: Engine) -> None:
     """The same rows will never fit: StoreError."""
-    make_tables(engine)
     for table, rows in (("rows", pa.table({"nope": [1]})), ("nope", ROWS), ("bad name", ROWS)):
         with pytest.raises(StoreError):
-            engine.insert(table, rows, token="a")
+            library.insert(table, rows, token="a")
 
 
 def test_a_batch_of_too_many_days_is_not_tried_again(engine: Engine) -> None:
@@ -164,25 +167,23 @@ def test_a_batch_of_too_many_days_is_not_tried_again(engine: Engine) -> None:
         engine.insert("days", pa.table({"day": pa.array(range(200), pa.uint32())}), token="a")
 
 
-def test_no_rows_is_no_insert(engine: Engine) -> None:
+def test_no_rows_is_no_insert(library: Engine) -> None:
     """An empty batch does not reach the database."""
-    engine.insert("nope", ROWS.slice(0, 0), token="a")
+    library.insert("nope", ROWS.slice(0, 0), token="a")
 
 
-def test_status_tells_what_is_there(engine: Engine) -> None:
+def test_status_tells_what_is_there(library: Engine) -> None:
     """Version, room, and what each table holds."""
-    make_tables(engine)
-    engine.insert("rows", ROWS, token="a")
-    status = engine.status()
-    assert (status.database, status.tables["rows"].rows, status.tables["rows"].parts) == (engine.database, 100, 1)
+    status = library.status()
+    assert (status.database, status.tables["rows"].rows, status.tables["rows"].parts) == (library.database, 100, 1)
     assert status.disk_free_bytes > 0
     assert status.version[0].isdigit()
 
 
-def test_many_threads_share_the_readers(engine: Engine) -> None:
+def test_many_threads_share_the_readers(library: Engine) -> None:
     """Each gets its own answer."""
     with ThreadPoolExecutor(8) as threads:
-        answers = list(threads.map(lambda i: engine.read("SELECT {i:UInt32} AS i, sleep(0.001) AS s", {"i": i})["i"].to_pylist(), range(100)))
+        answers = list(threads.map(lambda i: library.read("SELECT {i:UInt32} AS i, sleep(0.001) AS s", {"i": i})["i"].to_pylist(), range(100)))
     assert answers == [[i] for i in range(100)]
 
 
@@ -220,13 +221,12 @@ def test_closing_stops_what_runs(open_engine) -> None:
     assert [error.details["reason"] for error in failures] == ["cancelled", "cancelled"]
 
 
-def test_the_fence_holds(engine: Engine) -> None:
+def test_the_fence_holds(library: Engine) -> None:
     """Neither settings nor data can be changed through a fenced handle."""
-    make_tables(engine)
-    with engine.fenced({"max_result_rows": 5, "result_overflow_mode": "throw"}) as reader:
+    with library.fenced({"max_result_rows": 5, "result_overflow_mode": "throw"}) as reader:
         assert reader.query("SELECT 1 AS a", None, "TSV") == b"1\n"
     for sql in ("SELECT 1 SETTINGS max_result_rows = 100", "INSERT INTO rows SELECT 1, 'a'", "DROP TABLE rows", "SELECT number FROM numbers(10)"):
-        with pytest.raises(QueryError), engine.fenced({"max_result_rows": 5, "result_overflow_mode": "throw"}) as reader:
+        with pytest.raises(QueryError), library.fenced({"max_result_rows": 5, "result_overflow_mode": "throw"}) as reader:
             reader.query(sql, None, "")
 
 

@@ -11,15 +11,16 @@ from typing import Any, Final
 import pyarrow as pa
 import pytest
 
-import spyglass.store
 from spyglass.model.errors import QueryError
-from spyglass.model.schema import Kind
+from spyglass.model.schema import MESSAGE, Kind
 from spyglass.search.masks import mask
 from spyglass.search.parse import MAX_RELATIONS, MAX_TERMS, parse
-from spyglass.store.engine import Engine
+from spyglass.store.engine import Engine, EngineSettings
 from spyglass.store.filters import Filter
 from spyglass.store.filters import compile as compile_filter
-from spyglass.testing.rows import BASE_NS, events, messages, points, spans
+from spyglass.store.sqlfiles import load
+from spyglass.store.statements import split
+from spyglass.testing.rows import BASE_NS, events, points, spans
 
 HOUR_NS: Final = 3600 * 10**9
 NOW_NS: Final = BASE_NS + HOUR_NS
@@ -53,15 +54,14 @@ def plan(engine: Engine, text: str, kind: Kind = Kind.SPAN) -> str:
 
 
 @pytest.fixture(scope="module")
-def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
-    """The real tables, without retention: the rows of a test are from a fixed day."""
-    path = tmp_path_factory.mktemp("filters")
-    engine = Engine.open(f"chdb://{path}/db", data_dir=path)
-    ddl = (Path(spyglass.store.__file__).parent / "sql" / "ddl" / "0001_records.sql").read_text(encoding="utf-8")
-    for statement in re.sub(r"^\s*--.*$|^TTL .*$", "", ddl, flags=re.MULTILINE).split(";\n"):
-        if statement.strip():
-            engine.command(statement)
+def store(data_dir: Path) -> Iterator[Engine]:
+    """The real tables in a database of their own, without retention: the rows of a test are from a fixed day."""
+    settings = EngineSettings(database="filters", readers=2, query_memory_bytes=512 * 2**20, memory_bytes=2 * 2**30, background_threads=2)
+    engine = Engine.open("chdb://", data_dir=data_dir, settings=settings)
+    for statement in split(load("ddl/0001_records")):
+        engine.command(re.sub(r"TTL .*? DAY", "", statement))
     yield engine
+    engine.command("DROP DATABASE filters")
     engine.close()
 
 
@@ -113,10 +113,12 @@ def random_spans(rng: random.Random) -> pa.Table:
 
 def random_messages(rng: random.Random, rows: pa.Table) -> pa.Table:
     """Messages that some of the spans said first."""
-    count = messages(50).num_rows
-    speakers = [rng.randrange(50) for _ in range(count)]
-    taken = {name: rows[name].combine_chunks().take(pa.array(speakers)) for name in ("trace_id", "span_id", "start")}
-    return messages(50, **taken, direction=[rng.choice(["input", "output"]) for _ in range(count)], text=[rng.choice(WORDS) for _ in range(count)])
+    plain = {"project": "default", "received": BASE_NS, "agent": "", "model": "", "session_id": "", "service": "", "role": "user", "body": "{}", "position": 0}
+    said = []
+    for i in range(40):
+        speaker = rows.slice(rng.randrange(50), 1).select(["trace_id", "span_id", "start"]).to_pylist()[0]
+        said.append({**plain, **speaker, "scope": "s", "hash": i.to_bytes(16), "direction": rng.choice(["input", "output"]), "text": rng.choice(WORDS)})
+    return pa.Table.from_pylist(said, MESSAGE)
 
 
 @pytest.fixture(scope="module")

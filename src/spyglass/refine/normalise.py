@@ -7,7 +7,7 @@ and empty canonical columns; it never takes the batch with it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Final
 
 import numpy as np
@@ -24,8 +24,7 @@ from spyglass.refine.dialect import Dialects
 from spyglass.refine.fill import Filled, fill
 from spyglass.refine.frame import Frame
 from spyglass.refine.kinds import decide
-from spyglass.refine.patterns import Mask
-from spyglass.refine.picks import Rows, constant
+from spyglass.refine.picks import constant
 from spyglass.refine.plan import KIND_CODES, Plan
 from spyglass.refine.rules import STATUSES, State
 from spyglass.refine.usage import Usage, settle

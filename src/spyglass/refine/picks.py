@@ -25,7 +25,7 @@ _constants: dict[Any, pa.Array] = {}
 
 
 def constant(value: Any, type_: pa.DataType, n: int) -> pa.Array:
-    """n times the same value; a slice of an array that is kept."""
+    """N times the same value; a slice of an array that is kept."""
     at = (repr(value), str(type_))
     kept = _constants.get(at)
     if kept is None or len(kept) < n:

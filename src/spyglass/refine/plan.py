@@ -22,7 +22,7 @@ from spyglass.refine.fields import FIELDS, Field
 from spyglass.refine.messages.sources import keys as message_keys
 from spyglass.refine.patterns import Mask, Patterns, globbed
 from spyglass.refine.picks import Converter, Doubtful
-from spyglass.refine.vocabulary import KINDS, Vocabulary
+from spyglass.refine.vocabulary import KINDS
 
 __all__ = ["KIND_CODES", "MarkerPlan", "Plan", "RulePlan", "SourcePlan", "UsagePlan", "WhenPlan"]
 
@@ -193,7 +193,7 @@ class Plan:
         found: dict[str, list[tuple[int, SourcePlan]]] = {name: [] for name in FIELDS}
         for _, dialect in dialects:
             for name, sources in dialect.fields.items():
-                found[name] += [(source.rank, self._source(name, source, record)) for source in sources if record.value in source.records]
+                found[name] += [(source.rank, self._source(name, source, record)) for source in sources if _for(source, record)]
         return {name: [plan for _, plan in sorted(plans, key=lambda pair: pair[0])] for name, plans in found.items()}
 
     def _source(self, name: str, source: Source, record: Kind) -> SourcePlan:
@@ -276,6 +276,11 @@ class Plan:
 def _named(sources: dict[str, list[SourcePlan]]) -> frozenset[str]:
     """The attributes that sources name in full."""
     return frozenset(source.key.name for plans in sources.values() for source in plans if source.key is not None and source.key.number < 0)
+
+
+def _for(source: Source, record: Kind) -> bool:
+    """Whether a source can have something for such a record: names and events with meaning are those of spans."""
+    return record.value in source.records and (record is Kind.SPAN or not (source.pattern or source.event))
 
 
 def _may(source: SourcePlan, keys: frozenset[str]) -> bool:

@@ -25,6 +25,7 @@ from pydantic import AfterValidator, BaseModel, Field
 
 from spyglass.model.batch import Batch
 from spyglass.model.errors import ConfigError
+from spyglass.refine.issues import with_issue
 from spyglass.refine.leaves import Ints, Leaf, Path, data, flat, leaves, offsets, replaced
 from spyglass.refine.secrets import Scrubber, Secrets, builtin, marker, names
 from spyglass.refine.suspects import Suspects
@@ -274,9 +275,7 @@ def _rebuilt(rows: pa.Table, columns: Mapping[str, pa.Array], found: list[Leaf],
     for name in {path[0] for path in new}:
         column = replaced((name,), columns[name], new)
         rows = rows.set_column(rows.schema.get_field_index(name), rows.schema.field(name), column)
-    if "issues" in rows.column_names:
-        rows = rows.set_column(rows.schema.get_field_index("issues"), rows.schema.field("issues"), _with_issue(flat(rows["issues"]), touched))
-    return rows
+    return with_issue(rows, "redacted", touched)
 
 
 def _retyped(codes: pa.StringArray, changed: Mapping[int, str]) -> pa.StringArray | None:
@@ -287,11 +286,3 @@ def _retyped(codes: pa.StringArray, changed: Mapping[int, str]) -> pa.StringArra
         return None
     raw[whole] = ord("s")
     return pa.StringArray.from_buffers(len(codes), pa.py_buffer(offsets(codes).astype(np.int32)), pa.py_buffer(raw))
-
-
-def _with_issue(issues: pa.ListArray, touched: npt.NDArray[np.bool_]) -> pa.ListArray:
-    lists = issues.to_pylist()
-    for row in np.flatnonzero(touched).tolist():
-        if "redacted" not in (own := lists[row] or []):
-            lists[row] = [*own, "redacted"]
-    return pa.array(lists, issues.type)

@@ -17,16 +17,19 @@ All of it is vectorised: parents are found by a sorted search over 64-bit keys, 
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-__all__ = ["LEAN_COLUMNS", "calls_of_events", "calls_of_spans", "loose_traces", "not_calls"]
+from spyglass.model.schema import SPAN
+
+__all__ = ["LEAN_COLUMNS", "call_rows", "calls_of_events", "calls_of_spans", "loose_traces", "not_calls"]
 
 LEAN_COLUMNS: Final = (
     "project version trace_id span_id parent_span_id start received duration_ns kind status error_type provider model agent tool workflow service environment "
@@ -40,6 +43,7 @@ _COPIED: Final = (
 ).split()
 _USAGE: Final = "has_usage input_tokens output_tokens cache_read_tokens cache_write_tokens reasoning_tokens cost_usd cost_source response_id".split()
 
+_EMPTY: Final[dict[str, Any]] = {"bool": False, "uint64": 0, "double": 0.0, "float": 0.0}  # by Arrow type; text otherwise
 _COUNTED: Final = ("llm", "embedding", "tool")
 _SIGNIFICANT: Final = (*_COUNTED, "agent", "workflow")
 _WITH_USAGE: Final = np.uint64(1 << 63)
@@ -112,6 +116,20 @@ def not_calls(rows: pa.Table, *, now_ns: int) -> pa.Table:
     columns = {name: rows[name] for name in (*_COPIED, *_USAGE)}
     keys = _key_array(_private_keys(rows))
     return _assemble({**columns, "call_key": keys, "version": _versions(pc.invert(no), now_ns), "counted": no, "failed": no}, "span")
+
+
+def call_rows(told: Sequence[Mapping[str, Any]], *, source: str, now_ns: int) -> pa.Table:
+    """Rows of `calls` from a few dicts that name some of its columns; what they do not name is empty."""
+    columns = {
+        field.name: pa.array([item.get(field.name, _EMPTY.get(str(field.type), "")) for item in told], field.type)
+        for field in SPAN
+        if field.name in {*_COPIED, *_USAGE}
+    }
+    columns["call_key"] = pa.array([item["call_key"] for item in told], pa.binary(16))
+    columns["version"] = _versions(pa.array([False] * len(told)), now_ns)
+    columns["counted"] = pa.array([True] * len(told))
+    columns["failed"] = pa.array([bool(item["failed"]) for item in told])
+    return _assemble(columns, source)
 
 
 def loose_traces(rows: pa.Table) -> set[bytes]:

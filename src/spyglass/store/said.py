@@ -37,7 +37,7 @@ class SaidTools:
         if not with_tools.num_rows:
             return None
         told: list[dict[str, Any]] = []
-        for message in with_tools.to_pylist() if _in_microseconds(with_tools) else _rows(with_tools):
+        for message in _rows(with_tools):
             for index, part in enumerate(_parts(message["body"])):
                 self._take(message, index, part, told)
         return call_rows(told, source="message", now_ns=now_ns) if told else None
@@ -73,3 +73,23 @@ def failed(part: dict[str, Any]) -> bool:
 def _execution(message: dict[str, Any], name: str, identity: str, *, failed: bool) -> dict[str, Any]:
     copied = {key: message[key] for key in ("project", "trace_id", "span_id", "start", "received", "agent", "service", "session_id")}
     return copied | {"kind": "tool", "tool": name, "tool_call_id": identity, "failed": failed}
+
+
+def _rows(messages: pa.Table) -> list[dict[str, Any]]:
+    """Messages as dicts, their times as nanoseconds: Python's own times would cut them."""
+    for name in ("start", "received"):
+        messages = messages.set_column(messages.schema.get_field_index(name), name, messages[name].cast(pa.int64()))
+    return list(messages.to_pylist())
+
+
+def _parts(body: str) -> list[dict[str, Any]]:
+    message = _loaded(body)
+    parts = message.get("parts") if isinstance(message, dict) else None
+    return [part for part in parts if isinstance(part, dict)] if isinstance(parts, list) else []
+
+
+def _loaded(text: str) -> Any:
+    try:
+        return orjson.loads(text)
+    except ValueError:
+        return text

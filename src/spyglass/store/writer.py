@@ -24,6 +24,7 @@ from spyglass.model.schema import Kind
 from spyglass.plugin.contracts import Claim, Cursor
 from spyglass.store.calls import calls_of_events
 from spyglass.store.rows import message_rows, span_rows
+from spyglass.store.said import SaidTools
 from spyglass.store.settle import Settler
 from spyglass.store.sqlfiles import load
 
@@ -66,6 +67,7 @@ class Writer:
     def __init__(self, engine: Store, cursor: Cursor, clock: Clock, *, interval_s: float = 0.7) -> None:
         self._engine, self._cursor, self._clock, self._interval_s = engine, cursor, clock, interval_s
         self._settler = Settler(self._read_traces, clock)
+        self._said = SaidTools()
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="store-writer", daemon=True)
         self._status = WriterStatus(0, 0, "")
@@ -140,7 +142,13 @@ class Writer:
             self._insert("points", rows, token)
         messages = [batch.messages for batch in batches if batch.messages is not None and batch.messages.num_rows]
         if messages:
-            self._insert("messages", message_rows(pa.concat_tables(messages)), f"{token}-{kind}")
+            self._write_messages(pa.concat_tables(messages), f"{token}-{kind}")
+
+    def _write_messages(self, messages: pa.Table, token: str) -> None:
+        self._insert("messages", message_rows(messages), token)
+        said = self._said.tell(messages, now_ns=self._clock.now_ns())
+        if said is not None:
+            self._insert("calls", said, f"{token}-said")
 
     def _insert(self, table: str, rows: pa.Table, token: str) -> None:
         if rows.num_rows:

@@ -69,6 +69,7 @@ def messages(n: int, *, first: int = 0, at_ns: int = BASE_NS, **columns: Any) ->
         "trace_id": lambda k: _trace_id(seen[keys[k]][0]),
         "span_id": lambda k: _span_id(seen[keys[k]][0]),
         "session_id": lambda k: _session(seen[keys[k]][0]),
+        "service": lambda _: "travel",
         "agent": lambda _: "planner",
         "model": lambda _: "gpt-4o-mini-2024-07-18",
         "direction": lambda k: seen[keys[k]][1],

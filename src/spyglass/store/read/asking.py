@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, Final, Protocol
 
 import pyarrow as pa
@@ -57,7 +58,13 @@ def received_bound(from_ns: int) -> int:
 
 def ask(engine: Ask, name: str, parameters: dict[str, Any], *, filter_sql: str = EVERYTHING, **marks: str) -> pa.Table:
     """Run the query file `name`; `/*filter*/` and other marks are replaced by SQL of ours, never by text from outside."""
-    sql = load(name).replace("/*filter*/", filter_sql)
+    sql = load(name).replace("/*once*/", _once()).replace("/*filter*/", filter_sql)
     for mark, text in marks.items():
         sql = sql.replace(f"/*{mark}*/", text)
     return engine(sql, parameters)
+
+
+@cache
+def _once() -> str:
+    """The condition of calls/once.sql, without its header."""
+    return "\n".join(line for line in load("calls/once").splitlines() if not line.startswith("--"))

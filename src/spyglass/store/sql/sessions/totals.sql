@@ -1,9 +1,9 @@
--- Calls, tokens and cost of some sessions, each call counted once; calls told by log records count where the session has no spans of that kind.
+-- Calls, tokens and cost of some sessions, each call counted once (calls/once.sql).
 -- project String, sessions Array(String)
 -- Columns: session_id, model_calls, model_errors, tool_calls, tool_errors, input_tokens … reasoning_tokens, cost_usd, start, end
 -- unbounded: the sessions are named
 WITH told AS (
-  SELECT session_id, kind, source, failed, start, input_tokens, output_tokens, cache_read_tokens, cache_write_tokens, reasoning_tokens, cost_usd
+  SELECT session_id, trace_id, response_id, service, kind, source, failed, start, input_tokens, output_tokens, cache_read_tokens, cache_write_tokens, reasoning_tokens, cost_usd
   FROM calls FINAL
   WHERE project = {project:String} AND counted AND session_id IN ({sessions:Array(String)}))
 SELECT session_id,
@@ -13,5 +13,5 @@ SELECT session_id,
   sumIf(c.cache_read_tokens, c.kind = 'llm') AS cache_read_tokens, sumIf(c.cache_write_tokens, c.kind = 'llm') AS cache_write_tokens,
   sumIf(c.reasoning_tokens, c.kind = 'llm') AS reasoning_tokens, sum(c.cost_usd) AS cost_usd, min(c.start) AS start, max(c.start) AS end
 FROM told AS c
-WHERE c.source = 'span' OR (c.session_id, c.kind) NOT IN (SELECT session_id, kind FROM told WHERE source = 'span')
+WHERE /*once*/
 GROUP BY session_id

@@ -1,10 +1,9 @@
--- Model calls, tools, tokens and cost, each call counted once. Calls that only log records tell of count where there are no spans for them:
--- not in a session or trace that has spans of the same kind, and not a response that a span has.
+-- Model calls, tools, tokens and cost, each call counted once (calls/once.sql).
 -- project String, lo_ns and hi_ns Int64: start, hi not included; received_ns Int64
 -- Columns: model_calls, model_errors, input_tokens, output_tokens, cache_read_tokens, cache_write_tokens, reasoning_tokens, embeddings, tool_calls, tool_errors,
 --   cost_usd, models (array), without_usage (successful model calls that told no tokens), unpriced (calls with tokens and no price)
 WITH told AS (
-  SELECT kind, failed, source, session_id, trace_id, span_id, response_id, model, has_usage, cost_usd, cost_source, input_tokens, output_tokens, cache_read_tokens,
+  SELECT kind, failed, source, service, session_id, trace_id, span_id, response_id, model, has_usage, cost_usd, cost_source, input_tokens, output_tokens, cache_read_tokens,
     cache_write_tokens, reasoning_tokens
   FROM calls FINAL
   WHERE project = {project:String} AND counted
@@ -18,9 +17,6 @@ SELECT countIf(kind = 'llm') AS model_calls, countIf(kind = 'llm' AND failed) AS
   arraySort(groupUniqArrayIf(10000)(toString(model), model != '' AND kind = 'llm')) AS models,
   countIf(kind = 'llm' AND NOT failed AND NOT has_usage) AS without_usage, countIf(cost_source = 'unknown_model') AS unpriced
 FROM told
-WHERE (source = 'span'
-    OR ((session_id = '' OR (session_id, kind) NOT IN (SELECT session_id, kind FROM told WHERE source = 'span'))
-      AND (response_id = '' OR response_id NOT IN (SELECT response_id FROM told WHERE source = 'span'))
-      AND (trace_id = toFixedString('', 16) OR (trace_id, kind) NOT IN (SELECT trace_id, kind FROM told WHERE source = 'span'))))
+WHERE /*once*/
   AND (/*filter*/)
 LIMIT 1

@@ -1,15 +1,19 @@
--- Calls, tokens and cost of some traces, each call counted once.
+-- Calls, tokens and cost of some traces, each call counted once (calls/once.sql).
 -- project String, traces Array(String): hex; received_ns Int64: the earliest arrival of any of them
 -- Columns: trace_id, model_calls, model_errors, tool_calls, tool_errors, input_tokens … reasoning_tokens, cost_usd
 -- unbounded: the traces are named
+WITH told AS (
+  SELECT trace_id, session_id, response_id, service, kind, source, failed, input_tokens, output_tokens, cache_read_tokens, cache_write_tokens, reasoning_tokens, cost_usd
+  FROM calls FINAL
+  WHERE project = {project:String} AND counted
+    AND trace_id IN (SELECT toFixedString(unhex(arrayJoin({traces:Array(String)})), 16))
+    AND received >= fromUnixTimestamp64Nano({received_ns:Int64}, 'UTC'))
 SELECT trace_id,
   countIf(c.kind = 'llm') AS model_calls, countIf(c.kind = 'llm' AND c.failed) AS model_errors,
   countIf(c.kind = 'tool') AS tool_calls, countIf(c.kind = 'tool' AND c.failed) AS tool_errors,
   sumIf(c.input_tokens, c.kind = 'llm') AS input_tokens, sumIf(c.output_tokens, c.kind = 'llm') AS output_tokens,
   sumIf(c.cache_read_tokens, c.kind = 'llm') AS cache_read_tokens, sumIf(c.cache_write_tokens, c.kind = 'llm') AS cache_write_tokens,
   sumIf(c.reasoning_tokens, c.kind = 'llm') AS reasoning_tokens, sum(c.cost_usd) AS cost_usd
-FROM calls AS c FINAL
-WHERE project = {project:String} AND counted
-  AND trace_id IN (SELECT toFixedString(unhex(arrayJoin({traces:Array(String)})), 16))
-  AND received >= fromUnixTimestamp64Nano({received_ns:Int64}, 'UTC')
+FROM told AS c
+WHERE /*once*/
 GROUP BY trace_id
