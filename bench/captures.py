@@ -105,7 +105,7 @@ def compare(found: Found, expected: dict[str, Any]) -> dict[str, tuple[Any, Any]
     unreported = expected["input_tokens"] - expected["input_tokens_reported"]
     if "traces" in expected:  # made by hand: what is true is told trace by trace, and tests compare it so
         return dict.fromkeys(MEASURES, (None, None))
-    agents = {name for name in found.spans.filter(pc.not_equal(found.spans["agent"], ""))["agent"].to_pylist()}
+    agents = set(found.spans.filter(pc.not_equal(found.spans["agent"], ""))["agent"].to_pylist())
     sessions = {name for table in (found.spans, found.events, found.points) for name in table["session_id"].to_pylist() if name}
     visible = expected.get("sessions_visible_in_telemetry")
     return {

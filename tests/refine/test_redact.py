@@ -177,14 +177,19 @@ def test_a_value_that_cannot_be_read_is_replaced_wholly(monkeypatch, caplog):
 
 def test_the_operator_adds_patterns_and_keys():
     """Patterns are RE2 and may be anchored; keys count as attribute keys and in texts."""
-    settings = Redaction(extra=(ExtraPattern(name="employee", regex=r"\bE-[0-9]{6}\b"), ExtraPattern(name="greeting", regex="^hello")), extra_keys=("ssn",))
+    settings = Redaction(
+        extra=(ExtraPattern(name="employee", regex=r"\bE-[0-9]{6}\b"), ExtraPattern(name="greeting", regex="^hello")), extra_keys=("ssn", "pii.*")
+    )
     result = attributes(
-        Redactor(settings)(with_attributes(("a", "E-123456, not XE-123456"), ("b", "hello hello"), ("ssn", "1 2 3"), ("c", '{"ssn": "078 05"}')))
+        Redactor(settings)(
+            with_attributes(("a", "E-123456, not XE-123456"), ("b", "hello hello"), ("ssn", "1 2 3"), ("pii.name", "Bob"), ("c", '{"ssn": "078 05"}'))
+        )
     )
     assert result == {
         "a": "[redacted:employee], not XE-123456",
         "b": "[redacted:greeting] hello",
         "ssn": "[redacted:attribute]",
+        "pii.name": "[redacted:attribute]",
         "c": '{"ssn": "[redacted:credential]"}',
     }
 

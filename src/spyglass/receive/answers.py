@@ -11,7 +11,7 @@ from typing import Final
 
 from spyglass.model.errors import Refused, SpyglassError
 
-__all__ = ["FAILED", "STOPPING", "TOO_SLOW", "Answer", "answer_to", "shown"]
+__all__ = ["FAILED", "LEFT", "STOPPING", "TOO_SLOW", "Answer", "answer_to", "shown"]
 
 # Codes of gRPC: https://grpc.github.io/grpc/core/md_doc_statuscodes.html
 _CODES: Final = {400: 3, 401: 16, 403: 7, 404: 5, 405: 12, 408: 4, 413: 8, 415: 12, 429: 8, 503: 14}
@@ -34,6 +34,7 @@ class Answer:
 
 
 FAILED: Final = Answer(500, "the server failed on this request; its log says why", "internal")
+LEFT: Final = Answer(400, "the client left before it was answered", "client_left")
 STOPPING: Final = Answer(503, "the server is stopping; send again in a moment", "stopping", retry_after_s=1.0)
 TOO_SLOW: Final = Answer(408, "the request did not arrive in time (receive.read_timeout_s)", "too_slow")
 

@@ -14,9 +14,9 @@ from dataclasses import dataclass, field
 from typing import Any, Final, get_args
 
 from spyglass.model.body import Encoding, Signal
-from spyglass.model.errors import DecodeError, NotFound, TooLarge, UnsupportedMedia
+from spyglass.model.errors import NotFound, TooLarge, UnsupportedMedia
 from spyglass.receive import wire
-from spyglass.receive.answers import STOPPING, Answer, shown
+from spyglass.receive.answers import LEFT, STOPPING, Answer, shown
 from spyglass.receive.cors import Cors, Headers
 from spyglass.receive.inflate import coding, inflate_off_loop
 from spyglass.receive.intake import Head, Intake, Visit
@@ -32,7 +32,6 @@ Send = Callable[[Message], Awaitable[None]]
 _MEDIA: Final[dict[bytes, Encoding]] = {b"application/x-protobuf": "protobuf", b"application/protobuf": "protobuf", b"application/json": "json"}
 _MEDIA_TYPE: Final[dict[Encoding, bytes]] = {"protobuf": b"application/x-protobuf", "json": b"application/json"}
 _UTF8: Final = frozenset({b"", b"utf-8", b"utf8", b"us-ascii"})
-_LEFT: Final = Answer(400, "the client left before its request was complete", "client_left")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,9 +85,6 @@ class HttpApp:
                 if scope["method"] != "POST":
                     return self._not_post(scope["method"], headers, visit)
                 return await self._export(signal, headers, receive, visit)
-            except ConnectionError:
-                visit.refuse(_LEFT)
-                return None
             except asyncio.CancelledError as error:
                 visit.fail(error)
                 raise
@@ -116,12 +112,15 @@ class HttpApp:
         visit.refuse(refused)
         return _refusal(refused, _spoken(headers), [(b"allow", b"POST")] if refused.http_status == 405 else [])
 
-    async def _export(self, signal: Signal, headers: Mapping[bytes, bytes], receive: Receive, visit: Visit) -> _Response:
+    async def _export(self, signal: Signal, headers: Mapping[bytes, bytes], receive: Receive, visit: Visit) -> _Response | None:
         visit.admit()
         encoding = _encoding(headers)
         name = coding(headers.get(b"content-encoding", b"").decode("latin-1"))
         async with asyncio.timeout(self._limits.read_timeout_s):
             data = await self._read(headers, receive, visit)
+        if data is None:
+            visit.refuse(LEFT)
+            return None
         if name is not None and data:
             sent_bytes = len(data)
             data = await inflate_off_loop(data, name, self._limits.max_body_bytes, visit.hold.grow, self._threads)
@@ -129,22 +128,22 @@ class HttpApp:
         outcome = await visit.submit(signal, encoding, data)
         return _Response(200, wire.export_response(signal, encoding, outcome), encoding)
 
-    async def _read(self, headers: Mapping[bytes, bytes], receive: Receive, visit: Visit) -> bytes:
-        """The body as sent.
+    async def _read(self, headers: Mapping[bytes, bytes], receive: Receive, visit: Visit) -> bytes | None:
+        """The body as sent; None when the client left before its end.
 
         Raises:
             TooLarge: it is, or says that it will be, longer than allowed.
-            ConnectionError: the client left.
         """
         limit_bytes = self._limits.max_compressed_bytes
-        self._check_size(int(headers.get(b"content-length", b"0")), limit_bytes)
+        announced = headers.get(b"content-length", b"")
+        self._check_size(int(announced) if announced.isdigit() else 0, limit_bytes)
         pieces: list[bytes] = []
         size_bytes = 0
         more = True
         while more:
             message = await receive()
             if message["type"] == "http.disconnect":
-                raise ConnectionError
+                return None
             piece = message.get("body", b"")
             size_bytes += len(piece)
             self._check_size(size_bytes, limit_bytes)
@@ -185,9 +184,7 @@ def _encoding(headers: Mapping[bytes, bytes]) -> Encoding:
     media, _, parameters = given.lower().partition(b";")
     encoding = _MEDIA.get(media.strip())
     if encoding is None:
-        raise UnsupportedMedia(
-            f"content-type: expected application/x-protobuf or application/json, got {shown(given.decode('latin-1')) if given else 'none'}"
-        )
+        raise UnsupportedMedia(f"content-type: expected application/x-protobuf or application/json, got {shown(given.decode('latin-1')) if given else 'none'}")
     charset = parameters.partition(b"charset=")[2].partition(b";")[0].strip(b' "')
     if encoding == "json" and charset not in _UTF8:
         raise UnsupportedMedia(f"content-type: expected JSON in UTF-8, got charset {shown(charset.decode('latin-1'))}")

@@ -1,6 +1,6 @@
 """The few messages that the receivers write: export responses and `google.rpc.Status`, as protobuf and as JSON.
 
-In: an outcome or an error. Out: bytes. They are written by hand because they have five fields between them; the tests read them back with the generated classes.
+In: an outcome or an error. Out: bytes. Written by hand, because they have few fields; the tests read them back with the generated classes.
 """
 
 from __future__ import annotations

@@ -7,8 +7,9 @@ and empty canonical columns; it never takes the batch with it.
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Mapping
-from typing import Final
+from typing import Final, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -23,6 +24,7 @@ from spyglass.refine import rules
 from spyglass.refine.dialect import Dialects
 from spyglass.refine.fill import Filled, fill
 from spyglass.refine.frame import Frame
+from spyglass.refine.issues import with_issue
 from spyglass.refine.kinds import decide
 from spyglass.refine.picks import constant
 from spyglass.refine.plan import KIND_CODES, Plan
@@ -35,7 +37,7 @@ __all__ = ["Normaliser"]
 
 log = structlog.get_logger()
 
-Column = pa.Array | pa.ChunkedArray
+Column: TypeAlias = "pa.Array | pa.ChunkedArray"
 
 _PLAIN: Final = ("response_id", "agent", "agent_id", "agent_version", "workflow", "tool", "tool_call_id", "session_id", "user_id", "input", "output")
 _SPAN: Final = KIND_CODES["span"]
@@ -59,16 +61,16 @@ class Normaliser:
             return batch.with_rows(_assembled(batch, {}))
         try:
             return batch.with_rows(_assembled(batch, self._columns(batch)))
-        except Exception:  # one row must not take the others with it: halve until it is alone
-            return self._halved(batch)
+        except Exception as error:  # one row must not take the others with it: halve until it is alone
+            return self._halved(batch, error)
 
-    def _halved(self, batch: Batch) -> Batch:
+    def _halved(self, batch: Batch, error: Exception) -> Batch:
         n = len(batch)
         if n == 1:
-            log.exception("row not normalised", kind=batch.kind.value)
+            place = traceback.extract_tb(error.__traceback__)[-1]  # the error's own text may quote what is in the row
+            log.error("row not normalised", kind=batch.kind.value, error=type(error).__name__, at=f"{place.name}:{place.lineno}")
             UNNORMALISED.labels(kind=batch.kind.value).inc()
-            issues = pa.array([[*batch.rows["issues"][0].as_py(), "normalise_failed"]], pa.list_(pa.string()))
-            return batch.with_rows(_assembled(batch, {"issues": issues}))
+            return batch.with_rows(with_issue(_assembled(batch, {}), "normalise_failed"))
         parts = [self(batch.with_rows(batch.rows.slice(at, size))) for at, size in ((0, n // 2), (n // 2, n - n // 2))]
         return batch.with_rows(pa.concat_tables([part.rows for part in parts]))
 

@@ -72,11 +72,12 @@ class Doubtful:
         _, offsets, data = values.buffers()
         bounds = np.frombuffer(offsets, dtype=np.int32)[values.offset : values.offset + len(values) + 1]
         lengths = np.diff(bounds)
-        empty = lengths == 0
+        empty: Mask = lengths == 0
         if data is None or not data.size:
             return empty
         first = np.frombuffer(data, dtype=np.uint8)[np.minimum(bounds[:-1], data.size - 1)]
-        return empty | _QUOTES_OR_SPACE[first] | (self._first[first] & (lengths <= _LONGEST_ABSENT))
+        doubtful: Mask = empty | _QUOTES_OR_SPACE[first] | (self._first[first] & (lengths <= _LONGEST_ABSENT))
+        return doubtful
 
 
 class Texts:

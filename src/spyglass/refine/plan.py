@@ -17,8 +17,9 @@ import pyarrow as pa
 
 from spyglass.model.schema import Kind
 from spyglass.refine import transforms
-from spyglass.refine.dialect import Dialect, Dialects, Effect, Marker, Source, UsageFact, When
+from spyglass.refine.dialect import Dialects
 from spyglass.refine.fields import FIELDS, Field
+from spyglass.refine.grammar import Dialect, Effect, Marker, Rule, Source, UsageFact, When
 from spyglass.refine.messages.sources import keys as message_keys
 from spyglass.refine.patterns import Mask, Patterns, globbed
 from spyglass.refine.picks import Converter, Doubtful
@@ -116,7 +117,7 @@ class Plan:
         self.patterns = Patterns()  # over names of rows, scopes and services
         self.keys = Patterns()  # over attribute keys
         self.doubtful = Doubtful(self.words.absent)
-        self.unquote = Converter(lambda text: transforms.text(text, self.words.absent))
+        self.unquote = Converter(self._plain)
         self.flag = Converter(transforms.flag)
         self.number = Converter(transforms.number)
         self.provider_of_model = Converter(self.words.provider_of_model)
@@ -215,32 +216,27 @@ class Plan:
         kinds = _kinds(source.kinds)
         if field.shape != "content" or source.key not in self.message_keys:
             return kinds
-        no_call = np.arange(len(KINDS)) != KIND_CODES["llm"]
+        no_call: Mask = np.arange(len(KINDS)) != KIND_CODES["llm"]
         return no_call if kinds is None else kinds & no_call
 
     def _numbers(self, source: Source) -> Callable[[str], float | None]:
         last = transforms.NUMBERS.get(source.transform, transforms.number)
         if source.sum:
             return Converter(lambda text: transforms.total(text, source.sum))
-        path = tuple(source.path.split(".")) if source.path else ()
-        if path:
-            return Converter(lambda text: None if (found := transforms.dig(text, path)) is None else last(found if isinstance(found, str) else str(found)))
-        return Converter(last)
+        return Converter(_chain([_digger(source.path), last]) if source.path else last)
 
     def _converter(self, field: Field, source: Source) -> Converter | None:
         """Path, transform, words and rejects as one function; None where a text is only unquoted."""
         steps: list[Callable[[Any], Any]] = []
         if source.path:
-            path = tuple(source.path.split("."))
-            steps.append(lambda value: transforms.dig(value, path))
+            steps.append(_digger(source.path))
         if field.shape == "list":
             return Converter(_chain([*steps, transforms.strings, _each(self.words.finish_reason)]))
         if field.shape == "flag":
             return Converter(_chain([*steps, *([transforms.TEXTS[source.transform]] if source.transform else []), transforms.flag]))
-        plain = lambda value: transforms.text(value, self.words.absent)  # noqa: E731
-        steps.append(plain)
+        steps.append(self._plain)
         if source.transform:
-            steps += [transforms.TEXTS[source.transform], plain]
+            steps += [transforms.TEXTS[source.transform], self._plain]
         if field.words:
             steps.append(getattr(self.words, field.words))
         if source.reject:
@@ -248,7 +244,10 @@ class Plan:
             steps.append(lambda value: None if reject.search(value) else value)
         return Converter(_chain(steps)) if len(steps) > 1 else None
 
-    def _rule(self, rule: Any, dialect: Dialect) -> RulePlan:
+    def _plain(self, value: Any) -> str | None:
+        return transforms.text(value, self.words.absent)
+
+    def _rule(self, rule: Rule, dialect: Dialect) -> RulePlan:
         return RulePlan(frozenset(rule.records), self._when(rule.when), rule.then, dialect.pair.keys)
 
     def _when(self, when: When) -> WhenPlan:
@@ -312,6 +311,17 @@ def _chain(steps: list[Callable[[Any], Any]]) -> Callable[[str], Any]:
         return value
 
     return run
+
+
+def _digger(path: str) -> Callable[[str], Any]:
+    """What lies at a path in a JSON text; a text without the names in it is not parsed."""
+    steps = tuple(path.split("."))
+    names = [step for step in steps if step != "*" and not step.lstrip("-").isdigit()]
+
+    def dig(text: str) -> Any:
+        return transforms.dig(text, steps) if all(name in text for name in names) else None
+
+    return dig
 
 
 def _each(function: Callable[[str], str]) -> Callable[[list[str]], list[str]]:

@@ -9,6 +9,7 @@ Only values that hit are read exactly (secrets.py). Where that fails for a value
 from __future__ import annotations
 
 import base64
+import fnmatch
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
@@ -17,7 +18,6 @@ from threading import Lock
 from typing import Annotated, Final
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 import structlog
@@ -66,7 +66,7 @@ class Redaction(BaseModel, extra="forbid", frozen=True):
     enabled: bool = True
     disabled: frozenset[str] = frozenset()  # names of built-in patterns that are not looked for
     extra: tuple[ExtraPattern, ...] = ()
-    extra_keys: tuple[str, ...] = ()  # attribute keys whose value is always replaced; also what a key may end with
+    extra_keys: tuple[str, ...] = ()  # attribute keys whose value is always replaced, `*` allowed; those without are names in texts as well
 
 
 class Redactor:
@@ -83,7 +83,7 @@ class Redactor:
         self._scrubber = Scrubber(_with_keys(secrets, self._settings.extra_keys), self._settings.disabled)
         self._suspects = Suspects(self._scrubber.hint)
         _check(self._settings, names(secrets))
-        self._whole = frozenset(secrets.names.keys) | frozenset(self._settings.extra_keys)
+        self._whole = re.compile("|".join(fnmatch.translate(key) for key in (*secrets.names.keys, *self._settings.extra_keys)))
         self._judged: dict[str, bool] = {}  # attribute key → may its value be a secret because of it
         self._counts: Counter[str] = Counter()
         self._lock = Lock()
@@ -140,11 +140,11 @@ class Redactor:
         if known is None:
             if len(self._judged) >= _KNOWN_KEYS:
                 self._judged.clear()
-            known = self._judged[key] = key in self._whole or self._scrubber.pairs.ending(key.lower()) is not None
+            known = self._judged[key] = self._whole.match(key) is not None or self._scrubber.pairs.ending(key.lower()) is not None
         return known
 
     def _name_of(self, key: str, value: str) -> str:
-        if key in self._whole:
+        if self._whole.match(key):
             return "" if not value or (value.startswith("[redacted:") and value.endswith("]")) else "attribute"
         return self._scrubber.pairs.of_key(key, value)
 
@@ -195,7 +195,7 @@ class Redactor:
 
 def _with_keys(secrets: Secrets, keys: tuple[str, ...]) -> Secrets:
     """The operator's keys are looked for in texts as well."""
-    more = secrets.names.model_copy(update={"strong": (*secrets.names.strong, *keys)})
+    more = secrets.names.model_copy(update={"strong": (*secrets.names.strong, *(key for key in keys if "*" not in key))})
     return secrets.model_copy(update={"names": more})
 
 

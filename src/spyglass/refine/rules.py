@@ -99,8 +99,8 @@ def holds(frame: Frame, state: State, plan: Plan, filled: Filled | None, when: W
     for condition in _wire_masks(frame, state, plan, when):
         mask &= condition
     if filled is not None:
-        for condition in when.fields:
-            mask &= _field(frame, filled, *condition)
+        for name, wanted, values in when.fields:
+            mask &= _field(frame, filled, name, wanted, values)
         if when.name_is:
             mask &= _named_as(frame, filled, when.name_is)
     return mask
@@ -168,16 +168,24 @@ def _field(frame: Frame, filled: Filled, name: str, wanted: bool, values: re.Pat
     if name in filled.lists:
         column = filled.lists[name]
         found = [column.has(word) for word in column.words() if values.match(word)]
-        return np.logical_or.reduce([np.zeros(frame.n, dtype=bool), *found])
+        return _any(frame.n, found)
     return _matching(filled.texts[name].done(), values) if name in filled.texts else np.zeros(frame.n, dtype=bool)
 
 
 def _has_field(frame: Frame, filled: Filled, name: str) -> Mask:
     if name == "has_usage":
         told = [filled.numbers[part].values > 0 for part in ("input_tokens", "output_tokens") if part in filled.numbers]
-        return np.logical_or.reduce(told) if told else np.zeros(frame.n, dtype=bool)
+        return _any(frame.n, told)
     column = filled.texts.get(name) or filled.numbers.get(name) or filled.flags.get(name) or filled.lists.get(name)
-    return np.zeros(frame.n, dtype=bool) if column is None else ~column.free
+    found: Mask = np.zeros(frame.n, dtype=bool) if column is None else ~column.free
+    return found
+
+
+def _any(n: int, masks: list[Mask]) -> Mask:
+    found = np.zeros(n, dtype=bool)
+    for mask in masks:
+        found |= mask
+    return found
 
 
 def _named_as(frame: Frame, filled: Filled, name: str) -> Mask:

@@ -32,17 +32,7 @@ _FALSE: Final = frozenset({"false", "0", "no", "off"})
 def text(value: Any, absent: frozenset[str]) -> str | None:
     """A text without JSON quotes around it; None when it says nothing. Structures become JSON."""
     if isinstance(value, str):
-        for _ in range(3):
-            stripped = value.strip()
-            if stripped in absent:
-                return None
-            if len(stripped) < 2 or stripped[0] != '"' or stripped[-1] != '"':
-                return value
-            inner = parse(stripped)
-            if not isinstance(inner, str):
-                return value
-            value = inner
-        return None if value.strip() in absent else value
+        return _said(value, absent)
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, int | float):
@@ -53,6 +43,17 @@ def text(value: Any, absent: frozenset[str]) -> str | None:
         return orjson.dumps(value).decode()
     except (TypeError, ValueError, RecursionError):
         return None
+
+
+def _said(value: str, absent: frozenset[str]) -> str | None:
+    for _ in range(3):  # quotes in quotes in quotes were seen
+        stripped = value.strip()
+        quoted = len(stripped) > 1 and stripped[0] == stripped[-1] == '"'
+        inner = parse(stripped) if quoted and stripped not in absent else None
+        if not isinstance(inner, str):
+            break
+        value = inner
+    return None if value.strip() in absent else value
 
 
 def number(value: Any) -> float | None:
@@ -166,24 +167,24 @@ def _response_id(value: str) -> str | None:
     return told if isinstance(told, str) and told.startswith(_IDENTIFIERS) else None
 
 
-def _iso_ns(value: str) -> float | None:
+def _iso_ns(value: Any) -> float | None:
     """Nanoseconds since 1970 of an ISO time, perhaps in JSON quotes."""
     try:
-        moment = datetime.fromisoformat(value.strip().strip('"'))
+        moment = datetime.fromisoformat(str(value).strip().strip('"'))
     except (ValueError, OverflowError):
         return None
     moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     return float(int(moment.timestamp() * 1_000_000) * 1000)
 
 
-def _first_token_s(value: str) -> float | None:
+def _first_token_s(value: Any) -> float | None:
     """Seconds from seconds or, where it is a whole number above 20, from milliseconds."""
     found = number(value)
     return found / 1e3 if found is not None and found > 20 and found.is_integer() else found
 
 
-def _scaled(factor: float) -> Callable[[str], float | None]:
-    def scale(value: str) -> float | None:
+def _scaled(factor: float) -> Callable[[Any], float | None]:
+    def scale(value: Any) -> float | None:
         found = number(value)
         return None if found is None else found * factor
 
@@ -213,7 +214,7 @@ TEXTS: Final[Mapping[str, Callable[[str], str | None]]] = {
     "failure_code": _failure_code,
     "mcp_server": _mcp_server,
 }
-NUMBERS: Final[Mapping[str, Callable[[str], float | None]]] = {
+NUMBERS: Final[Mapping[str, Callable[[Any], float | None]]] = {
     "ms": _scaled(1e-3),
     "ns": _scaled(1e-9),
     "micro": _scaled(1e-6),

@@ -53,6 +53,7 @@ class Found:
 
 
 _NOTHING: Final = Found()
+_NONE: Final = np.empty(0, np.int64)
 
 
 def match(wanted: Filter, entry: Entry, now_ns: int) -> Rows | None:
@@ -78,7 +79,7 @@ def evaluate(entry: Entry, plans: Iterable[Plan], now_ns: int, now_s: float, who
         if wanted not in matched:
             matched[wanted] = match(wanted, entry, now_ns)
         rows = matched[wanted]
-        allowed = rows[:0] if rows is None or plan.windowed else rows[: plan.bucket.take(len(rows), now_s)]
+        allowed = _NONE if rows is None or plan.windowed else rows[: plan.bucket.take(len(rows), now_s)]
         taken.append((plan, rows, allowed))
     shown = {full: _rendered(entry, [rows for plan, _, rows in taken if plan.full is full], whole if full else None) for full in (False, True)}
     return [_found(entry, plan, rows, _of_rows(shown[plan.full], allowed), now_ns) for plan, rows, allowed in taken]

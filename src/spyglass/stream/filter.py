@@ -22,7 +22,7 @@ from spyglass.search.tree import Comparison, Everything, Has, Is, Match, Not, Re
 from spyglass.search.values import Pattern, read_id, unescaped
 from spyglass.stream.wants import Wants
 
-__all__ = ["Filter", "Rows", "Want", "understand"]
+__all__ = ["NOTHING", "Filter", "Rows", "Want", "understand"]
 
 Rows = npt.NDArray[np.int64]
 """Row numbers of a batch, ascending."""
@@ -70,6 +70,10 @@ class Want:
     def query(self) -> str:
         """All conditions as one text of the search language."""
         return str(self.filter.tree)
+
+
+NOTHING: Final = Want(Wants(), Filter("", frozenset(), Everything()), 1, ())
+"""What a viewer gets that was not understood: no row, until it says what it wants."""
 
 
 def understand(wants: Wants) -> Want:

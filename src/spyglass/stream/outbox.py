@@ -62,6 +62,8 @@ class Outbox:
 
     def lose(self, reason: Reason, count: int) -> None:
         """Count frames that the viewer does not get; the next group says so."""
+        if not count:
+            return
         self.lost[reason] += count
         self._untold[reason] += count
         STREAM_DROPPED.labels(reason).inc(count)

@@ -28,6 +28,9 @@ __all__ = [
     "STAGE_SECONDS",
     "STORE_FAILURES",
     "STORE_HANDLES_REPLACED",
+    "STREAM_DROPPED",
+    "STREAM_FRAMES",
+    "STREAM_VIEWERS",
     "UNNORMALISED",
     "WRONG_PROTOCOL",
 ]
@@ -62,3 +65,6 @@ RECEIVED_BYTES = Counter("spyglass_received_bytes", "Bytes of request bodies as 
 RECEIVED_ROWS = Counter("spyglass_received_rows", "Rows in bodies that were kept: accepted, or rejected as partial success", ["signal", "outcome"])
 RECEIVE_REFUSED = Counter("spyglass_receive_refused_requests", "Requests of which nothing was kept, and why", ["transport", "reason"])
 WRONG_PROTOCOL = Counter("spyglass_wrong_protocol_connections", "Connections that spoke another protocol than their port does", ["port", "spoken"])
+STREAM_VIEWERS = Gauge("spyglass_stream_viewers", "Live viewers that are connected")
+STREAM_FRAMES = Counter("spyglass_stream_frames", "Frames given to live viewers")
+STREAM_DROPPED = Counter("spyglass_stream_dropped_frames", "Frames a live viewer wanted and did not get, and why", ["reason"])

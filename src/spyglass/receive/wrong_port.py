@@ -1,0 +1,108 @@
+"""Answers to clients that came to the wrong port, in the protocol that they speak.
+
+In: a connection and its first bytes. Out: one clear sentence, where the client's own error message will show it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any, Final
+
+import h2.config
+import h2.connection
+import h2.events
+import h2.exceptions
+
+__all__ = ["GrpcAnswer", "HttpAnswer"]
+
+_LINGER_S: Final = 5.0
+_MAX_CALLS: Final = 20
+_UNIMPLEMENTED: Final = b"12"  # of gRPC's codes the one that no client tries again, and whose text every client prints
+
+
+class HttpAnswer(asyncio.Protocol):
+    """Answers an HTTP/1 client with 400 and a text, and reads what it is still sending: a connection closed too early would lose the answer."""
+
+    def __init__(self, text: str, peers: set[Any]) -> None:
+        self._body = text.encode() + b"\n"
+        self._peers = peers
+        self._answered = False
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Begin."""
+        assert isinstance(transport, asyncio.Transport)
+        self._transport = transport
+        self._peers.add(self)
+        self._timer = asyncio.get_running_loop().call_later(_LINGER_S, transport.close)
+
+    def data_received(self, data: bytes) -> None:
+        """Answer once; ignore the rest."""
+        if self._answered:
+            return
+        self._answered = True
+        head = f"HTTP/1.1 400 Bad Request\r\ncontent-type: text/plain; charset=utf-8\r\ncontent-length: {len(self._body)}\r\nconnection: close\r\n\r\n"
+        self._transport.write(head.encode() + self._body)
+        if self._transport.can_write_eof():
+            self._transport.write_eof()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Forget the connection."""
+        self._timer.cancel()
+        self._peers.discard(self)
+
+    def shutdown(self) -> None:
+        """Close the connection."""
+        self._transport.close()
+
+
+class GrpcAnswer(asyncio.Protocol):
+    """Answers each call of a gRPC client with a status and a text, and other HTTP/2 requests with 505."""
+
+    def __init__(self, text: str, peers: set[Any]) -> None:
+        self._text = text.encode()
+        self._peers = peers
+        self._calls = 0
+        self._h2 = h2.connection.H2Connection(h2.config.H2Configuration(client_side=False, header_encoding=None))
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Begin."""
+        assert isinstance(transport, asyncio.Transport)
+        self._transport = transport
+        self._peers.add(self)
+        self._timer = asyncio.get_running_loop().call_later(_LINGER_S, self.shutdown)
+        self._h2.initiate_connection()
+
+    def data_received(self, data: bytes) -> None:
+        """Answer whatever calls have begun."""
+        try:
+            for event in self._h2.receive_data(data):
+                if isinstance(event, h2.events.RequestReceived):
+                    self._answer(event)
+        except h2.exceptions.ProtocolError:
+            self._transport.write(self._h2.data_to_send())
+            self._transport.close()
+            return
+        self._transport.write(self._h2.data_to_send())
+        if self._calls >= _MAX_CALLS:
+            self.shutdown()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Forget the connection."""
+        self._timer.cancel()
+        self._peers.discard(self)
+
+    def shutdown(self) -> None:
+        """Say goodbye."""
+        if not self._transport.is_closing():
+            self._h2.close_connection()
+            self._transport.write(self._h2.data_to_send())
+            self._transport.close()
+
+    def _answer(self, event: Any) -> None:
+        self._calls += 1
+        if dict(event.headers).get(b"content-type", b"").startswith(b"application/grpc"):
+            trailers = [(b":status", b"200"), (b"content-type", b"application/grpc"), (b"grpc-status", _UNIMPLEMENTED), (b"grpc-message", self._text)]
+            self._h2.send_headers(event.stream_id, trailers, end_stream=True)
+        else:
+            self._h2.send_headers(event.stream_id, [(b":status", b"505"), (b"content-type", b"text/plain; charset=utf-8")])
+            self._h2.send_data(event.stream_id, self._text + b"\n", end_stream=True)

@@ -1,0 +1,223 @@
+"""Live tail: what a viewer wants in, frames out, over a WebSocket or as server-sent events. docs/live.md is the reference.
+
+These paths are not in the OpenAPI document, which cannot describe answers that do not end; so they read and check their parameters here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hmac
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from functools import partial
+from typing import Any, Final, cast
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+import pyarrow as pa
+import structlog
+from fastapi import APIRouter
+from pydantic import Field, ValidationError
+from starlette.requests import HTTPConnection, Request
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
+
+from spyglass.model.errors import InputError, Refused, SpyglassError, Unauthorized
+from spyglass.model.schema import Kind
+from spyglass.show.attributes import attributes_json, typed
+from spyglass.show.render import rows
+from spyglass.show.services import Services
+from spyglass.stream.cursor import Cursor, read_cursor
+from spyglass.stream.filter import NOTHING, Want, understand
+from spyglass.stream.frame import dump, iso
+from spyglass.stream.hub import Hub
+from spyglass.stream.messages import answer, explain, refuse
+from spyglass.stream.outbox import Group
+from spyglass.stream.viewer import Viewer
+from spyglass.stream.wants import Wants
+
+__all__ = ["root", "router", "whole"]
+
+log = structlog.get_logger()
+
+router = APIRouter()
+root = APIRouter()
+
+_CROWDED_S: Final = 0.05
+_CLOSE_TIMEOUT_S: Final = 1.0
+_GOING_AWAY: Final = 1001
+_NESTED: Final = ("events", "links", "exemplars")
+_HEADERS: Final = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+
+
+class _Asked(Wants):
+    """The query parameters of both paths."""
+
+    cursor: str | None = Field(None, max_length=64, description="Resume after this place.")
+
+
+def whole(kind: Kind, table: pa.Table) -> list[dict[str, Any]]:
+    """Every column of n rows of a kind, with attributes as typed objects: what `fields=full` shows."""
+    return [_whole(row) for row in rows(table)]
+
+
+def _whole(row: dict[str, Any]) -> dict[str, Any]:
+    for prefix in ("", "scope_", "resource_"):
+        row[f"{prefix}attributes"] = attributes_json(row[f"{prefix}attributes"], row.pop(f"{prefix}attribute_types"))
+    for item in (item for name in _NESTED for item in row.get(name) or ()):
+        item["attributes"] = attributes_json(item["attributes"], item.pop("attribute_types"))
+    if "body_type" in row:
+        row["body"] = typed(row["body"], row.pop("body_type"))
+    return row
+
+
+async def watch_socket(websocket: WebSocket) -> None:
+    """Frames over a WebSocket, one JSON array a message. Parameters that are not understood are told in a frame: browsers cannot read a refusal."""
+    services = _authorized(websocket, check_origin=True)
+    hub, wrong = _hub(services), None
+    try:
+        want, cursor = await _asked(websocket)
+    except SpyglassError as error:
+        want, cursor, wrong = NOTHING, None, error
+    with hub.join(want, cursor) as viewer:
+        if wrong is not None:
+            refuse(viewer, wrong)
+        await websocket.accept()
+        async with asyncio.TaskGroup() as tasks:
+            listening = tasks.create_task(_listen(websocket, viewer, services), name="viewer-listen")
+            await _pump(viewer, hub, partial(_send_message, websocket, services))
+            listening.cancel()
+    if websocket.client_state is WebSocketState.CONNECTED:
+        with suppress(OSError, RuntimeError, TimeoutError, WebSocketDisconnect):
+            async with asyncio.timeout(_CLOSE_TIMEOUT_S):
+                await websocket.close(_GOING_AWAY)
+
+
+async def watch_events(request: Request) -> Response:
+    """Frames as server-sent events, one JSON array an event, whose id is the cursor to resume from."""
+    services = _authorized(request, check_origin=False)
+    hub = _hub(services)
+    want, cursor = await _asked(request)
+    return Response(None, headers=_HEADERS, media_type=_Events.media_type) if request.method == "HEAD" else _Events(hub, want, cursor)
+
+
+for _routes, _path in ((root, "/events/stream"), (router, "/stream")):
+    _routes.add_route(_path, watch_events, methods=["GET"], include_in_schema=False)
+    _routes.add_websocket_route(_path, watch_socket)
+
+
+class _Events(Response):
+    """The endless answer."""
+
+    media_type = "text/event-stream"
+
+    def __init__(self, hub: Hub, want: Want, cursor: Cursor | None) -> None:
+        super().__init__(None, headers={**_HEADERS, "Transfer-Encoding": "chunked"})
+        self._hub, self._want, self._cursor = hub, want, cursor
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        with self._hub.join(self._want, self._cursor) as viewer:
+            headers = [(name, value) for name, value in self.raw_headers if name not in {b"content-length", b"transfer-encoding"}]
+            await send({"type": "http.response.start", "status": 200, "headers": headers})
+            async with asyncio.TaskGroup() as tasks:
+                listening = tasks.create_task(_wait_for_end(receive, viewer), name="viewer-listen")
+                await _pump(viewer, self._hub, partial(_send_event, send))
+                listening.cancel()
+        with suppress(OSError, TimeoutError):
+            async with asyncio.timeout(_CLOSE_TIMEOUT_S):
+                await send({"type": "http.response.body", "body": b""})
+
+
+async def _pump(viewer: Viewer, hub: Hub, send: Callable[[Group], Awaitable[None]]) -> None:
+    """Send what the viewer gets until it is closed, is gone, or takes nothing any more."""
+    try:
+        while (group := await viewer.next()) is not None:
+            async with asyncio.timeout(hub.limits.write_timeout_s):
+                await send(group)
+    except TimeoutError:
+        log.info("live viewer given up", timeout_s=hub.limits.write_timeout_s, sent_frames=viewer.sent)
+    except (OSError, RuntimeError, WebSocketDisconnect):  # RuntimeError: uvicorn's keepalive has closed the connection meanwhile
+        log.debug("live viewer gone", sent_frames=viewer.sent)
+
+
+async def _send_message(websocket: WebSocket, services: Services, group: Group) -> None:
+    bodies = group.bodies or [dump({"type": "heartbeat", "cursor": group.cursor, "time": iso(services.clock.now_ns())})]
+    await websocket.send_text((b"[" + b",".join(bodies) + b"]").decode())
+
+
+async def _send_event(send: Send, group: Group) -> None:
+    place = b"" if group.cursor is None else b"id: " + group.cursor.encode() + b"\n"
+    text = b"data: [" + b",".join(group.bodies) + b"]" if group.bodies else b": heartbeat"
+    await send({"type": "http.response.body", "body": place + text + b"\n\n", "more_body": True})
+
+
+async def _listen(websocket: WebSocket, viewer: Viewer, services: Services) -> None:
+    """Answer what the viewer says, until it has gone."""
+    while True:
+        message = await websocket.receive()
+        if message["type"] == "websocket.disconnect":
+            viewer.close()
+            return
+        while viewer.outbox.crowded and not viewer.closed:
+            await asyncio.sleep(_CROWDED_S)
+        await answer(viewer, message.get("text") or message.get("bytes") or "", services.clock.now_ns())
+
+
+async def _wait_for_end(receive: Receive, viewer: Viewer) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
+    viewer.close()
+
+
+def _hub(services: Services) -> Hub:
+    hub = services.parts.get("hub")
+    if hub is None:
+        raise Refused("the live view is not running in this process", retry_after_s=10)
+    return cast("Hub", hub)
+
+
+async def _asked(connection: HTTPConnection) -> tuple[Want, Cursor | None]:
+    """What the query parameters ask for.
+
+    Raises:
+        InputError: they cannot be understood; says which.
+    """
+    several = {name for name, field in _Asked.model_fields.items() if field.default == []}
+    given = connection.query_params
+    fields = {name: given.getlist(name) if name in several else given[name] for name in given}
+    try:
+        asked = _Asked.model_validate(fields)
+    except ValidationError as error:
+        raise explain(error) from None
+    place = connection.headers.get("last-event-id") or asked.cursor  # the former is newer: a browser reconnects to the same address
+    cursor = read_cursor(place) if place else None
+    wants = Wants.model_validate({name: value for name, value in fields.items() if name != "cursor"})
+    return await asyncio.to_thread(understand, wants), cursor
+
+
+def _authorized(connection: HTTPConnection, *, check_origin: bool) -> Services:
+    """The services, for a connection that may read. The key, where it is in the address, is taken out of it, so that no access log shows it.
+
+    Raises:
+        Unauthorized: no key or a wrong one; or a web page of another site tries to watch (a WebSocket is not bound to its origin by the browser).
+    """
+    services = cast("Services", connection.app.state.services)
+    keys = [key.get_secret_value().encode() for key in services.settings.api_keys]
+    in_address = _take_key(connection.scope)
+    headers = connection.headers
+    shown = [in_address, headers.get("x-api-key", ""), headers.get("authorization", "").removeprefix("Bearer ").strip()]
+    known = any(hmac.compare_digest(one.encode(), key) for one in shown for key in keys)
+    if keys and not known:
+        raise Unauthorized("this server wants an API key: send `Authorization: Bearer KEY` or `x-api-key: KEY`, or `?api_key=KEY` where headers cannot be set")
+    origin = headers.get("origin")
+    if check_origin and not known and origin and urlsplit(origin).netloc.lower() != headers.get("host", "").lower():
+        raise Unauthorized("a page of another site may not watch: the Origin header names another host than the Host header; a proxy has to pass Host on")
+    return services
+
+
+def _take_key(scope: Scope) -> str:
+    query = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
+    keys = [value for name, value in query if name == "api_key"]
+    if keys:
+        scope["query_string"] = urlencode([(name, value) for name, value in query if name != "api_key"]).encode()
+    return keys[-1] if keys else ""
