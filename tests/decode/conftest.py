@@ -12,7 +12,7 @@ from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportM
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
 from spyglass.decode.decoder import Decoded, Decoder
-from spyglass.model.body import Body, Signal
+from spyglass.model.body import Body, Encoding, Signal
 from spyglass.testing.rows import BASE_NS
 
 NOW = BASE_NS + 3_600 * 10**9
@@ -26,7 +26,7 @@ def decode(request: pytest.FixtureRequest) -> Decode:
     """`decode(signal, message, **body)`: a body decoded as columns, in the midst of many as columns, or by the reference."""
     decoder = Decoder(columns=request.param != "reference")
 
-    def one(signal: Signal, message: Any, *, received_ns: int = NOW, encoding: str = "protobuf", **rest: Any) -> Decoded:
+    def one(signal: Signal, message: Any, *, received_ns: int = NOW, encoding: Encoding = "protobuf", **rest: Any) -> Decoded:
         data = message if isinstance(message, bytes) else message.SerializeToString()
         body = Body(signal, encoding, data, **rest)
         if request.param != "many":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from random import Random
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from spyglass.decode.wire import WIRE
 from spyglass.model.body import Body, Outcome, Signal
 from spyglass.model.errors import DecodeError
 from spyglass.model.schema import Kind
+from spyglass.telemetry.metrics import DECODE_FALLBACKS, DECODE_REFUSED, DROPPED
 from spyglass.testing.rows import BASE_NS
 
 NOW = BASE_NS + 3_600 * 10**9
@@ -53,7 +55,7 @@ def with_value(request: Any, data: bytes) -> bytes:
     span = request.resource_spans[0].scope_spans[0].spans[0].SerializeToString() + b"\x4a" + size(len(pair)) + pair
     scope = b"\x12" + size(len(span)) + span
     resource = b"\x12" + size(len(scope)) + scope
-    return b"\x0a" + size(len(resource)) + resource
+    return bytes(b"\x0a" + size(len(resource)) + resource)
 
 
 @pytest.mark.parametrize("data", [b"\xff", b"\n\x05abc", b"not protobuf at all", b"\x0b\x0c\x0b"])
@@ -134,8 +136,6 @@ def test_nothing_has_the_schema_too(signal: Signal, kind: Kind, bodies: int) -> 
 
 def test_no_column_has_nulls_but_the_integers(random_request: Callable[..., Any]) -> None:
     """What a record does not tell is a default; only `value_int` tells zero and nothing apart by null."""
-    from random import Random  # noqa: PLC0415
-
     for signal in ("traces", "logs", "metrics"):
         data = random_request(Random(3), signal).SerializeToString()
         rows = Decoder().decode(signal, [Body(signal, "protobuf", data)] * 10, NOW).batch.rows
@@ -158,8 +158,23 @@ def test_when_the_columns_fail_the_reference_answers(span: Make, monkeypatch: py
         raise ptars_door.ParseError("panic")
 
     bodies = [Body("traces", "protobuf", span(name=name)[0].SerializeToString()) for name in "abc"]
-    expected = Decoder().decode("traces", bodies, NOW)
+    expected, before = Decoder().decode("traces", bodies, NOW), counted(DECODE_FALLBACKS, signal="traces", reason="ParseError")
     monkeypatch.setattr(ptars_door, "parse", broken)
     found = Decoder().decode("traces", bodies, NOW)
     assert found.batch.rows.equals(expected.batch.rows)
     assert found.row_counts == expected.row_counts
+    assert counted(DECODE_FALLBACKS, signal="traces", reason="ParseError") == before + 3
+
+
+def counted(counter: Any, **labels: str) -> float:
+    """What a counter says now."""
+    return float(counter.labels(**labels)._value.get())
+
+
+def test_what_is_refused_or_rejected_is_counted(span: Make) -> None:
+    """Bodies by signal and reason, rows by reason."""
+    refusals, drops = {"signal": "logs", "reason": "malformed"}, {"room": "decode", "reason": "span_id_invalid"}
+    before = counted(DECODE_REFUSED, **refusals), counted(DROPPED, **drops)
+    Decoder().decode("logs", [Body("logs", "protobuf", b"\xff")] * 2, NOW)
+    Decoder().decode("traces", [Body("traces", "protobuf", span(span_id=b"")[0].SerializeToString())] * 3, NOW)
+    assert (counted(DECODE_REFUSED, **refusals), counted(DROPPED, **drops)) == (before[0] + 2, before[1] + 3)

@@ -70,7 +70,7 @@ def _told_elsewhere(record: Any) -> str:
 
 
 @pytest.mark.parametrize("signal", ["traces", "logs", "metrics"])
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(dice=st.randoms(use_true_random=False))
 def test_what_came_in_goes_out(random_request: Callable[..., Any], signal: Signal, dice: Random) -> None:
     """Any valid request survives decode and encode: types, duplicates, order of keys, odd times and numbers, nested values, exemplars."""

@@ -57,7 +57,7 @@ def with_hex(message: Any) -> Any:
 
 
 @pytest.mark.parametrize("signal", ["traces", "logs", "metrics"])
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(dice=st.randoms(use_true_random=False))
 def test_json_says_what_protobuf_says(random_request: Callable[..., Any], signal: Signal, dice: Random) -> None:
     """Any request, written as JSON by protobuf's own library, is the same request."""
@@ -141,7 +141,7 @@ def test_names_may_be_those_of_the_proto() -> None:
         ),
         (
             {"resourceSpans": [{"resource": {"attributes": [{"key": "k", "value": {"arrayValue": {"values": [{"boolValue": 1}]}}}]}}]},
-            "$.resourceSpans[0].resource.attributes[0].value.arrayValue[0].boolValue: expected a boolean, got a number",
+            "$.resourceSpans[0].resource.attributes[0].value.arrayValue.values[0].boolValue: expected a boolean, got a number",
         ),
         ({"resourceSpans": [{"scopeSpans": [{"spans": [{"traceId": "xyz"}]}]}]}, "spans[0].traceId: expected a hexadecimal string, got a string"),
         ({"resourceSpans": [{"scopeSpans": [{"spans": [{"startTimeUnixNano": -1}]}]}]}, "expected an integer between 0 and 18446744073709551615, got a number"),

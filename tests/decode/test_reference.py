@@ -29,6 +29,12 @@ def by_columns(signal: Signal, bodies: list[bytes]) -> tuple[list[str], list[Out
     return [str(row) for row in decoded.batch.rows.to_pylist()], decoded.outcomes
 
 
+def found(signal: Signal, data: bytes) -> list[str]:
+    rows = by_reference(signal, data)
+    assert isinstance(rows, list)
+    return rows
+
+
 def by_reference(signal: Signal, data: bytes) -> list[str] | DecodeError:
     try:
         return [str(row) for row in reference.decode(signal, data, None, NOW).table.to_pylist()]
@@ -37,13 +43,13 @@ def by_reference(signal: Signal, data: bytes) -> list[str] | DecodeError:
 
 
 @pytest.mark.parametrize("signal", SIGNALS)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(dice=st.randoms(use_true_random=False))
 def test_columns_say_what_the_reference_says(random_request: Callable[..., Any], signal: Signal, dice: Random) -> None:
     """Any valid requests, decoded together as columns, give the rows that upb and plain loops give."""
     bodies = [random_request(dice, signal).SerializeToString() for _ in range(dice.choice((1, 8)))]
     rows, _ = by_columns(signal, bodies)
-    assert rows == [row for data in bodies for row in by_reference(signal, data)]
+    assert rows == [row for data in bodies for row in found(signal, data)]
 
 
 def mutated(dice: Random, data: bytes) -> bytes:
@@ -103,7 +109,7 @@ def captured(folder: Path) -> Iterator[tuple[Signal, bytes]]:
             signal: Signal = "traces" if "trace" in path else "logs" if "log" in path else "metrics"
             yield signal, to_protobuf(signal, data) if request["file"].endswith(".json") else data
     for file in sorted(folder.glob("trace-formats/otlp/*.json")):
-        signal = {"trace": "traces", "metrics": "metrics"}.get(file.stem, "logs")
+        signal = "traces" if file.stem == "trace" else "metrics" if file.stem == "metrics" else "logs"
         yield signal, to_protobuf(signal, file.read_bytes())
 
 

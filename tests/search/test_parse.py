@@ -173,7 +173,7 @@ def relations(tree: Tree) -> int:
 
 
 @given(trees.filter(lambda tree: relations(tree) <= MAX_RELATIONS and len(str(tree).encode(errors="replace")) < MAX_BYTES))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=200, deadline=None)
 def test_the_text_of_a_tree_parses_to_the_same_tree(tree: Tree) -> None:
     """Round trip, for every tree that the language can say."""
     assert parse(str(tree)) == tree
@@ -215,7 +215,7 @@ def outcome(source: str) -> Tree | QueryError:
 
 
 @given(st.lists(PIECES | st.text(max_size=3), max_size=30).map("".join))
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=300, deadline=None)
 def test_any_text_is_a_search_or_a_query_error(source: str) -> None:
     """Never another exception; an error points into the text, and a search has a canonical text."""
     got = outcome(source)

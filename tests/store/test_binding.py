@@ -22,7 +22,8 @@ TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=40)
     ("kind", "value"),
     [
         ("String", NASTY),
-        ("Array(String)", [NASTY, "", "'", "\\"]),
+        ("String", NASTY * 100),
+        ("Array(String)", [NASTY, "", "'", "\\"] * 50),
         ("Array(Array(String))", [["x"], [], [NASTY]]),
         ("Map(String, String)", {"a": NASTY, "k'": "v"}),
         ("Tuple(String, UInt8)", (NASTY, 3)),

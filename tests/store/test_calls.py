@@ -16,7 +16,17 @@ def trace(*told: dict[str, Any]) -> pa.Table:
     """Spans of one trace: each a dict of columns; `id` and `under` are small numbers (0: no parent)."""
     n = len(told)
     names = {name for span in told for name in span} - {"id", "under"}
-    blank = {"kind": "chain", "status": "unset", "response_id": "", "tool": "", "tool_call_id": "", "agent": "", "session_id": "", "has_usage": False, "pending": False}
+    blank = {
+        "kind": "chain",
+        "status": "unset",
+        "response_id": "",
+        "tool": "",
+        "tool_call_id": "",
+        "agent": "",
+        "session_id": "",
+        "has_usage": False,
+        "pending": False,
+    }
     blank |= dict.fromkeys(("input_tokens", "output_tokens", "cache_read_tokens", "cache_write_tokens", "reasoning_tokens"), 0) | {"cost_usd": 0.0}
     columns = {name: [span.get(name, blank.get(name)) for span in told] for name in {*names, *blank}}
     columns |= {"span_id": [span["id"].to_bytes(8) for span in told], "parent_span_id": [span.get("under", 0).to_bytes(8) for span in told]}

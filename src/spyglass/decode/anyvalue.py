@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import base64
 import math
+from decimal import Decimal
 from typing import Any, Final
 
 import orjson
-import pyarrow as pa
 from opentelemetry.proto.common.v1.common_pb2 import AnyValue, ArrayValue, KeyValueList
 
 from spyglass.decode.rules import DEEPEST
@@ -65,8 +65,19 @@ def kvlist_text(raw: bytes) -> tuple[str, str]:
 
 
 def double_text(value: float) -> str:
-    """The shortest decimal that reads back to the same double; the formatter is Arrow's, as for whole columns."""
-    return str(pa.scalar(value, pa.float64()).cast(pa.string()).as_py())
+    """The shortest decimal that reads back to the same double, written as Arrow writes whole columns: `0.1`, `1e+10`, `nan`."""
+    if not math.isfinite(value):
+        return str(value)
+    sign, numerals, exponent = Decimal(repr(value)).as_tuple()
+    digits = "".join(map(str, numerals)).rstrip("0") or "0"
+    point = len(numerals) + int(exponent) if any(numerals) else 1  # where the decimal point stands in the digits
+    if -6 < point <= 10:
+        text = digits[:point].ljust(point, "0") if point > 0 else "0"
+        rest = digits[point:] if point > 0 else "0" * -point + digits
+    else:
+        text, rest = digits[0], digits[1:]
+    text = "-" * sign + text + ("." + rest if rest else "")
+    return text if -6 < point <= 10 else f"{text}e{point - 1:+}"
 
 
 def _nested_text(code: str, value: Any) -> tuple[str, str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import lru_cache
 from typing import Any, Final
 
 import numpy as np
@@ -46,7 +45,8 @@ Mask = NDArray[np.bool_]
 def flat(column: pa.Array) -> tuple[pa.Array, Index]:
     """The members of a list column, and where each list's members start (n + 1 positions, from 0)."""
     offsets = column.offsets.to_numpy().astype(np.int64)
-    return column.flatten(), offsets - offsets[0]
+    first, last = int(offsets[0]), int(offsets[-1])
+    return column.values.slice(first, last - first), offsets - first  # `flatten` would look for nulls, and ptars has none
 
 
 def owners(offsets: Index) -> Index:
@@ -54,19 +54,14 @@ def owners(offsets: Index) -> Index:
     return np.repeat(np.arange(len(offsets) - 1), np.diff(offsets))
 
 
-def no_lists(count: int, kind: pa.DataType) -> pa.Array:
-    """A column of empty lists."""
-    return pa.Array.from_buffers(kind, count, [None, pa.py_buffer(bytes((count + 1) * 4))], children=[_nothing(kind)])
+def no_lists(count: int, members: pa.Array) -> pa.Array:
+    """A column of empty lists of what `members`, an empty column, would hold."""
+    return pa.Array.from_buffers(pa.list_(members.type), count, [None, pa.py_buffer(bytes((count + 1) * 4))], children=[members])
 
 
-@lru_cache(maxsize=32)
-def _nothing(kind: pa.DataType) -> pa.Array:
-    return pa.array([], kind.value_type)
-
-
-def lists(offsets: Index, members: pa.Array, kind: pa.DataType) -> pa.Array:
-    """A list column of type `kind`."""
-    return pa.Array.from_buffers(kind, len(offsets) - 1, [None, pa.py_buffer(offsets.astype(np.int32))], children=[members])
+def lists(offsets: Index, members: pa.Array) -> pa.Array:
+    """A list column with these members."""
+    return pa.Array.from_buffers(pa.list_(members.type), len(offsets) - 1, [None, pa.py_buffer(offsets.astype(np.int32))], children=[members])
 
 
 def any_of(offsets: Index, members: Mask) -> Mask:
@@ -79,6 +74,8 @@ def any_of(offsets: Index, members: Mask) -> Mask:
 def repeated(columns: Mapping[str, pa.Array], index: Index) -> dict[str, pa.Array]:
     """The values of columns of one length at these positions."""
     rows = pa.StructArray.from_arrays([*columns.values()], [*columns])
+    if len(index) == len(rows) and bool((index == np.arange(len(index))).all()):
+        return dict(columns)
     taken = pc.take(rows, pa.array(index), boundscheck=False)
     return {name: taken.field(place) for place, name in enumerate(columns)}
 
@@ -202,6 +199,9 @@ def _nought(count: int) -> pa.Array:
 _FEW: Final = 200  # entries; fewer are faster one by one
 
 
+_NO_TEXTS: Final = pa.array([], pa.string())
+
+
 class Issues:
     """What is wrong with the rows, gathered kind by kind; a row tells its issues in the order in which the kinds were marked."""
 
@@ -232,11 +232,10 @@ class Issues:
 
     def column(self) -> pa.Array:
         """The issues of each row, list<string>."""
-        kind = pa.list_(pa.string())
         if not self._rows:
-            return no_lists(self._count, kind)
+            return no_lists(self._count, _NO_TEXTS)
         rows = np.concatenate(self._rows)
         order = np.argsort(rows, kind="stable")
         offsets = np.zeros(self._count + 1, np.int64)
         np.cumsum(np.bincount(rows, minlength=self._count), out=offsets[1:])
-        return lists(offsets, words(pa.array(self._texts, pa.string()), np.concatenate(self._codes)[order]), kind)
+        return lists(offsets, words(pa.array(self._texts, pa.string()), np.concatenate(self._codes)[order]))

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from opentelemetry.proto.common.v1.common_pb2 import AnyValue, KeyValue
 
 from spyglass.decode.anyvalue import array_text, kvlist_text, value_text
+from spyglass.decode.columns import flat
 from spyglass.model.schema import ATTRIBUTES
 
 __all__ = ["Attributes", "attributes", "code_texts", "values"]
@@ -37,6 +38,8 @@ _HAS_SIZE: Final = np.isin(np.arange(256), np.frombuffer(b"syak", np.uint8))
 _KEY_TAG, _VALUE_TAG = 0x0A, 0x12
 _SIZE_BYTES: Final = 5  # a longer size is never needed, and upb refuses it
 _FEW: Final = 100  # messages; measured: from here on columns are faster
+_NO_TEXTS: Final = pa.array([], pa.string())
+_NO_CODES: Final = np.zeros(0, np.uint8)
 _BOOL_TEXTS: Final = pa.array(["false", "true"])
 
 
@@ -56,10 +59,9 @@ def attributes(lists: pa.Array) -> Attributes:
         google.protobuf.message.DecodeError: upb refuses one of them.
         DepthError: a value is nested too deep.
     """
-    offsets = lists.offsets.to_numpy()
-    offsets, raw = offsets - offsets[0], lists.flatten()
+    raw, offsets = flat(lists)
     keys, texts, codes = _pairs(raw) if len(raw) > _FEW else _pairs_one_by_one(raw)
-    ends = pa.py_buffer(np.ascontiguousarray(offsets))
+    ends = pa.py_buffer(offsets.astype(np.int32))
     entries = pa.StructArray.from_arrays([keys, texts], fields=[ATTRIBUTES.key_field, ATTRIBUTES.item_field])
     maps = pa.Array.from_buffers(ATTRIBUTES, len(lists), [None, ends], children=[entries])
     return Attributes(maps, pa.Array.from_buffers(pa.string(), len(lists), [None, ends, pa.py_buffer(codes)]))
@@ -127,6 +129,8 @@ def code_texts(codes: NDArray[np.uint8]) -> pa.Array:
 
 
 def _pairs_one_by_one(raw: pa.Array) -> tuple[pa.Array, pa.Array, NDArray[np.uint8]]:
+    if not len(raw):
+        return _NO_TEXTS, _NO_TEXTS, _NO_CODES
     pairs = [KeyValue.FromString(message) for message in raw.to_pylist()]
     texts, codes = _told([pair.value for pair in pairs])
     return pa.array([pair.key for pair in pairs], pa.string()), texts, codes

@@ -412,25 +412,30 @@ def _any(value: Any, depth: int) -> bytes:
 
 
 def _array(value: Any, depth: int) -> bytes:
-    return b"\x2a" + _sized(b"".join([b"\x0a" + _sized(item) for item in _items(_values(value), _nested(depth))]))
+    encode = _nested(depth)
+    return _list(0x2A, value, lambda values: b"".join([b"\x0a" + _sized(item) for item in _items(values, encode)]))
 
 
 def _kvlist(value: Any, depth: int) -> bytes:
     _nested(depth)
-    return b"\x32" + _sized(_pairs(_values(value), b"\x0a", depth + 1))
+    return _list(0x32, value, lambda values: _pairs(values, b"\x0a", depth + 1))
+
+
+def _list(tag: int, value: Any, encode: Encode) -> bytes:
+    if type(value) is not dict:
+        raise _ShapeError(value, "an object")
+    values = value.get("values")
+    try:
+        return bytes([tag]) + _sized(encode([] if values is None else values))
+    except _ShapeError as error:
+        error.path.append(".values")
+        raise
 
 
 def _nested(depth: int) -> Encode:
     if depth >= DEEPEST:
         raise DepthError
     return lambda item: _any(item, depth + 1)
-
-
-def _values(value: Any) -> Any:
-    if type(value) is not dict:
-        raise _ShapeError(value, "an object")
-    values = value.get("values")
-    return [] if values is None else values
 
 
 def _member(number: int) -> Callable[[Any, int], bytes]:

@@ -39,6 +39,7 @@ from spyglass.model.schema import Kind
 __all__ = ["decode"]
 
 _SCHEMA: Final = WIRE[Kind.POINT]
+_NO_EXEMPLARS: Final = pa.array([], _SCHEMA.field("exemplars").type.value_type)
 _TYPES: Final = ("gauge", "sum", "histogram", "exponential_histogram", "summary")
 _TYPE_NAMES: Final = pa.array(_TYPES)
 _TEMPORALITIES: Final = pa.array(rules.TEMPORALITIES)
@@ -235,12 +236,11 @@ _EXPONENTIAL: Final = (
 
 
 def _lists_of(points: _Points, type_: str, field: str, column: str) -> pa.Array:
-    kind = _SCHEMA.field(column).type
     if type_ not in points.parts:
-        return no_lists(points.count, kind)
+        return no_lists(points.count, pa.array([], _SCHEMA.field(column).type.value_type))
     part = points.parts[type_]
     members, offsets = flat(_nested(part.points, field))
-    return lists(_spread(points.count, part.rows, offsets), members, kind)
+    return lists(_spread(points.count, part.rows, offsets), members)
 
 
 def _spread(count: int, rows: Index, offsets: Index) -> Index:
@@ -251,20 +251,18 @@ def _spread(count: int, rows: Index, offsets: Index) -> Index:
 
 
 def _quantiles(points: _Points) -> dict[str, pa.Array]:
-    kind = _SCHEMA.field("quantiles").type
     if "summary" not in points.parts:
-        return {name: no_lists(points.count, kind) for name in ("quantiles", "quantile_values")}
+        return {name: no_lists(points.count, pa.array([], pa.float64())) for name in ("quantiles", "quantile_values")}
     part = points.parts["summary"]
     members, offsets = flat(part.points.field("quantile_values"))
     offsets = _spread(points.count, part.rows, offsets)
-    return {"quantiles": lists(offsets, members.field("quantile"), kind), "quantile_values": lists(offsets, members.field("value"), kind)}
+    return {"quantiles": lists(offsets, members.field("quantile")), "quantile_values": lists(offsets, members.field("value"))}
 
 
 def _exemplars(points: _Points, issues: Issues) -> pa.Array:
-    kind = _SCHEMA.field("exemplars").type
     parts = points.of((*_NUMBERS, *_DISTRIBUTIONS))
-    if not any(len(part.points.field("exemplars").flatten()) for part in parts):
-        return no_lists(points.count, kind)
+    if not any(len(flat(part.points.field("exemplars"))[0]) for part in parts):
+        return no_lists(points.count, _NO_EXEMPLARS)
     owner, members = [], []
     for part in parts:
         exemplars, offsets = flat(part.points.field("exemplars"))
@@ -275,10 +273,10 @@ def _exemplars(points: _Points, issues: Issues) -> pa.Array:
     found = pc.take(pa.concat_arrays(members), pa.array(order), boundscheck=False)
     offsets = np.zeros(points.count + 1, np.int64)
     np.cumsum(np.bincount(row_of, minlength=points.count), out=offsets[1:])
-    return lists(offsets, _exemplar_members(found, offsets, kind.value_type, issues), kind)
+    return lists(offsets, _exemplar_members(found, offsets, issues))
 
 
-def _exemplar_members(found: Any, offsets: Index, kind: pa.DataType, issues: Issues) -> pa.Array:
+def _exemplar_members(found: Any, offsets: Index, issues: Issues) -> pa.Array:
     attributes, told = keyvalues.attributes(found.field("filtered_attributes")), numbers(found.field("time_unix_nano"))
     value, whole, which = _number(found)
     trace_id, _, bad_trace = identifiers(found.field("trace_id"), 16)
@@ -286,4 +284,4 @@ def _exemplar_members(found: Any, offsets: Index, kind: pa.DataType, issues: Iss
     issues.mark(any_of(offsets, told >= _WRAPPED), "exemplar_time_out_of_range")
     issues.mark(any_of(offsets, bad_trace | bad_span), "exemplar_id_invalid")
     members = [times(told), pa.array(value), pa.array(whole, mask=which != _INT), trace_id, span_id, attributes.maps, attributes.types]
-    return pa.StructArray.from_arrays(members, fields=list(kind))
+    return pa.StructArray.from_arrays(members, fields=list(_NO_EXEMPLARS.type))

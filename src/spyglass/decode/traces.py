@@ -18,6 +18,7 @@ from spyglass.model.schema import Kind
 __all__ = ["decode"]
 
 _SCHEMA = WIRE[Kind.SPAN]
+_NO_EVENTS, _NO_LINKS = (pa.array([], _SCHEMA.field(name).type.value_type) for name in ("events", "links"))
 _SPAN_KINDS, _STATUSES = pa.array(rules.SPAN_KINDS), pa.array(rules.STATUSES)
 _WRAPPED = np.uint64(2**63)  # times from here on do not fit a timestamp
 
@@ -90,25 +91,23 @@ def _time(start: NDArray[np.uint64], end: NDArray[np.uint64], received: Index, i
 
 
 def _events(column: pa.Array, issues: Issues) -> pa.Array:
-    kind = _SCHEMA.field("events").type
     events, offsets = flat(column)
     if not len(events):
-        return no_lists(len(column), kind)
+        return no_lists(len(column), _NO_EVENTS)
     attributes, told = keyvalues.attributes(events.field("attributes")), numbers(events.field("time_unix_nano"))
     issues.mark(any_of(offsets, told >= _WRAPPED), "event_time_out_of_range")
     members = [times(told), events.field("name"), attributes.maps, attributes.types, events.field("dropped_attributes_count")]
-    return lists(offsets, pa.StructArray.from_arrays(members, fields=list(kind.value_type)), kind)
+    return lists(offsets, pa.StructArray.from_arrays(members, fields=list(_NO_EVENTS.type)))
 
 
 def _links(column: pa.Array, issues: Issues) -> pa.Array:
-    kind = _SCHEMA.field("links").type
     links, offsets = flat(column)
     if not len(links):
-        return no_lists(len(column), kind)
+        return no_lists(len(column), _NO_LINKS)
     attributes = keyvalues.attributes(links.field("attributes"))
     trace_id, _, bad_trace = identifiers(links.field("trace_id"), 16)
     span_id, _, bad_span = identifiers(links.field("span_id"), 8)
     issues.mark(any_of(offsets, bad_trace | bad_span), "link_id_invalid")
     members = [trace_id, span_id, links.field("trace_state"), links.field("flags")]
     members += [attributes.maps, attributes.types, links.field("dropped_attributes_count")]
-    return lists(offsets, pa.StructArray.from_arrays(members, fields=list(kind.value_type)), kind)
+    return lists(offsets, pa.StructArray.from_arrays(members, fields=list(_NO_LINKS.type)))

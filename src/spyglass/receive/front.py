@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, cast
 
 import structlog
 
@@ -71,15 +71,14 @@ class FirstBytes(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Wait for the first bytes."""
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        self._transport = cast("asyncio.Transport", transport)
         if len(self._peers) >= self._max_peers:
             log.warning("too many connections", client=address_of(transport), limit=self._max_peers)
-            transport.write(self._full)
-            transport.close()
+            self._transport.write(self._full)
+            self._transport.close()
             return
         self._peers.add(self)
-        self._timer = asyncio.get_running_loop().call_later(self._timeout_s, transport.close)
+        self._timer = asyncio.get_running_loop().call_later(self._timeout_s, self._transport.close)
 
     def data_received(self, data: bytes) -> None:
         """Look, and hand over."""
@@ -89,7 +88,7 @@ class FirstBytes(asyncio.Protocol):
             self._leave()
             self._choose(kind, address_of(self._transport))(self._transport, self._first)
 
-    def connection_lost(self, exc: Exception | None) -> None:
+    def connection_lost(self, _error: Exception | None) -> None:
         """Forget the connection."""
         self._leave()
 

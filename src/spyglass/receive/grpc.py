@@ -19,7 +19,9 @@ from spyglass.receive import wire
 from spyglass.receive.answers import LEFT, Answer, shown
 from spyglass.receive.intake import Head, Intake
 
-__all__ = ["GrpcServer"]
+__all__ = ["Credentials", "GrpcServer", "credentials"]
+
+Credentials = Any  # grpc.ServerCredentials; grpcio has no types
 
 _SERVICES: Final[dict[str, Signal]] = {
     "/opentelemetry.proto.collector.trace.v1.TraceService/Export": "traces",
@@ -48,6 +50,11 @@ class Context(Protocol):
         """What stood in the head of the call."""
 
 
+def credentials(certificate: bytes, key: bytes) -> Credentials:
+    """What a port with TLS shows to its clients; both PEM."""
+    return grpc.ssl_server_credentials([(key, certificate)])
+
+
 class GrpcServer:
     """The server. `client_of` tells the sender's address from the name of its connection."""
 
@@ -61,11 +68,11 @@ class GrpcServer:
         self._server = grpc.aio.server(options=_options(self._limits.max_compressed_bytes))
         self._server.add_generic_rpc_handlers((_Methods(self),))
 
-    async def start(self, address: str) -> int:
+    async def start(self, address: str, credentials: Credentials | None = None) -> int:
         """Listen on an address in gRPC's notation, e.g. `unix:/path` or `127.0.0.1:0`; gives the port."""
-        port = int(self._server.add_insecure_port(address))
+        port = self._server.add_secure_port(address, credentials) if credentials else self._server.add_insecure_port(address)
         await self._server.start()
-        return port
+        return int(port)
 
     async def stop(self, grace_s: float) -> None:
         """Take no more calls, and give those under way some time to end."""

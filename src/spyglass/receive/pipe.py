@@ -125,7 +125,8 @@ class Pipe:
             _Way(loop, inner.fileno(), client.fileno(), carrier(), self.end),
         )
         for way in self._ways:
-            way.start()
+            if self._ended is not None:
+                way.start()
 
     def end(self) -> None:
         """Close both sides."""
@@ -142,9 +143,7 @@ class Pipe:
 class _Way:
     """One direction."""
 
-    def __init__(
-        self, loop: asyncio.AbstractEventLoop, source: int, target: int, carrier: Carrier, end: Callable[[], None], first: bytes = b""
-    ) -> None:
+    def __init__(self, loop: asyncio.AbstractEventLoop, source: int, target: int, carrier: Carrier, end: Callable[[], None], first: bytes = b"") -> None:
         self._loop = loop
         self._source, self._target = source, target
         self._carrier = carrier

@@ -6,7 +6,7 @@ In: a connection and its first bytes. Out: one clear sentence, where the client'
 from __future__ import annotations
 
 import asyncio
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import h2.config
 import h2.connection
@@ -30,12 +30,11 @@ class HttpAnswer(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Begin."""
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        self._transport = cast("asyncio.Transport", transport)
         self._peers.add(self)
-        self._timer = asyncio.get_running_loop().call_later(_LINGER_S, transport.close)
+        self._timer = asyncio.get_running_loop().call_later(_LINGER_S, self._transport.close)
 
-    def data_received(self, data: bytes) -> None:
+    def data_received(self, _data: bytes) -> None:
         """Answer once; ignore the rest."""
         if self._answered:
             return
@@ -45,7 +44,7 @@ class HttpAnswer(asyncio.Protocol):
         if self._transport.can_write_eof():
             self._transport.write_eof()
 
-    def connection_lost(self, exc: Exception | None) -> None:
+    def connection_lost(self, _error: Exception | None) -> None:
         """Forget the connection."""
         self._timer.cancel()
         self._peers.discard(self)
@@ -66,8 +65,7 @@ class GrpcAnswer(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Begin."""
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        self._transport = cast("asyncio.Transport", transport)
         self._peers.add(self)
         self._timer = asyncio.get_running_loop().call_later(_LINGER_S, self.shutdown)
         self._h2.initiate_connection()
@@ -86,7 +84,7 @@ class GrpcAnswer(asyncio.Protocol):
         if self._calls >= _MAX_CALLS:
             self.shutdown()
 
-    def connection_lost(self, exc: Exception | None) -> None:
+    def connection_lost(self, _error: Exception | None) -> None:
         """Forget the connection."""
         self._timer.cancel()
         self._peers.discard(self)

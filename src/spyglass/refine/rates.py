@@ -9,14 +9,15 @@ Prices with tiers have one vector for each tier; the tier depends on all input t
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import numpy as np
 import numpy.typing as npt
 from genai_prices.types import ModelPrice, TieredPrices
 
-__all__ = ["INPUTS", "OUTPUTS", "SORTS", "Rates", "rates_of"]
+__all__ = ["INPUTS", "OUTPUTS", "SORTS", "Charge", "Rates", "charges", "counted", "rates_of", "usd_per_mtok"]
 
 Floats = npt.NDArray[np.float64]
 
@@ -45,6 +46,58 @@ class Rates:
     price: ModelPrice
 
 
+def counted(usage: Mapping[str, npt.NDArray[Any]], calls: int) -> Floats:
+    """Tokens of each sort, shape (calls, len(SORTS)), from columns of which some may be missing.
+
+    A part is never more than the whole, whatever a source said: the rest would have a negative price.
+    """
+    counts = np.zeros((calls, len(SORTS)))
+    for at, sort in enumerate(_SORTS):
+        if sort in usage:
+            counts[:, at] = usage[sort]
+    whole, read, write, write_1h, out, reasoning = counts.T[:6]
+    np.minimum(read, whole, out=read)
+    np.minimum(write, whole - read, out=write)
+    np.minimum(write_1h, write, out=write_1h)
+    np.minimum(reasoning, out, out=reasoning)
+    counts[:, -1] = 1
+    return counts
+
+
+@dataclass(frozen=True, slots=True)
+class Charge:
+    """What one sort of token adds to the cost of a call. `tokens` are those that no more special sort charges."""
+
+    sort: str
+    direction: Literal["input", "output", "call"]
+    tokens: int
+    usd_per_mtok: float
+    usd: float
+
+
+def charges(rates: Rates, usage: Mapping[str, int]) -> tuple[Charge, ...]:
+    """The cost of one call, sort by sort; adds up to what the vectors give."""
+    total = dict(zip(SORTS, counted({sort: np.array([usage.get(sort, 0)]) for sort in _SORTS}, 1)[0].astype(int).tolist(), strict=True))
+    told = {key: value for key, value in vars(rates.price).items() if value is not None and not key.startswith("_")}
+    start = max((start for start in rates.starts if total["input_tokens"] > start), default=None)
+    priced = [sort for sort, (key, _) in _SORTS.items() if key in told]
+    lines: list[Charge] = []
+    left = dict(total)
+    for sort in priced:
+        wider = _SORTS[sort][1]
+        while wider and wider not in priced:
+            wider = _SORTS[wider][1]
+        if wider:
+            left[wider] -= total[sort]
+    for sort in priced:
+        if left[sort]:
+            price = usd_per_mtok(told[_SORTS[sort][0]], start)
+            lines.append(Charge(sort, "input" if sort in SORTS[INPUTS] else "output", left[sort], price, left[sort] * price / _MILLION))
+    if _PER_CALL in told:
+        lines.append(Charge("calls", "call", 1, 0.0, usd_per_mtok(told[_PER_CALL], start) / 1000))
+    return tuple(lines)
+
+
 def rates_of(price: ModelPrice) -> Rates | None:
     """The rates of a price; None where it charges neither tokens nor calls (hours of audio, pages)."""
     told = {key: value for key, value in vars(price).items() if value is not None and not key.startswith("_")}
@@ -55,7 +108,7 @@ def rates_of(price: ModelPrice) -> Rates | None:
 
 
 def usd_per_mtok(told: Any, start: int | None) -> float:
-    """A price where the input tokens are just above `start`; None: below all tiers."""
+    """A price (Decimal or with tiers) where the input tokens are just above `start`; None: below all tiers."""
     if not isinstance(told, TieredPrices):
         return float(told)
     reached = [tier.price for tier in told.tiers if start is not None and tier.start <= start]

@@ -19,11 +19,10 @@ from fastapi import APIRouter
 from pydantic import Field, ValidationError
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
-from spyglass.model.errors import InputError, Refused, SpyglassError, Unauthorized
-from spyglass.model.schema import Kind
+from spyglass.model.errors import SpyglassError, Unauthorized
 from spyglass.show.attributes import attributes_json, typed
 from spyglass.show.render import rows
 from spyglass.show.services import Services
@@ -43,11 +42,10 @@ log = structlog.get_logger()
 router = APIRouter()
 root = APIRouter()
 
-_CROWDED_S: Final = 0.05
 _CLOSE_TIMEOUT_S: Final = 1.0
 _GOING_AWAY: Final = 1001
 _NESTED: Final = ("events", "links", "exemplars")
-_HEADERS: Final = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+_HEADERS: Final = {"Content-Type": "text/event-stream; charset=utf-8", "Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 
 
 class _Asked(Wants):
@@ -56,8 +54,8 @@ class _Asked(Wants):
     cursor: str | None = Field(None, max_length=64, description="Resume after this place.")
 
 
-def whole(kind: Kind, table: pa.Table) -> list[dict[str, Any]]:
-    """Every column of n rows of a kind, with attributes as typed objects: what `fields=full` shows."""
+def whole(table: pa.Table) -> list[dict[str, Any]]:
+    """Every column of n rows, with attributes as typed objects: what `fields=full` shows."""
     return [_whole(row) for row in rows(table)]
 
 
@@ -74,18 +72,18 @@ def _whole(row: dict[str, Any]) -> dict[str, Any]:
 async def watch_socket(websocket: WebSocket) -> None:
     """Frames over a WebSocket, one JSON array a message. Parameters that are not understood are told in a frame: browsers cannot read a refusal."""
     services = _authorized(websocket, check_origin=True)
-    hub, wrong = _hub(services), None
+    wrong = None
     try:
         want, cursor = await _asked(websocket)
     except SpyglassError as error:
         want, cursor, wrong = NOTHING, None, error
-    with hub.join(want, cursor) as viewer:
+    with services.hub.join(want, whole, cursor) as viewer:
         if wrong is not None:
             refuse(viewer, wrong)
         await websocket.accept()
         async with asyncio.TaskGroup() as tasks:
             listening = tasks.create_task(_listen(websocket, viewer, services), name="viewer-listen")
-            await _pump(viewer, hub, partial(_send_message, websocket, services))
+            await _pump(viewer, services.hub, partial(_send_message, websocket, services))
             listening.cancel()
     if websocket.client_state is WebSocketState.CONNECTED:
         with suppress(OSError, RuntimeError, TimeoutError, WebSocketDisconnect):
@@ -93,39 +91,29 @@ async def watch_socket(websocket: WebSocket) -> None:
                 await websocket.close(_GOING_AWAY)
 
 
-async def watch_events(request: Request) -> Response:
+async def watch_events(request: Request) -> ASGIApp:
     """Frames as server-sent events, one JSON array an event, whose id is the cursor to resume from."""
     services = _authorized(request, check_origin=False)
-    hub = _hub(services)
     want, cursor = await _asked(request)
-    return Response(None, headers=_HEADERS, media_type=_Events.media_type) if request.method == "HEAD" else _Events(hub, want, cursor)
+    return Response(headers=_HEADERS) if request.method == "HEAD" else partial(_answer_events, services.hub, want, cursor)
 
 
 for _routes, _path in ((root, "/events/stream"), (router, "/stream")):
-    _routes.add_route(_path, watch_events, methods=["GET"], include_in_schema=False)
+    _routes.add_route(_path, cast("Any", watch_events), methods=["GET"], include_in_schema=False)
     _routes.add_websocket_route(_path, watch_socket)
 
 
-class _Events(Response):
-    """The endless answer."""
-
-    media_type = "text/event-stream"
-
-    def __init__(self, hub: Hub, want: Want, cursor: Cursor | None) -> None:
-        super().__init__(None, headers={**_HEADERS, "Transfer-Encoding": "chunked"})
-        self._hub, self._want, self._cursor = hub, want, cursor
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        with self._hub.join(self._want, self._cursor) as viewer:
-            headers = [(name, value) for name, value in self.raw_headers if name not in {b"content-length", b"transfer-encoding"}]
-            await send({"type": "http.response.start", "status": 200, "headers": headers})
-            async with asyncio.TaskGroup() as tasks:
-                listening = tasks.create_task(_wait_for_end(receive, viewer), name="viewer-listen")
-                await _pump(viewer, self._hub, partial(_send_event, send))
-                listening.cancel()
-        with suppress(OSError, TimeoutError):
-            async with asyncio.timeout(_CLOSE_TIMEOUT_S):
-                await send({"type": "http.response.body", "body": b""})
+async def _answer_events(hub: Hub, want: Want, cursor: Cursor | None, _scope: Scope, receive: Receive, send: Send) -> None:
+    """The endless answer, as an ASGI application."""
+    with hub.join(want, whole, cursor) as viewer:
+        await send({"type": "http.response.start", "status": 200, "headers": [(name.lower().encode(), value.encode()) for name, value in _HEADERS.items()]})
+        async with asyncio.TaskGroup() as tasks:
+            listening = tasks.create_task(_wait_for_end(receive, viewer), name="viewer-listen")
+            await _pump(viewer, hub, partial(_send_event, send))
+            listening.cancel()
+    with suppress(OSError, TimeoutError):
+        async with asyncio.timeout(_CLOSE_TIMEOUT_S):
+            await send({"type": "http.response.body", "body": b""})
 
 
 async def _pump(viewer: Viewer, hub: Hub, send: Callable[[Group], Awaitable[None]]) -> None:
@@ -158,8 +146,7 @@ async def _listen(websocket: WebSocket, viewer: Viewer, services: Services) -> N
         if message["type"] == "websocket.disconnect":
             viewer.close()
             return
-        while viewer.outbox.crowded and not viewer.closed:
-            await asyncio.sleep(_CROWDED_S)
+        await viewer.room()
         await answer(viewer, message.get("text") or message.get("bytes") or "", services.clock.now_ns())
 
 
@@ -167,13 +154,6 @@ async def _wait_for_end(receive: Receive, viewer: Viewer) -> None:
     while (await receive())["type"] != "http.disconnect":
         pass
     viewer.close()
-
-
-def _hub(services: Services) -> Hub:
-    hub = services.parts.get("hub")
-    if hub is None:
-        raise Refused("the live view is not running in this process", retry_after_s=10)
-    return cast("Hub", hub)
 
 
 async def _asked(connection: HTTPConnection) -> tuple[Want, Cursor | None]:

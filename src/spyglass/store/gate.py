@@ -26,7 +26,7 @@ from spyglass.model.errors import QueryError
 from spyglass.store.binding import placeholders, quoted, without_literals
 from spyglass.store.engine import Engine
 from spyglass.store.gate_functions import allowed as allowed_functions
-from spyglass.store.gate_syntax import Allowed, check_names, check_syntax
+from spyglass.store.gate_syntax import Allowed, check_names, check_syntax, check_text
 from spyglass.store.handles import Settings
 from spyglass.store.sqlfiles import load
 
@@ -114,6 +114,7 @@ def run_user_sql(
         Refused: the store is busy or away.
     """
     canonical = _canonical(engine, sql, limits)
+    check_text(canonical)
     values = _values(canonical, parameters or {})
     known = _know(engine)
     allowed = Allowed(engine.database, tuple(table for table in tables if table in known.tables), known.functions, known.aggregates)

@@ -16,7 +16,7 @@ from spyglass.model.errors import QueryError
 from spyglass.store.binding import placeholders, without_literals
 from spyglass.store.gate_functions import SHUT, TABLE_FUNCTIONS, base_aggregate
 
-__all__ = ["Allowed", "check_names", "check_syntax"]
+__all__ = ["Allowed", "check_names", "check_syntax", "check_text"]
 
 _KINDS: Final = frozenset(
     "SelectWithUnionQuery SelectQuery SelectIntersectExceptQuery ExpressionList Identifier QualifiedAsterisk Asterisk Literal Function TablesInSelectQuery "
@@ -64,6 +64,23 @@ class _Node:
         return _ALIAS.sub("", self.rest)
 
 
+def check_text(canonical: str) -> None:
+    """Refuse what must not even be given values to: this comes before anything else.
+
+    Raises:
+        QueryError: PREWHERE, a parameter of a type that may not be given, or a name that the syntax tree could be misread by.
+    """
+    bare = without_literals(canonical)
+    if re.search(r"\bPREWHERE\b", bare):
+        raise _refusal("PREWHERE is not allowed here: WHERE does the same")
+    for name, kind in placeholders(canonical).items():
+        if kind == "Identifier" or _STATE in kind.lower():
+            raise _refusal(f"parameter {name!r}: the type {kind} is not allowed here")
+    for quoted in re.findall(r"`(?:[^`\\]|\\.)*`", re.sub(r"'(?:[^'\\]|\\.)*'", "''", canonical)):
+        if "\\" in quoted:
+            raise _refusal("names with line breaks, quotes or backslashes are not allowed here")
+
+
 def check_syntax(canonical: str, tree: str, allowed: Allowed) -> None:
     """Refuse what is not a plain SELECT over allowed tables with allowed functions.
 
@@ -75,7 +92,6 @@ def check_syntax(canonical: str, tree: str, allowed: Allowed) -> None:
     Raises:
         QueryError: it is something else; the message says what, `details["suggestion"]` a name that is near.
     """
-    _check_text(canonical)
     common = frozenset(name.strip("`") for name in _CTE.findall(canonical))
     for node in _parse(tree):
         if node.kind == "TableIdentifier":
@@ -106,18 +122,6 @@ def check_names(tree: str, allowed: Allowed) -> None:
             function = _TABLE_FUNCTION.match(line)
             if function is None or function[1].lower() not in TABLE_FUNCTIONS:
                 raise _refusal("this table function is not allowed here")
-
-
-def _check_text(canonical: str) -> None:
-    bare = without_literals(canonical)
-    if re.search(r"\bPREWHERE\b", bare):
-        raise _refusal("PREWHERE is not allowed here: WHERE does the same")
-    for name, kind in placeholders(canonical).items():
-        if kind == "Identifier" or _STATE in kind.lower():
-            raise _refusal(f"parameter {name!r}: the type {kind} is not allowed here")
-    for quoted in re.findall(r"`(?:[^`\\]|\\.)*`", re.sub(r"'(?:[^'\\]|\\.)*'", "''", canonical)):
-        if "\\" in quoted:
-            raise _refusal("names with line breaks, quotes or backslashes are not allowed here")
 
 
 def _parse(tree: str) -> list[_Node]:

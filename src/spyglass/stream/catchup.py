@@ -89,9 +89,8 @@ class CatchUp:
             sums = await self._shared.run(partial(sums_of, self._plan, entry, one.rows, self._shared.now_ns()))
             self._move(len(one.rows), entry)
             return Page(sums=sums, entry=entry, failed=one.failed)
-        rows = one.rows[: min(_PAGE_FULL if self._plan.full else _PAGE, self._shared.limits.queue_frames)]
-        whole = self._shared.whole if self._plan.full else None
-        frames = await self._shared.run(partial(render, entry, rows, whole)) if len(rows) else []
+        rows = one.rows[: min(_PAGE if self._plan.whole is None else _PAGE_FULL, self._shared.settings.queue_frames)]
+        frames = await self._shared.run(partial(render, entry, rows, self._plan.whole)) if len(rows) else []
         self._move(len(rows), entry)
         return Page(frames, failed=one.failed)
 

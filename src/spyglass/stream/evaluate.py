@@ -25,20 +25,16 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Plan:
-    """What one viewer wants, and what is left of its rate."""
+    """What one viewer wants, what is left of its rate, and what renders whole records, if it wants those."""
 
     want: Want
     bucket: Bucket
+    whole: Whole | None
 
     @property
     def windowed(self) -> bool:
         """Whether it gets sums in place of rows."""
         return self.want.wants.window_s is not None
-
-    @property
-    def full(self) -> bool:
-        """Whether its frames have the whole record."""
-        return self.want.wants.fields == "full"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +66,7 @@ def sums_of(plan: Plan, entry: Entry, rows: Rows, now_ns: int) -> Sums:
     return add_up(entry.batch, rows, tuple(columns for _, columns in plan.want.group_by), now_ns)
 
 
-def evaluate(entry: Entry, plans: Iterable[Plan], now_ns: int, now_s: float, whole: Whole) -> list[Found]:
+def evaluate(entry: Entry, plans: Iterable[Plan], now_ns: int, now_s: float) -> list[Found]:
     """What the entry holds for each of the plans, in their order. `now_ns`: wall time; `now_s`: monotonic."""
     matched: dict[Filter, Rows | None] = {}
     taken: list[tuple[Plan, Rows | None, Rows]] = []
@@ -81,8 +77,8 @@ def evaluate(entry: Entry, plans: Iterable[Plan], now_ns: int, now_s: float, who
         rows = matched[wanted]
         allowed = _NONE if rows is None or plan.windowed else rows[: plan.bucket.take(len(rows), now_s)]
         taken.append((plan, rows, allowed))
-    shown = {full: _rendered(entry, [rows for plan, _, rows in taken if plan.full is full], whole if full else None) for full in (False, True)}
-    return [_found(entry, plan, rows, _of_rows(shown[plan.full], allowed), now_ns) for plan, rows, allowed in taken]
+    shown = {whole: _rendered(entry, [rows for plan, _, rows in taken if plan.whole is whole], whole) for whole in {plan.whole for plan, _, _ in taken}}
+    return [_found(entry, plan, rows, _of_rows(shown[plan.whole], allowed), now_ns) for plan, rows, allowed in taken]
 
 
 def _found(entry: Entry, plan: Plan, rows: Rows | None, frames: list[Frame], now_ns: int) -> Found:

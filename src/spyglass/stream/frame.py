@@ -24,8 +24,8 @@ MAX_FRAME_BYTES: Final = 256 * 1024  # what clients take in one message without 
 _TEXT: Final = 512
 _SUMMARY: Final = 160
 
-Whole = Callable[[Kind, pa.Table], list[dict[str, Any]]]
-"""n rows of a kind, all columns -> n JSON objects with everything in them."""
+Whole = Callable[[pa.Table], list[dict[str, Any]]]
+"""n rows, all columns -> n JSON objects with everything in them."""
 
 
 class Frame(NamedTuple):
@@ -53,7 +53,7 @@ def render(entry: Entry, rows: Rows, whole: Whole | None) -> list[Frame]:
     if whole is None:
         bodies = [orjson.dumps(one) for one in objects]
     else:
-        bodies = [_full(one, row) for one, row in zip(objects, whole(kind, table.take(pa.array(rows))), strict=True)]
+        bodies = [_full(one, row) for one, row in zip(objects, whole(table.take(pa.array(rows))), strict=True)]
     return [Frame(one["cursor"], body) for one, body in zip(objects, bodies, strict=True)]
 
 

@@ -7,15 +7,16 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Final, TypeVar
 
 import structlog
 
+from spyglass.config.spec import Stream
 from spyglass.model.clock import Clock
 from spyglass.model.errors import Refused
 from spyglass.plugin.contracts import Delivery, Subscription
@@ -54,16 +55,15 @@ class HubStatus:
 
 
 class Hub:
-    """Run `run` in a task for as long as there shall be viewers. All methods belong to the thread of its event loop."""
+    """Made anywhere; used by the thread of one event loop only, within `async with hub.running()`."""
 
-    def __init__(self, subscription: Subscription, whole: Whole, clock: Clock, limits: Limits | None = None) -> None:
-        """`whole` gives the records for viewers that want all fields."""
-        self.limits = limits or Limits()
+    def __init__(self, subscription: Subscription, settings: Stream, clock: Clock, limits: Limits | None = None) -> None:
+        self.settings, self.limits = settings, limits or Limits()
         self._subscription, self._clock = subscription, clock
         self._last_ns = clock.now_ns()
         self._ring = Ring(self.limits.ring_bytes, self.limits.ring_s, self._last_ns)
         self._worker = ThreadPoolExecutor(1, "stream")
-        self._shared = Shared(self._ring, self.limits, clock, whole, self._run, self._now_ns)
+        self._shared = Shared(self._ring, settings, self.limits, self._run, self._now_ns)
         self._viewers: dict[Viewer, None] = {}  # in the order in which they came
         self._turn = asyncio.Lock()  # of the ring and the live viewers: one batch, or one closing of windows
         self._running = self._closed = False
@@ -71,8 +71,17 @@ class Hub:
         self._gone_sent = 0
         self._gone_lost: Counter[str] = Counter()
 
-    async def run(self) -> None:
-        """Feed the viewers until `close`, or until the bus closes. Then every viewer is closed."""
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Feed the viewers for as long as the block lasts, or until `close`."""
+        feeding = asyncio.create_task(self._feed(), name="stream-hub")
+        try:
+            yield
+        finally:
+            self.close()
+            await feeding
+
+    async def _feed(self) -> None:
         self._running = True
         try:
             async with asyncio.TaskGroup() as tasks:
@@ -81,30 +90,32 @@ class Hub:
                     async with self._turn:
                         await self._deliver(delivery)
                 windows.cancel()
+        except Exception:
+            log.exception("live view failed")
         finally:
             self._running = False
             self.close()
             self._worker.shutdown(wait=False)
 
     def close(self) -> None:
-        """End `run` and every viewer; no more may join."""
+        """End every viewer; no more may join. To be called before the web server stops, which waits for its connections."""
         self._closed = True
         self._subscription.close()
         for viewer in self._viewers:
             viewer.close()
 
     @contextmanager
-    def join(self, want: Want, cursor: Cursor | None = None) -> Iterator[Viewer]:
-        """A viewer of its own, for as long as the block lasts. With a cursor it first gets what came after it.
+    def join(self, want: Want, whole: Whole, cursor: Cursor | None = None) -> Iterator[Viewer]:
+        """A new viewer, for as long as the block lasts. With a cursor it first gets what came after it. `whole` renders records for `fields=full`.
 
         Raises:
             Refused: there are as many viewers as there may be, or the hub is closed.
         """
         if self._closed:
             raise Refused("the live view is closed: the server is stopping; come back in a moment", retry_after_s=5)
-        if len(self._viewers) >= self.limits.max_viewers:
+        if len(self._viewers) >= self.settings.max_viewers:
             raise Refused(f"there are already {len(self._viewers)} live viewers (stream.max_viewers); close one, or raise the setting", retry_after_s=10)
-        viewer = Viewer(self._shared, want, cursor)
+        viewer = Viewer(self._shared, want, whole, cursor)
         self._viewers[viewer] = None
         STREAM_VIEWERS.set(len(self._viewers))
         try:
@@ -124,7 +135,7 @@ class Hub:
         return HubStatus(
             running=self._running,
             viewers=len(self._viewers),
-            max_viewers=self.limits.max_viewers,
+            max_viewers=self.settings.max_viewers,
             paused=sum(viewer.paused for viewer in self._viewers),
             waiting_frames=sum(len(viewer.outbox) for viewer in self._viewers),
             sent_frames=self._gone_sent + sum(viewer.sent for viewer in self._viewers),
@@ -143,7 +154,7 @@ class Hub:
         live = [(viewer, viewer.plan) for viewer in self._viewers if viewer.live]
         if not live:
             return
-        look = partial(evaluate, entry, [plan for _, plan in live], entry.arrived_ns, self._clock.monotonic(), self._shared.whole)
+        look = partial(evaluate, entry, [plan for _, plan in live], entry.arrived_ns, self._clock.monotonic())
         try:
             found = await self._run(look)
         except Exception:

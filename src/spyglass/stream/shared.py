@@ -1,4 +1,4 @@
-"""What all viewers stand on: the bounds of the live view, the recent batches, the worker thread."""
+"""What all viewers stand on: the bounds that are no settings, the recent batches, the worker thread."""
 
 from __future__ import annotations
 
@@ -6,8 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
-from spyglass.model.clock import Clock
-from spyglass.stream.frame import Whole
+from spyglass.config.spec import Stream
 from spyglass.stream.ring import Ring
 
 __all__ = ["Limits", "Run", "Shared"]
@@ -17,10 +16,8 @@ _T = TypeVar("_T")
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """The bounds of the live view."""
+    """The bounds of the live view beside its settings."""
 
-    queue_frames: int = 2_000  # that may wait for one viewer
-    max_viewers: int = 500
     heartbeat_s: float = 15.0
     write_timeout_s: float = 30.0  # how long a viewer may take nothing before its connection is given up
     replay_frames: int = 10_000  # of what a viewer missed
@@ -40,8 +37,7 @@ class Shared:
     """Handed to each viewer by the hub."""
 
     ring: Ring
+    settings: Stream
     limits: Limits
-    clock: Clock
-    whole: Whole
     run: Run
     now_ns: Callable[[], int]  # wall time that never goes back

@@ -14,7 +14,7 @@ from spyglass.stream.catchup import CatchUp, Page
 from spyglass.stream.cursor import Cursor
 from spyglass.stream.evaluate import Found, Plan
 from spyglass.stream.filter import Want
-from spyglass.stream.frame import Frame, iso
+from spyglass.stream.frame import Frame, Whole, iso
 from spyglass.stream.outbox import Group, Outbox
 from spyglass.stream.ring import Entry, Place
 from spyglass.stream.shared import Shared
@@ -33,12 +33,13 @@ class Viewer:
     place: Place  # up to there everything is in the outbox, or was not wanted
     seen: Cursor  # of `place`
 
-    def __init__(self, shared: Shared, want: Want, cursor: Cursor | None) -> None:
-        self.outbox = Outbox(shared.limits.queue_frames)
+    def __init__(self, shared: Shared, want: Want, whole: Whole, cursor: Cursor | None) -> None:
+        self.outbox = Outbox(shared.settings.queue_frames)
         self.windows: Windows | None = None
         self.paused = self.closed = False
         self.sent = 0  # frames
-        self._shared = shared
+        self._shared, self._whole = shared, whole
+        self._room = asyncio.Event()
         self._catch_up: CatchUp | None = None
         self._woken: asyncio.Future[None] | None = None
         self.show(want, cursor, {"type": "hello"})
@@ -53,7 +54,7 @@ class Viewer:
         ring = self._shared.ring
         self.outbox.forget()
         self.paused = False
-        self.plan = Plan(want, Bucket(want.wants.rate, want.burst))
+        self.plan = Plan(want, Bucket(want.wants.rate, want.burst), self._whole if want.wants.fields == "full" else None)
         self.place, self.seen, self._catch_up = ring.end, ring.end_cursor, None
         found = None if cursor is None else ring.find(cursor)
         if cursor is not None:
@@ -103,12 +104,19 @@ class Viewer:
     def close(self) -> None:
         """Send nothing more."""
         self.closed = True
+        self._room.set()
         self.wake()
 
     def wake(self) -> None:
         """Let `next` look again."""
         if self._woken is not None and not self._woken.done():
             self._woken.set_result(None)
+
+    async def room(self) -> None:
+        """Wait while the viewer asks more than it reads."""
+        while self.outbox.crowded and not self.closed:
+            self._room.clear()
+            await self._room.wait()
 
     async def next(self) -> Group | None:
         """What to send now; waits for it. An empty group is a heartbeat. None: the viewer is closed."""
@@ -129,6 +137,7 @@ class Viewer:
 
     def _group(self, now_s: float) -> Group:
         group = self.outbox.take(now_s, frames_too=not self.paused)
+        self._room.set()
         self.sent += len(group.bodies)
         STREAM_FRAMES.inc(len(group.bodies))
         return group
@@ -199,9 +208,9 @@ class Viewer:
             "window_s": want.wants.window_s,
             "group_by": [name for name, _ in want.group_by],
             "cursor": str(self.seen),
-            "time": iso(self._shared.clock.now_ns()),
+            "time": iso(self._shared.now_ns()),
             "limits": {
-                "queue_frames": limits.queue_frames,
+                "queue_frames": self._shared.settings.queue_frames,
                 "replay_frames": limits.replay_frames,
                 "replay_s": limits.ring_s,
                 "heartbeat_s": limits.heartbeat_s,

@@ -52,6 +52,8 @@ _SELECT: Final = re.compile(rb"\bSELECT\b", re.IGNORECASE)
 _ANSWERS: Final = re.compile(rb"\s*(?:--[^\n]*\n\s*)*(?:SELECT|WITH|SHOW|DESC|EXPLAIN|EXISTS|KILL|FROM|\()", re.IGNORECASE)
 _FORMAT: Final = re.compile(rb"\bFORMAT\s+(\w+)\s*;?\s*$", re.IGNORECASE)
 _CODE: Final = re.compile(r"Code: (\d+)")
+_BOUNDARY: Final = re.compile(r"multipart/form-data;.*boundary=\"?([^\";]+)")
+_FIELD: Final = re.compile(rb'\bname="([^"]+)"')
 _DECODERS: Final[dict[str, Callable[[bytes], bytes]]] = {
     "": bytes,
     "identity": bytes,
@@ -89,6 +91,8 @@ class Bridge:
             answer = _Answer(200, b"Ok.\n")
         else:
             decoded = _DECODERS[headers.get("content-encoding", "")](body) if body else b""
+            if boundary := _BOUNDARY.search(headers.get("content-type", "")):  # the client sends long values so
+                parameters, decoded = parameters | _fields(decoded, boundary[1].encode()), b""
             answer = await asyncio.to_thread(self.answer, parameters, decoded)
         await _reply(send, answer, compressed=parameters.get("enable_http_compression") == "1" and "zstd" in headers.get("accept-encoding", ""))
 
@@ -156,6 +160,16 @@ def _failure(text: str) -> _Answer:
 
 def _summary(**counts: int) -> dict[str, str]:
     return {"X-ClickHouse-Summary": json.dumps({name: str(count) for name, count in counts.items()})}
+
+
+def _fields(body: bytes, boundary: bytes) -> dict[str, str]:
+    """The fields of a form."""
+    fields = {}
+    for part in (b"\r\n" + body).split(b"\r\n--" + boundary)[1:]:
+        head, _, value = part.partition(b"\r\n\r\n")
+        if name := _FIELD.search(head):
+            fields[name[1].decode()] = value.decode("utf-8", "surrogateescape")
+    return fields
 
 
 async def _body(receive: Receive) -> bytes:

@@ -1,0 +1,230 @@
+"""What model calls cost: a stage of refine.
+
+In: a normalised batch. Out: the batch with `cost_usd`, `input_cost_usd`, `output_cost_usd` and `cost_source` filled:
+`reported` (the source told a cost), `price:genai-prices@<version>`, `price:settings` (the operator's price), `unknown_model` (tokens, but no price:
+listed in `Pricer.unknown()`, never guessed), or "" (nothing to price).
+
+The price is looked up once per distinct provider and model, and for each time and tier at which it differs; the rest is one product of matrices.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, OrderedDict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from threading import Lock
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+from pydantic import BaseModel
+
+from spyglass.model.batch import Batch
+from spyglass.model.schema import USAGE, Kind
+from spyglass.refine.leaves import Ints, Leaf, flat, leaves
+from spyglass.refine.offers import STANDARD, Context, Tariff
+from spyglass.refine.prices import PriceOverride, Prices
+from spyglass.refine.rates import INPUTS, OUTPUTS, SORTS, Floats, counted
+from spyglass.telemetry.metrics import PRICED
+
+__all__ = ["Pricer", "Pricing", "UnknownModel"]
+
+_KINDS: Final = pa.array(["llm", "embedding"])
+_UNKNOWN_KEPT: Final = 1_000  # models without a price that are listed; the longest unseen goes first
+_EXTRAS: Final = {  # what prices depend on beside the columns: part of an attribute's key → its full ends
+    "service_tier": ("response.service_tier", "usage.service_tier"),
+    "1h_": ("ephemeral_1h_input_tokens", "cache_creation_1h_tokens"),
+}
+_CONTEXTS: Final[dict[str, Context]] = {  # what a source calls the service tier → what the table calls it
+    "batch": (("processing", "batch"),),
+    "fast": (("service_tier", "fast"),),
+    "flex": (("service_tier", "flex"),),
+    "priority": (("service_tier", "priority"),),
+}
+_TIERS: Final = ("", *_CONTEXTS)
+
+
+class Pricing(BaseModel, extra="forbid", frozen=True):
+    """Settings of pricing."""
+
+    prefer_reported: bool = True  # whether a cost that the source reports wins over the table
+    overrides: tuple[PriceOverride, ...] = ()  # win over the table
+
+
+@dataclass(frozen=True, slots=True)
+class UnknownModel:
+    """A model that was called and has no price."""
+
+    provider: str
+    model: str
+    calls: int
+    tokens: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Calls:
+    """The calls of a batch that have usage: m of its rows."""
+
+    rows: Ints
+    models: pa.Table  # provider, model, request_model
+    when_ns: Ints
+    counts: Floats  # (m, len(SORTS))
+    context: Ints  # service tier of each call, a place in `_TIERS`
+
+
+class Pricer:
+    """The stage. Safe to share between threads."""
+
+    def __init__(self, settings: Pricing | None = None) -> None:
+        self._settings = settings or Pricing()
+        self.prices = Prices(self._settings.overrides)
+        self._unknown: OrderedDict[tuple[str, str], list[int]] = OrderedDict()
+        self._lock = Lock()
+
+    def __call__(self, batch: Batch) -> Batch:
+        """`batch` with its calls priced; points have no calls."""
+        if batch.kind is Kind.POINT or not len(batch):
+            return batch
+        rows, sources = self._priced(batch.rows)
+        for source, count in Counter(sources).items():
+            PRICED.labels(source=source).inc(count)
+        return batch.with_rows(rows)
+
+    def reprice(self, table: pa.Table) -> pa.Table:
+        """Rows of history (spans or events, any columns beside the ones that are read here) with costs by today's table; nothing is counted."""
+        return self._priced(table, listed=False)[0]
+
+    def unknown(self) -> list[UnknownModel]:
+        """Models without a price that were called since the start, the most called first."""
+        with self._lock:
+            found = [UnknownModel(provider, model, calls, tokens) for (provider, model), (calls, tokens) in self._unknown.items()]
+        return sorted(found, key=lambda model: -model.calls)
+
+    def _priced(self, table: pa.Table, *, listed: bool = True) -> tuple[pa.Table, list[str]]:
+        n = table.num_rows
+        costs = np.zeros((n, 3))  # all, input, output
+        source = np.zeros(n, np.int8)
+        names = ["", "unknown_model", "reported"]
+        calls = _calls(table)
+        if len(calls.rows):
+            costs[calls.rows], source[calls.rows] = self._of_calls(calls, names, listed=listed)
+        self._reported(table, costs, source)
+        columns = {"cost_usd": costs[:, 0], "input_cost_usd": costs[:, 1], "output_cost_usd": costs[:, 2]}
+        arrays = {name: pa.array(values, pa.float64()) for name, values in columns.items()}
+        arrays["cost_source"] = pa.array(names, pa.string()).take(pa.array(source))
+        for name, array in arrays.items():
+            table = _with(table, name, array)
+        return table, [names[code] for code in source[source > 0].tolist()]
+
+    def _reported(self, table: pa.Table, costs: Floats, source: npt.NDArray[np.int8]) -> None:
+        """Where a cost was reported, it counts as a whole: how it divides was not told."""
+        told = flat(table["reported_cost_usd"]).to_numpy(zero_copy_only=False)
+        wins = told > 0
+        if not wins.any():
+            return
+        if not self._settings.prefer_reported:
+            wins &= source <= 1
+        wins &= pc.is_in(flat(table["kind"]), _KINDS).to_numpy(zero_copy_only=False)
+        costs[wins] = 0.0
+        costs[wins, 0] = told[wins]
+        source[wins] = 2
+
+    def _of_calls(self, calls: _Calls, names: list[str], *, listed: bool) -> tuple[Floats, npt.NDArray[np.int8]]:
+        """Costs (m, 3) and codes of sources; adds to `names` the sources of prices."""
+        vectors: list[Floats] = [np.zeros(len(SORTS))]
+        labels = [1]
+        vector_of = np.zeros(len(calls.rows), np.int64)
+        for members, provider, model, request_model in _groups(calls):
+            tariff = self.prices.find(provider, model, request_model)
+            if tariff is None:
+                if listed:
+                    self._miss(provider, model, calls.counts[members])
+                continue
+            for some, when_ns, code, context in _moments(calls, members, tariff):
+                found = tariff.rates(when_ns, code, context)
+                if found is None:
+                    if listed:
+                        self._miss(provider, model, calls.counts[some])
+                    continue
+                offer, rates = found
+                if offer.source not in names:
+                    names.append(offer.source)
+                tiers = np.searchsorted(rates.starts, calls.counts[some, 0]) if rates.starts else 0
+                vector_of[some] = len(vectors) + tiers
+                vectors.extend(rates.vectors)
+                labels.extend([names.index(offer.source)] * len(rates.vectors))
+        charged = np.stack(vectors)[vector_of] * calls.counts
+        inputs, outputs = charged[:, INPUTS].sum(axis=1), charged[:, OUTPUTS].sum(axis=1)
+        return np.stack([inputs + outputs + charged[:, -1], inputs, outputs], axis=1), np.array(labels, np.int8)[vector_of]
+
+    def _miss(self, provider: str, model: str, counts: Floats) -> None:
+        with self._lock:
+            entry = self._unknown.setdefault((provider, model), [0, 0])
+            entry[0] += len(counts)
+            entry[1] += int(counts[:, 0].sum() + counts[:, OUTPUTS.start].sum())
+            self._unknown.move_to_end((provider, model))
+            if len(self._unknown) > _UNKNOWN_KEPT:
+                self._unknown.popitem(last=False)
+
+
+def _calls(table: pa.Table) -> _Calls:
+    """The rows that are model calls with usage, and what their price depends on."""
+    wanted = pc.is_in(flat(table["kind"]), _KINDS).to_numpy(zero_copy_only=False) & flat(table["has_usage"]).to_numpy(zero_copy_only=False)
+    usage = {name: flat(table[name]).to_numpy(zero_copy_only=False) for name in USAGE}
+    wanted &= (usage["input_tokens"] > 0) | (usage["output_tokens"] > 0)
+    rows = np.flatnonzero(wanted)
+    usage = {name: counts[rows] for name, counts in usage.items()}
+    time = flat(table["start" if "start" in table.column_names else "time"])
+    when_ns = time.cast(pa.int64()).to_numpy(zero_copy_only=False)[rows]
+    models = table.select(["provider", "model", "request_model"])
+    extras = _extras(table, rows) if len(rows) and "attributes" in table.column_names else {}
+    if "1h_" in extras:
+        usage["cache_write_1h_tokens"] = np.array([int(value) if value.isdecimal() else 0 for value in extras["1h_"]])
+    tiers = [value.lower() for value in extras.get("service_tier", [])]
+    context = np.array([_TIERS.index(tier) if tier in _TIERS else 0 for tier in tiers], np.int64) if tiers else np.zeros(len(rows), np.int64)
+    return _Calls(rows, models if len(rows) == table.num_rows else models.take(pa.array(rows)), when_ns, counted(usage, len(rows)), context)
+
+
+def _extras(table: pa.Table, rows: Ints) -> dict[str, list[str]]:
+    """For each of `_EXTRAS` that some row has: its value in each of `rows`, or ""."""
+    found = list(leaves("attributes", flat(table["attributes"])))
+    if not found:
+        return {}
+    keys, values = found
+    text = keys.bytes.tobytes()
+    return {part: _told(keys, values, part, ends, rows) for part, ends in _EXTRAS.items() if part.encode() in text}
+
+
+def _told(keys: Leaf, values: Leaf, part: str, ends: tuple[str, ...], rows: Ints) -> list[str]:
+    hits = np.flatnonzero(pc.match_substring(keys.values, part).to_numpy(zero_copy_only=False))
+    told = {row: values.values[i].as_py() for i, row in zip(hits.tolist(), values.row_of(hits).tolist(), strict=True) if keys.values[i].as_py().endswith(ends)}
+    return [told.get(row, "") for row in rows.tolist()]
+
+
+def _groups(calls: _Calls) -> Iterator[tuple[Ints, str, str, str]]:
+    """The calls by provider, model and requested model: their places, and these three."""
+    encoded = [flat(column).dictionary_encode() for column in calls.models.columns]
+    codes = np.zeros(len(calls.rows), np.int64)
+    for column in encoded:
+        codes = codes * len(column.dictionary) + column.indices.to_numpy(zero_copy_only=False)
+    distinct, group = np.unique(codes, return_inverse=True)
+    order = np.argsort(group, kind="stable")
+    for members in np.split(order, np.cumsum(np.bincount(group))[: len(distinct) - 1]):
+        provider, model, request_model = (column.dictionary[column.indices[int(members[0])].as_py()].as_py() or "" for column in encoded)
+        yield members, provider, model, request_model
+
+
+def _moments(calls: _Calls, members: Ints, tariff: Tariff) -> Iterator[tuple[Ints, int, int, Context]]:
+    """The calls of one model by what selects their price: places, a time and its class, and the service tier."""
+    codes = tariff.classes(calls.when_ns[members]) * len(_TIERS) + calls.context[members]
+    distinct = [int(codes[0])] if (codes == codes[0]).all() else np.unique(codes).tolist()
+    for code in distinct:
+        some = members if len(distinct) == 1 else members[codes == code]
+        yield some, int(calls.when_ns[some[0]]), code // len(_TIERS), _CONTEXTS.get(_TIERS[code % len(_TIERS)], STANDARD)
+
+
+def _with(table: pa.Table, name: str, column: pa.Array) -> pa.Table:
+    at = table.schema.get_field_index(name)
+    return table.append_column(name, column) if at < 0 else table.set_column(at, table.schema.field(at), column)
