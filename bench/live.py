@@ -15,6 +15,7 @@ import multiprocessing
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import fields
 from multiprocessing.connection import Connection
 from threading import Thread
 from typing import Any, cast
@@ -110,9 +111,8 @@ def viewing(port: int, viewers: int, filters: int) -> Iterator[Connection]:
 
 def app(hub: Hub, settings: Settings) -> FastAPI:
     """The API with nothing behind it but the hub."""
-    nothing = cast("Any", None)
-    parts = dict.fromkeys(["engine", "log", "writer", "road", "ledger", "prices", "redactions"], nothing)
-    return create_app(Services(version="bench", settings=settings, clock=SystemClock(), hub=hub, ports={}, **parts))
+    nothing = dict.fromkeys((part.name for part in fields(Services)), cast("Any", None))
+    return create_app(Services(**{**nothing, "settings": settings, "clock": SystemClock(), "hub": hub}))
 
 
 async def lateness_of_loop(worst: list[float]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import random
 import zlib
 from concurrent.futures import ThreadPoolExecutor
 
@@ -61,7 +62,7 @@ def test_what_was_packed_comes_out(name, pack, data):
 @packed
 def test_large_bodies_come_out_whole(name, pack):
     """Also those of several steps, that hardly shrink."""
-    data = bytes(range(256)) * 4 + __import__("random").Random(7).randbytes(1_500_000)
+    data = bytes(range(256)) * 4 + random.Random(7).randbytes(1_500_000)
     assert inflate(pack(data), name, 10_000_000, uncounted) == data
 
 
@@ -115,7 +116,7 @@ async def test_bodies_of_any_size_are_unfolded_beside_the_loop(size):
     """Small ones at once, those that are or become large in a thread; all are counted once."""
     made: list[int] = []
     with ThreadPoolExecutor(1) as threads:
-        for data in (bytes(size), __import__("random").Random(1).randbytes(size)):
+        for data in (bytes(size), random.Random(1).randbytes(size)):
             made.clear()
             assert await inflate_off_loop(gzip.compress(data), "gzip", 10_000_000, made.append, threads) == data
             assert sum(made) == size

@@ -8,7 +8,11 @@ from spyglass.model.batch import Batch
 from spyglass.model.errors import ConfigError
 from spyglass.model.schema import CANONICAL, Kind
 from spyglass.refine.dialect import BUILT_IN, Dialects
+from spyglass.refine.fields import FIELDS
+from spyglass.refine.grammar import Effect, Marker, Source, UsageFact, When
 from spyglass.refine.normalise import Normaliser
+from spyglass.refine.transforms import NUMBERS, TEXTS
+from spyglass.refine.vocabulary import KINDS
 from spyglass.testing import rows
 
 GOOD = """
@@ -86,6 +90,15 @@ def test_a_wrong_file_is_named_with_the_place(tmp_path, text, message):
         Dialects.load(written(tmp_path, text))
     assert str(tmp_path / "acme.yaml") in error.value.message
     assert message in error.value.message
+
+
+def test_the_page_names_all_that_there_is():
+    """docs/dialects.md has every dialect, field, transform and condition."""
+    page = (Path(__file__).parents[2] / "docs" / "dialects.md").read_text(encoding="utf-8")
+    parts = (Marker, Source, When, Effect, UsageFact)
+    options = {field.alias or name for part in parts for name, field in part.model_fields.items()}
+    words = {*Dialects.load().by_name, *FIELDS, *TEXTS, *NUMBERS, *KINDS[1:], *options}
+    assert {word for word in words if f"`{word}`" not in page and f"`{word}: true`" not in page and f"{word}: since_start" not in page} == set()
 
 
 def test_a_missing_folder_is_an_error(tmp_path):

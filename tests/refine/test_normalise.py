@@ -33,7 +33,7 @@ def batch(*spans: dict[str, Any], **columns: Any) -> Batch:
     return Batch(Kind.SPAN, table.drop_columns(WIRE_ONLY))
 
 
-def column(name: str, *spans: dict[str, Any], **columns: Any) -> list[Any]:
+def column(name: str, /, *spans: dict[str, Any], **columns: Any) -> list[Any]:
     found: list[Any] = normalise(batch(*spans, **columns)).rows[name].to_pylist()
     return found
 

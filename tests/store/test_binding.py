@@ -69,7 +69,7 @@ def test_not_a_number_arrives(shared_engine: Engine) -> None:
     ]
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(text=TEXTS, texts=st.lists(TEXTS, max_size=3))
 def test_any_text_arrives(shared_engine: Engine, text: str, texts: list[str]) -> None:
     """Alone and in arrays."""
@@ -77,7 +77,7 @@ def test_any_text_arrives(shared_engine: Engine, text: str, texts: list[str]) ->
     assert row == {"a": text, "b": texts}
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(text=TEXTS.filter(lambda text: "\0" not in text))
 def test_a_quoted_text_is_itself(shared_engine: Engine, text: str) -> None:
     """For settings, which cannot be bound."""

@@ -277,7 +277,7 @@ CONDITIONS = [
 ]
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     conditions=st.lists(st.sampled_from(CONDITIONS), min_size=1, max_size=4, unique=True),
     final=st.sampled_from(["", "ORDER BY toUInt64(input)", "GROUP BY id"]),

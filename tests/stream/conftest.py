@@ -7,7 +7,7 @@ import json
 import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any, cast
 
 import httpx
@@ -128,8 +128,8 @@ async def _events(events: AsyncIterator[ServerSentEvent]) -> AsyncIterator[Frame
 
 def services(settings: Settings, hub: Hub) -> Services:
     """The hub and nothing else."""
-    others = dict.fromkeys(["engine", "log", "writer", "road", "ledger", "prices", "redactions"], cast("Any", None))
-    return Services(version="test", settings=settings, clock=SystemClock(), hub=hub, ports={}, **others)
+    nothing = dict.fromkeys((part.name for part in fields(Services)), cast("Any", None))
+    return Services(**{**nothing, "settings": settings, "clock": SystemClock(), "hub": hub})
 
 
 @asynccontextmanager

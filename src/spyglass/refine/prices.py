@@ -171,10 +171,12 @@ class Prices:
         return Tariff(offers) if offers else None
 
     def _listed(self, provider: str, name: str) -> TableOffer | None:
-        """The model in the table of its provider, else of the one that the model's name starts with (`anthropic/…`), else, where no provider is told,
-        of the one whose models are named so."""
+        """The model in the table of its provider.
+
+        Else of the one that the model's name starts with (`anthropic/…`); else, where no provider is told, of the one whose models are named so.
+        """
         prefix, slash, rest = name.partition("/")
-        tries = [(name, _IDS.get(provider, provider))] if provider else []
+        tries: list[tuple[str, str | None]] = [(name, _IDS.get(provider, provider))] if provider else []
         if slash:
             tries.append((rest, _IDS.get(prefix, prefix)))
         if not provider:
@@ -197,7 +199,7 @@ class Prices:
         for condition, price in steps:
             for tier, values in _tiers(price):
                 told = ", ".join(filter(None, [condition, tier]))
-                yield PriceRow(provider.id, model.id, model.name or "", told, *values, source=self.source, version=self.version)
+                yield PriceRow(provider.id, model.id, model.name or "", told, *values, self.source, self.version)
 
 
 def _own(override: PriceOverride, provider: str, model: str) -> _OwnOffer:
@@ -212,7 +214,7 @@ def _own(override: PriceOverride, provider: str, model: str) -> _OwnOffer:
 
 
 def _window(override: PriceOverride) -> str:
-    return ", ".join(filter(None, [override.since and f"since {override.since}", override.until and f"until {override.until}"]))
+    return ", ".join(f"{word} {day}" for word, day in (("since", override.since), ("until", override.until)) if day)
 
 
 def _condition(constraint: Any) -> str:
@@ -223,14 +225,27 @@ def _condition(constraint: Any) -> str:
     return ""
 
 
-_COLUMNS: Final = ("input_mtok", "output_mtok", "cache_read_mtok", "cache_write_mtok", "output_reasoning_mtok", "requests_kcount")
+Columns = tuple[float | None, float | None, float | None, float | None, float | None, float | None]
 
 
-def _tiers(price: ModelPrice) -> Iterator[tuple[str, tuple[float | None, ...]]]:
-    """The columns of PriceRow for each tier of a price, with what reaches it."""
-    told = [getattr(price, key) for key in _COLUMNS]
-    starts = sorted({tier.start for value in told if isinstance(value, TieredPrices) for tier in value.tiers})
+def _tiers(price: ModelPrice) -> Iterator[tuple[str, Columns]]:
+    """Input, output, cache read, cache write, reasoning and per call of each tier of a price, with what reaches the tier."""
+    starts = sorted({tier.start for value in vars(price).values() if isinstance(value, TieredPrices) for tier in value.tiers})
+
+    def at(key: str, start: int | None) -> float | None:
+        told = getattr(price, key)
+        return None if told is None else usd_per_mtok(told, start)
+
     for start in (None, *starts):
-        values = [None if value is None else usd_per_mtok(value, start) for value in told]
-        per_call = values.pop()
-        yield (f"more than {start} input tokens" if start is not None else ""), (*values, None if per_call is None else per_call / 1000)
+        per_call = at("requests_kcount", start)
+        yield (
+            f"more than {start} input tokens" if start is not None else "",
+            (
+                at("input_mtok", start),
+                at("output_mtok", start),
+                at("cache_read_mtok", start),
+                at("cache_write_mtok", start),
+                at("output_reasoning_mtok", start),
+                None if per_call is None else per_call / 1000,
+            ),
+        )

@@ -197,12 +197,6 @@ def _failure_code(value: str) -> str | None:
     return str(int(found)) if found is not None and 400 <= found < 600 else None
 
 
-def _mcp_server(value: str) -> str | None:
-    """The server in `mcp__<server>__<tool>`."""
-    parts = value.split("__")
-    return parts[1] if len(parts) >= 3 and parts[0] == "mcp" else None
-
-
 TEXTS: Final[Mapping[str, Callable[[str], str | None]]] = {
     "lower": str.lower,
     "first_segment": lambda value: value.split(".", 1)[0],
@@ -212,7 +206,6 @@ TEXTS: Final[Mapping[str, Callable[[str], str | None]]] = {
     "response_id": _response_id,
     "present": lambda _: "true",
     "failure_code": _failure_code,
-    "mcp_server": _mcp_server,
 }
 NUMBERS: Final[Mapping[str, Callable[[Any], float | None]]] = {
     "ms": _scaled(1e-3),

@@ -13,7 +13,7 @@ __all__ = ["Json", "rows"]
 
 
 class Json(JSONResponse):
-    """A JSON answer; bytes become hex."""
+    """A JSON answer; bytes become hex, named tuples objects."""
 
     def render(self, content: Any) -> bytes:
         """Orjson, with hex for bytes."""
@@ -49,4 +49,6 @@ def _iso(column: pa.Array) -> pa.Array:
 def _default(value: Any) -> Any:
     if isinstance(value, bytes):
         return value.hex()
+    if isinstance(value, tuple) and hasattr(value, "_asdict"):
+        return value._asdict()
     raise TypeError(f"{type(value).__name__} is not JSON")

@@ -13,7 +13,7 @@ from spyglass.config.spec import Settings
 from spyglass.model.clock import Clock
 from spyglass.plugin.contracts import Log
 from spyglass.receive.ledger import Ledger
-from spyglass.refine.price import Prices
+from spyglass.refine.price import Pricer
 from spyglass.store.engine import Engine
 from spyglass.store.writer import Writer
 from spyglass.stream.hub import Hub
@@ -41,7 +41,7 @@ class Services:
     road: Road
     hub: Hub
     ledger: Ledger
-    prices: Prices
+    pricer: Pricer
     redactions: Callable[[], Mapping[str, int]]
     ports: Mapping[str, Any]
 

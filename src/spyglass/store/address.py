@@ -11,6 +11,7 @@ from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 import clickhouse_connect
 from clickhouse_connect.driver.client import Client
+from clickhouse_connect.driver.httputil import get_pool_manager
 
 from spyglass.model.errors import ConfigError
 
@@ -32,16 +33,17 @@ class Address:
     secure: bool = False
     username: str = field(default="default", repr=False)
     password: str = field(default="", repr=False)
-    options: Mapping[str, str] = field(default_factory=dict)
+    options: Mapping[str, Any] = field(default_factory=dict)  # of TLS
 
     def __str__(self) -> str:
         return str(self.path) if self.path else f"{self.host}:{self.port}"
 
-    def connect(self, *, config: Path | None = None, database: str | None = None, connect_timeout_s: float = 10, answer_timeout_s: float = 300) -> Client:
-        """Open a client; the embedded engine is started with the configuration file by the first one."""
-        if self.path is not None:
-            return clickhouse_connect.get_client(interface="chdb", path=str(self.path), database=database, chdb_options={"config-file": str(config)})
-        options: dict[str, Any] = dict(self.options)
+    def embedded(self, config: Path, database: str | None = None) -> Client:
+        """Open a handle of the engine in this process; the first one starts it with the configuration file."""
+        return clickhouse_connect.get_client(interface="chdb", path=str(self.path), database=database, chdb_options={"config-file": str(config)})
+
+    def remote(self, database: str | None = None, *, connections: int = 1, connect_timeout_s: float = 10, answer_timeout_s: float = 300) -> Client:
+        """Open a client of the server, for as many threads as it has connections."""
         return clickhouse_connect.get_client(
             host=self.host,
             port=self.port,
@@ -51,8 +53,9 @@ class Address:
             database=database,
             connect_timeout=round(connect_timeout_s),
             send_receive_timeout=round(answer_timeout_s),
+            pool_mgr=get_pool_manager(maxsize=connections, **self.options),
             autogenerate_session_id=False,  # a session would run one query at a time, and stay locked after a lost answer
-            **options,
+            **self.options,
         )
 
 
@@ -92,10 +95,12 @@ def parse(url: str, *, directory: Path, database: str) -> Address:
     )
 
 
-def _options(parts: SplitResult) -> dict[str, str]:
-    options = dict(parse_qsl(parts.query))
+def _options(parts: SplitResult) -> dict[str, Any]:
+    options: dict[str, Any] = dict(parse_qsl(parts.query))
     if unknown := sorted(set(options) - set(_OPTIONS)):
         raise ConfigError(f"store.url: {unknown[0]!r} is not an option: expected one of {', '.join(_OPTIONS)}")
+    if "verify" in options:
+        options["verify"] = options["verify"].lower() not in {"0", "false", "no", "off"}
     return options
 
 

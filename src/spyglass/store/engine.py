@@ -22,6 +22,7 @@ from typing import Any, Final, Self
 
 import pyarrow as pa
 import structlog
+from clickhouse_connect.driver.client import Client
 from clickhouse_connect.driver.exceptions import ClickHouseError
 
 from spyglass.model.errors import ConfigError, SpyglassError, StoreError
@@ -111,6 +112,7 @@ class Engine:
         self._lock = threading.Lock()
         self._pid = os.getpid()
         self._closing = False
+        self._remote: Client | None = None
         self._control = self._pool("control", 2, self._command_settings())
         self._admin = self._pool("admin", 1, self._command_settings())
         self._writers = self._pool("writers", settings.writers, self._write_settings())
@@ -286,14 +288,18 @@ class Engine:
                 log.error("store closed while queries were running", pools=running)
                 break
         self._control.close(timeout_s)
+        if self._remote is not None:
+            self._remote.close()
         if self._held is not None:
             self._held.release()
 
     def _make_database(self) -> None:
         try:
-            client = self._address.connect(config=self._config, connect_timeout_s=self.settings.connect_timeout_s)
+            client = self._connect(None)
         except ClickHouseError as error:
             raise self._opening_failure(error) from error
+        except OSError as error:
+            raise ConfigError(f"store.url: {self._address}: {error.strerror}") from error
         kind = " ENGINE = Atomic" if self._address.path is not None else f" ON CLUSTER `{self.cluster}`" if self.cluster else ""
         try:
             client.command(f"CREATE DATABASE IF NOT EXISTS `{self.database}`{kind}")
@@ -301,10 +307,23 @@ class Engine:
             if getattr(error, "code", None) != _ACCESS_DENIED:  # then an administrator must have made it
                 raise command_failure(error) from error
         try:
-            with _told("open", command_failure), self._control.lend({}, self.settings.wait_s):
-                pass  # proves that the database is ours to use
+            with _told("open", command_failure):
+                self._remote = None if self._address.path is not None else self._connect(self.database)
+                with self._control.lend({}, self.settings.wait_s):
+                    pass  # proves that the database is ours to use
         finally:
             client.close()
+
+    def _connect(self, database: str | None) -> Client:
+        settings = self.settings
+        if self._config is not None:
+            return self._address.embedded(self._config, database)
+        return self._address.remote(
+            database,
+            connections=settings.readers + settings.fenced_readers + settings.writers + 3,
+            connect_timeout_s=settings.connect_timeout_s,
+            answer_timeout_s=10 + max(settings.insert_timeout_s, settings.query_timeout_s),
+        )
 
     def _opening_failure(self, error: ClickHouseError) -> SpyglassError:
         if self._address.path is not None:
@@ -318,13 +337,9 @@ class Engine:
 
     def _open_handle(self, pool: str, defaults: Settings) -> Handle:
         name = f"{self._name}/{pool.replace(' ', '-')}-{next(self._numbers)}"
-        client = self._address.connect(
-            config=self._config,
-            database=self.database,
-            connect_timeout_s=self.settings.connect_timeout_s,
-            answer_timeout_s=10 + max(self.settings.insert_timeout_s, self.settings.query_timeout_s),
-        )
-        return EmbeddedHandle(name, client, defaults) if self._address.path is not None else RemoteHandle(name, client, defaults)
+        if self._remote is not None:
+            return RemoteHandle(name, self._remote, defaults)
+        return EmbeddedHandle(name, self._connect(self.database), defaults)
 
     def _read_settings(self) -> Settings:
         memory = self.settings.query_memory_bytes

@@ -56,6 +56,7 @@ class EmbeddedHandle:
         self.name = name
         self._client, self._defaults = client, {**defaults, "log_comment": name}
         self._current: dict[str, str] | None = {}
+        self._fenced = False
 
     def use(self, settings: Settings) -> None:
         """Set what differs, and put back what was set for the last use alone."""
@@ -72,6 +73,7 @@ class EmbeddedHandle:
     def fence(self) -> None:
         """After this not even a setting can be changed."""
         self._client.command("SET readonly = 1")
+        self._fenced = True
 
     def query(self, sql: str, parameters: Mapping[str, Any] | None, form: str) -> bytes:
         """Run a query."""
@@ -86,8 +88,8 @@ class EmbeddedHandle:
         self._client.insert_arrow(table, rows, settings=dict(settings))
 
     def clean(self) -> bool:
-        """Swallow what a failed query left behind; False when that does not help."""
-        return self._current is not None and any(self._client.ping() for _ in range(_PINGS))
+        """Swallow what a failed query left behind; False when that does not help, and for a fenced one, whose queries were written by strangers."""
+        return not self._fenced and self._current is not None and any(self._client.ping() for _ in range(_PINGS))
 
     def close(self) -> None:
         """Close the engine's connection."""
@@ -95,7 +97,7 @@ class EmbeddedHandle:
 
 
 class RemoteHandle:
-    """A handle to a server over HTTP. Settings travel with each request, so nothing is left behind by a failed one."""
+    """A place at a server over HTTP. Settings travel with each request, so nothing is left behind by a failed one, and handles can share a client."""
 
     def __init__(self, name: str, client: Client, defaults: Settings) -> None:
         self.name = name
@@ -127,5 +129,4 @@ class RemoteHandle:
         return True
 
     def close(self) -> None:
-        """Close the client's connections."""
-        self._client.close()
+        """Nothing: the client is the engine's."""

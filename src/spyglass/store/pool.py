@@ -55,7 +55,7 @@ class Pool:
                 handle.use(settings)
             yield handle
         except BaseException:
-            self._give_back(dict(settings), handle, keep=not self._fenced and handle.clean())
+            self._give_back(dict(settings), handle, keep=handle.clean())
             raise
         self._give_back(dict(settings), handle, keep=True)
 

@@ -20,14 +20,14 @@ _OF_MATCHING_SPANS: Final = """(trace_id, span_id) IN (
 def summary(engine: Ask, scope: Scope) -> dict[str, Any]:
     """Numbers by name, and the names behind them under `names`.
 
-    With a search expression only the spans that match it count, and what only log records tell of does not.
+    With a search expression only the spans that match it count, and what only log records and metrics tell of does not.
     """
     parameters = scope.parameters()
     all_of_it = scope.filter_sql == EVERYTHING
     spans = ask(engine, "summary/spans", parameters, filter_sql=scope.filter_sql).to_pylist()[0]
     calls_filter = EVERYTHING if all_of_it else _OF_MATCHING_SPANS.replace("/*filter*/", scope.filter_sql)
     calls = ask(engine, "summary/calls", parameters, filter_sql=calls_filter).to_pylist()[0]
-    events = ask(engine, "summary/events", scope.parameters()).to_pylist()[0] if all_of_it else {}
-    names = {name: sorted({*spans.pop(name), *events.get(name, ())}) for name in ("agents", "sessions", "users")}
+    beside = [ask(engine, f"summary/{kind}", scope.parameters()).to_pylist()[0] for kind in ("events", "points")] if all_of_it else []
+    names = {name: sorted({*spans.pop(name), *(value for told in beside for value in told[name])}) for name in ("agents", "sessions", "users")}
     names["models"] = calls.pop("models")
     return {**spans, **calls, **{name: len(values) for name, values in names.items()}, "names": names}
