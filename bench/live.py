@@ -62,7 +62,9 @@ async def _view(port: int, viewers: int, filters: int, pipe: Connection) -> None
 
     async def one(which: int) -> None:
         query = SEARCHES[which % max(1, filters) % len(SEARCHES)]
-        async with connect(f"ws://127.0.0.1:{port}/events/stream?kind=span&rate={RATE}&burst={RATE}&query={query.replace(' ', '%20')}", compression=None) as socket:
+        async with connect(
+            f"ws://127.0.0.1:{port}/events/stream?kind=span&rate={RATE}&burst={RATE}&query={query.replace(' ', '%20')}", compression=None
+        ) as socket:
             connected.release()
             async for message in socket:
                 now_ns = time.time_ns()

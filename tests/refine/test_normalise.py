@@ -7,10 +7,10 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
+from bench import captures
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bench import captures
 from spyglass.decode.decoder import Decoder
 from spyglass.model.batch import Batch
 from spyglass.model.schema import CANONICAL, SCHEMAS, SPAN, Kind
@@ -144,22 +144,43 @@ def test_a_models_name_gives_its_provider_away(model, provider):
     assert column("provider", {**CALL, "gen_ai.request.model": model}) == [provider]
 
 
-@pytest.mark.parametrize(
-    ("told", "provider"),
-    [("OpenAI", "openai"), ("azure_openai", "azure.ai.openai"), ("bedrock", "aws.bedrock"), ("google_genai", "gcp.gemini"), ("vertex_ai", "gcp.vertex_ai")]
-    + [("xai", "x_ai"), ("mistralai", "mistral_ai"), ("openai.chat", "openai"), ("gcp.gen_ai", "gcp.gen_ai"), ("New-Vendor", "new-vendor")]
-    + [("127.0.0.1:8080", "openai"), ("https://api.example.org/v1", "openai"), ("langchain", "openai")],
-)
+PROVIDERS = {
+    "OpenAI": "openai",
+    "azure_openai": "azure.ai.openai",
+    "bedrock": "aws.bedrock",
+    "google_genai": "gcp.gemini",
+    "vertex_ai": "gcp.vertex_ai",
+    "xai": "x_ai",
+    "mistralai": "mistral_ai",
+    "openai.chat": "openai",
+    "gcp.gen_ai": "gcp.gen_ai",
+    "New-Vendor": "new-vendor",
+    "127.0.0.1:8080": "openai",
+    "https://api.example.org/v1": "openai",
+    "langchain": "openai",
+}
+
+
+@pytest.mark.parametrize(("told", "provider"), PROVIDERS.items())
 def test_providers_have_one_name_each(told, provider):
     """Old names, frameworks and addresses become the canonical provider, or give way to the model's."""
     assert column("provider", {**CALL, "gen_ai.provider.name": told}) == [provider]
 
 
-@pytest.mark.parametrize(
-    ("told", "reasons"),
-    [('["tool_calls"]', ["tool_call"]), ("end_turn", ["stop"]), ("FinishReason.MAX_TOKENS", ["length"]), ('["SAFETY","stop"]', ["content_filter", "stop"])]
-    + [('"tool-calls"', ["tool_call"]), ("['refusal']", ["content_filter"]), ("something_new", ["something_new"]), ("[1, null]", []), ("[", ["["])],
-)
+REASONS = {
+    '["tool_calls"]': ["tool_call"],
+    "end_turn": ["stop"],
+    "FinishReason.MAX_TOKENS": ["length"],
+    '["SAFETY","stop"]': ["content_filter", "stop"],
+    '"tool-calls"': ["tool_call"],
+    "['refusal']": ["content_filter"],
+    "something_new": ["something_new"],
+    "[1, null]": [],
+    "[": ["["],
+}
+
+
+@pytest.mark.parametrize(("told", "reasons"), REASONS.items())
 def test_finish_reasons_have_one_name_each(told, reasons):
     """Arrays, JSON text, reprs and enum names become the same few words; new words stay."""
     assert column("finish_reasons", {**CALL, "gen_ai.response.finish_reasons": told}) == [reasons]

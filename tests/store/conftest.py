@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -40,13 +41,27 @@ def url(request: pytest.FixtureRequest) -> str:
     return "chdb://" if request.param == "chdb" else str(request.getfixturevalue("bridge"))
 
 
-@pytest.fixture(scope="module")
-def shared_engine(url: str, data_dir: Path) -> Iterator[Engine]:
-    """An engine on a database of the module; for tests that only read, or make tables of names of their own."""
+@contextlib.contextmanager
+def fresh(url: str, data_dir: Path) -> Iterator[Engine]:
+    """An engine on a database of its own."""
     engine = Engine.open(url, data_dir=data_dir, settings=replace(SETTINGS, database=f"test_{next(_numbers)}"))
     yield engine
     engine.command(f"DROP DATABASE {engine.database}")
     engine.close()
+
+
+@pytest.fixture(scope="module")
+def shared_engine(url: str, data_dir: Path) -> Iterator[Engine]:
+    """An engine on a database of the module; for tests that only read, or make tables of names of their own."""
+    with fresh(url, data_dir) as engine:
+        yield engine
+
+
+@pytest.fixture(scope="module")
+def embedded_engine(data_dir: Path) -> Iterator[Engine]:
+    """The same, embedded only: for long lists of cases which the way to the database cannot change."""
+    with fresh("chdb://", data_dir) as engine:
+        yield engine
 
 
 @pytest.fixture

@@ -225,16 +225,20 @@ def test_the_sql_of_topology() -> None:
     sql = made("tool under agent:planner").sql
     assert (
         sql
-        == f"""((kind = {{p0:String}}) AND ((trace_id, parent_span_id) IN (
+        == f"""((kind = {{p0:String}}) AND (cityHash64(trace_id, parent_span_id) IN (
   WITH RECURSIVE chain1 AS (
-    SELECT trace_id, span_id, any(parent_span_id) AS up, max((agent = {{p1:String}})) AS hit, 0 AS level, true AS live
-    FROM spans WHERE {WIDE} AND trace_id IN (SELECT trace_id FROM spans WHERE {RANGE} AND (kind = {{p0:String}})) \
-AND trace_id IN (SELECT trace_id FROM spans WHERE {WIDE} AND (agent = {{p1:String}})) GROUP BY trace_id, span_id
+    SELECT id, if(hit, 0, above) AS up, hit, 0 AS level, true AS live
+    FROM (
+      SELECT cityHash64(trace_id, span_id) AS id, any(if(parent_span_id = toFixedString('', 8), 0, cityHash64(trace_id, parent_span_id))) AS above, \
+max((agent = {{p1:String}})) AS hit
+      FROM spans WHERE {WIDE} AND trace_id IN (SELECT trace_id FROM spans WHERE {RANGE} AND (kind = {{p0:String}})) \
+AND trace_id IN (SELECT trace_id FROM spans WHERE {WIDE} AND (agent = {{p1:String}})) GROUP BY id)
+    WHERE hit OR above != 0
     UNION ALL
-    SELECT a.trace_id, a.span_id, b.up, a.hit OR b.hit, a.level + 1, max(b.up != toFixedString('', 8)) OVER ()
-    FROM chain1 AS a LEFT JOIN chain1 AS b ON a.trace_id = b.trace_id AND a.up = b.span_id
-    WHERE a.live AND a.level < 10)
-  SELECT trace_id, span_id FROM chain1 WHERE hit)))"""
+    SELECT a.id, if(a.hit OR b.hit, 0, b.up) AS up, a.hit OR b.hit AS hit, a.level + 1, max(up != 0) OVER ()
+    FROM chain1 AS a LEFT JOIN chain1 AS b ON a.up = b.id
+    WHERE a.live AND a.level < 10 AND (a.hit OR b.hit OR b.up != 0))
+  SELECT id FROM chain1 WHERE hit)))"""
     )
 
 
@@ -368,6 +372,21 @@ def test_topology_climbs_deep_chains(store: Engine) -> None:
     assert found["tool under agent:top"] == [ids[-1]]
     assert set(found["agent:top over tool"]) == {ids[0]}
     assert len(set(found["llm under agent:top"])) == depth - 2
+
+
+def test_topology_agrees_with_the_mask_on_a_random_forest(store: Engine) -> None:
+    """400 spans in 4 traces, some of them sent twice, some whose parent never came."""
+    rng = random.Random(5)
+    ids = [(20_000 + i).to_bytes(8) for i in range(400)]
+    parents = [rng.choice([bytes(8), b"missing!"]) if i % 25 < 2 else ids[4 * rng.randrange(max(0, i // 4 - 6), i // 4 or 1) + i % 4] for i in range(400)]
+    agents = [rng.choice("abcdefgh") for _ in range(400)]
+    rows = spans(400, project="forest", trace_id=[bytes([1 + i % 4]) * 16 for i in range(400)], span_id=ids, parent_span_id=parents, agent=agents)
+    store.insert("spans", rows, token="forest")
+    store.insert("spans", rows.slice(100, 50), token="forest, sent again")
+    for text in ("agent:a under agent:b", "agent:a over agent:b", "agent:a,b,c under (agent:d over agent:e)", "-agent:a over -(root or agent:b)"):
+        live = rows.filter(mask(parse(text), rows, Kind.SPAN, NOW_NS))["span_id"].to_pylist()
+        assert 10 < len(live) < 390
+        assert set(read(store, made(text), project="forest")["span_id"].to_pylist()) == set(live)
 
 
 def test_relatives_outside_the_range_are_found(store: Engine) -> None:

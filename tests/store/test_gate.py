@@ -25,7 +25,16 @@ NO_SETTINGS = "a SETTINGS clause is not allowed here"
 @pytest.fixture(scope="module")
 def store(shared_engine: Engine) -> Engine:
     """Three projects; `mine` holds the rows of p1 alone, `private` what nobody may read."""
-    engine = shared_engine
+    return filled(shared_engine)
+
+
+@pytest.fixture(scope="module")
+def embedded_store(embedded_engine: Engine) -> Engine:
+    """The same, embedded."""
+    return filled(embedded_engine)
+
+
+def filled(engine: Engine) -> Engine:
     columns = "project LowCardinality(String), start DateTime64(9, 'UTC'), id UInt64, input String, attributes Map(LowCardinality(String), String), `gen_ai.x` String ALIAS input"
     for table in ("spans", "mine", "events"):
         engine.command(f"CREATE TABLE {table} ({columns}, INDEX i input TYPE bloom_filter GRANULARITY 1) ENGINE = MergeTree ORDER BY (project, start)")
@@ -205,8 +214,18 @@ ATTACKS = [
 
 
 @pytest.mark.parametrize(("sql", "message"), ATTACKS, ids=[sql[:50] for sql, _ in ATTACKS])
-def test_an_attack_is_refused_with_its_reason(store: Engine, sql: str, message: str) -> None:
+def test_an_attack_is_refused_with_its_reason(embedded_store: Engine, sql: str, message: str) -> None:
     """Nothing runs, and the message says what is not allowed."""
+    check_refused(embedded_store, sql, message)
+
+
+def test_attacks_are_refused_on_any_way(store: Engine) -> None:
+    """Every sixth of them, over HTTP too."""
+    for sql, message in ATTACKS[::6]:
+        check_refused(store, sql, message)
+
+
+def check_refused(store: Engine, sql: str, message: str) -> None:
     parameters = {name: "private" for name in ("t", "x") if f"{{{name}:" in sql}
     with pytest.raises(QueryError, match=message) as error:
         ask(store, sql, parameters=parameters)
@@ -381,8 +400,8 @@ def test_after_a_failure_the_next_asker_gets_his_own(store: Engine) -> None:
         assert ask(store, "SELECT DISTINCT project FROM spans", project=f"p{(i + 1) % 3}") == [{"project": f"p{(i + 1) % 3}"}]
 
 
-def test_nothing_was_changed(store: Engine) -> None:
+def test_nothing_was_changed(embedded_store: Engine) -> None:
     """After all these attacks the tables are as they were."""
-    assert ask(store, "SELECT count() AS n FROM spans", project=None) == [{"n": 3000}]
-    assert store.read("SELECT count() AS n FROM private").to_pylist() == [{"n": 1}]
-    assert sorted(store.status().tables) == ["mine", "private", "spans"]
+    assert ask(embedded_store, "SELECT count() AS n FROM spans", project=None) == [{"n": 3000}]
+    assert embedded_store.read("SELECT count() AS n FROM private").to_pylist() == [{"n": 1}]
+    assert sorted(embedded_store.status().tables) == ["mine", "private", "spans"]

@@ -5,82 +5,21 @@ import pytest
 from spyglass.model.schema import Kind
 from spyglass.testing.rows import events, points, spans
 
-TRACE = bytes(range(16))
 
-
-def several():
-    """Two spans, two events and a point that differ in everything that can be asked for."""
-    return [
-        (
-            Kind.SPAN,
-            spans(
-                2,
-                agent=["planner", "writer"],
-                session_id=["s1", "s2"],
-                trace_id=[TRACE, bytes(16)],
-                status=["ok", "error"],
-                name=["one", "two"],
-                service=["shop", "bank"],
-            ),
-        ),
-        (
-            Kind.EVENT,
-            events(
-                3,
-                agent=["planner", "writer", ""],
-                session_id=["s1", "s2", "s3"],
-                trace_id=[TRACE, bytes(16), bytes(16)],
-                status="unset",
-                event_name=["process.exec", "process.exit", "file.open"],
-                severity=["warning", "info", ""],
-                execution_id=["e1", "e2", ""],
-                source=["ebpf", "ebpf", "host"],
-                body=["rm -rf", "sunny", "calm"],
-            ),
-        ),
-        (Kind.POINT, points(1, agent="planner", session_id="s2", metric="cpu")),
-    ]
-
-
-@pytest.mark.parametrize(
-    ("query", "names"),
-    [
-        ("", ["one", "two", "process.exec", "process.exit", "file.open", "cpu"]),
-        ("kind=event", ["process.exec", "process.exit", "file.open"]),
-        ("kind=span,point", ["one", "two", "cpu"]),
-        ("kind=span&kind=point", ["one", "two", "cpu"]),
-        ("event_name=process.exec", ["process.exec"]),
-        ("event_name=process.*,file.open", ["process.exec", "process.exit", "file.open"]),
-        ("severity=info", ["one", "two", "process.exec", "process.exit", "file.open", "cpu"]),
-        ("severity=WARN", ["two", "process.exec"]),
-        ("severity=error", ["two"]),
-        ("severity=critical", []),
-        ("source=ebpf", ["process.exec", "process.exit"]),
-        ("source=bank", ["two"]),
-        ("agent=planner", ["one", "process.exec", "cpu"]),
-        ("agent=*", ["one", "two", "process.exec", "process.exit", "cpu"]),
-        ("session=s2", ["two", "process.exit", "cpu"]),
-        ("execution=e1,e2", ["process.exec", "process.exit"]),
-        (f"trace={TRACE.hex().upper()}", ["one", "process.exec"]),
-        ("query=sunny+or+name:tw*", ["two", "process.exit"]),
-        ("agent=planner&query=-kind:llm&kind=event", ["process.exec"]),
-        ("project=other", []),
-    ],
-)
-async def test_each_condition_shows_its_rows(live, query, names):
-    """Conditions hold together, values of one condition are alternatives."""
-    async with live.socket(query) as viewer:
-        await viewer.until(len)
-        for kind, rows in several():
-            live.publish(rows, kind)
-        for project in ("default", "other"):
-            live.publish(spans(1, name="end", agent="planner", session_id="s2", trace_id=TRACE, service="bank", status="error", project=project))
-            live.publish(
-                events(1, event_name="process.end", agent="planner", session_id="s2", trace_id=TRACE, severity="critical", source="ebpf", execution_id="e1", body="sunny", project=project),
-                Kind.EVENT,
-            )
-        seen = await viewer.until(lambda frames: any(frame.get("name") in {"end", "process.end"} for frame in frames))
-    assert [frame["name"] for frame in seen[1:] if not frame["name"].endswith("end")] == names
+async def test_a_viewer_sees_what_it_asked_for_and_nothing_else(live):
+    """Conditions of the address and of the search hold together, on both transports."""
+    query = "kind=span,event&agent=planner&severity=error&query=search+or+name:execution.*"
+    async with live.socket(query) as first, live.events(query) as second:
+        await first.until(len)
+        await second.until(len)
+        for project in ("other", "default"):
+            live.publish(spans(44, project=project))
+            live.publish(events(8, project=project), Kind.EVENT)
+            live.publish(points(5, project=project, metric="search"), Kind.POINT)
+        live.publish(events(1, event_name="execution.end", severity="critical"), Kind.EVENT)
+        seen = await first.until(lambda frames: frames[-1].get("name") == "execution.end")
+        assert [frame["name"] for frame in seen[1:]] == ["execute_tool search"] * 2 + ["execution.end"]
+        assert await second.frames(3) == seen[1:]
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 import numpy as np
@@ -223,23 +224,39 @@ def _issues(frame: Frame, state: State) -> pa.Array:
     return pa.array(lists, pa.list_(pa.string()))
 
 
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A column of a schema: what it is called, and what stands in it where nothing was found."""
+
+    name: str
+    type: pa.DataType
+    wire: bool
+    empty: object
+
+
+def _places(schema: pa.Schema) -> list[_Place]:
+    return [_Place(field.name, field.type, field.name not in _CANONICAL, _empty(field.type)) for field in schema]
+
+
+def _empty(type_: pa.DataType) -> object:
+    return [] if pa.types.is_list(type_) or pa.types.is_map(type_) else _EMPTY.get(str(type_), 0)
+
+
+_PLACES: Final = {kind: _places(schema) for kind, schema in SCHEMAS.items()}
+
+
 def _assembled(batch: Batch, columns: Mapping[str, Column]) -> pa.Table:
     """The table of the kind's schema: columns that were made, else wire columns that the batch brought, else empty ones."""
-    schema = SCHEMAS[batch.kind]
     n = len(batch)
-    brought = {name: column for name, column in zip(batch.rows.column_names, batch.rows.columns, strict=True) if name not in _CANONICAL}
+    brought = dict(zip(batch.rows.column_names, batch.rows.columns, strict=True))
     arrays: list[Column] = []
-    for field in schema:
-        name = field.name
-        arrays.append(_fitting(columns[name], field.type) if name in columns else brought[name] if name in brought else _empty(field, n))
-    return pa.Table.from_arrays(arrays, schema=schema)
+    for place in _PLACES[batch.kind]:
+        made = columns.get(place.name)
+        if made is None:
+            made = brought.get(place.name) if place.wire else None
+        arrays.append(constant(place.empty, place.type, n) if made is None else _fitting(made, place.type))
+    return pa.Table.from_arrays(arrays, schema=SCHEMAS[batch.kind])
 
 
 def _fitting(column: Column, wanted: pa.DataType) -> Column:
     return column if column.type == wanted else column.cast(wanted)
-
-
-def _empty(field: pa.Field, n: int) -> pa.Array:
-    if pa.types.is_list(field.type):
-        return constant([], field.type, n)
-    return constant(_EMPTY.get(str(field.type), 0), field.type, n)

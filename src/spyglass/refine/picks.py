@@ -21,15 +21,14 @@ Rows = npt.NDArray[np.int64]
 
 _INTERNED: Final = 256  # texts up to this length are converted once and remembered
 _REMEMBERED: Final = 2_048  # texts that one converter remembers; then it forgets them all
-_constants: dict[Any, pa.Array] = {}
+_constants: dict[pa.DataType, pa.Array] = {}
 
 
 def constant(value: Any, type_: pa.DataType, n: int) -> pa.Array:
-    """N times the same value; a slice of an array that is kept."""
-    at = (repr(value), str(type_))
-    kept = _constants.get(at)
+    """One type's empty value, n times: a slice of an array that is kept."""
+    kept = _constants.get(type_)
     if kept is None or len(kept) < n:
-        kept = _constants[at] = pa.repeat(pa.scalar(value, type_), max(n, 1024))
+        kept = _constants[type_] = pa.repeat(pa.scalar(value, type_), max(n, 8_192))
     return kept.slice(0, n)
 
 

@@ -1,0 +1,75 @@
+"""A server of our own for a benchmark: a child process on free ports and an empty directory, and what it costs."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+__all__ = ["Server", "server"]
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """Where it is."""
+
+    process: psutil.Process
+    data_dir: Path
+    ports: dict[str, int]
+    ready_s: float
+
+    def url(self, port: str = "http") -> str:
+        """The base of a port."""
+        return f"http://127.0.0.1:{self.ports[port]}"
+
+    def cpu_s(self) -> float:
+        """CPU seconds so far."""
+        times = self.process.cpu_times()
+        return times.user + times.system
+
+    def memory_mb(self) -> float:
+        """Resident memory."""
+        return self.process.memory_info().rss / 2**20
+
+
+@contextlib.contextmanager
+def server(data_dir: Path | None = None) -> Iterator[Server]:
+    """Run `spyglass up` for as long as the block lasts."""
+    with tempfile.TemporaryDirectory(prefix="spyglass-bench-") as fresh:
+        folder = data_dir or Path(fresh)
+        begin = time.perf_counter()
+        command = [
+            sys.executable,
+            "-m",
+            "spyglass",
+            "up",
+            "--data-dir",
+            str(folder),
+            "--json",
+            "--http-port",
+            "0",
+            "--otlp-http-port",
+            "0",
+            "--otlp-grpc-port",
+            "0",
+        ]
+        with (folder / "server.log").open("wb") as log:
+            child = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log)
+        assert child.stdout is not None
+        line = child.stdout.readline()
+        if not line:
+            raise SystemExit(f"the server did not start:\n{(folder / 'server.log').read_text()[-2000:]}")
+        ports = json.loads(line)["ports"]
+        try:
+            yield Server(psutil.Process(child.pid), folder, ports, time.perf_counter() - begin)
+        finally:
+            child.terminate()
+            child.wait(60)
