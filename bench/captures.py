@@ -79,10 +79,14 @@ def replay(folder: Path, meta: dict[str, Any], decoder: Decoder, normalise: Norm
     spans, events, points = (pa.concat_tables(tables[kind]) for kind in (Kind.SPAN, Kind.EVENT, Kind.POINT))
     versioned = spans.append_column("version", pa.array(range(spans.num_rows), pa.uint64()))
     calls = calls_of_spans(versioned, now_ns=1, replace=False)
-    calls = calls.filter(calls["counted"])
-    if not calls.num_rows and events.num_rows:
-        calls = calls_of_events(events, now_ns=1)
-    return Found(spans, events, points, _unique(calls))
+    return Found(spans, events, points, _once(_unique(calls.filter(calls["counted"])), calls_of_events(events, now_ns=1)))
+
+
+def _once(by_spans: pa.Table, by_events: pa.Table) -> pa.Table:
+    """Calls that log records tell of count where the session has none of that kind from spans (the store's `calls/once.sql`)."""
+    known = {(row["session_id"], row["kind"]) for row in by_spans.select(["session_id", "kind"]).to_pylist()}
+    told = [(row["session_id"], row["kind"]) not in known for row in by_events.select(["session_id", "kind"]).to_pylist()]
+    return pa.concat_tables([by_spans, _unique(by_events.filter(pa.array(told, pa.bool_())))])
 
 
 def _unique(calls: pa.Table) -> pa.Table:

@@ -134,7 +134,7 @@ async def measure(chosen: argparse.Namespace) -> None:
     waits: list[float] = []
     async with hub.running(), asyncio.TaskGroup() as tasks:
         serving = tasks.create_task(server.serve())
-        while not server.started:
+        while not server.started:  # noqa: ASYNC110 - uvicorn has no event for it
             await asyncio.sleep(0.01)
         port = server.servers[0].sockets[0].getsockname()[1]
         with viewing(port, chosen.viewers, chosen.filters) as pipe:

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from opentelemetry.proto.common.v1.common_pb2 import AnyValue, ArrayValue, KeyValue, KeyValueList
 
-from spyglass.decode.anyvalue import DepthError, array_text, double_text, kvlist_text, value_text
+from spyglass.decode.anyvalue import array_text, double_text, kvlist_text, value_text
+from spyglass.decode.limits import DepthError
 from spyglass.decode.rules import DEEPEST
 
 

@@ -107,6 +107,27 @@ def test_a_small_body_cannot_fill_the_memory(span: Make, columns: bool) -> None:
     assert decoded.outcomes[1].details["reason"] == "repeats_too_much"
 
 
+@pytest.mark.parametrize("columns", [True, False])
+def test_a_body_has_at_most_so_many_records(span: Make, monkeypatch: pytest.MonkeyPatch, columns: bool) -> None:
+    """Empty records take two bytes each, and a row half a kilobyte; a body of too many is refused, its neighbours are not."""
+    monkeypatch.setattr("spyglass.decode.limits.MOST", 10)
+    request, it = span()
+    good = Body("traces", "protobuf", request.SerializeToString())
+    request.resource_spans[0].scope_spans[0].spans.extend([it] * 10)
+    decoded = Decoder(columns=columns).decode("traces", [good] * 6 + [Body("traces", "protobuf", request.SerializeToString())] + [good] * 6, NOW)
+    assert decoded.row_counts == [1] * 6 + [0] + [1] * 6
+    assert isinstance(decoded.outcomes[6], DecodeError)
+    assert decoded.outcomes[6].details["reason"] == "too_many"
+
+
+def test_a_list_has_at_most_so_many_bytes(span: Make, decode: Callable[..., Decoded], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its members take far more memory while they are read."""
+    monkeypatch.setattr("spyglass.decode.anyvalue.LARGEST", 100)
+    request, it = span()
+    it.attributes.add(key="k").value.array_value.values.add(string_value="x" * 100)
+    assert refused(decode("traces", request)).details["reason"] == "value_too_large"
+
+
 def test_rows_and_answers_are_per_body(span: Make) -> None:
     """Each body has its own count, rejections and arrival; a bad one has an error, and its neighbours their rows."""
     request, it = span(name="one")

@@ -113,6 +113,14 @@ def test_halves_of_a_character_are_not_one() -> None:
     assert as_columns([USUAL] * MANY + [first, second]) is None
 
 
+def test_very_many_are_read_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The parts together are the whole."""
+    messages = [KeyValue(key=str(number), value=AnyValue(int_value=number)).SerializeToString() for number in range(2 * MANY)] + [b"", b"\x0a\x01k"]
+    whole = as_columns(messages)
+    monkeypatch.setattr("spyglass.decode.keyvalues._AT_ONCE", 7)
+    assert as_columns(messages) == whole == by_upb(messages)
+
+
 def test_slices_of_lists_are_read_as_they_are() -> None:
     """Arrow may hand over a part of a column."""
     column = pa.array([[USUAL] * 2, [USUAL], [], [USUAL] * 3] * MANY, pa.list_(pa.binary()))

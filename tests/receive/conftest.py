@@ -20,7 +20,7 @@ from spyglass.receive.limits import Limits
 from spyglass.receive.serve import Listening, serving
 from spyglass.receive.settings import GrpcSettings, HttpSettings, Tls
 
-TRACES = "/opentelemetry.proto.collector.trace.v1.TraceService/Export"
+NONE: Mapping[str, Any] = {}
 
 
 def pytest_asyncio_loop_factories(config: pytest.Config, item: pytest.Item) -> Mapping[str, Callable[[], asyncio.AbstractEventLoop]]:
@@ -116,18 +116,18 @@ def clock() -> ManualClock:
 
 @pytest.fixture
 async def serve(sink: MemorySink) -> AsyncIterator[Callable[..., Any]]:
-    """`await serve(limits=…, http={…}, grpc={…}, api_keys=…)` starts a server on free ports for the length of the test."""
+    """`await serve(limits=…, http={…}, grpc={…}, api_keys=…)` starts a server on free ports for the length of the test; a None leaves a port out."""
     async with contextlib.AsyncExitStack() as stack:
 
         async def start(
-            *, limits: Limits | None = None, http: Mapping[str, Any] | None = None, grpc: Mapping[str, Any] | None = None, **others: Any
+            *, limits: Limits | None = None, http: Mapping[str, Any] | None = NONE, grpc: Mapping[str, Any] | None = NONE, **others: Any
         ) -> Running:
             ledger = Ledger()
             listening = await stack.enter_async_context(
                 serving(
                     sink,
-                    http=HttpSettings(port=0, **(http or {})),
-                    grpc=GrpcSettings(port=0, **(grpc or {})),
+                    http=None if http is None else HttpSettings(port=0, **http),
+                    grpc=None if grpc is None else GrpcSettings(port=0, **grpc),
                     limits=limits,
                     ledger=ledger,
                     **others,

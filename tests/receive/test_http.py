@@ -40,7 +40,7 @@ def status(response: httpx.Response) -> Status:
 
 async def test_each_signal_has_its_paths(serve, sink, client):
     """OpenTelemetry's paths and Langfuse's, with or without a slash at the end."""
-    server = await serve()
+    server = await serve(grpc=None)
     for prefix in ("/v1", "/otel/v1", "/api/public/otel/v1"):
         for path in ("traces", "logs", "metrics", "traces/"):
             assert (await client.post(f"{server.url}{prefix}/{path}", content=b"x", headers=PROTOBUF)).status_code == 200
@@ -49,14 +49,14 @@ async def test_each_signal_has_its_paths(serve, sink, client):
 
 async def test_paths_are_a_setting(serve, client):
     """Where the operator says other prefixes, only those are there."""
-    server = await serve(http={"paths": ("/ingest/",)})
+    server = await serve(grpc=None, http={"paths": ("/ingest/",)})
     assert (await client.post(f"{server.url}/ingest/logs", content=b"x", headers=PROTOBUF)).status_code == 200
     assert (await client.post(f"{server.url}/v1/logs", content=b"x", headers=PROTOBUF)).status_code == 404
 
 
 async def test_the_sink_gets_the_body_and_who_sent_it(serve, sink, client):
     """Bytes, encoding, project and the client's address."""
-    server = await serve()
+    server = await serve(grpc=None)
     await client.post(f"{server.url}/v1/traces", content=b'{"a": 1}', headers={"content-type": "application/json; charset=UTF-8", "x-spyglass-project": "p-1"})
     body = sink.bodies[0]
     assert (body.data, body.encoding, body.project, body.transport) == (b'{"a": 1}', "json", "p-1", "http")
@@ -65,7 +65,7 @@ async def test_the_sink_gets_the_body_and_who_sent_it(serve, sink, client):
 
 async def test_success_is_answered_in_the_encoding_of_the_request(serve, client):
     """Protobuf to protobuf, JSON to JSON."""
-    server = await serve()
+    server = await serve(grpc=None)
     binary = await client.post(f"{server.url}/v1/logs", content=b"x", headers={"content-type": "application/protobuf"})
     text = await client.post(f"{server.url}/v1/logs", content=b"{}", headers=JSON)
     assert (binary.content, binary.headers["content-type"]) == (b"", "application/x-protobuf")
@@ -74,7 +74,7 @@ async def test_success_is_answered_in_the_encoding_of_the_request(serve, client)
 
 async def test_rejected_rows_are_told_as_partial_success(serve, sink, client):
     """The number of rows and the reason."""
-    server = await serve()
+    server = await serve(grpc=None)
     sink.outcome = Outcome(3, 2, "no name")
     response = await client.post(f"{server.url}/v1/logs", content=b"x", headers=PROTOBUF)
     partial = ExportLogsServiceResponse.FromString(response.content).partial_success
@@ -83,7 +83,7 @@ async def test_rejected_rows_are_told_as_partial_success(serve, sink, client):
 
 async def test_an_empty_body_is_an_empty_request(serve, sink, client):
     """Success, and nothing for the sink to do."""
-    server = await serve()
+    server = await serve(grpc=None)
     for headers in (PROTOBUF, JSON, PROTOBUF | {"content-encoding": "gzip"}):
         response = await client.post(f"{server.url}/v1/traces", content=b"", headers=headers)
         assert (response.status_code, sink.bodies) == (200, [])
@@ -91,7 +91,7 @@ async def test_an_empty_body_is_an_empty_request(serve, sink, client):
 
 async def test_every_content_encoding_is_undone(serve, sink, client):
     """For small and larger bodies; also gzip of several members."""
-    server = await serve()
+    server = await serve(grpc=None)
     packers = [("identity", bytes), ("gzip", gzip.compress), ("deflate", zlib.compress), ("zstd", zstandard.compress), ("gzip", lambda data: gzip.compress(data) * 2)]
     for name, pack in packers:
         for data in (b"t" * 10, random.Random(1).randbytes(90_000)):
@@ -101,7 +101,7 @@ async def test_every_content_encoding_is_undone(serve, sink, client):
 
 async def test_a_malformed_body_is_400_in_the_encoding_of_the_request(serve, sink, client):
     """With the sink's own words, as a google.rpc.Status."""
-    server = await serve()
+    server = await serve(grpc=None)
     sink.error = DecodeError("not a span")
     for headers in (PROTOBUF, JSON):
         response = await client.post(f"{server.url}/v1/traces", content=b"x", headers=headers)
@@ -111,14 +111,14 @@ async def test_a_malformed_body_is_400_in_the_encoding_of_the_request(serve, sin
 
 async def test_a_broken_compression_is_400(serve, client):
     """Bytes that are not what content-encoding says."""
-    server = await serve()
+    server = await serve(grpc=None)
     response = await client.post(f"{server.url}/v1/traces", content=b"not gzip", headers=PROTOBUF | {"content-encoding": "gzip"})
     assert (response.status_code, "not valid gzip" in status(response).message) == (400, True)
 
 
 async def test_a_project_that_is_no_name_is_400(serve, client):
     """1 to 128 letters, digits, dots, dashes and underscores."""
-    server = await serve()
+    server = await serve(grpc=None)
     for project, code in (("", 400), ("a b", 400), ("a/b", 400), ("x" * 129, 400), ("ü", 400), ("x" * 128, 200), ("a.B_c-1", 200)):
         headers = {b"content-type": b"application/json", b"x-spyglass-project": project.encode()}
         response = await client.post(f"{server.url}/v1/traces", content=b"{}", headers=headers)
@@ -127,7 +127,7 @@ async def test_a_project_that_is_no_name_is_400(serve, client):
 
 async def test_keys_are_asked_for_where_they_are_set(serve, sink, client):
     """401 without, success with any of the ways to show one; Langfuse's Basic too."""
-    server = await serve(api_keys=["sk-1"])
+    server = await serve(grpc=None, api_keys=["sk-1"])
     url = f"{server.url}/api/public/otel/v1/traces"
     refused = await client.post(url, content=b"x", headers=PROTOBUF)
     assert (refused.status_code, status(refused).code, "Bearer" in refused.headers["www-authenticate"]) == (401, 16, True)
@@ -139,7 +139,7 @@ async def test_keys_are_asked_for_where_they_are_set(serve, sink, client):
 
 async def test_an_unknown_path_is_404_with_the_right_ones(serve, client):
     """Whoever forgot or doubled the path reads what to set."""
-    server = await serve()
+    server = await serve(grpc=None)
     for path in ("/", "/v1", "/v1/spans", "/v1/traces/v1/traces", "/v1/traces%00"):
         response = await client.post(server.url + path, content=b"x", headers=PROTOBUF)
         assert (response.status_code, "/v1/traces" in status(response).message) == (404, True)
@@ -148,7 +148,7 @@ async def test_an_unknown_path_is_404_with_the_right_ones(serve, client):
 
 async def test_another_method_is_405(serve, client):
     """With the one that is allowed."""
-    server = await serve()
+    server = await serve(grpc=None)
     for method in ("GET", "PUT", "DELETE", "HEAD", "OPTIONS"):
         response = await client.request(method, f"{server.url}/v1/traces")
         assert (response.status_code, response.headers["allow"]) == (405, "POST")
@@ -156,7 +156,7 @@ async def test_another_method_is_405(serve, client):
 
 async def test_what_is_not_understood_is_415_and_says_what_to_send(serve, client):
     """Content type, charset and content encoding; nothing is guessed."""
-    server = await serve()
+    server = await serve(grpc=None)
     kinds = ({}, {"content-type": "text/plain"}, {"content-type": "application/json; charset=latin-1"}, PROTOBUF | {"content-encoding": "br"}, {"content-type": "json"})
     for headers in kinds:
         response = await client.post(f"{server.url}/v1/traces", content=b"{}", headers=headers)
@@ -166,7 +166,7 @@ async def test_what_is_not_understood_is_415_and_says_what_to_send(serve, client
 @pytest.mark.parametrize("announced", [True, False])
 async def test_a_body_that_is_too_large_is_413(serve, sink, client, announced):
     """Whether the client says so at the start, or it turns out on the way."""
-    server = await serve(limits=SMALL)
+    server = await serve(grpc=None, limits=SMALL)
 
     async def pieces():
         for _ in range(11):
@@ -180,7 +180,7 @@ async def test_a_body_that_is_too_large_is_413(serve, sink, client, announced):
 @pytest.mark.parametrize("pack", [gzip.compress, zstandard.compress])
 async def test_a_bomb_is_413_and_nothing_stays_held(serve, sink, client, pack):
     """A body that unfolds into more than allowed."""
-    server = await serve(limits=SMALL)
+    server = await serve(grpc=None, limits=SMALL)
     name = "gzip" if pack is gzip.compress else "zstd"
     response = await client.post(f"{server.url}/v1/traces", content=pack(bytes(50_000_000)), headers=PROTOBUF | {"content-encoding": name})
     assert (response.status_code, sink.bodies, server.listening.in_flight.used_bytes) == (413, [], 0)
@@ -188,7 +188,7 @@ async def test_a_bomb_is_413_and_nothing_stays_held(serve, sink, client, pack):
 
 async def test_a_sender_that_is_too_fast_gets_429_with_the_time_to_wait(serve, client):
     """Whole seconds in Retry-After, the exact time in the status."""
-    server = await serve(limits=Limits(max_requests_per_s=0.25, burst_s=4))
+    server = await serve(grpc=None, limits=Limits(max_requests_per_s=0.25, burst_s=4))
     first, second = [await client.post(f"{server.url}/v1/traces", content=b"x", headers=PROTOBUF) for _ in range(2)]
     assert (first.status_code, second.status_code, second.headers["retry-after"]) == (200, 429, "4")
     info = RetryInfo()
@@ -198,7 +198,7 @@ async def test_a_sender_that_is_too_fast_gets_429_with_the_time_to_wait(serve, c
 
 async def test_a_sink_that_cannot_now_is_503_and_one_that_is_pressed_429(serve, sink, client):
     """Both with Retry-After."""
-    server = await serve()
+    server = await serve(grpc=None)
     for error, code in ((Refused("log full", retry_after_s=2.5), 503), (Refused("slow down", too_fast=True), 429)):
         sink.error = error
         response = await client.post(f"{server.url}/v1/traces", content=b"x", headers=PROTOBUF)
@@ -207,7 +207,7 @@ async def test_a_sink_that_cannot_now_is_503_and_one_that_is_pressed_429(serve, 
 
 async def test_too_much_at_once_is_503_without_waiting(serve, sink, client):
     """The request that does not fit is told so while the others are still worked on."""
-    server = await serve(limits=SMALL)
+    server = await serve(grpc=None, limits=SMALL)
     sink.gate = asyncio.Event()
     url = f"{server.url}/v1/traces"
     held = [asyncio.create_task(client.post(url, content=bytes(90_000), headers=PROTOBUF)) for _ in range(3)]
@@ -221,7 +221,7 @@ async def test_too_much_at_once_is_503_without_waiting(serve, sink, client):
 
 async def test_a_sink_that_takes_too_long_is_503(serve, sink, client):
     """The sender keeps its data and comes back."""
-    server = await serve(limits=Limits(keep_timeout_s=0.05))
+    server = await serve(grpc=None, limits=Limits(keep_timeout_s=0.05))
     sink.gate = asyncio.Event()
     response = await client.post(f"{server.url}/v1/traces", content=b"x", headers=PROTOBUF)
     assert (response.status_code, "receive.keep_timeout_s" in status(response).message) == (503, True)
@@ -230,7 +230,7 @@ async def test_a_sink_that_takes_too_long_is_503(serve, sink, client):
 @pytest.mark.parametrize("error", [RuntimeError("a secret"), ConnectionError("a secret"), TypeError("a secret")])
 async def test_our_own_fault_is_500_without_details(serve, sink, client, error):
     """What broke is for the log, not for the sender."""
-    server = await serve()
+    server = await serve(grpc=None)
     sink.error = error
     response = await client.post(f"{server.url}/v1/traces", content=b"x", headers=PROTOBUF)
     assert (response.status_code, status(response).code, "secret" in status(response).message) == (500, 13, False)
@@ -238,7 +238,7 @@ async def test_our_own_fault_is_500_without_details(serve, sink, client, error):
 
 async def test_other_errors_become_their_own_status(serve, sink, client):
     """The table of model.errors is the table of answers."""
-    server = await serve()
+    server = await serve(grpc=None)
     sink.error = StoreError("the disk is gone")
     response = await client.post(f"{server.url}/v1/traces", content=b"x", headers=PROTOBUF)
     assert (response.status_code, status(response).message) == (500, "the disk is gone")
@@ -246,7 +246,7 @@ async def test_other_errors_become_their_own_status(serve, sink, client):
 
 async def test_a_page_that_is_allowed_may_send(serve, client):
     """Preflight, then the request itself."""
-    server = await serve(http={"allowed_origins": ("http://localhost:5173",)})
+    server = await serve(grpc=None, http={"allowed_origins": ("http://localhost:5173",)})
     url, page = f"{server.url}/v1/traces", {"origin": "http://localhost:5173"}
     preflight = await client.options(url, headers=page | {"access-control-request-method": "POST", "access-control-request-headers": "content-type"})
     sent = await client.post(url, content=b"{}", headers=JSON | page)
@@ -256,7 +256,7 @@ async def test_a_page_that_is_allowed_may_send(serve, client):
 
 async def test_a_page_that_is_not_allowed_reads_what_to_set(serve, client):
     """403 with the setting's name, and no permission."""
-    server = await serve()
+    server = await serve(grpc=None)
     preflight = await client.options(f"{server.url}/v1/traces", headers={"origin": "http://evil", "access-control-request-method": "POST"})
     assert (preflight.status_code, "receive.allowed_origins" in status(preflight).message) == (403, True)
     assert "access-control-allow-origin" not in preflight.headers
@@ -264,7 +264,7 @@ async def test_a_page_that_is_not_allowed_reads_what_to_set(serve, client):
 
 async def test_every_end_of_a_request_is_in_the_ledger(serve, sink, client):
     """Requests, bytes, rows, and what was refused why, per source."""
-    server = await serve()
+    server = await serve(grpc=None)
     sink.outcome = Outcome(5, 1, "bad")
     url = f"http://127.0.0.1:{server.http_port}/v1/traces"
     await client.post(url, content=b"12345", headers=PROTOBUF | {"x-spyglass-project": "p"})
@@ -278,7 +278,7 @@ async def test_every_end_of_a_request_is_in_the_ledger(serve, sink, client):
 
 async def test_a_bad_body_never_disturbs_a_good_one(serve, sink, client):
     """Forty senders at once, every second one with bodies that fail: each hears of its own."""
-    server = await serve()
+    server = await serve(grpc=None)
 
     def judge(body):
         if body.data.startswith(b"bad"):

@@ -53,7 +53,9 @@ def test_a_process_has_one_directory(data_dir: Path, tmp_path: Path) -> None:
     """A second one is a clear error, and the first goes on (rule 3)."""
     with pytest.raises(ConfigError, match="the engine can open one directory per process"):
         Engine.open(f"chdb://{tmp_path}", data_dir=tmp_path)
-    assert claim(data_dir / "store").path == (data_dir / "store").resolve()
+    again = claim(data_dir / "store")
+    again.release()
+    assert again.path == (data_dir / "store").resolve()
 
 
 def test_a_killed_process_leaves_no_lock_and_no_half_insert(tmp_path: Path) -> None:
@@ -62,7 +64,8 @@ def test_a_killed_process_leaves_no_lock_and_no_half_insert(tmp_path: Path) -> N
         window = "SETTINGS non_replicated_deduplication_window = 100"
         engine = open_engine()
         engine.command(f"CREATE TABLE IF NOT EXISTS t (b UInt64, name String) ENGINE = MergeTree PARTITION BY b % 2 ORDER BY b {window}")
-        engine.command(f"CREATE TABLE IF NOT EXISTS roll (name String, n SimpleAggregateFunction(sum, UInt64)) ENGINE = AggregatingMergeTree ORDER BY name {window}")
+        columns = "name String, n SimpleAggregateFunction(sum, UInt64)"
+        engine.command(f"CREATE TABLE IF NOT EXISTS roll ({columns}) ENGINE = AggregatingMergeTree ORDER BY name {window}")
         engine.command("CREATE MATERIALIZED VIEW IF NOT EXISTS mv TO roll AS SELECT t.name AS name, count() AS n FROM t GROUP BY name")
         def insert(batch):
             rows = {"b": pa.array(range(batch, batch + 2000), pa.uint64()), "name": [f"n{i % 5}" for i in range(2000)]}
@@ -86,32 +89,63 @@ def test_a_killed_process_leaves_no_lock_and_no_half_insert(tmp_path: Path) -> N
     assert result.stdout.splitlines()[-1] == str([{"rows": 2000 * (last + 2), "rolled": 2000 * (last + 2)}]), result.stderr
 
 
-def test_a_forked_child_is_told(tmp_path: Path) -> None:
-    """It cannot use the parent's engine nor open one, and says so at once instead of hanging (rule 4)."""
-    result = run(
-        """
+@pytest.fixture(scope="module")
+def life(tmp_path_factory: pytest.TempPathFactory) -> subprocess.CompletedProcess[str]:
+    """A process in a folder with a `config.xml`, which opens the engine, forks, and leaves while daemon threads are inside queries."""
+    folder = tmp_path_factory.mktemp("life")
+    (folder / "config.xml").write_text("<clickhouse><mark_cache_size>12345</mark_cache_size><user_files_path>/evil/</user_files_path></clickhouse>")
+    script = f"""
         import warnings
         warnings.simplefilter("ignore")
         engine = open_engine()
-        engine.read("SELECT 1 AS a")
+        rows = engine.read("SELECT name, value FROM system.server_settings WHERE name IN ('mark_cache_size', 'user_files_path', 'config-file')").to_pylist()
+        print("settings", {{row["name"]: row["value"] for row in rows}}, flush=True)
         pid = os.fork()
         if not pid:
             for use in (lambda: engine.read("SELECT 1 AS a"), open_engine, engine.close):
                 try:
                     use()
                 except SpyglassError as error:
-                    print(error.message, flush=True)
+                    print("child", error.message, flush=True)
             os._exit(0)
         os.waitpid(pid, 0)
-        print(engine.read("SELECT 1 AS a").num_rows)
-        engine.close()
-        """,
-        tmp_path,
-    )
-    lines = result.stdout.splitlines()
-    assert "forked after the store was opened" in lines[0]
-    assert "forked from one that has the store open" in lines[1]
-    assert lines[2:] == ["1"]
+        print("parent", engine.read("SELECT 1 AS a").num_rows, flush=True)
+        def ask():
+            try:
+                engine.read("{ENDLESS}", timeout_s=60)
+            except SpyglassError as error:
+                print("ended", error.details["reason"], flush=True)
+        for _ in range(3):
+            threading.Thread(target=ask, daemon=True).start()
+        while engine.status().running < 4:
+            pass
+        """
+    return run(script, folder / "data", cwd=folder)
+
+
+def told(life: subprocess.CompletedProcess[str], word: str) -> list[str]:
+    return [line.removeprefix(word).strip() for line in life.stdout.splitlines() if line.startswith(word)]
+
+
+def test_a_forked_child_is_told(life: subprocess.CompletedProcess[str]) -> None:
+    """It cannot use the parent's engine nor open one, and says so at once instead of hanging; the parent goes on (rule 4)."""
+    use, opened = told(life, "child")
+    assert "forked after the store was opened" in use
+    assert "forked from one that has the store open" in opened
+    assert told(life, "parent") == ["1"]
+
+
+def test_a_config_file_of_the_working_directory_is_not_read(life: subprocess.CompletedProcess[str]) -> None:
+    """Only ours is (rule 6)."""
+    (settings,) = told(life, "settings")
+    assert "12345" not in settings
+    assert "evil" not in settings
+    assert "engine.xml" in settings
+
+
+def test_leaving_while_queries_run_is_clean(life: subprocess.CompletedProcess[str]) -> None:
+    """Daemon threads inside queries do not crash the end of the process, even when nobody closed the engine (rule 7)."""
+    assert (life.returncode, told(life, "ended")) == (0, ["cancelled"] * 3), life.stderr
 
 
 def test_our_database_is_atomic(data_dir: Path) -> None:
@@ -122,24 +156,6 @@ def test_our_database_is_atomic(data_dir: Path) -> None:
     assert kinds["spyglass"] == "Atomic"
 
 
-def test_a_config_file_of_the_working_directory_is_not_read(tmp_path: Path) -> None:
-    """Only ours is (rule 6)."""
-    (tmp_path / "config.xml").write_text("<clickhouse><mark_cache_size>12345</mark_cache_size><user_files_path>/evil/</user_files_path></clickhouse>")
-    result = run(
-        """
-        engine = open_engine()
-        rows = engine.read("SELECT name, value FROM system.server_settings WHERE name IN ('mark_cache_size', 'user_files_path', 'config-file')").to_pylist()
-        print({row["name"]: row["value"] for row in rows})
-        engine.close()
-        """,
-        tmp_path / "data",
-        cwd=tmp_path,
-    )
-    assert "12345" not in result.stdout
-    assert "evil" not in result.stdout
-    assert "engine.xml" in result.stdout
-
-
 def test_the_config_file_is_the_owners_alone(tmp_path: Path) -> None:
     """And has our bounds in it."""
     path = write_config(tmp_path, EmbeddedOptions(10**9, 3, tmp_path / "a & b"))
@@ -148,28 +164,6 @@ def test_the_config_file_is_the_owners_alone(tmp_path: Path) -> None:
     assert "<max_server_memory_usage>1000000000</max_server_memory_usage>" in text
     assert "<background_pool_size>3</background_pool_size>" in text
     assert "a &amp; b</allowed_path>" in text
-
-
-@pytest.mark.parametrize("end", ["engine.close()", "sys.exit(0)"])
-def test_leaving_while_queries_run_is_clean(tmp_path: Path, end: str) -> None:
-    """Threads inside queries, daemons too, do not crash the end of the process (rule 7)."""
-    result = run(
-        f"""
-        engine = open_engine()
-        def ask():
-            try:
-                engine.read("{ENDLESS}", timeout_s=60)
-            except SpyglassError as error:
-                print(error.details["reason"], flush=True)
-        for _ in range(3):
-            threading.Thread(target=ask, daemon=True).start()
-        while engine.status().running < 4:
-            pass
-        {end}
-        """,
-        tmp_path,
-    )
-    assert (result.returncode, result.stdout.split()) == (0, ["cancelled"] * 3), result.stderr
 
 
 def test_a_full_disk_refuses_and_goes_on(tmp_path: Path) -> None:

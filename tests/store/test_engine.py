@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import pyarrow as pa
@@ -146,11 +147,18 @@ def test_a_reader_that_never_comes_free_is_refused(open_engine) -> None:
     engine = open_engine(readers=1, wait_s=0.05)
     with ThreadPoolExecutor(1) as thread:
         running = thread.submit(engine.read, ENDLESS, tag="slow")
-        with pytest.raises(Refused, match="all 1 readers"):
-            while True:
-                engine.read("SELECT 1 AS a")
+        refused = first_refusal(lambda: engine.read("SELECT 1 AS a"))
         while not running.done():
             engine.cancel("slow")
+    assert "all 1 readers" in refused.message
+
+
+def first_refusal(work: Callable[[], object]) -> Refused:
+    while True:
+        try:
+            work()
+        except Refused as error:
+            return error
 
 
 def test_rows_that_do_not_fit_are_our_fault(library: Engine) -> None:

@@ -29,6 +29,13 @@ from spyglass.stream.hub import Hub, Limits
 Frames = list[dict[str, Any]]
 
 
+async def eventually(condition: Callable[[], bool]) -> None:
+    """Wait for what nobody tells of."""
+    async with asyncio.timeout(10):
+        while not condition():  # noqa: ASYNC110 - neither uvicorn nor the hub has an event for it
+            await asyncio.sleep(0.01)
+
+
 @dataclass
 class Watcher:
     """One viewer. Groups of frames come in; `frames` waits until there are enough of a type."""
@@ -110,9 +117,11 @@ class Live:
 
     async def viewers(self, count: int) -> None:
         """Wait until there are so many viewers."""
-        async with asyncio.timeout(10):
-            while self.hub.status().viewers != count:
-                await asyncio.sleep(0.01)
+        await self.eventually(lambda: self.hub.status().viewers == count)
+
+    async def eventually(self, condition: Callable[[], bool]) -> None:
+        """Wait until it holds."""
+        await eventually(condition)
 
 
 async def _messages(connection: ClientConnection) -> AsyncIterator[Frames]:
@@ -140,8 +149,7 @@ async def serving(app: Any, send_buffer: int | None) -> AsyncIterator[int]:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, send_buffer)
     server = uvicorn.Server(uvicorn.Config(app, lifespan="off", log_config=None, ws_per_message_deflate=False))
     task = asyncio.create_task(server.serve(sockets=[listening]))
-    while not server.started:
-        await asyncio.sleep(0.01)
+    await eventually(lambda: server.started)
     try:
         yield int(listening.getsockname()[1])
     finally:
@@ -151,7 +159,7 @@ async def serving(app: Any, send_buffer: int | None) -> AsyncIterator[int]:
 
 @pytest.fixture
 async def start() -> AsyncIterator[Callable[..., Any]]:
-    """`await start(settings={}, capacity=64, send_buffer=None, **limits)`: a `Live`, stopped when the test ends."""
+    """What makes a `Live` with other settings; it is stopped when the test ends."""
     async with AsyncExitStack() as stack:
 
         async def begin(settings: dict[str, Any] | None = None, capacity: int = 64, send_buffer: int | None = None, **limits: Any) -> Live:

@@ -43,9 +43,7 @@ async def test_viewers_leave_nothing_behind(live):
         third.connection.transport.abort()  # without a word
     await live.viewers(0)
     assert REGISTRY.get_sample_value("spyglass_stream_viewers") == 0
-    async with asyncio.timeout(5):
-        while {task for task in asyncio.all_tasks() - before if "viewer" in task.get_name() or "ASGI" in repr(task)}:
-            await asyncio.sleep(0.01)
+    await live.eventually(lambda: not {task for task in asyncio.all_tasks() - before if "viewer" in task.get_name() or "ASGI" in repr(task)})
 
 
 async def test_a_viewer_gone_while_catching_up_is_noticed(live):

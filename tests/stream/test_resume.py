@@ -70,7 +70,8 @@ async def test_nothing_is_missing_while_batches_keep_coming(live):
     async with live.socket(f"{FAST}&cursor={cursor}") as viewer:
         for table in tables:
             live.publish(table)
-            await viewer.until(lambda frames, so_far=len(viewer.seen): len(frames) > so_far)
+            so_far = len(viewer.seen)
+            await viewer.until(lambda frames, so_far=so_far: len(frames) > so_far)
         frames = await viewer.frames(4000)
         assert [frame["name"] for frame in frames] == names(range(4000))
     assert live.hub.status().dropped == {}
@@ -96,7 +97,7 @@ async def test_more_than_the_bound_is_told_with_its_time(start):
 
 async def test_what_is_no_longer_in_memory_is_told(start):
     """A viewer that was away for long gets the rest, after the time from which lists have what is missing."""
-    live = await start(ring_bytes=2 * spans(100).get_total_buffer_size())
+    live = await start(ring_bytes=round(2.5 * numbered(range(100)).get_total_buffer_size()))
     async with live.socket(FAST) as viewer:
         await viewer.until(len)
         live.publish(numbered(range(100)))
@@ -107,8 +108,7 @@ async def test_what_is_no_longer_in_memory_is_told(start):
     async with live.socket(f"{FAST}&cursor={cursor}") as viewer:
         lost = await viewer.one("lost")
         assert (lost["count"], lost["reason"], lost["since"]) == (None, "expired", "2026-01-01T00:00:00.104000000Z")
-        frames = await viewer.frames(100)
-        assert [frame["name"] for frame in frames] == [frame["name"] for frame in everything[-len(frames) :]]
+        assert await viewer.frames(200) == everything[-200:]
 
 
 async def test_a_cursor_of_another_process_is_told_as_expired(live):
@@ -135,4 +135,4 @@ async def test_a_paused_viewer_gets_nothing_and_then_everything(live):
         assert len(viewer.seen) == 6  # hello and five frames
         await viewer.say(type="resume")
         live.publish(numbered(range(10, 15)))
-        assert await viewer.frames(15) == other.seen[1:] or [frame["name"] for frame in await viewer.frames(15)] == names(range(15))
+        assert await viewer.frames(15) == await other.frames(15)

@@ -5,8 +5,8 @@ import socket
 
 from spyglass.testing.rows import spans
 
-ROWS, BATCHES = 500, 20
-ALL = "fields=full&rate=2000&burst=10000"  # about 4 kB a frame: 40 MB, more than sockets hold
+ROWS, BATCHES = 250, 16
+ALL = "fields=full&rate=2000&burst=10000"  # about 4 kB a frame: 16 MB, more than sockets hold
 
 
 async def narrow(port: int) -> socket.socket:
@@ -42,9 +42,11 @@ async def test_publishing_never_waits_for_a_viewer(start):
     live = await start(send_buffer=8192)
     async with live.socket(ALL, max_queue=1, sock=await narrow(live.port)) as slow:
         await slow.until(len)
-        async with asyncio.timeout(5):
-            for _ in range(BATCHES):
-                await asyncio.to_thread(live.publish, spans(ROWS))
+        table = spans(ROWS)
+        async with asyncio.timeout(1):
+            for _ in range(100):
+                await asyncio.to_thread(live.publish, table)
+        slow.connection.transport.abort()
 
 
 async def test_a_viewer_that_takes_nothing_is_given_up(start):
@@ -52,8 +54,9 @@ async def test_a_viewer_that_takes_nothing_is_given_up(start):
     live = await start(send_buffer=8192, write_timeout_s=0.2)
     async with live.socket(ALL, max_queue=1, sock=await narrow(live.port)) as stuck:
         await stuck.until(len)
+        table = spans(ROWS)
         for _ in range(BATCHES):
-            live.publish(spans(ROWS))
+            live.publish(table)
         await live.viewers(0)
         stuck.connection.transport.abort()
 

@@ -13,7 +13,7 @@ from spyglass.testing.rows import events, messages, points, spans
 
 
 async def test_first_frame_says_what_was_understood(live):
-    """hello has the canonical query, the limits, a cursor and the server's time."""
+    """Hello has the canonical query, the limits, a cursor and the server's time."""
     async with live.socket("agent=planner&query=level:warn+AND+kind:llm&rate=7") as viewer:
         hello = (await viewer.until(len))[0]
     assert hello["type"] == "hello"

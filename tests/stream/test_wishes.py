@@ -1,6 +1,7 @@
 """What a viewer may ask for, through a real socket: every filter, rate and burst."""
 
 import pytest
+from structlog.testing import capture_logs
 
 from spyglass.model.schema import Kind
 from spyglass.testing.rows import events, points, spans
@@ -63,10 +64,13 @@ async def test_more_than_the_rate_is_counted_not_sent(live):
 
 async def test_one_failing_search_harms_no_other_viewer(live):
     """The viewer is told that it misses rows; the others get theirs."""
-    async with live.socket("query=kind:llm") as failing, live.socket() as other:
+    async with live.socket("query=tool_call_id:none+or+kind:llm") as failing, live.socket() as other:
         await failing.until(len)
         await other.until(len)
-        live.publish(spans(4).drop_columns(["operation", "kind"]).append_column("operation", spans(4)["operation"]).append_column("kind", spans(4)["duration_ns"]))
-        assert await failing.one("lost") == {"type": "lost", "count": 4, "reason": "server"}
+        with capture_logs() as logged:
+            live.publish(spans(4).drop_columns(["tool_call_id"]))
+            assert await failing.one("lost") == {"type": "lost", "count": 4, "reason": "server"}
+        assert logged[0]["event"] == "live filter failed"
+        assert len(await other.frames(4)) == 4
         live.publish(spans(4))
         assert len(await failing.frames(2)) == 2

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
 from typing import Annotated
 
 import typer
+import uvloop
 
 from spyglass.cli.client import Json
 from spyglass.cli.show import console, print_json
@@ -36,7 +36,7 @@ def up(
         else:
             console.print(_welcome(ports, settings.data_dir), markup=True)
 
-    asyncio.run(run(settings, ready))
+    uvloop.run(run(settings, ready))
 
 
 def _welcome(ports: dict[str, int], data_dir: Path) -> str:

@@ -10,15 +10,12 @@ from typing import Any, Final
 import orjson
 from opentelemetry.proto.common.v1.common_pb2 import AnyValue, ArrayValue, KeyValueList
 
-from spyglass.decode.rules import DEEPEST
+from spyglass.decode.limits import DepthError, LargeValueError
+from spyglass.decode.rules import DEEPEST, LARGEST
 
-__all__ = ["NO_VALUE", "DepthError", "array_text", "double_text", "kvlist_text", "value_text"]
+__all__ = ["NO_VALUE", "array_text", "double_text", "kvlist_text", "value_text"]
 
 NO_VALUE: Final = ("e", "")
-
-
-class DepthError(ValueError):
-    """More than `DEEPEST` levels of lists in lists."""
 
 
 class _PlainError(ValueError):
@@ -30,6 +27,7 @@ def value_text(value: Any) -> tuple[str, str]:
 
     Raises:
         DepthError: it is nested deeper than we read.
+        LargeValueError: it is a list of more bytes than we read.
     """
     match value.WhichOneof("value"):
         case "string_value":
@@ -43,8 +41,10 @@ def value_text(value: Any) -> tuple[str, str]:
         case "bytes_value":
             return "y", base64.b64encode(value.bytes_value).decode()
         case "array_value":
+            _check_size(value.array_value.ByteSize())
             return _nested_text("a", value)
         case "kvlist_value":
+            _check_size(value.kvlist_value.ByteSize())
             return _nested_text("k", value)
     return NO_VALUE
 
@@ -54,14 +54,17 @@ def array_text(raw: bytes) -> tuple[str, str]:
 
     Raises:
         DepthError: it is nested deeper than we read.
+        LargeValueError: it is a list of more bytes than we read.
         google.protobuf.message.DecodeError: upb refuses it.
     """
-    return value_text(AnyValue(array_value=ArrayValue.FromString(raw)))
+    _check_size(len(raw))
+    return _nested_text("a", AnyValue(array_value=ArrayValue.FromString(raw)))
 
 
 def kvlist_text(raw: bytes) -> tuple[str, str]:
     """The same for the bytes of a KeyValueList; errors as in `array_text`."""
-    return value_text(AnyValue(kvlist_value=KeyValueList.FromString(raw)))
+    _check_size(len(raw))
+    return _nested_text("k", AnyValue(kvlist_value=KeyValueList.FromString(raw)))
 
 
 def double_text(value: float) -> str:
@@ -78,6 +81,11 @@ def double_text(value: float) -> str:
         text, rest = digits[0], digits[1:]
     text = "-" * sign + text + ("." + rest if rest else "")
     return text if -6 < point <= 10 else f"{text}e{point - 1:+}"
+
+
+def _check_size(size: int) -> None:
+    if size > LARGEST:
+        raise LargeValueError(size)
 
 
 def _nested_text(code: str, value: Any) -> tuple[str, str]:

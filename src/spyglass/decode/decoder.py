@@ -18,8 +18,8 @@ import structlog
 from google.protobuf.message import DecodeError as ProtobufError
 
 from spyglass.decode import events, points, ptars_door, reference, refusal, traces
-from spyglass.decode.anyvalue import DepthError
-from spyglass.decode.origin import Arrival, RepeatsError
+from spyglass.decode.limits import LimitError
+from spyglass.decode.origin import Arrival
 from spyglass.decode.otlp_json import to_protobuf
 from spyglass.decode.table import Columns
 from spyglass.decode.wire import KINDS, RECORDS, WIRE, parse_request
@@ -32,7 +32,7 @@ __all__ = ["Decoded", "Decoder"]
 
 log = structlog.get_logger()
 
-_TOGETHER: Final = 64 * 2**20  # bytes of bodies that are decoded together: enough to make set-up costs nothing, and memory stays bounded
+_TOGETHER: Final = 16 * 2**20  # bytes of bodies that are decoded together: enough to make set-up costs nothing, and memory stays bounded
 _COLUMNS: Final = MappingProxyType({"traces": traces.decode, "logs": events.decode, "metrics": points.decode})
 
 
@@ -119,10 +119,8 @@ class _Work:
         """Decode neighbours as columns, each as if it were alone."""
         try:
             columns = self._as_columns(bodies)
-        except RepeatsError as error:
-            self._split(bodies, refusal.repeats_too_much(self.signal, error.size))
-        except DepthError:
-            self._split(bodies, refusal.too_deep(self.signal))
+        except LimitError as error:
+            self._split(bodies, refusal.from_limit(self.signal, error))
         except Exception as error:  # ptars is young: where columns fail, upb and the reference decide
             self._sift(bodies, error)
         else:
@@ -167,7 +165,7 @@ class _Work:
                 self.rejected.setdefault(bodies[place].number, Counter())[reason] += rows
 
     def _split(self, bodies: list[_Wire], refused: DecodeError) -> None:
-        """Decode the halves, each alone; one body by itself is refused."""
+        """Decode the halves by themselves: a limit may hold for each and not for all. One body by itself is refused."""
         if len(bodies) == 1:
             self.refuse(bodies[0].number, refused)
             return

@@ -44,7 +44,7 @@ def decode(root: pa.Array, arrival: Arrival) -> Columns:
     """The log records of the bodies, all of them.
 
     Raises:
-        RepeatsError: too large with all repeats; the errors of `keyvalues.attributes`.
+        LimitError: the bodies, or one of them, would cost too much; also the errors of `keyvalues.attributes`.
     """
     origin = Origin("logs", root, arrival)
     origin.check_repeats(origin.scope_of)

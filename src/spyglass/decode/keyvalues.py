@@ -10,7 +10,7 @@ distinct value. No byte is interpreted here that upb would read differently; tes
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -22,12 +22,15 @@ from opentelemetry.proto.common.v1.common_pb2 import AnyValue, KeyValue
 
 from spyglass.decode.anyvalue import array_text, kvlist_text, value_text
 from spyglass.decode.columns import flat
+from spyglass.decode.limits import check_count
 from spyglass.model.schema import ATTRIBUTES
 
 __all__ = ["Attributes", "attributes", "code_texts", "values"]
 
 Bytes = NDArray[np.uint8]
 Positions = NDArray[np.int64]
+Codes = NDArray[np.uint8]
+Pairs = tuple[pa.Array, pa.Array, Codes]  # keys, texts, codes
 
 _ODD: Final = 0  # the code of a message that is not of the usual shape
 _STRING, _BOOL, _INT, _DOUBLE, _BINARY, _ARRAY, _KVLIST, _NONE = b"sbidyake"
@@ -37,6 +40,7 @@ for _tag, _code in ((0x0A, _STRING), (0x10, _BOOL), (0x18, _INT), (0x21, _DOUBLE
 _HAS_SIZE: Final = np.isin(np.arange(256), np.frombuffer(b"syak", np.uint8))
 _KEY_TAG, _VALUE_TAG = 0x0A, 0x12
 _SIZE_BYTES: Final = 5  # a longer size is never needed, and upb refuses it
+_AT_ONCE: Final = 500_000  # messages; their positions take a hundred bytes each
 _FEW: Final = 100  # messages; measured: from here on columns are faster
 _NO_TEXTS: Final = pa.array([], pa.string())
 _NO_CODES: Final = np.zeros(0, np.uint8)
@@ -57,7 +61,7 @@ def attributes(lists: pa.Array) -> Attributes:
     Raises:
         pyarrow.ArrowInvalid: a string is not UTF-8.
         google.protobuf.message.DecodeError: upb refuses one of them.
-        DepthError: a value is nested too deep.
+        LimitError: a value is nested too deep, or too large, or too many have to be read one by one.
     """
     raw, offsets = flat(lists)
     keys, texts, codes = _pairs(raw) if len(raw) > _FEW else _pairs_one_by_one(raw)
@@ -67,7 +71,7 @@ def attributes(lists: pa.Array) -> Attributes:
     return Attributes(maps, pa.Array.from_buffers(pa.string(), len(lists), [None, ends, pa.py_buffer(codes)]))
 
 
-def values(raw: pa.Array) -> tuple[pa.Array, NDArray[np.uint8]]:
+def values(raw: pa.Array) -> tuple[pa.Array, Codes]:
     """Texts and codes of n AnyValues, given as their bytes; errors as in `attributes`."""
     if len(raw) <= _FEW:
         return _values_one_by_one(raw)
@@ -76,8 +80,10 @@ def values(raw: pa.Array) -> tuple[pa.Array, NDArray[np.uint8]]:
     texts = _texts(data, found, start[0])
     odd = np.flatnonzero(found.codes == _ODD)
     if len(odd):
-        odd_texts, found.codes[odd] = _values_one_by_one(raw.take(pa.array(odd)))
-        texts = _replaced(texts, odd, odd_texts)
+        distinct, places = _distinct(raw.take(pa.array(odd)))
+        odd_texts, odd_codes = _values_one_by_one(distinct)
+        texts = _replaced(texts, odd, odd_texts.take(pa.array(places)))
+        found.codes[odd] = odd_codes[places]
     return _checked(texts), found.codes
 
 
@@ -91,8 +97,16 @@ def _regions(raw: Any) -> tuple[Bytes, Positions, Positions]:
 # ---- pairs
 
 
-def _pairs(raw: pa.Array) -> tuple[pa.Array, pa.Array, NDArray[np.uint8]]:
+def _pairs(raw: pa.Array) -> Pairs:
     """Keys, texts and codes of n KeyValues."""
+    if len(raw) <= _AT_ONCE:
+        return _pairs_at_once(raw)
+    parts = [_pairs_at_once(raw.slice(start, _AT_ONCE)) for start in range(0, len(raw), _AT_ONCE)]
+    keys, texts, codes = zip(*parts, strict=True)
+    return pa.concat_arrays(keys), pa.concat_arrays(texts), np.concatenate(codes)
+
+
+def _pairs_at_once(raw: pa.Array) -> Pairs:
     data, start, stop = _regions(raw)
     size, key_start = _varint(data, start + 1)
     key_stop = key_start + np.minimum(size, stop - key_start)  # a size beyond the end is found by the next check
@@ -109,9 +123,22 @@ def _pairs(raw: pa.Array) -> tuple[pa.Array, pa.Array, NDArray[np.uint8]]:
     texts = _texts(data, found, int(start[0]))
     odd = np.flatnonzero(found.codes == _ODD)
     if len(odd):
-        odd_keys, odd_texts, found.codes[odd] = _pairs_one_by_one(raw.take(pa.array(odd)))
-        keys, texts = _replaced(keys, odd, odd_keys), _replaced(texts, odd, odd_texts)
+        distinct, places = _distinct(raw.take(pa.array(odd)))
+        odd_keys, odd_texts, odd_codes = _pairs_one_by_one(distinct)
+        keys, texts = _replaced(keys, odd, odd_keys.take(pa.array(places))), _replaced(texts, odd, odd_texts.take(pa.array(places)))
+        found.codes[odd] = odd_codes[places]
     return _checked(keys), _checked(texts), found.codes
+
+
+def _distinct(raw: pa.Array) -> tuple[pa.Array, NDArray[np.int32]]:
+    """The distinct messages, and the place of each message among them.
+
+    Raises:
+        ManyError: they are more than we read one by one.
+    """
+    found = raw.dictionary_encode()
+    check_count(len(found.dictionary))
+    return found.dictionary, found.indices.to_numpy()
 
 
 def _replaced(column: pa.Array, rows: NDArray[np.intp], texts: pa.Array) -> pa.Array:
@@ -120,7 +147,7 @@ def _replaced(column: pa.Array, rows: NDArray[np.intp], texts: pa.Array) -> pa.A
     return pc.replace_with_mask(column, pa.array(mask), texts)
 
 
-def code_texts(codes: NDArray[np.uint8]) -> pa.Array:
+def code_texts(codes: Codes) -> pa.Array:
     """The codes as a column of one-character texts."""
     return pa.Array.from_buffers(pa.string(), len(codes), [None, pa.py_buffer(np.arange(len(codes) + 1, dtype=np.int32)), pa.py_buffer(codes)])
 
@@ -128,22 +155,24 @@ def code_texts(codes: NDArray[np.uint8]) -> pa.Array:
 # ---- one by one, by upb: the odd ones, and so few that setting up columns would cost more
 
 
-def _pairs_one_by_one(raw: pa.Array) -> tuple[pa.Array, pa.Array, NDArray[np.uint8]]:
+def _pairs_one_by_one(raw: pa.Array) -> Pairs:
     if not len(raw):
         return _NO_TEXTS, _NO_TEXTS, _NO_CODES
-    pairs = [KeyValue.FromString(message) for message in raw.to_pylist()]
-    texts, codes = _told([pair.value for pair in pairs])
-    return pa.array([pair.key for pair in pairs], pa.string()), texts, codes
+    told = []
+    for message in raw:  # not all at once: upb's objects are large
+        pair = KeyValue.FromString(message.as_py())
+        told.append((pair.key, *value_text(pair.value)))
+    keys, codes, texts = zip(*told, strict=True)
+    return pa.array(keys, pa.string()), pa.array(texts, pa.string()), _code_bytes(codes)
 
 
-def _values_one_by_one(raw: pa.Array) -> tuple[pa.Array, NDArray[np.uint8]]:
-    return _told([AnyValue.FromString(message) for message in raw.to_pylist()])
+def _values_one_by_one(raw: pa.Array) -> tuple[pa.Array, Codes]:
+    told = [value_text(AnyValue.FromString(message.as_py())) for message in raw]
+    return pa.array([text for _, text in told], pa.string()), _code_bytes([code for code, _ in told])
 
 
-def _told(messages: list[Any]) -> tuple[pa.Array, NDArray[np.uint8]]:
-    told = [value_text(message) for message in messages]
-    codes = "".join([code for code, _ in told]).encode()
-    return pa.array([text for _, text in told], pa.string()), np.frombuffer(codes, np.uint8)
+def _code_bytes(codes: Iterable[str]) -> Codes:
+    return np.frombuffer("".join(codes).encode(), np.uint8)
 
 
 # ---- values
@@ -151,7 +180,7 @@ def _told(messages: list[Any]) -> tuple[pa.Array, NDArray[np.uint8]]:
 
 @dataclass(frozen=True, slots=True)
 class _Values:
-    codes: NDArray[np.uint8]
+    codes: Codes
     numbers: NDArray[np.int64]  # of ints and bools
     start: Positions  # of the payload
     stop: Positions
@@ -180,7 +209,7 @@ def _texts(data: Bytes, found: _Values, first: int) -> pa.Array:
     index = np.arange(1, 2 * len(found.codes), 2)
     base = len(sources[0])
 
-    def put(rows: NDArray[np.intp], texts: pa.Array, order: NDArray[np.int64] | None = None) -> None:
+    def put(rows: NDArray[np.intp], texts: pa.Array, order: NDArray[Any] | None = None) -> None:
         nonlocal base
         index[rows] = base + (np.arange(len(rows)) if order is None else order)
         sources.append(texts)
@@ -199,9 +228,8 @@ def _texts(data: Bytes, found: _Values, first: int) -> pa.Array:
     for code, finish in _FINISH:
         if present[code]:
             rows = np.flatnonzero(found.codes == code)
-            distinct = _cut(sources[0].view(pa.binary()), index[rows]).dictionary_encode()
-            told = [finish(raw) for raw in distinct.dictionary.to_pylist()]
-            order = distinct.indices.to_numpy()
+            distinct, order = _distinct(_cut(sources[0].view(pa.binary()), index[rows]))
+            told = [finish(raw) for raw in distinct.to_pylist()]
             found.codes[rows] = np.array([ord(code) for code, _ in told], np.uint8)[order]
             put(rows, pa.array([text for _, text in told], pa.string()), order)
     return _cut(pa.concat_arrays(sources) if len(sources) > 1 else sources[0], index)

@@ -13,23 +13,16 @@ import pyarrow.compute as pc
 
 from spyglass.decode import keyvalues, rules
 from spyglass.decode.columns import Index, Mask, first_texts, flat, map_bytes, numbers, owners, repeated, times
+from spyglass.decode.limits import RepeatsError, check_count
 from spyglass.model.body import Signal
 
-__all__ = ["Arrival", "Origin", "RepeatsError"]
+__all__ = ["Arrival", "Origin"]
 
 _LEVELS: Final[dict[Signal, tuple[str, str]]] = {
     "traces": ("scope_spans", "spans"),
     "logs": ("scope_logs", "log_records"),
     "metrics": ("scope_metrics", "metrics"),
 }
-
-
-class RepeatsError(ValueError):
-    """Columns would grow beyond what we hold; `size` is the largest body's share in bytes."""
-
-    def __init__(self, size: int) -> None:
-        super().__init__(str(size))
-        self.size = size
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,17 +34,24 @@ class Arrival:
 
 
 class Origin:
-    """The levels above the records of some bodies. `records` are the spans, log records or metrics; `scope_of` says whose each is."""
+    """The levels above the records of some bodies. `records` are the spans, log records or metrics; `scope_of` says whose each is.
+
+    Raises:
+        ManyError: the bodies have too much of something, taken together.
+    """
 
     def __init__(self, signal: Signal, root: pa.Array, arrival: Arrival) -> None:
         scopes_name, records_name = _LEVELS[signal]
         self._arrival = arrival
         self._size = int(root.nbytes)
         self._resources, offsets = flat(root)
+        check_count(len(self._resources))
         self._body_of_resource = owners(offsets)
         self._scopes, offsets = flat(self._resources.field(scopes_name))
+        check_count(len(self._scopes))
         self.resource_of_scope = owners(offsets)
         self.records, offsets = flat(self._scopes.field(records_name))
+        check_count(len(self.records))
         self.scope_of = owners(offsets)
 
     @cached_property
@@ -71,7 +71,7 @@ class Origin:
         """See that rows do not repeat their resource and scope, and `own` bytes each, beyond the limit.
 
         Raises:
-            RepeatsError: they do.
+            RepeatsError: they do, in one body or in all together.
         """
         if self._size * len(scope_of) <= rules.REPEATED_LIMIT:  # whatever is repeated, it is not larger than all of it
             return

@@ -21,7 +21,7 @@ from google.protobuf.descriptor import Descriptor, EnumDescriptor, FieldDescript
 from opentelemetry.proto.common.v1.common_pb2 import AnyValue
 
 from spyglass.decode import refusal
-from spyglass.decode.anyvalue import DepthError
+from spyglass.decode.limits import DepthError
 from spyglass.decode.rules import DEEPEST
 from spyglass.decode.wire import REQUESTS
 from spyglass.model.body import Signal
@@ -56,7 +56,7 @@ def to_protobuf(signal: Signal, data: bytes) -> bytes:
     try:
         return _ROOTS[signal](document)
     except DepthError as error:
-        raise refusal.too_deep(signal) from error
+        raise refusal.from_limit(signal, error) from error
     except _ShapeError as error:
         raise refusal.json_type(signal, error.where(), _type_name(error.found), error.wanted) from error
 
@@ -75,7 +75,7 @@ def _parse(signal: Signal, data: bytes) -> object:
     try:  # bare NaN and Infinity are no JSON, but Python and JavaScript senders write them
         return json.loads(data)
     except RecursionError as error:
-        raise refusal.too_deep(signal) from error
+        raise refusal.from_limit(signal, DepthError()) from error
     except ValueError as error:
         raise refusal.json_malformed(signal, str(error)) from error
 

@@ -31,6 +31,7 @@ from spyglass.decode.columns import (
     unsigned,
     words,
 )
+from spyglass.decode.limits import check_count
 from spyglass.decode.origin import Arrival, Origin
 from spyglass.decode.table import Columns, finished
 from spyglass.decode.wire import WIRE
@@ -51,7 +52,7 @@ def decode(root: pa.Array, arrival: Arrival) -> Columns:
     """The data points of the bodies, all of them, in the order of their metrics.
 
     Raises:
-        RepeatsError: too large with all repeats; the errors of `keyvalues.attributes`.
+        LimitError: the bodies, or one of them, would cost too much; also the errors of `keyvalues.attributes`.
     """
     origin = Origin("metrics", root, arrival)
     points = _Points(origin.records)
@@ -90,6 +91,7 @@ class _Points:
         found = [part for part in found if len(part[1])]
         metric_of = np.concatenate([owners(offsets) for _, _, offsets in found] or [np.zeros(0, np.int64)])
         self.count = len(metric_of)
+        check_count(self.count)
         self._order = np.argsort(metric_of, kind="stable")
         self.metric_of = metric_of[self._order]
         types = np.concatenate([np.full(len(points), code) for code, points, _ in found] or [np.zeros(0, np.int64)])

@@ -15,8 +15,9 @@ import pyarrow as pa
 from google.protobuf.message import DecodeError as ProtobufError
 
 from spyglass.decode import refusal, rules
-from spyglass.decode.anyvalue import DepthError, value_text
+from spyglass.decode.anyvalue import value_text
 from spyglass.decode.identity import event_ids, map_digests
+from spyglass.decode.limits import LimitError, RepeatsError, check_count
 from spyglass.decode.wire import KINDS, WIRE, Request, parse_request
 from spyglass.model.body import Signal
 from spyglass.model.schema import Kind
@@ -47,12 +48,13 @@ def decode(signal: Signal, data: bytes, project: str | None, received_ns: int) -
     rejected: Counter[str] = Counter()
     try:
         request = parse_request(signal, data)
+        _check_counts(signal, request)
         _check_repeats(signal, request)
         rows = list(_WALKS[kind](request, project, received_ns, rejected))
     except ProtobufError as error:
         raise refusal.from_upb(signal, error) from error
-    except DepthError as error:
-        raise refusal.too_deep(signal) from error
+    except LimitError as error:
+        raise refusal.from_limit(signal, error) from error
     return Rows(_table(kind, rows), rejected)
 
 
@@ -107,10 +109,23 @@ def _first(texts: Texts, keys: Iterable[str]) -> str:
     return next((text for key in keys for name, text in texts if name == key and text), "")
 
 
+def _check_counts(signal: Signal, request: Request) -> None:
+    """Resources, scopes, records and, of metrics, points: none may be too many."""
+    names = {"traces": ("spans", "spans"), "logs": ("logs", "log_records"), "metrics": ("metrics", "metrics")}[signal]
+    resources = getattr(request, f"resource_{names[0]}")
+    check_count(len(resources))
+    scopes = [getattr(resource, f"scope_{names[0]}") for resource in resources]
+    check_count(sum(map(len, scopes)))
+    records = [getattr(scope, names[1]) for found in scopes for scope in found]
+    check_count(sum(map(len, records)))
+    if signal == "metrics":
+        check_count(sum(len(_points(metric)) for metrics in records for metric in metrics))
+
+
 def _check_repeats(signal: Signal, request: Request) -> None:
     size = sum(_repeated(signal, request))
     if size > rules.REPEATED_LIMIT:
-        raise refusal.repeats_too_much(signal, size)
+        raise RepeatsError(size)
 
 
 def _repeated(signal: Signal, request: Request) -> Iterator[int]:

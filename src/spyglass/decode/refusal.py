@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from google.protobuf.message import DecodeError as ProtobufError
 
-from spyglass.decode.rules import DEEPEST, REPEATED_LIMIT
+from spyglass.decode.limits import DepthError, LargeValueError, LimitError, ManyError
+from spyglass.decode.rules import DEEPEST, LARGEST, MOST, REPEATED_LIMIT
 from spyglass.decode.wire import REQUESTS
 from spyglass.model.body import Signal
 from spyglass.model.errors import DecodeError
 
-__all__ = ["from_upb", "json_malformed", "json_type", "repeats_too_much", "too_deep"]
+__all__ = ["from_limit", "from_upb", "json_malformed", "json_type"]
 
 
 def from_upb(signal: Signal, error: ProtobufError) -> DecodeError:
@@ -18,18 +19,20 @@ def from_upb(signal: Signal, error: ProtobufError) -> DecodeError:
     if "UTF-8" in text:
         return _refusal(signal, "invalid_utf8", "a string holds invalid UTF-8; send such data as bytes_value")
     if "MaxDepth" in text:
-        return too_deep(signal)
+        return from_limit(signal, DepthError())
     return _refusal(signal, "malformed", "not a valid protobuf message (cut off, or of another type); check the path and the content type")
 
 
-def too_deep(signal: Signal) -> DecodeError:
-    """A value holds more lists in lists than anybody means."""
-    return _refusal(signal, "too_deep", f"a value is nested too deep; at most {DEEPEST} levels are read")
-
-
-def repeats_too_much(signal: Signal, size: int) -> DecodeError:
-    """A large resource, scope or metric header over very many records: a small body that would fill the memory."""
-    text = f"resource, scope and metric fields would be repeated to {size} bytes, at most {REPEATED_LIMIT}; send fewer records per body"
+def from_limit(signal: Signal, error: LimitError) -> DecodeError:
+    """A body that would cost too much."""
+    match error:
+        case DepthError():
+            return _refusal(signal, "too_deep", f"a value is nested too deep; at most {DEEPEST} levels are read")
+        case LargeValueError():
+            return _refusal(signal, "value_too_large", f"a list has {error.size} bytes, at most {LARGEST} are read; send it as a string")
+        case ManyError():
+            return _refusal(signal, "too_many", f"{error.size} records or lists, at most {MOST} are taken; send smaller batches")
+    text = f"resource, scope and metric fields would be repeated to {error.size} bytes, at most {REPEATED_LIMIT}; send smaller batches"
     return _refusal(signal, "repeats_too_much", text)
 
 

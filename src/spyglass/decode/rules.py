@@ -19,8 +19,10 @@ __all__ = [
     "EVENT_NAME",
     "EVENT_NAME_KEYS",
     "EXECUTION_KEY",
+    "LARGEST",
     "LOCATION",
     "LONGEST_NS",
+    "MOST",
     "PROJECT_KEYS",
     "REPEATED_LIMIT",
     "SERVICE_KEY",
@@ -47,6 +49,8 @@ AHEAD_NS: Final = _DAY_NS  # a wrong time zone puts a clock up to 14 h ahead
 LONGEST_NS: Final = 3_653 * _DAY_NS  # ten years: nothing runs longer, but an end beside a start of 0 would
 
 DEEPEST: Final = 30  # levels of lists in lists; protobuf itself stops at 100 messages, three a level, ten above
+MOST: Final = 500_000  # resources, scopes, records or points in one body, and values that go one by one; a row takes half a kilobyte
+LARGEST: Final = 8 * 2**20  # bytes of one list or key-value list; its members take sixty times as much while they are read
 REPEATED_LIMIT: Final = 256 * 2**20  # bytes of one body's resource, scope and metric fields, repeated for each record
 
 DEFAULT_PROJECT: Final = "default"

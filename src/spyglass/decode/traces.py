@@ -27,7 +27,7 @@ def decode(root: pa.Array, arrival: Arrival) -> Columns:
     """The spans of the bodies; those without a valid trace id and span id are left out and counted.
 
     Raises:
-        RepeatsError: too large with all repeats; the errors of `keyvalues.attributes`.
+        LimitError: the bodies, or one of them, would cost too much; also the errors of `keyvalues.attributes`.
     """
     origin = Origin("traces", root, arrival)
     origin.check_repeats(origin.scope_of)

@@ -17,6 +17,7 @@ __all__ = ["GrpcAnswer", "HttpAnswer"]
 
 _LINGER_S: Final = 5.0
 _MAX_CALLS: Final = 20
+_MAX_BYTES: Final = 1024 * 1024  # many times what flow control lets a client send; h2 would wait for frames of up to 16 MiB before it calls them too long
 _UNIMPLEMENTED: Final = b"12"  # of gRPC's codes the one that no client tries again, and whose text every client prints
 
 
@@ -61,6 +62,7 @@ class GrpcAnswer(asyncio.Protocol):
         self._text = text.encode()
         self._peers = peers
         self._calls = 0
+        self._received_bytes = 0
         self._h2 = h2.connection.H2Connection(h2.config.H2Configuration(client_side=False, header_encoding=None))
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -72,6 +74,7 @@ class GrpcAnswer(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Answer whatever calls have begun."""
+        self._received_bytes += len(data)
         try:
             for event in self._h2.receive_data(data):
                 if isinstance(event, h2.events.RequestReceived):
@@ -81,7 +84,7 @@ class GrpcAnswer(asyncio.Protocol):
             self._transport.close()
             return
         self._transport.write(self._h2.data_to_send())
-        if self._calls >= _MAX_CALLS:
+        if self._calls >= _MAX_CALLS or self._received_bytes > _MAX_BYTES:
             self.shutdown()
 
     def connection_lost(self, _error: Exception | None) -> None:

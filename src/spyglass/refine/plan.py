@@ -29,7 +29,7 @@ __all__ = ["KIND_CODES", "MarkerPlan", "Plan", "RulePlan", "SourcePlan", "UsageP
 
 KIND_CODES: Final = {kind: code for code, kind in enumerate(KINDS)}
 _NO_PATTERN: Final = -1
-_REMEMBERED: Final = 1_024  # sets of keys whose sources are remembered
+_REMEMBERED: Final = 256  # sets of keys whose sources are remembered
 
 
 @dataclass(frozen=True, slots=True)

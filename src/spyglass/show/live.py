@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import hmac
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import suppress
 from functools import partial
 from typing import Any, Final, cast
@@ -81,10 +81,7 @@ async def watch_socket(websocket: WebSocket) -> None:
         if wrong is not None:
             refuse(viewer, wrong)
         await websocket.accept()
-        async with asyncio.TaskGroup() as tasks:
-            listening = tasks.create_task(_listen(websocket, viewer, services), name="viewer-listen")
-            await _pump(viewer, services.hub, partial(_send_message, websocket, services))
-            listening.cancel()
+        await _until_one_ends(_listen(websocket, viewer, services), _pump(viewer, services.hub, partial(_send_message, websocket, services)))
     if websocket.client_state is WebSocketState.CONNECTED:
         with suppress(OSError, RuntimeError, TimeoutError, WebSocketDisconnect):
             async with asyncio.timeout(_CLOSE_TIMEOUT_S):
@@ -107,17 +104,23 @@ async def _answer_events(hub: Hub, want: Want, cursor: Cursor | None, _scope: Sc
     """The endless answer, as an ASGI application."""
     with hub.join(want, whole, cursor) as viewer:
         await send({"type": "http.response.start", "status": 200, "headers": [(name.lower().encode(), value.encode()) for name, value in _HEADERS.items()]})
-        async with asyncio.TaskGroup() as tasks:
-            listening = tasks.create_task(_wait_for_end(receive, viewer), name="viewer-listen")
-            await _pump(viewer, hub, partial(_send_event, send))
-            listening.cancel()
+        await _until_one_ends(_wait_for_end(receive), _pump(viewer, hub, partial(_send_event, send)))
     with suppress(OSError, TimeoutError):
         async with asyncio.timeout(_CLOSE_TIMEOUT_S):
             await send({"type": "http.response.body", "body": b""})
 
 
+async def _until_one_ends(listening: Coroutine[Any, Any, None], sending: Coroutine[Any, Any, None]) -> None:
+    """A viewer that has gone ends the sending, even one that is stuck; the end of the sending ends the listening."""
+    async with asyncio.TaskGroup() as tasks:
+        both = [tasks.create_task(listening, name="viewer-listen"), tasks.create_task(sending, name="viewer-send")]
+        await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
+        for task in both:
+            task.cancel()
+
+
 async def _pump(viewer: Viewer, hub: Hub, send: Callable[[Group], Awaitable[None]]) -> None:
-    """Send what the viewer gets until it is closed, is gone, or takes nothing any more."""
+    """Send what the viewer gets until it is closed or gone, or takes nothing any more."""
     try:
         while (group := await viewer.next()) is not None:
             async with asyncio.timeout(hub.limits.write_timeout_s):
@@ -144,16 +147,14 @@ async def _listen(websocket: WebSocket, viewer: Viewer, services: Services) -> N
     while True:
         message = await websocket.receive()
         if message["type"] == "websocket.disconnect":
-            viewer.close()
             return
         await viewer.room()
         await answer(viewer, message.get("text") or message.get("bytes") or "", services.clock.now_ns())
 
 
-async def _wait_for_end(receive: Receive, viewer: Viewer) -> None:
+async def _wait_for_end(receive: Receive) -> None:
     while (await receive())["type"] != "http.disconnect":
         pass
-    viewer.close()
 
 
 async def _asked(connection: HTTPConnection) -> tuple[Want, Cursor | None]:

@@ -67,7 +67,10 @@ def is_lines(head: bytes) -> bool:
     lines = [line for line in head.removeprefix(_BOM).split(b"\n") if line.strip()]
     if not lines or lines[0].lstrip()[:1] != b"{":
         return False
-    return _is_json(lines[0]) or (len(lines) > 1 and lines[0].startswith(b'{"') and lines[1].startswith(b'{"'))
+    if _is_json(lines[0]):
+        return True
+    cut_off = lines[0].startswith(b'{"') and not lines[0].rstrip().endswith((b"[", b"{", b",", b":"))  # what is laid out over lines breaks at these
+    return cut_off and len(lines) > 1 and lines[1].startswith(b'{"')
 
 
 def _is_json(text: bytes) -> bool:
@@ -78,7 +81,7 @@ def _is_json(text: bytes) -> bool:
     return True
 
 
-def _lines(stream: io.BufferedReader) -> Iterator[Value | Skipped]:
+def _lines(stream: io.BufferedReader[Any]) -> Iterator[Value | Skipped]:
     number = 0
     while line := stream.readline(LONGEST_LINE_BYTES):
         number += 1
@@ -141,7 +144,7 @@ class _Scanner:
         self._forget()
 
     def _opens(self, mark: bytes, at: int) -> None:
-        if not self._deep and mark == b"[" and self._open in (b"", b"{"):
+        if not self._deep and mark == b"[" and bytes(self._open) in (b"", b"{"):
             self._deep, self._member = len(self._open) + 1, _text(self._name) if self._open else ""
         elif self._deep and len(self._open) == self._deep:
             self._begin = at

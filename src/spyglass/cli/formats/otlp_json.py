@@ -34,7 +34,7 @@ def read(source: Source) -> Iterator[Piece | Skipped]:
             yield value
             continue
         try:
-            pieces = list(_pieces(value))
+            pieces: list[Piece | Skipped] = list(_pieces(value))
         except InputError as error:
             yield Skipped(value.place, error.message)
             continue

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
-from typing import BinaryIO, Final, Literal
+from typing import Any, BinaryIO, Final, Literal
 
 import pyarrow as pa
 
@@ -35,9 +35,7 @@ def read(source: Source) -> Iterator[Piece | Skipped]:
     if layout is None:
         yield Skipped("", "this is not OTLP protobuf: no export request, and no length in front of one")
         return
-    number = 0
-    for message in _messages(source.stream, layout):
-        number += 1
+    for number, message in enumerate(_messages(source.stream, layout), 1):
         place = f"message {number}" if layout != "bare" else f"resource {number}"
         if isinstance(message, str):
             yield Skipped(place, message)
@@ -70,7 +68,7 @@ def _pieces(message: bytes, place: str) -> Iterator[Piece | Skipped]:
     yield piece or Skipped(place, "no records in it")
 
 
-def _messages(stream: io.BufferedReader, layout: Framing) -> Iterator[bytes | str]:
+def _messages(stream: io.BufferedReader[Any], layout: Framing) -> Iterator[bytes | str]:
     """Requests, or what is wrong; after something wrong comes nothing more, as nobody knows where the next one begins."""
     while stream.peek(1):
         tag = stream.read(1) if layout == "bare" else b""

@@ -37,6 +37,7 @@ class Source:
         self.head = self._rewound.read(HEAD_BYTES)
         self._rewound.put_back(self.head)
         self.stream = io.BufferedReader(self._rewound, _BUFFER_BYTES)
+        self.told_position: int | None = None  # set by readers that do not read the stream
 
     @property
     def size(self) -> int:
@@ -46,7 +47,7 @@ class Source:
     @property
     def position(self) -> int:
         """How many bytes of the file, as it lies on the disk, were read."""
-        return self._counted.position
+        return self._counted.position if self.told_position is None else self.told_position
 
     def close(self) -> None:
         """Let go of the file."""
