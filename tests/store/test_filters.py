@@ -12,7 +12,7 @@ import pyarrow as pa
 import pytest
 
 from spyglass.model.errors import QueryError
-from spyglass.model.schema import MESSAGE, Kind
+from spyglass.model.schema import MESSAGE, SPAN, Kind
 from spyglass.search.masks import mask
 from spyglass.search.parse import MAX_RELATIONS, MAX_TERMS, parse
 from spyglass.store.engine import Engine, EngineSettings
@@ -312,6 +312,13 @@ def test_projects_are_apart_in_sub_selects(filled: tuple[Engine, dict[Kind, pa.T
     for text in ("timed", "tool under agent", "parent:(agent)"):
         assert read(engine, made(text)).num_rows > 0
         assert read(engine, made(text), project="other").num_rows == 0
+
+
+def test_no_alias_of_ours_takes_the_name_of_a_column() -> None:
+    """The engine would read the alias where the condition means the column."""
+    aliases = set(re.findall(r" AS (\w+)", made("root over tool under agent").sql)) | {"level"}
+    assert aliases >= {"id", "hit", "up", "live"}
+    assert not aliases & {*SPAN.names, *MESSAGE.names}
 
 
 def test_every_sub_select_names_project_and_range() -> None:

@@ -2,7 +2,7 @@
 
 In: a tree of the search language, the kind of record, now, and the time range that is read. Out: SQL text made of a closed set of columns,
 functions and placeholders (`{p0:String}`), and the values of the placeholders. The caller's query reads one of `spans`, `events`, `points`
-without an alias and itself bounds project and time:
+with unqualified columns (no alias may take a column's name) and itself bounds project and time:
 
     SELECT … FROM spans WHERE project = {project:String} AND start >= … AND start < … AND (<filter>) …
 

@@ -25,6 +25,12 @@ _KINDS: Final = frozenset(
     "ColumnsReplaceTransformer ColumnsReplaceTransformer::Replacement InterpolateElement SampleRatio".split()
 )
 _CLAUSES: Final = {"Set": "a SETTINGS clause", "ColumnsApplyTransformer": "APPLY"}
+_NO_FORMAT: Final = "FORMAT and INTO OUTFILE are not allowed here: ask for a format with the request"
+_WORDS: Final = (  # of the canonical text, where keywords are upper case
+    (re.compile(r"\bPREWHERE\b"), "PREWHERE is not allowed here: WHERE does the same"),
+    (re.compile(r"\bSETTINGS\s+\w+\s*="), "a SETTINGS clause is not allowed here"),
+    (re.compile(r"\bINTO\s+OUTFILE\b|\bFORMAT\s+\w+\s*$"), _NO_FORMAT),
+)
 _NODE: Final = re.compile(r"( *)([A-Za-z][\w:]*)(?: (?!\(children \d+\)$)(.*?))?(?: \(children (\d+)\))?$")
 _ALIAS: Final = re.compile(r" ?\(alias .*\)$")
 _CTE: Final = re.compile(r"(?:\bWITH(?: RECURSIVE)?|,)\s+(`(?:[^`\\]|\\.)+`|\w+)\s+AS\s*(?:MATERIALIZED\s*)?\(")
@@ -65,14 +71,15 @@ class _Node:
 
 
 def check_text(canonical: str) -> None:
-    """Refuse what must not even be given values to: this comes before anything else.
+    """Refuse what must not even be explained: an EXPLAIN takes settings, reads values, and may write the file of INTO OUTFILE.
 
     Raises:
-        QueryError: PREWHERE, a parameter of a type that may not be given, or a name that the syntax tree could be misread by.
+        QueryError: a clause or a type of a parameter that is not allowed, or a name that the syntax tree could be misread by.
     """
     bare = without_literals(canonical)
-    if re.search(r"\bPREWHERE\b", bare):
-        raise _refusal("PREWHERE is not allowed here: WHERE does the same")
+    for words, message in _WORDS:
+        if words.search(bare):
+            raise _refusal(message)
     for name, kind in placeholders(canonical).items():
         if kind == "Identifier" or _STATE in kind.lower():
             raise _refusal(f"parameter {name!r}: the type {kind} is not allowed here")
@@ -150,7 +157,7 @@ def _check_root(kind: str, children: str | None) -> None:
     if kind != "SelectWithUnionQuery":
         raise _refusal("only SELECT can be run here")
     if children != "1":
-        raise _refusal("FORMAT and INTO OUTFILE are not allowed here: ask for a format with the request")
+        raise _refusal(_NO_FORMAT)
 
 
 def _check_table(name: str, allowed: Allowed, common: frozenset[str]) -> None:
