@@ -133,3 +133,16 @@ def test_log_records_that_are_calls_are_told_as_such() -> None:
     """A record of kind llm becomes a call of source event; other records do not."""
     table = calls_of_events(events(3, kind=["llm", "", "tool"]), now_ns=1)
     assert table["source"].to_pylist() == ["event", "event"]
+
+
+def test_a_model_call_without_a_model_has_that_of_the_agent_above() -> None:
+    """Codex tells the model on the turn, not on the call."""
+    rows = trace({"id": 1, "kind": "agent", "model": "gpt-5"}, {"id": 2, "under": 1, "kind": "llm"}, {"id": 3, "under": 1, "kind": "tool"})
+    assert {call["kind"]: call["model"] for call in counted(rows)} == {"llm": "gpt-5", "tool": ""}
+
+
+def test_a_tool_fails_when_the_execution_inside_it_does() -> None:
+    """Claude Code's tool span is fine; the failure is on the execution, which has the same call id."""
+    rows = trace({"id": 1, "kind": "tool", "tool_call_id": "c"}, {"id": 2, "under": 1, "kind": "chain", "tool_call_id": "c", "status": "error"})
+    [call] = counted(rows)
+    assert call["failed"]

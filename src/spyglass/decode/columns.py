@@ -20,6 +20,7 @@ __all__ = [
     "any_of",
     "choose",
     "each_distinct",
+    "empty_texts",
     "filled",
     "first_texts",
     "flat",
@@ -101,6 +102,11 @@ def words(names: pa.Array, index: NDArray[Any]) -> pa.Array:
     return pc.take(names, pa.array(index), boundscheck=False)
 
 
+def empty_texts(count: int) -> pa.Array:
+    """A column of empty texts."""
+    return pa.Array.from_buffers(pa.string(), count, [None, pa.py_buffer(bytes((count + 1) * 4)), pa.py_buffer(b"")])
+
+
 def marked(rows: Index, count: int) -> Mask:
     """`count` rows, of which these are marked."""
     mask = np.zeros(count, bool)
@@ -180,7 +186,8 @@ def first_texts(maps: Any, groups: Sequence[Sequence[str]]) -> list[pa.Array]:
             mine = which == name
             found[rows[mine]] = hits[mine]  # of repeated rows the last is kept: the first entry, since hits run backwards
         number += len(group)
-        columns.append(texts.take(pa.array(found, mask=found < 0)).fill_null("") if len(hits) else pa.array([""]).take(_nought(len(maps))))
+        told = found >= 0
+        columns.append(pc.fill_null(texts.take(pa.array(found, mask=~told)), "") if told.any() else empty_texts(len(maps)))
     return columns
 
 
@@ -192,13 +199,7 @@ def _first(told: dict[str, str], names: Sequence[str]) -> str:
     return next((told[name] for name in names if name in told), "")
 
 
-def _nought(count: int) -> pa.Array:
-    return pa.array(np.zeros(count, np.int8))
-
-
 _FEW: Final = 200  # entries; fewer are faster one by one
-
-
 _NO_TEXTS: Final = pa.array([], pa.string())
 
 

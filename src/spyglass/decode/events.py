@@ -110,14 +110,15 @@ def _time(time: NDArray[np.uint64], observed: NDArray[np.uint64], received: Inde
 def _event_names(sent: pa.Array, told: pa.Array, bodies: pa.Array, texts: Mask, issues: Issues) -> pa.Array:
     """The field, unless it is but a place in a source and an attribute tells; else what an attribute tells; else a body that is a name."""
     field, attribute = filled(sent), filled(told)
-    replaced = attribute & field & matches(sent, rules.LOCATION)
+    replaced = attribute & field
     if replaced.any():
+        replaced &= matches(sent, rules.LOCATION)
         rows = np.flatnonzero(replaced)
         places = pc.take(sent, pa.array(rows)).dictionary_encode()
         names = [f"event_name_location:{place}" for place in places.dictionary.to_pylist()]
         issues.mark_rows(rows, names, places.indices.to_numpy().astype(np.int64))
     name = choose(field & ~replaced, sent, told)
-    left = np.flatnonzero(texts & ~field & ~attribute)
+    left = np.flatnonzero(texts & ~field & ~attribute & (numbers(pc.binary_length(bodies)) <= rules.EVENT_NAME_MAX))
     if len(left):
         found = left[matches(pc.take(bodies, pa.array(left)), rules.EVENT_NAME)]
         name = choose(marked(found, len(sent)), bodies, name)

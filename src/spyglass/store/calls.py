@@ -215,9 +215,21 @@ def _failed(forest: _Forest, calls: Index, owner: Index) -> Mask:
     """Whether the call of each owner failed: a model call as its outermost span says (what is below may be a retry), a tool if any of its spans says so."""
     error = _strings(forest.rows["status"]) == "error"
     failed: Mask = np.asarray(error, bool).copy()
-    tools = calls[(forest.kind[calls] == "tool") & error[calls]]
-    failed[owner[tools]] = True
+    tools = calls[forest.kind[calls] == "tool"]
+    failed[owner[tools[error[tools]]]] = True
+    failed[owner[tools[_told_by_inner(forest, tools, error)]]] = True
     return failed
+
+
+def _told_by_inner(forest: _Forest, tools: Index, error: Mask) -> Mask:
+    """Which tools another span of the same tool call id says failed: Claude Code puts the failure on the execution inside."""
+    ids = _strings(forest.rows["tool_call_id"])
+    inner = np.flatnonzero(error & (ids != "") & (forest.kind != "tool"))
+    if not len(inner):
+        return np.zeros(len(tools), bool)
+    traces = _strings(forest.rows["trace_id"])
+    told = {(traces[span], ids[span]) for span in inner.tolist()}
+    return np.fromiter(((traces[span], ids[span]) in told for span in tools.tolist()), bool, len(tools))
 
 
 def _told(forest: _Forest, heads: Index, lenders: _Lenders, failed: Mask, now_ns: int) -> pa.Table:
@@ -234,15 +246,17 @@ def _told(forest: _Forest, heads: Index, lenders: _Lenders, failed: Mask, now_ns
 
 
 def _inherited(forest: _Forest, heads: Index, columns: dict[str, pa.ChunkedArray]) -> dict[str, pa.Array]:
-    """The agent, session and user of a call that does not tell them: those of the spans above it."""
+    """The agent, session, user and model of a call that does not tell them: those of the spans above it."""
     out: dict[str, pa.Array] = {}
-    for name in ("agent", "session_id", "user_id", "workflow"):
+    for name in ("agent", "session_id", "user_id", "workflow", "model", "provider"):
         values = _strings(forest.rows[name])
         told = values != ""
         if name == "agent":
             told &= forest.kind == "agent"
         source = _nearest(forest, told)[heads]
         own = _strings(columns[name])
+        if name in {"model", "provider"}:
+            source[_strings(columns["kind"]) == "tool"] = -1
         out[name] = pa.array(np.where((own == "") & (source >= 0), values[source], own), pa.string())
     return out
 

@@ -25,6 +25,7 @@ _KINDS: Final = frozenset(
     "ColumnsReplaceTransformer ColumnsReplaceTransformer::Replacement InterpolateElement SampleRatio".split()
 )
 _CLAUSES: Final = {"Set": "a SETTINGS clause", "ColumnsApplyTransformer": "APPLY"}
+_ONLY_SELECT: Final = "only SELECT can be run here"
 _NO_FORMAT: Final = "FORMAT and INTO OUTFILE are not allowed here: ask for a format with the request"
 _WORDS: Final = (  # of the canonical text, where keywords are upper case
     (re.compile(r"\bPREWHERE\b"), "PREWHERE is not allowed here: WHERE does the same"),
@@ -76,6 +77,8 @@ def check_text(canonical: str) -> None:
     Raises:
         QueryError: a clause or a type of a parameter that is not allowed, or a name that the syntax tree could be misread by.
     """
+    if not canonical.lstrip("(\n ").startswith(("SELECT", "WITH")):
+        raise _refusal(_ONLY_SELECT)
     bare = without_literals(canonical)
     for words, message in _WORDS:
         if words.search(bare):
@@ -155,7 +158,7 @@ def _parse(tree: str) -> list[_Node]:
 
 def _check_root(kind: str, children: str | None) -> None:
     if kind != "SelectWithUnionQuery":
-        raise _refusal("only SELECT can be run here")
+        raise _refusal(_ONLY_SELECT)
     if children != "1":
         raise _refusal(_NO_FORMAT)
 

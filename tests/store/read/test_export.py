@@ -87,7 +87,9 @@ def test_a_long_value_that_is_lost_is_told(store: Engine, monkeypatch: pytest.Mo
 def test_only_the_best_copy_of_a_span_is_told(store: Engine) -> None:
     """Also where the copies have different starts, and where only the worse one matches."""
     first = spans(4, at_ns=AT_NS, project="copies", pending=True, status="unset")
-    later = spans(4, at_ns=AT_NS, project="copies", start=pa.array([AT_NS + 60 * 10**9 + at for at in range(4)]).cast(first.schema.field("start").type), status="ok")
+    later = spans(
+        4, at_ns=AT_NS, project="copies", start=pa.array([AT_NS + 60 * 10**9 + at for at in range(4)]).cast(first.schema.field("start").type), status="ok"
+    )
     fill(store, Kind.SPAN, first, "first")
     fill(store, Kind.SPAN, later, "later")
     assert exported(store, Kind.SPAN, "copies")["status"].to_pylist() == ["ok"] * 4
