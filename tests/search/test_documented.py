@@ -10,8 +10,9 @@ import pytest
 
 from spyglass.model.errors import QueryError
 from spyglass.model.schema import SCHEMAS, Kind
+from spyglass.search.conditions import MAX_WILDCARDS
 from spyglass.search.fields import FIELDS, STATES, Field, Type
-from spyglass.search.parse import MAX_BYTES, MAX_DEPTH, MAX_RELATIONS, MAX_TERMS, MAX_WILDCARDS, parse
+from spyglass.search.parse import MAX_BYTES, MAX_DEPTH, MAX_RELATIONS, MAX_TERMS, parse
 
 DOC: Final = (Path(__file__).parents[2] / "docs" / "search.md").read_text(encoding="utf-8")
 EXAMPLES: Final = [line.split(" # ")[0].strip() for block in re.findall(r"```search\n(.*?)```", DOC, re.DOTALL) for line in block.splitlines() if line.strip()]

@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 
 from spyglass.model.errors import QueryError
 from spyglass.model.schema import Kind
+from spyglass.search.conditions import MAX_WILDCARDS
 from spyglass.search.fields import FIELDS, STATES, Field, Type
-from spyglass.search.parse import MAX_BYTES, MAX_DEPTH, MAX_RELATIONS, MAX_TERMS, MAX_WILDCARDS, parse
+from spyglass.search.parse import MAX_BYTES, MAX_DEPTH, MAX_RELATIONS, MAX_TERMS, parse
 from spyglass.search.tree import And, Comparison, Everything, Has, Is, Match, Not, Or, Over, Parent, Range, Ref, Tree, Under, all_of, any_of, walk
 from spyglass.search.values import EARLIEST_NS, LATEST_NS, Ago, Duration, Moment, Number, Pattern, Value
 

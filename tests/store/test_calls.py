@@ -23,6 +23,7 @@ def trace(*told: dict[str, Any]) -> pa.Table:
         "tool": "",
         "tool_call_id": "",
         "agent": "",
+        "model": "",
         "session_id": "",
         "has_usage": False,
         "pending": False,

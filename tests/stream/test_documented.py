@@ -45,7 +45,7 @@ def test_every_member_of_a_frame_is_documented(kind, make):
 
 def test_every_reason_for_a_loss_is_documented():
     """With what its count means."""
-    assert rows("What is not sent is told").keys() == {*get_args(Reason), "expired"}
+    assert rows("What is not sent is told").keys() == {*get_args(Reason)}
 
 
 def test_every_message_is_documented():

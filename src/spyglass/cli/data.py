@@ -15,7 +15,7 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TaskID, TextColum
 
 from spyglass.cli.client import DEFAULT_URL, ApiKey, Json, Project, Since, Until, Url, api
 from spyglass.cli.exporting import Asked, OutputFormat, What, write_file
-from spyglass.cli.formats.pieces import Skipped
+from spyglass.cli.formats.pieces import Piece, Skipped
 from spyglass.cli.formats.recognise import READERS, Format, recognise
 from spyglass.cli.formats.source import Source
 from spyglass.cli.otlp import DEFAULT_ENDPOINT, Endpoint, Sender
@@ -76,43 +76,39 @@ def export(
     with api(url, api_key, timeout_s=120) as client, Progress(TextColumn("{task.description}"), console=stderr, transient=True, disable=quiet) as progress:
         task = progress.add_task("asking …", total=None)
         records = write_file(client, asked, output, form, lambda so_far: progress.update(task, description=f"{count(so_far)} {kind}"))
-    size_bytes = 0 if str(output) == "-" else output.stat().st_size
+    seconds = time.monotonic() - began
     if json:
-        stderr_or_out = {"records": records, "kind": kind, "file": str(output), "bytes": size_bytes, "seconds": round(time.monotonic() - began, 3)}
-        _print_summary(stderr_or_out, to_stderr=str(output) == "-")
+        summary = {"records": records, "kind": kind, "file": str(output), "seconds": round(seconds, 3)}
+        stderr.print_json(data=summary, indent=None)  # the data may go to standard output
     elif records:
-        stderr.print(f"{records:,} {kind} of project {project} → {output} in {duration((time.monotonic() - began) * 1e9)}", markup=False)
+        stderr.print(f"{records:,} {kind} of project {project} → {output} in {duration(seconds * 1e9)}", markup=False)
+    else:
+        stderr.print(f"No {kind} of project {project} match{'' if trace else f' in this time range (--from {since})'}.", markup=False)
     if not records:
-        if not json:
-            stderr.print(f"No {kind} of project {project} match in this time range (--from {since}).", markup=False)
         raise typer.Exit(4)
 
 
-def _print_summary(summary: dict[str, object], *, to_stderr: bool) -> None:
-    """Where the data goes to standard output, the summary must not."""
-    if to_stderr:
-        stderr.print_json(data=summary, indent=None)
-    else:
-        print_json(summary)
-
-
 def _send_file(path: Path, form: Format | Literal["auto"], sender: Sender, told: _Told, bar: _Bar) -> None:
-    with Source(path) as source:
-        try:
-            reader = READERS[recognise(source.head) if form == "auto" else form]
-            for piece in reader(source):
+    try:
+        with Source(path) as source:
+            for piece in _read(source, form):
                 if isinstance(piece, Skipped):
                     told.skip(source.name, piece)
                 else:
                     sender.add(piece)
                 bar.move(source)
-        except InputError as error:
-            if error.__cause__ is None and form == "auto" and not source.position:
-                raise
-            told.skip(source.name, Skipped("", error.message))
-        except OSError as error:
-            told.skip(source.name, Skipped("", f"cannot be read to its end: {error.strerror or error}"))
-        bar.done(source)
+            bar.done(source)
+    except OSError as error:
+        told.skip(str(path), Skipped("", f"cannot be read to its end: {error.strerror or error}"))
+
+
+def _read(source: Source, form: Format | Literal["auto"]) -> Iterator[Piece | Skipped]:
+    try:
+        reader = READERS[recognise(source.head) if form == "auto" else form]
+    except InputError as error:
+        yield Skipped("", error.message)
+        return
+    yield from reader(source)
 
 
 class _Told:

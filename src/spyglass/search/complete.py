@@ -14,8 +14,9 @@ from typing import Final, Literal
 from lark import Token, UnexpectedInput
 
 from spyglass.model.errors import QueryError
+from spyglass.search.conditions import reference
 from spyglass.search.fields import FIELDS, KINDS, NAMES, STATES, Type, find
-from spyglass.search.parse import MAX_BYTES, could_follow, grammar, reference
+from spyglass.search.parse import MAX_BYTES, could_follow, grammar
 from spyglass.search.tree import Ref
 
 __all__ = ["Candidate", "Completion", "Expected", "complete"]

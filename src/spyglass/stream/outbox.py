@@ -11,8 +11,8 @@ from spyglass.telemetry.metrics import STREAM_DROPPED
 
 __all__ = ["Group", "Outbox", "Reason"]
 
-Reason = Literal["slow", "rate", "server"]
-"""The viewer did not take it in time; more than the viewer's rate; this server could not keep up."""
+Reason = Literal["slow", "rate", "server", "expired"]
+"""The viewer did not take it in time; more than the viewer's rate; this server could not keep up; the viewer was away for too long."""
 
 _GROUP_FRAMES: Final = 100
 _GROUP_BYTES: Final = 256 * 1024  # a group has at least one frame, however large
@@ -62,11 +62,14 @@ class Outbox:
 
     def lose(self, reason: Reason, count: int) -> None:
         """Count frames that the viewer does not get; the next group says so."""
-        if not count:
-            return
-        self.lost[reason] += count
-        self._untold[reason] += count
-        STREAM_DROPPED.labels(reason).inc(count)
+        if count:
+            self._count(reason, count)
+            self._untold[reason] += count
+
+    def lose_before(self, count: int | None, since: str, until: str) -> None:
+        """Count frames of the time before (None: nobody knows how many), and say where in time they are missing."""
+        self._count("expired", count or 0)
+        self.tell({"type": "lost", "count": count, "reason": "expired", "since": since, "until": until})
 
     def tell(self, note: object) -> None:
         """Queue an answer: a JSON object that goes before all frames."""
@@ -99,6 +102,10 @@ class Outbox:
         self._size_bytes -= size
         self._sent_s = now_s
         return Group(bodies, cursor)
+
+    def _count(self, reason: Reason, count: int) -> None:
+        self.lost[reason] += count
+        STREAM_DROPPED.labels(reason).inc(count)
 
     def _losses(self) -> Iterable[bytes]:
         for reason, count in self._untold.items():

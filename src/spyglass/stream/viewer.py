@@ -185,10 +185,8 @@ class Viewer:
         return None if length_s is None else Windows(length_s, names, str(self.seen), begin_ns)
 
     def _expired(self, since_ms: int, until_ms: int, count: int | None = None) -> None:
-        """Tell that rows received between the two times have to be asked for elsewhere."""
-        self.outbox.lost["expired"] += count or 0
-        since, until = (iso(min(ms, _LATEST_MS) * 10**6) for ms in (since_ms, until_ms))
-        self.outbox.tell({"type": "lost", "count": count, "reason": "expired", "since": since, "until": until})
+        """Rows received between the two times have to be asked for elsewhere."""
+        self.outbox.lose_before(count, iso(min(since_ms, _LATEST_MS) * 10**6), iso(until_ms * 10**6))
 
     def _safe_cursor(self) -> str | None:
         """Where to resume after what was sent so far; None where that is not the end of anything."""

@@ -23,7 +23,7 @@ __all__ = ["MAX_GROUPS", "Sums", "Windows", "add_up"]
 
 MAX_GROUPS: Final = 1_000  # of one window; rows of further groups are counted together, as `other`
 _FIGURES: Final = ("count", "errors", "input_tokens", "output_tokens", "cost_usd")
-_TEXT: Final = 512  # characters of a group's value
+_TEXT: Final = 128  # characters of a group's value
 _MAX_EMPTY: Final = 10  # windows without rows that are still told, one after the other
 
 Key = tuple[str, ...]
