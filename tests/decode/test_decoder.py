@@ -187,6 +187,14 @@ def test_when_the_columns_fail_the_reference_answers(span: Make, monkeypatch: py
     assert counted(DECODE_FALLBACKS, signal="traces", reason="ParseError") == before + 3
 
 
+def test_the_reference_is_not_given_large_bodies(span: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One body that is slow to read would hold up all that wait behind it."""
+    monkeypatch.setattr("spyglass.decode.decoder.SLOWEST", 10)
+    monkeypatch.setattr(ptars_door, "parse", lambda signal, bodies: [])
+    error = refused(Decoder().decode("traces", [Body("traces", "protobuf", span()[0].SerializeToString())], NOW))
+    assert error.details["reason"] == "unusual"
+
+
 def counted(counter: Any, **labels: str) -> float:
     """What a counter says now."""
     return float(counter.labels(**labels)._value.get())

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from opentelemetry.proto.metrics.v1.metrics_pb2 import NumberDataPoint
 
 from spyglass.testing.rows import BASE_NS
 
@@ -144,6 +145,16 @@ def test_points_keep_the_order_of_their_metrics(metric: Make, rows: Rows) -> Non
         getattr(metric_, kind).data_points.add(time_unix_nano=NOW, flags=10 * number + 1)
     found = [(row["metric"], row["flags"]) for row in rows("metrics", request)]
     assert found == [(str(number), 10 * number + place) for number in range(6) for place in range(2)]
+
+
+def test_of_two_values_the_last_counts(rows: Rows) -> None:
+    """Legal protobuf, which nobody sends: a point with a double and then an integer, in a metric that is a sum and then a gauge."""
+    point = NumberDataPoint(as_double=1.5, time_unix_nano=NOW).SerializeToString() + NumberDataPoint(as_int=7).SerializeToString()
+    data = b"\x3a\x00\x2a" + bytes([len(point) + 2]) + b"\x0a" + bytes([len(point)]) + point
+    for tag in (b"\x12", b"\x12", b"\x0a"):
+        data = tag + bytes([len(data)]) + data
+    (row,) = rows("metrics", data)
+    assert (row["type"], row["value"], row["value_int"], row["value_type"]) == ("gauge", 7.0, 7, "i")
 
 
 def test_a_metric_without_data_is_no_row(metric: Make, rows: Rows) -> None:

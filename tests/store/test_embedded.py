@@ -81,7 +81,7 @@ def test_a_killed_process_leaves_no_lock_and_no_half_insert(tmp_path: Path) -> N
         """
     command = [sys.executable, "-c", HEAD + textwrap.dedent(script), str(tmp_path), "0", "go"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as child:
-        acknowledged = [int(child.stdout.readline()) for _ in range(12)]  # type: ignore[union-attr]
+        acknowledged = [int(child.stdout.readline()) for _ in range(5)]  # type: ignore[union-attr]
         child.kill()
         rest = child.stdout.read().split()  # type: ignore[union-attr]
     last = int(rest[-1]) if rest else acknowledged[-1]

@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pyarrow as pa
 import pytest
 
-from spyglass.model.errors import ConfigError, QueryError, Refused, StoreError
+from spyglass.model.errors import QueryError, Refused, StoreError
 from spyglass.store.engine import Engine
 
 ROWS = pa.table({"id": pa.array(range(100), pa.uint64()), "name": pa.array([f"n{i % 3}" for i in range(100)])})
@@ -250,20 +250,3 @@ def test_a_server_that_is_away_is_refused(data_dir) -> None:
     """Not an error of the settings: it may come back."""
     with pytest.raises(Refused, match="does not answer"):
         Engine.open("clickhouse://user:secret@127.0.0.1:9/db", data_dir=data_dir)
-
-
-@pytest.mark.parametrize(
-    ("url", "message"),
-    [
-        ("postgres://x", "expected chdb:// or clickhouse://"),
-        ("chdb://relative/path", "three slashes"),
-        ("clickhouse://", "got no host"),
-        ("clickhouse://h:port/db", "store.url"),
-        ("clickhouse://h/db?nope=1", "'nope' is not an option"),
-        ("clickhouse://h/drop%20database", "is no name for a database"),
-    ],
-)
-def test_a_wrong_url_is_told(data_dir, url: str, message: str) -> None:
-    """With what was wanted instead."""
-    with pytest.raises(ConfigError, match=message):
-        Engine.open(url, data_dir=data_dir)

@@ -110,6 +110,7 @@ ATTACKS = [
     ("SELECT * FROM (WITH private AS (SELECT 1 AS version) SELECT * FROM private) AS a, private AS b", "there is no table"),
     ("SELECT (SELECT max(version) FROM private) AS v FROM (WITH private AS (SELECT 1 AS version) SELECT * FROM private) AS a", "there is no table"),
     ("SELECT 1 FROM (WITH private AS (SELECT 1 AS x) SELECT x FROM private) AS a WHERE 77 IN private", "there is no table|Number of columns"),
+    ("SELECT * FROM private WINDOW w AS (ORDER BY version), private AS (ORDER BY version)", "there is no table"),
     ("SELECT * FROM {t:Identifier}", "the type Identifier is not allowed"),
     ("SELECT {t:Identifier}.id FROM spans", "the type Identifier is not allowed"),
     # more than one statement, and statements that are no SELECT
@@ -352,6 +353,7 @@ def test_no_project_sees_all(store: Engine) -> None:
         "SELECT match(input, '^[0-9]+$') AND input NOT ILIKE '%x%' AND input IS NOT NULL AS a FROM spans LIMIT 1;",
         "SELECT 'file(x); DROP TABLE y; SETTINGS a = 1 INTO OUTFILE FORMAT CSV' AS `p95 (ms)`",
         "(SELECT 1 AS a) UNION ALL (SELECT 2 AS a)",
+        "SELECT 'a\u2028b\x0bc\x85d' AS a, 'e\nTABLE id: 1, table_name: private' AS b FROM spans LIMIT 1",
         "SELECT number FROM numbers(3)",
         "SELECT JSONExtractString('{\"a\":\"b\"}', 'a'), splitByChar(',', 'a,b'), cityHash64('a'), hex('a')",
     ],

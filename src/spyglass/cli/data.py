@@ -7,16 +7,16 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
 from spyglass.cli.client import DEFAULT_URL, ApiKey, Json, Project, Since, Until, Url, api
-from spyglass.cli.exporting import Asked, OutputFormat, What, write_file
+from spyglass.cli.exporting import Asked, What, write_file
 from spyglass.cli.formats.pieces import Piece, Skipped
-from spyglass.cli.formats.recognise import READERS, Format, recognise
+from spyglass.cli.formats.recognise import READERS, FormatOrAuto, recognise
 from spyglass.cli.formats.source import Source
 from spyglass.cli.otlp import DEFAULT_ENDPOINT, Endpoint, Sender
 from spyglass.cli.show import console, count, duration, print_json
@@ -31,7 +31,7 @@ stderr = Console(stderr=True, highlight=False, soft_wrap=True)
 
 def import_(
     files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Files; gzip and zstd are undone. `-` is standard input.")],
-    form: Annotated[Format | Literal["auto"], typer.Option("--format", "-f", help="Of the files; `auto` looks into each.")] = "auto",
+    form: Annotated[FormatOrAuto, typer.Option("--format", "-f", help="Of the files; `auto` looks into each.")] = "auto",
     project: Annotated[str | None, typer.Option("--project", "-p", envvar="SPYGLASS_PROJECT", help="The tenant who gets them. [default: as they say]")] = None,
     endpoint: Endpoint = DEFAULT_ENDPOINT,
     json: Json = False,
@@ -60,7 +60,7 @@ def export(
     query: Annotated[str, typer.Argument(help="A search, such as `agent:planner`; see docs/search.md. Nothing: everything.")] = "",
     output: Annotated[Path, typer.Option("--output", "-o", help="File to write; `.gz` and `.zst` compress it, `-` is standard output.")] = Path("-"),
     kind: Annotated[What, typer.Option("--kind", "-k", help="Which records.")] = "spans",
-    form: Annotated[OutputFormat, typer.Option("--format", "-f", help="Of the file; `auto` goes by its name.")] = "auto",
+    form: Annotated[FormatOrAuto, typer.Option("--format", "-f", help="Of the file; `auto` goes by its name.")] = "auto",
     trace: Annotated[str | None, typer.Option("--trace", "-t", help="Only this trace, whenever it was.")] = None,
     since: Since = "-24h",
     until: Until = "now",
@@ -88,7 +88,7 @@ def export(
         raise typer.Exit(4)
 
 
-def _send_file(path: Path, form: Format | Literal["auto"], sender: Sender, told: _Told, bar: _Bar) -> None:
+def _send_file(path: Path, form: FormatOrAuto, sender: Sender, told: _Told, bar: _Bar) -> None:
     try:
         with Source(path) as source:
             for piece in _read(source, form):
@@ -102,7 +102,7 @@ def _send_file(path: Path, form: Format | Literal["auto"], sender: Sender, told:
         told.skip(str(path), Skipped("", f"cannot be read to its end: {error.strerror or error}"))
 
 
-def _read(source: Source, form: Format | Literal["auto"]) -> Iterator[Piece | Skipped]:
+def _read(source: Source, form: FormatOrAuto) -> Iterator[Piece | Skipped]:
     try:
         reader = READERS[recognise(source.head) if form == "auto" else form]
     except InputError as error:

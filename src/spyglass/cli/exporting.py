@@ -20,14 +20,13 @@ import pyarrow as pa
 import zstandard
 
 from spyglass.cli.client import check
-from spyglass.cli.formats.recognise import WRITERS, Format
+from spyglass.cli.formats.recognise import WRITERS, Format, FormatOrAuto
 from spyglass.model.errors import InputError, StoreError
 from spyglass.model.schema import Kind
 
-__all__ = ["Asked", "OutputFormat", "What", "write_file"]
+__all__ = ["Asked", "What", "write_file"]
 
 What = Literal["spans", "events", "points"]
-OutputFormat = Format | Literal["auto"]
 
 _KINDS: Final[dict[What, Kind]] = {"spans": Kind.SPAN, "events": Kind.EVENT, "points": Kind.POINT}
 _SUFFIXES: Final[dict[str, Format]] = {".parquet": "parquet", ".pb": "otlp-proto", ".binpb": "otlp-proto", ".otlp": "otlp-proto"}
@@ -41,7 +40,7 @@ class Asked:
     parameters: dict[str, Any]
 
 
-def write_file(client: httpx.Client, asked: Asked, output: Path, form: OutputFormat, tell: Callable[[int], None]) -> int:
+def write_file(client: httpx.Client, asked: Asked, output: Path, form: FormatOrAuto, tell: Callable[[int], None]) -> int:
     """Write everything that was asked for, and give the number of records. `tell` hears how many they are so far.
 
     Raises:

@@ -18,9 +18,10 @@ import structlog
 from google.protobuf.message import DecodeError as ProtobufError
 
 from spyglass.decode import events, points, ptars_door, reference, refusal, traces
-from spyglass.decode.limits import LimitError
+from spyglass.decode.limits import LimitError, SlowError
 from spyglass.decode.origin import Arrival
 from spyglass.decode.otlp_json import to_protobuf
+from spyglass.decode.rules import SLOWEST
 from spyglass.decode.table import Columns
 from spyglass.decode.wire import KINDS, RECORDS, WIRE, parse_request
 from spyglass.model.batch import Batch
@@ -183,9 +184,16 @@ class _Work:
             self.together(bodies[: len(bodies) // 2])
             self.together(bodies[len(bodies) // 2 :])
         else:
-            log.warning("decoded without columns", signal=self.signal, bytes=len(bodies[0].data), error=type(error).__name__)
-            DECODE_FALLBACKS.labels(signal=self.signal, reason=type(error).__name__).inc()
-            self.one_by_one(bodies)
+            self._without_columns(bodies[0], error)
+
+    def _without_columns(self, body: _Wire, error: Exception) -> None:
+        size = len(body.data)
+        log.warning("body not readable as columns", signal=self.signal, bytes=size, error=type(error).__name__)
+        DECODE_FALLBACKS.labels(signal=self.signal, reason=type(error).__name__).inc()
+        if size > SLOWEST:
+            self.refuse(body.number, refusal.from_limit(self.signal, SlowError(size)))
+        else:
+            self.one_by_one([body])
 
     def _is_valid(self, body: _Wire) -> bool:
         try:

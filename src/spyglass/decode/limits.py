@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from spyglass.decode.rules import MOST
 
-__all__ = ["DepthError", "LargeValueError", "LimitError", "ManyError", "RepeatsError", "check_count"]
+__all__ = ["DepthError", "LargeValueError", "LimitError", "ManyError", "RepeatsError", "SlowError", "check_count"]
 
 
 class LimitError(ValueError):
@@ -25,6 +25,10 @@ class LargeValueError(LimitError):
 
 class ManyError(LimitError):
     """More than `rules.MOST` of something."""
+
+
+class SlowError(LimitError):
+    """More than `rules.SLOWEST` bytes that columns cannot read."""
 
 
 class RepeatsError(LimitError):

@@ -18,6 +18,7 @@ from spyglass.decode import keyvalues, rules
 from spyglass.decode.columns import (
     Index,
     Issues,
+    Mask,
     any_of,
     flat,
     identifiers,
@@ -48,10 +49,15 @@ _VALUE_TYPES: Final = pa.array(["", "d", "i"])
 _WRAPPED: Final = np.uint64(2**63)
 
 
+class OneofError(ValueError):
+    """Two members of a oneof were sent. The last one counts, and only upb knows which that is."""
+
+
 def decode(root: pa.Array, arrival: Arrival) -> Columns:
     """The data points of the bodies, all of them, in the order of their metrics.
 
     Raises:
+        OneofError: ptars cannot tell what was meant.
         LimitError: the bodies, or one of them, would cost too much; also the errors of `keyvalues.attributes`.
     """
     origin = Origin("metrics", root, arrival)
@@ -87,6 +93,8 @@ class _Points:
     """The points of all types in the order of the metrics: `metric_of` and `type_of` each; `parts` has them by type."""
 
     def __init__(self, metrics: Any) -> None:
+        if len(metrics) and np.sum([_is_there(metrics.field(name)) for name in _TYPES], axis=0).max() > 1:
+            raise OneofError("a metric has two types")
         found = [(code, *flat(metrics.field(name).field("data_points"))) for code, name in enumerate(_TYPES)]
         found = [part for part in found if len(part[1])]
         metric_of = np.concatenate([owners(offsets) for _, _, offsets in found] or [np.zeros(0, np.int64)])
@@ -116,12 +124,17 @@ class _Points:
         """Whether the field is there."""
         out = np.zeros(self.count, bool)
         for part in self.of(types):
-            out[part.rows] = _nested(part.points, name).is_valid().to_numpy(zero_copy_only=False)
+            out[part.rows] = _is_there(_nested(part.points, name))
         return out
 
     def of(self, types: tuple[str, ...]) -> list[_Part]:
         """The parts of these types."""
         return [self.parts[name] for name in types if name in self.parts]
+
+
+def _is_there(column: pa.Array) -> Mask:
+    there: Mask = column.is_valid().to_numpy(zero_copy_only=False)
+    return there
 
 
 def _nested(points: Any, name: str) -> Any:
@@ -204,8 +217,10 @@ _NOTHING, _DOUBLE, _INT = 0, 1, 2
 def _number(points: Any) -> tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.int8]]:
     """The value as a double, as an int where it is one, and which of them was told."""
     double, whole = points.field("as_double"), points.field("as_int")
-    is_int = whole.is_valid().to_numpy(zero_copy_only=False)
-    kind = np.where(is_int, _INT, np.where(double.is_valid().to_numpy(zero_copy_only=False), _DOUBLE, _NOTHING)).astype(np.int8)
+    is_int, is_double = _is_there(whole), _is_there(double)
+    if (is_int & is_double).any():
+        raise OneofError("a value is told twice")
+    kind = np.where(is_int, _INT, np.where(is_double, _DOUBLE, _NOTHING)).astype(np.int8)
     exact = numbers(whole)
     return np.where(is_int, exact.astype(np.float64), numbers(double)), exact, kind
 

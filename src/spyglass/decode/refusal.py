@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from google.protobuf.message import DecodeError as ProtobufError
 
-from spyglass.decode.limits import DepthError, LargeValueError, LimitError, ManyError
-from spyglass.decode.rules import DEEPEST, LARGEST, MOST, REPEATED_LIMIT
+from spyglass.decode.limits import DepthError, LargeValueError, LimitError, ManyError, SlowError
+from spyglass.decode.rules import DEEPEST, LARGEST, MOST, REPEATED_LIMIT, SLOWEST
 from spyglass.decode.wire import REQUESTS
 from spyglass.model.body import Signal
 from spyglass.model.errors import DecodeError
@@ -30,6 +30,8 @@ def from_limit(signal: Signal, error: LimitError) -> DecodeError:
             return _refusal(signal, "too_deep", f"a value is nested too deep; at most {DEEPEST} levels are read")
         case LargeValueError():
             return _refusal(signal, "value_too_large", f"a list has {error.size} bytes, at most {LARGEST} are read; send it as a string")
+        case SlowError():
+            return _refusal(signal, "unusual", f"legal but unusual protobuf; of this at most {SLOWEST} bytes are read, got {error.size}; send smaller batches")
         case ManyError():
             return _refusal(signal, "too_many", f"{error.size} records or lists, at most {MOST} are taken; send smaller batches")
     text = f"resource, scope and metric fields would be repeated to {error.size} bytes, at most {REPEATED_LIMIT}; send smaller batches"

@@ -28,6 +28,7 @@ __all__ = [
     "REPEATED_LIMIT",
     "SERVICE_KEY",
     "SEVERITY_MAX",
+    "SLOWEST",
     "SOURCE_KEY",
     "SPAN_KINDS",
     "STATUSES",
@@ -49,6 +50,7 @@ EARLIEST_NS: Final = 946_684_800 * 10**9  # 2000-01-01: no telemetry is older, a
 AHEAD_NS: Final = _DAY_NS  # a wrong time zone puts a clock up to 14 h ahead
 LONGEST_NS: Final = 3_653 * _DAY_NS  # ten years: nothing runs longer, but an end beside a start of 0 would
 
+SLOWEST: Final = 2**20  # bytes of a body that columns cannot read and the reference then does; up to three seconds, if it is hostile
 DEEPEST: Final = 30  # levels of lists in lists; protobuf itself stops at 100 messages, three a level, ten above
 MOST: Final = 500_000  # resources, scopes, records or points in one body, and values that go one by one; a row takes half a kilobyte
 LARGEST: Final = 8 * 2**20  # bytes of one list or key-value list; its members take sixty times as much while they are read

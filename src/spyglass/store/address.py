@@ -78,9 +78,10 @@ def parse(url: str, *, directory: Path, database: str) -> Address:
     if parts.scheme not in _SCHEMES:
         raise ConfigError(f"store.url: expected chdb:// or clickhouse://, got {parts.scheme or url!r}")
     if parts.scheme == "chdb":
-        if parts.netloc:
-            raise ConfigError(f"store.url: expected chdb:///absolute/path (three slashes), got chdb://{parts.netloc}{parts.path}")
-        return Address(_name(database), path=Path(unquote(parts.path)) if parts.path.strip("/") else directory)
+        path = url[len("chdb:") :].removeprefix("//")  # as it is: a directory's name may have %, # and blanks in it
+        if path and not path.startswith("/"):
+            raise ConfigError(f"store.url: expected chdb:///absolute/path (three slashes), got {url}")
+        return Address(_name(database), path=Path(path) if path.strip("/") else directory)
     if not parts.hostname:
         raise ConfigError(f"store.url: expected {parts.scheme}://host:port/database, got no host")
     secure = _SCHEMES[parts.scheme]

@@ -9,10 +9,8 @@ from __future__ import annotations
 
 import atexit
 import contextlib
-import itertools
 import os
 import re
-import secrets
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -22,15 +20,16 @@ from typing import Any, Final, Self
 
 import pyarrow as pa
 import structlog
-from clickhouse_connect.driver.client import Client
 from clickhouse_connect.driver.exceptions import ClickHouseError
 
-from spyglass.model.errors import ConfigError, SpyglassError, StoreError
+from spyglass.model.errors import SpyglassError, StoreError
 from spyglass.store.address import Address, parse
 from spyglass.store.embedded import Claim, EmbeddedOptions, claim, write_config
 from spyglass.store.failures import command_failure, insert_failure, read_failure
-from spyglass.store.handles import EmbeddedHandle, Handle, RemoteHandle, Settings
+from spyglass.store.handles import Handle, Settings
+from spyglass.store.opening import Opener
 from spyglass.store.pool import Pool
+from spyglass.store.settings import EngineSettings
 from spyglass.store.sqlfiles import load
 from spyglass.telemetry.metrics import STORE_FAILURES
 
@@ -38,29 +37,7 @@ __all__ = ["Engine", "EngineSettings", "EngineStatus", "Fenced", "TableStatus"]
 
 log = structlog.get_logger()
 
-_GIB: Final = 2**30
 _TABLE: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-_ACCESS_DENIED: Final = 497
-
-
-@dataclass(frozen=True, slots=True)
-class EngineSettings:
-    """How the database is opened and what one query may take."""
-
-    database: str = "spyglass"  # where the URL names none
-    readers: int = 4  # queries at the same time
-    fenced_readers: int = 4  # queries of users at the same time
-    writers: int = 2  # inserts at the same time
-    query_threads: int = 2
-    query_memory_bytes: int = 2 * _GIB
-    query_timeout_s: float = 20.0
-    insert_timeout_s: float = 120.0
-    wait_s: float = 10.0  # for a free handle
-    connect_timeout_s: float = 10.0
-    memory_bytes: int = 4 * _GIB  # embedded: everything together
-    background_threads: int = 4  # embedded: merges
-    backup_dir: Path | None = None  # embedded: the only place for backups
-    cluster: str | None = None  # server: the name of its cluster, where it is more than one
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,20 +81,18 @@ class Fenced:
 class Engine:
     """The database. Open it with `Engine.open`, close it before the process ends."""
 
-    def __init__(self, address: Address, settings: EngineSettings, config: Path | None, held: Claim | None) -> None:
-        self.settings, self._address, self._config, self._held = settings, address, config, held
-        self._name = f"spyglass/{secrets.token_hex(4)}"
-        self._numbers = itertools.count(1)
+    def __init__(self, address: Address, settings: EngineSettings, opener: Opener, held: Claim | None) -> None:
+        self.settings, self._address, self._opener, self._held = settings, address, opener, held
         self._running: dict[str, set[str]] = {}  # tag → comments of its running queries
         self._lock = threading.Lock()
         self._pid = os.getpid()
         self._closing = False
-        self._remote: Client | None = None
-        self._control = self._pool("control", 2, self._command_settings())
-        self._admin = self._pool("admin", 1, self._command_settings())
-        self._writers = self._pool("writers", settings.writers, self._write_settings())
-        self._readers = self._pool("readers", settings.readers, {**self._read_settings(), "readonly": 2})
-        self._fenced = self._pool("sql readers", settings.fenced_readers, self._read_settings(), fenced=True)
+        reading, commands = settings.for_reading(near=held is not None), settings.for_commands()
+        self._control = self._pool("control", 2, commands)
+        self._admin = self._pool("admin", 1, commands)
+        self._writers = self._pool("writers", settings.writers, settings.for_writing())
+        self._readers = self._pool("readers", settings.readers, {**reading, "readonly": 2})
+        self._fenced = self._pool("sql readers", settings.fenced_readers, reading, fenced=True)
 
     @classmethod
     def open(cls, url: str, *, data_dir: Path, settings: EngineSettings | None = None) -> Self:
@@ -132,7 +107,7 @@ class Engine:
             ConfigError: the URL is wrong, another process has the directory, or the server does not let us in.
             Refused: the server does not answer.
         """
-        settings = settings or EngineSettings()
+        settings, data_dir = settings or EngineSettings(), data_dir.resolve()
         address = parse(url, directory=data_dir / "store", database=settings.database)
         held = claim(address.path) if address.path is not None else None
         try:
@@ -140,12 +115,13 @@ class Engine:
             if held is not None:
                 options = EmbeddedOptions(settings.memory_bytes, settings.background_threads, settings.backup_dir)
                 config = write_config(data_dir, options)
-            engine = cls(address, settings, config, held)
-            engine._make_database()
+            opener = Opener(address, settings, config)
+            opener.make_database(None if held is not None else settings.cluster)
         except BaseException:
             if held is not None:
                 held.release()
             raise
+        engine = cls(address, settings, opener, held)
         atexit.register(engine.close)  # a thread inside a query at the end of the interpreter would crash it
         return engine
 
@@ -254,7 +230,7 @@ class Engine:
 
     def cancel(self, tag: str) -> int:
         """Stop the running queries of a tag, from another handle; gives how many were told to stop. They end with a QueryError, reason `cancelled`."""
-        with self._lock:  # no handle goes on to its next query while we look
+        with self._working("cancel", read_failure), self._lock:  # no handle goes on to its next query while we look
             return sum(self._kill(exact=comment) for comment in self._running.get(tag, ()))
 
     def status(self) -> EngineStatus:
@@ -288,83 +264,12 @@ class Engine:
                 log.error("store closed while queries were running", pools=running)
                 break
         self._control.close(timeout_s)
-        if self._remote is not None:
-            self._remote.close()
+        self._opener.close()
         if self._held is not None:
             self._held.release()
 
-    def _make_database(self) -> None:
-        try:
-            client = self._connect(None)
-        except ClickHouseError as error:
-            raise self._opening_failure(error) from error
-        except OSError as error:
-            raise ConfigError(f"store.url: {self._address}: {error.strerror}") from error
-        kind = " ENGINE = Atomic" if self._address.path is not None else f" ON CLUSTER `{self.cluster}`" if self.cluster else ""
-        try:
-            client.command(f"CREATE DATABASE IF NOT EXISTS `{self.database}`{kind}")
-        except ClickHouseError as error:
-            if getattr(error, "code", None) != _ACCESS_DENIED:  # then an administrator must have made it
-                raise command_failure(error) from error
-        try:
-            with _told("open", command_failure):
-                self._remote = None if self._address.path is not None else self._connect(self.database)
-                with self._control.lend({}, self.settings.wait_s):
-                    pass  # proves that the database is ours to use
-        finally:
-            client.close()
-
-    def _connect(self, database: str | None) -> Client:
-        settings = self.settings
-        if self._config is not None:
-            return self._address.embedded(self._config, database)
-        return self._address.remote(
-            database,
-            connections=settings.readers + settings.fenced_readers + settings.writers + 3,
-            connect_timeout_s=settings.connect_timeout_s,
-            answer_timeout_s=10 + max(settings.insert_timeout_s, settings.query_timeout_s),
-        )
-
-    def _opening_failure(self, error: ClickHouseError) -> SpyglassError:
-        if self._address.path is not None:
-            return ConfigError(f"store.url: {self._address} cannot be opened: another process has it, or its files are damaged or not ours to write")
-        if getattr(error, "code", None) in {192, 193, 194, 516}:
-            return ConfigError(f"store.url: {self._address}: the server refuses the user or the password")
-        return command_failure(error)
-
     def _pool(self, name: str, size: int, defaults: Settings, *, fenced: bool = False) -> Pool:
-        return Pool(name, lambda: self._open_handle(name, defaults), size, fenced=fenced)
-
-    def _open_handle(self, pool: str, defaults: Settings) -> Handle:
-        name = f"{self._name}/{pool.replace(' ', '-')}-{next(self._numbers)}"
-        if self._remote is not None:
-            return RemoteHandle(name, self._remote, defaults)
-        return EmbeddedHandle(name, self._connect(self.database), defaults)
-
-    def _read_settings(self) -> Settings:
-        memory = self.settings.query_memory_bytes
-        return {
-            "session_timezone": "UTC",
-            "max_threads": self.settings.query_threads,
-            "max_execution_time": self.settings.query_timeout_s,
-            "timeout_overflow_mode": "throw",
-            "max_memory_usage": memory,
-            "max_bytes_before_external_group_by": memory // 2,
-            "max_bytes_before_external_sort": memory // 2,
-            "output_format_arrow_string_as_string": 1,
-            "output_format_arrow_compression_method": "none" if self._address.path is not None else "lz4_frame",
-        }
-
-    def _write_settings(self) -> Settings:
-        return {
-            "session_timezone": "UTC",
-            "max_execution_time": self.settings.insert_timeout_s,
-            "async_insert": 0,  # the answer must mean that the rows are kept
-            "deduplicate_blocks_in_dependent_materialized_views": 1,
-        }
-
-    def _command_settings(self) -> Settings:
-        return {"session_timezone": "UTC", "output_format_arrow_string_as_string": 1}
+        return Pool(name, lambda: self._opener.handle(name, defaults), size, fenced=fenced)
 
     @contextlib.contextmanager
     def _working(self, operation: str, translate: Callable[[Exception], SpyglassError]) -> Iterator[None]:
@@ -389,7 +294,7 @@ class Engine:
                     del self._running[tag]
 
     def _kill(self, *, exact: str = "", kind: str = "") -> int:
-        parameters = {"prefix": f"{self._name}/", "exact": exact, "kind": kind}
+        parameters = {"prefix": f"{self._opener.name}/", "exact": exact, "kind": kind}
         with _told("cancel", read_failure), self._control.lend({}, self.settings.wait_s) as handle:
             return len(handle.query(load("engine/cancel"), parameters, "TSV").splitlines())
 

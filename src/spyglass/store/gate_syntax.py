@@ -122,7 +122,7 @@ def check_names(tree: str, allowed: Allowed) -> None:
     Raises:
         QueryError: a table is none of the allowed ones.
     """
-    for line in tree.splitlines():
+    for line in tree.split("\n"):
         if line.lstrip(" ").startswith("TABLE id:"):
             found = _TABLE.fullmatch(line)
             name = found[1] if found else "?"
@@ -138,7 +138,7 @@ def _parse(tree: str) -> list[_Node]:
     """All nodes, the root first."""
     nodes: list[_Node] = []
     last: _Node | None = None
-    for line in filter(str.strip, tree.splitlines()):
+    for line in filter(str.strip, tree.split("\n")):
         found = _NODE.fullmatch(line)
         if found is None:
             raise _refusal("this text cannot be read safely")

@@ -14,9 +14,10 @@ from spyglass.cli.formats.source import Source
 from spyglass.model.errors import InputError
 from spyglass.model.schema import Kind
 
-__all__ = ["READERS", "WRITERS", "Format", "Writer", "recognise"]
+__all__ = ["READERS", "WRITERS", "Format", "FormatOrAuto", "Writer", "recognise"]
 
 Format = Literal["otlp-json", "otlp-proto", "jaeger", "zipkin", "parquet"]
+FormatOrAuto = Literal["auto", "otlp-json", "otlp-proto", "jaeger", "zipkin", "parquet"]
 
 _OTLP: Final = re.compile(rb'"(?:resource|scope)(?:Spans|Logs|Metrics|_spans|_logs|_metrics)"')
 _JAEGER: Final = re.compile(rb'"traceID"')

@@ -15,9 +15,7 @@ __all__ = ["PARTS", "is_block"]
 
 _SHAPES: Final = (openai_responses, openai_chat, anthropic, ai_sdk, gemini, bedrock, genkit, genai)  # the later ones win where two have one name
 _TEXT_TYPES: Final = ("input_text", "output_text", "summary_text")
-_TYPES: Final[dict[str, Reader]] = {name: reader for shape in _SHAPES for name, reader in shape.TYPES.items()} | dict.fromkeys(
-    _TEXT_TYPES, genai.TYPES["text"]
-)
+_TYPES: Final[dict[str, Reader]] = {name: reader for shape in _SHAPES for name, reader in shape.TYPES.items()} | dict.fromkeys(_TEXT_TYPES, genai.TYPES["text"])
 _KEYS: Final[tuple[tuple[str, Reader], ...]] = tuple((key, reader) for shape in _SHAPES for key, reader in shape.KEYS.items())
 _DEEPEST: Final = 8  # blocks inside tool answers inside blocks
 

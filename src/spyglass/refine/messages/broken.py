@@ -38,22 +38,22 @@ def _nesting(text: str) -> tuple[str | None, tuple[str, str]]:
     comma, at_comma = 0, ""
     inside = ""
     for match in _TOKEN.finditer(text):
-        token = match.group()
-        if token[0] == '"':
-            inside = '"' if match.end() == len(text) and not _is_closed(token) else ""
-        elif token in _CLOSES:
-            stack.append(_CLOSES[token])
-        elif token == ",":
+        piece = match.group()
+        if piece[0] == '"':
+            inside = '"' if match.end() == len(text) and not _is_closed(piece) else ""
+        elif piece in _CLOSES:
+            stack.append(_CLOSES[piece])
+        elif piece == ",":
             comma, at_comma = match.start(), "".join(reversed(stack))
-        elif not stack or stack.pop() != token:
+        elif not stack or stack.pop() != piece:
             return None, ("", "")
     return inside + "".join(reversed(stack)), (text[:comma], at_comma)
 
 
-def _is_closed(token: str) -> bool:
-    if len(token) < 2 or token[-1] != '"':
+def _is_closed(string: str) -> bool:
+    if len(string) < 2 or string[-1] != '"':
         return False
-    run = len(token) - 1 - len(token[:-1].rstrip("\\"))
+    run = len(string) - 1 - len(string[:-1].rstrip("\\"))
     return run % 2 == 0
 
 

@@ -15,7 +15,8 @@ __all__ = ["KEYS", "TYPES", "call"]
 
 
 def _text(block: Block, _parts: Parts) -> list[Part]:
-    return build.text(first(block, "content", "text", "value"))
+    told = first(block, "content", "text", "value")
+    return build.text(told.get("value", told) if isinstance(told, dict) else told)
 
 
 def _reasoning(block: Block, _parts: Parts) -> list[Part]:

@@ -1,4 +1,7 @@
-"""Genkit's parts, which have no type: `{"toolRequest": {ref, name, input}}`, `{"toolResponse": {ref, name, output}}`, `{"media": {url, contentType}}`, `{"reasoning"}`."""
+"""Genkit's parts, which have no type.
+
+`{"toolRequest": {ref, name, input}}`, `{"toolResponse": {ref, name, output}}`, `{"media": {url, contentType}}`, `{"reasoning"}`.
+"""
 
 from __future__ import annotations
 

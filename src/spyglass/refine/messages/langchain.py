@@ -1,5 +1,6 @@
-"""LangChain's messages: `{"lc": 1, "type": "constructor", "id": […, "AIMessage"], "kwargs": {…}}`, `{"type": "human", "content"}`, `{"type": "ai", "data": {…}}`.
+"""LangChain's messages.
 
+`{"lc": 1, "type": "constructor", "id": […, "AIMessage"], "kwargs": {…}}`, `{"type": "human", "content"}`, `{"type": "ai", "data": {…}}`.
 They are turned into messages with a role, as every other shape has.
 """
 

@@ -35,7 +35,8 @@ def _call(block: Block, _parts: Parts) -> list[Part]:
 def joined_deltas(chunks: list[Block]) -> Block | None:
     """The message that the chunks of a stream make together; None when they are no chunks."""
     content: list[str] = []
-    role, calls = "assistant", {}
+    role = "assistant"
+    calls: dict[Any, Block] = {}
     for chunk in chunks:
         choices = chunk.get("choices")
         if not isinstance(choices, list):
@@ -45,7 +46,8 @@ def joined_deltas(chunks: list[Block]) -> Block | None:
             if not isinstance(delta, dict):
                 return None
             role = delta.get("role") or role
-            content.append(delta.get("content") if isinstance(delta.get("content"), str) else "")
+            said = delta.get("content")
+            content.append(said if isinstance(said, str) else "")
             _add_calls(calls, delta.get("tool_calls"))
     return {"role": role, "content": "".join(content), "tool_calls": list(calls.values())}
 

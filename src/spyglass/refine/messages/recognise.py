@@ -55,12 +55,25 @@ def _of_list(items: list[Any], role: str, depth: int) -> list[Message]:
     if openai_responses.are_items(items):
         return openai_responses.read_items(items, role, PARTS, lambda item, role: _of_item(item, role, depth))
     mappings = [item for item in items if isinstance(item, dict)]
+    if mappings and all("event.name" in item for item in mappings):
+        return [message for item in mappings for message in _of_logged(item, role)]
     joined = openai_chat.joined_deltas(mappings) if mappings and "choices" in mappings[0] else None
     if joined is not None:
         return messages_of(joined, role, depth + 1)
     if mappings and all(is_block(item) and not _is_message(item) for item in mappings):  # parts without a message around them
         return [Message(_role_of_parts(parts, role), parts)] if (parts := PARTS(items)) else []
     return [message for item in items for message in _of_item(item, role, depth)]
+
+
+def _of_logged(event: Block, role: str) -> list[Message]:
+    """An event kept in a list (Pydantic AI 0.x): what went in and what came out stand in one list."""
+    name = str(event["event.name"])
+    if (name == "gen_ai.choice") != (role == "assistant"):
+        return []
+    inner = event["message"] if isinstance(event.get("message"), dict) else event
+    told = {**inner, "tool_call_id": first(inner, "tool_call_id", "id")}
+    message = read_message({**told, "role": inner.get("role") or name.split(".")[1]}, role)
+    return [message] if message is not None else []
 
 
 def _of_item(item: Any, role: str, depth: int) -> list[Message]:
@@ -172,5 +185,6 @@ _ENVELOPES: Final[tuple[tuple[str, Envelope], ...]] = (
     ("result", _answers),
     ("completion", _answers),
     ("output_text", _answers),
+    ("combined_chunk_content", _answers),  # Logfire
     ("generated_text", _answers),
 )

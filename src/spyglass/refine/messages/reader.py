@@ -1,0 +1,137 @@
+"""Texts to message hashes, with a memory: a conversation that grows by a message a call is read a message a call.
+
+In: the value of an attribute or body. Out: the hashes of its messages, end to end. Messages that were not seen before are also left in `fresh`.
+
+A list of messages is split by msgspec without building objects; each piece is known by the hash of its bytes. Only unknown pieces are parsed. What is not a
+plain list of messages is read as a whole, and known by the hash of all of it.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import msgspec
+import orjson
+from xxhash import xxh3_128_digest
+
+from spyglass.refine.messages.canonical import Canonical, Message, canonical
+from spyglass.refine.messages.memory import Recent
+from spyglass.refine.messages.message import read_message
+from spyglass.refine.messages.recognise import SYSTEM_KEYS, messages_of, plain_text, system_of
+from spyglass.refine.messages.values import decoded, plain_of_otlp
+
+__all__ = ["Fresh", "Reader"]
+
+Fresh = dict[bytes, Canonical]
+
+_LISTS: Final = ("messages", "contents")  # of a request: OpenAI, Anthropic and many others; Gemini
+_SEEDS: Final = {"user": 1, "assistant": 2, "system": 3, "tool": 4}  # a piece without a role means another thing in another place
+_SPACE: Final = b" \t\r\n"
+_raws: Final = msgspec.json.Decoder(list[msgspec.Raw]).decode
+_mapping: Final = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
+_text: Final = msgspec.json.Decoder(str).decode
+
+
+class Reader:
+    """The memory. Threads may share one."""
+
+    def __init__(self, remembered: int) -> None:
+        """`remembered`: pieces that are known again; each takes some 200 bytes."""
+        self._pieces: Recent[bytes] = Recent(remembered)
+        self._values: Recent[bytes] = Recent(remembered // 8)
+        self._systems: Recent[bool] = Recent(remembered // 8)
+
+    def hashes(self, value: bytes, role: str, fresh: Fresh, *, otlp: bool = False) -> bytes:
+        """The hashes of the messages in `value`; empty when there are none.
+
+        Args:
+            value: JSON of any shape, or plain text.
+            role: of what says none.
+            fresh: takes the messages that were parsed.
+            otlp: `value` is the OTLP/JSON form of a list or map.
+        """
+        if not otlp and value[:1] == b"[" and (found := self._of_list(value, role, fresh)) is not None:
+            return found
+        if not otlp and value[:1] == b"{" and (found := self._of_request(value, role, fresh)) is not None:
+            return found
+        key = xxh3_128_digest(value, _SEEDS[role])
+        known = self._values.get(key)
+        if known is None:
+            known = b"".join([message.hash for message in self.bodies(value, role, fresh, otlp=otlp)])
+            self._values.put(key, known)
+        return known
+
+    def bodies(self, value: bytes, role: str, fresh: Fresh, *, otlp: bool = False) -> list[Canonical]:
+        """The messages in `value`, parsed whether they are known or not."""
+        text = value.decode("utf-8", "replace")
+        plain = decoded(text)
+        if otlp:
+            plain = plain_of_otlp(plain)
+        if plain is None or plain == "":
+            return []
+        found = system_of(plain) if role == "system" else messages_of(plain, role)
+        return self.keep(found or plain_text(plain, role), fresh, text)
+
+    def keep(self, messages: list[Message], fresh: Fresh, text: str = "") -> list[Canonical]:
+        """Canonical forms, remembered; what cannot be written as JSON (too deep) is kept as the text it was."""
+        kept: list[Canonical] = []
+        for message in messages:
+            try:
+                told = canonical(message)
+            except (TypeError, RecursionError):
+                told = canonical(Message(message.role, [{"type": "text", "content": text or str(message.parts)}]))
+            kept.append(told)
+            fresh[told.hash] = told
+            if told.role == "system":
+                self._systems.put(told.hash, True)
+        return kept
+
+    def is_system(self, message: bytes) -> bool:
+        """Whether this is the hash of a system message."""
+        return self._systems.get(message) is not None
+
+    def _of_list(self, value: bytes | msgspec.Raw, role: str, fresh: Fresh) -> bytes | None:
+        """Hashes of a list of messages, each by itself; None when it is another list, or broken."""
+        try:
+            raws = _raws(value)
+        except (msgspec.DecodeError, RecursionError):
+            return None
+        seed, known, found = _SEEDS[role], self._pieces.young, []
+        for raw in raws:
+            key = xxh3_128_digest(raw, seed)
+            piece = known.get(key)
+            if piece is None and (piece := self._pieces.get(key)) is None:
+                piece = self._learn(raw, role, fresh)
+                if piece is None:
+                    return None
+                self._pieces.put(key, piece)
+            found.append(piece)
+        return b"".join(found)
+
+    def _learn(self, raw: msgspec.Raw, role: str, fresh: Fresh) -> bytes | None:
+        """The hash of a message that stands for itself (it has a role); empty when it says nothing; None when it needs its neighbours."""
+        try:
+            block = orjson.loads(raw)
+        except orjson.JSONDecodeError:
+            return None
+        if not isinstance(block, dict) or "role" not in block:
+            return None
+        message = read_message(block, role)
+        if message is None or not message.parts:
+            return b"" if message is not None else None
+        return self.keep([message], fresh)[0].hash
+
+    def _of_request(self, value: bytes, role: str, fresh: Fresh) -> bytes | None:
+        """Hashes of a request's messages, led by its instructions; None when it is another mapping."""
+        try:
+            fields = _mapping(value)
+        except (msgspec.DecodeError, RecursionError):
+            return None
+        name = next((name for name in _LISTS if name in fields), None)
+        if name is None or "role" in fields or "config" in fields or "generationConfig" in fields or "params" in fields:
+            return None
+        found = self._of_list(fields[name], role, fresh)
+        told = next((fields[key] for key in SYSTEM_KEYS if key in fields), None)
+        if not found or told is None or bytes(told) == b"null" or self.is_system(found[:16]):
+            return found or None
+        return self.hashes(bytes(told), "system", fresh) + found

@@ -1,0 +1,115 @@
+"""The stage that gives model calls their messages.
+
+In: a normalised batch. Out: the batch with `input_messages` and `output_messages` (hashes, in order), and `Batch.messages`: each message that its
+conversation (session, else trace) did not have before. Where messages are found is said by the dialects (`sources.py`); of several places that tell, each row
+takes the best one.
+
+A message counts as told once it was in a batch. When that batch could not be kept, `forget` must be called with it, or its messages are lost.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+from xxhash import xxh3_64_digest
+
+from spyglass.model.batch import Batch
+from spyglass.model.schema import Kind
+from spyglass.refine.leaves import flat
+from spyglass.refine.messages.canonical import HASH_BYTES, Canonical
+from spyglass.refine.messages.finder import Finder, Found
+from spyglass.refine.messages.memory import Recent
+from spyglass.refine.messages.reader import Reader
+from spyglass.refine.messages.sources import MessageSources
+from spyglass.refine.messages.table import Told, message_table
+from spyglass.telemetry.metrics import MESSAGES
+
+__all__ = ["Messages"]
+
+_HASHES = pa.list_(pa.binary(HASH_BYTES))
+
+
+class Messages:
+    """The stage. Safe to share between threads: at worst a message is told twice, and the store keeps it once."""
+
+    def __init__(self, sections: Iterable[MessageSources], *, remembered: int = 500_000) -> None:
+        """`sections`: of all dialects. `remembered`: how many messages are known to have been told; each takes some 150 bytes."""
+        self._reader = Reader(remembered // 2)
+        self._finder = Finder(list(sections), self._reader)
+        self._told: Recent[bool] = Recent(remembered)
+
+    def __call__(self, batch: Batch) -> Batch:
+        """`batch` with its messages; points have none."""
+        if batch.kind is Kind.POINT or not len(batch):
+            return batch
+        found = self._finder.find(batch)
+        told = list(self._new(batch, found))
+        MESSAGES.labels(outcome="seen").inc(found.count - len(told))
+        MESSAGES.labels(outcome="new").inc(len(told))
+        rows = batch.rows
+        for name, hashes in (("input_messages", found.inputs), ("output_messages", found.outputs)):
+            if hashes:
+                at = rows.schema.get_field_index(name)
+                rows = rows.set_column(at, rows.schema.field(at), _lists(hashes, len(batch)))
+        return Batch(batch.kind, rows, message_table(batch, told) if told else None)
+
+    def forget(self, batch: Batch) -> None:
+        """The messages of `batch` were not kept after all: they are told again when they are seen again."""
+        if batch.messages is None:
+            return
+        columns = (batch.messages[name].to_pylist() for name in ("project", "scope", "hash"))
+        for project, scope, message in zip(*columns, strict=True):
+            self._told.forget(message + _scope_key(project, scope))
+
+    def _new(self, batch: Batch, found: Found) -> Iterator[Told]:
+        """The messages that their conversation did not have yet, in the order in which the rows say them."""
+        rows = sorted(found.inputs.keys() | found.outputs.keys())
+        known = self._told.young
+        for row, scope in zip(rows, _scopes(batch, rows), strict=True):
+            key_end = _scope_key(*scope)
+            for direction, hashes in (("input", found.inputs.get(row)), ("output", found.outputs.get(row))):
+                if hashes is None:
+                    continue
+                for position in range(0, len(hashes), HASH_BYTES):
+                    message = hashes[position : position + HASH_BYTES]
+                    key = message + key_end
+                    if key in known or self._told.get(key):
+                        continue
+                    self._told.put(key, True)
+                    known = self._told.young
+                    yield Told(row, direction, position // HASH_BYTES, scope[1], self._body(found, row, direction, message))
+
+    def _body(self, found: Found, row: int, direction: str, message: bytes) -> Canonical:
+        """A message by its hash: parsed in this batch, or parsed again because another conversation had it before."""
+        kept = found.fresh.get(message)
+        if kept is None:
+            for value, role, otlp in found.origins[row, direction]:
+                self._reader.bodies(value, role, found.fresh, otlp=otlp)
+            kept = found.fresh[message]
+        return kept
+
+
+def _scope_key(project: str, scope: str) -> bytes:
+    return xxh3_64_digest(f"{project}\0{scope}".encode())
+
+
+def _scopes(batch: Batch, rows: list[int]) -> Iterator[tuple[str, str]]:
+    """Project and conversation of these rows: the session, else the trace, else the record itself."""
+    some = pa.array(rows, pa.int64())
+    columns = [flat(batch.rows[name]).take(some).to_pylist() for name in ("project", "session_id", "trace_id")]
+    own = flat(batch.rows["event_id"]).take(some).to_pylist() if batch.kind is Kind.EVENT else [b""] * len(rows)
+    for project, session, trace, event in zip(*columns, own, strict=True):
+        yield project, session or (trace.hex() if any(trace) else f"event:{event.hex()}")
+
+
+def _lists(hashes: dict[int, bytes], rows: int) -> pa.ListArray:
+    """The column: one list of hashes per row."""
+    lengths: npt.NDArray[np.int32] = np.zeros(rows + 1, np.int32)
+    for row, told in hashes.items():
+        lengths[row + 1] = len(told) // HASH_BYTES
+    content = pa.py_buffer(b"".join([hashes[row] for row in sorted(hashes)]))
+    values = pa.Array.from_buffers(pa.binary(HASH_BYTES), int(lengths.sum()), [None, content])
+    return pa.ListArray.from_arrays(pa.array(np.cumsum(lengths, dtype=np.int32), pa.int32()), values, type=_HASHES)

@@ -1,0 +1,46 @@
+"""New messages as a table of schema MESSAGE.
+
+In: messages with the row that said them first. Out: one row each, what the conversation is taken from that row.
+"""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+import pyarrow as pa
+
+from spyglass.model.batch import Batch
+from spyglass.model.schema import MESSAGE, Kind
+from spyglass.refine.leaves import flat
+from spyglass.refine.messages.canonical import Canonical
+
+__all__ = ["Told", "message_table"]
+
+_OF_ROW: Final = ("project", "received", "trace_id", "span_id", "session_id", "service", "agent", "model")
+
+
+class Told(NamedTuple):
+    """A message, and where it was said: which row of the batch, input or output, and its index there."""
+
+    row: int
+    direction: str
+    position: int
+    scope: str
+    message: Canonical
+
+
+def message_table(batch: Batch, told: list[Told]) -> pa.Table:
+    """Schema MESSAGE, one row for each of `told`."""
+    rows, directions, positions, scopes, messages = zip(*told, strict=True)
+    hashes, roles, texts, bodies = zip(*messages, strict=True)
+    at = pa.array(rows, pa.int64())
+    columns = {name: flat(batch.rows[name]).take(at) for name in _OF_ROW}
+    columns["start"] = flat(batch.rows["time" if batch.kind is Kind.EVENT else "start"]).take(at)
+    columns["scope"] = pa.array(scopes, pa.string())
+    columns["hash"] = pa.array(hashes, MESSAGE.field("hash").type)
+    columns["direction"] = pa.array(directions, pa.string())
+    columns["position"] = pa.array(positions, pa.uint32())
+    columns["role"] = pa.array(roles, pa.string())
+    columns["text"] = pa.array(texts, pa.string())
+    columns["body"] = pa.array(bodies, pa.binary()).cast(pa.string())
+    return pa.Table.from_arrays([columns[field.name] for field in MESSAGE], schema=MESSAGE)
