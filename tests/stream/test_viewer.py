@@ -30,6 +30,7 @@ class Tape:
         self.hub, self.viewer, self.cursors = hub, None, []
         self._cursor: str | None = None
         self._stack, self._reading = ExitStack(), None
+        self._came = asyncio.Condition()
 
     async def connect(self) -> None:
         """Leave, and come back with the newest cursor that was seen."""
@@ -37,8 +38,16 @@ class Tape:
         cursor = None if self._cursor is None else read_cursor(self._cursor)
         self.viewer = self._stack.enter_context(self.hub.join(WANT, whole, cursor))
         self._reading = asyncio.create_task(self._read(self.viewer))
+        async with self._came:  # not before hello was read: it has the first cursor
+            await self._came.wait_for(lambda: self._cursor is not None)
+
+    async def until(self, rows: int) -> None:
+        """Wait until so many rows came."""
+        async with asyncio.timeout(10), self._came:
+            await self._came.wait_for(lambda: len(self.cursors) >= rows)
 
     async def leave(self) -> None:
+        """Go; what was not read yet is lost."""
         self._stack.close()
         if self._reading is not None:
             await self._reading
@@ -49,6 +58,8 @@ class Tape:
             assert not [frame for frame in frames if frame["type"] == "lost"]
             self.cursors += [frame["cursor"] for frame in frames if frame["type"] == "span"]
             self._cursor = next((frame["cursor"] for frame in reversed(frames) if "cursor" in frame), self._cursor)
+            async with self._came:
+                self._came.notify_all()
 
 
 @pytest.mark.parametrize("seed", range(6))
@@ -73,8 +84,6 @@ async def test_every_row_comes_once_and_in_order(seed):
                 case "wait":
                     await asyncio.sleep(chance.choice([0, 0.001, 0.01]))
         tape.viewer.resume()
-        async with asyncio.timeout(10):
-            while len(tape.cursors) < len(wanted):
-                await asyncio.sleep(0.01)
+        await tape.until(len(wanted))
         await tape.leave()
     assert [(cursor.offset, cursor.row) for cursor in map(read_cursor, tape.cursors)] == wanted

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Final
 
 import httpx
 import orjson
@@ -17,6 +17,7 @@ from spyglass.cli.client import DEFAULT_URL, ApiKey, Json, Project, Url, api, ch
 from spyglass.cli.show import clock_time, console, cost, count, duration, print_json
 from spyglass.cli.sse import events
 from spyglass.model.errors import InputError, StoreError
+from spyglass.model.schema import Kind
 
 __all__ = ["Tail", "line", "tail"]
 
@@ -38,7 +39,7 @@ stderr = Console(stderr=True, highlight=False, soft_wrap=True)
 
 def tail(
     query: Annotated[str, typer.Argument(help="A search, such as `kind:llm tokens>1000`; see docs/search.md. Nothing: everything.")] = "",
-    kind: Annotated[list[Literal["span", "event", "point"]] | None, typer.Option("--kind", "-k", help="Kinds of record; may be repeated.")] = None,
+    kind: Annotated[list[Kind] | None, typer.Option("--kind", "-k", help="Kinds of record; may be repeated.")] = None,
     severity: Annotated[str | None, typer.Option("--severity", "-s", help="Lowest severity: debug, info, warning, error, critical.")] = None,
     rate: Annotated[float, typer.Option("--rate", "-r", min=0.1, max=2000, help="Most lines a second; what is over it is counted, not shown.")] = 50,
     limit: Annotated[int | None, typer.Option("--limit", "-n", min=1, help="Stop after so many records.")] = None,
@@ -48,7 +49,7 @@ def tail(
     json: Json = False,
 ) -> None:
     """Show records as they arrive, until Ctrl-C. Goes on by itself where it stopped when the connection breaks."""
-    wanted = {"query": query, "project": project, "rate": rate, "kind": kind or [], "severity": severity}
+    wanted = {"query": query, "project": project, "rate": rate, "kind": [one.value for one in kind or []], "severity": severity}
     with api(url, api_key) as client, suppress(KeyboardInterrupt):
         watched = Tail(client, {name: value for name, value in wanted.items() if value not in (None, "", [])})
         watched.on_break = lambda why, wait_s: stderr.print(f"{why}; again in {wait_s:g} s", style="dim", markup=False)

@@ -30,7 +30,7 @@ __all__ = ["Finder", "Found"]
 
 _ROLE: Final[dict[Direction, str]] = {"input": "user", "output": "assistant", "system": "system"}
 _OTLP: Final = (ord("A"), ord("K"))
-Origin = tuple[bytes, str, bool]  # a value, the role of what says none, whether it is OTLP's form
+Origin = tuple[bytes, str, bool]  # a value, the role of what says none, whether it is in OTLP's form
 Read = Iterator[tuple[int, bytes, Origin | None]]  # row, hashes, where they can be read again
 
 
@@ -101,7 +101,8 @@ class Finder:
             if row == last:
                 continue  # a key that is there twice: the first one counts
             last = row
-            if hashes := self._reader.hashes(value, role, fresh, otlp=code in _OTLP):
+            strict = role != "system" and not view.is_call(row)
+            if hashes := self._reader.hashes(value, role, fresh, otlp=code in _OTLP, strict=strict):
                 yield row, hashes, (value, role, code in _OTLP)
 
     def _of_flattened(self, view: _View, source: Source, role: str, done: dict[int, bytes], fresh: Fresh) -> Read:
@@ -194,6 +195,16 @@ class _View:
         if done:
             mask &= ~np.isin(rows, np.fromiter(done, np.int64, len(done)))
         return positions[mask]
+
+    def is_call(self, row: int) -> bool:
+        """Whether a text without a shape is a message: in model calls, and in records that stand for messages."""
+        return self._calls is None or bool(self._calls[row])
+
+    @cached_property
+    def _calls(self) -> npt.NDArray[np.bool_] | None:
+        if self.kind is Kind.EVENT:
+            return None
+        return np.array([name in CALLS for name in self._kind_names], bool)[self._kind_of]
 
     def allows(self, source: Source, row: int) -> bool:
         """Whether the kind of the row is one of the source's."""

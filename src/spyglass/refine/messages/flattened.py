@@ -24,7 +24,15 @@ def read_flattened(pairs: Iterable[tuple[str, str]], role: str) -> list[Message]
         _put(root, path.split("."), value)
     items = _lists(root)
     found = [_read(item, role) for item in (items if isinstance(items, list) else [items]) if isinstance(item, dict)]
-    return [message for message in found if message is not None and message.parts]
+    messages: list[Message] = []
+    for message in found:
+        if message is None or not message.parts:
+            continue
+        if messages and message.role == messages[-1].role == "assistant" and all(part["type"] == "tool_call" for part in message.parts):
+            messages[-1].parts.extend(message.parts)  # items of the Responses API, each flattened to a message
+        else:
+            messages.append(message)
+    return messages
 
 
 def _put(node: Block, path: list[str], value: str) -> None:

@@ -72,7 +72,11 @@ def _answer(block: Block) -> list[Part]:
     failed = block.get("status") == "error" or block.get("is_error") is True
     if content is None and not parts:
         return []
-    return build.response(identity, PARTS.flat(_plain(content)) if content is not None else parts, name=block.get("name"), failed=failed)
+    return build.response(identity, PARTS.flat(_plain(content)) if content is not None else _joined(parts), name=block.get("name"), failed=failed)
+
+
+def _joined(parts: list[Part]) -> Any:
+    return "\n".join(part["content"] for part in parts) if all(part["type"] == "text" for part in parts) else parts
 
 
 def _with_calls(parts: list[Part], block: Block) -> list[Part]:

@@ -17,7 +17,7 @@ from xxhash import xxh3_128_digest
 from spyglass.refine.messages.canonical import Canonical, Message, canonical
 from spyglass.refine.messages.memory import Recent
 from spyglass.refine.messages.message import read_message
-from spyglass.refine.messages.recognise import SYSTEM_KEYS, messages_of, plain_text, system_of
+from spyglass.refine.messages.recognise import SYSTEM_KEYS, is_shaped, messages_of, plain_text, system_of
 from spyglass.refine.messages.values import decoded, plain_of_otlp
 
 __all__ = ["Fresh", "Reader"]
@@ -26,7 +26,7 @@ Fresh = dict[bytes, Canonical]
 
 _LISTS: Final = ("messages", "contents")  # of a request: OpenAI, Anthropic and many others; Gemini
 _SEEDS: Final = {"user": 1, "assistant": 2, "system": 3, "tool": 4}  # a piece without a role means another thing in another place
-_SPACE: Final = b" \t\r\n"
+_NOTHING: Final = ("", "<REDACTED>", [], {})
 _raws: Final = msgspec.json.Decoder(list[msgspec.Raw]).decode
 _mapping: Final = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 _text: Final = msgspec.json.Decoder(str).decode
@@ -41,7 +41,7 @@ class Reader:
         self._values: Recent[bytes] = Recent(remembered // 8)
         self._systems: Recent[bool] = Recent(remembered // 8)
 
-    def hashes(self, value: bytes, role: str, fresh: Fresh, *, otlp: bool = False) -> bytes:
+    def hashes(self, value: bytes, role: str, fresh: Fresh, *, otlp: bool = False, strict: bool = False) -> bytes:
         """The hashes of the messages in `value`; empty when there are none.
 
         Args:
@@ -49,28 +49,31 @@ class Reader:
             role: of what says none.
             fresh: takes the messages that were parsed.
             otlp: `value` is the OTLP/JSON form of a list or map.
+            strict: a text that is shaped like no message is none.
         """
         if not otlp and value[:1] == b"[" and (found := self._of_list(value, role, fresh)) is not None:
             return found
         if not otlp and value[:1] == b"{" and (found := self._of_request(value, role, fresh)) is not None:
             return found
-        key = xxh3_128_digest(value, _SEEDS[role])
+        key = xxh3_128_digest(value, _SEEDS[role] + 8 * strict)
         known = self._values.get(key)
         if known is None:
-            known = b"".join([message.hash for message in self.bodies(value, role, fresh, otlp=otlp)])
+            known = b"".join([message.hash for message in self.bodies(value, role, fresh, otlp=otlp, strict=strict)])
             self._values.put(key, known)
         return known
 
-    def bodies(self, value: bytes, role: str, fresh: Fresh, *, otlp: bool = False) -> list[Canonical]:
+    def bodies(self, value: bytes, role: str, fresh: Fresh, *, otlp: bool = False, strict: bool = False) -> list[Canonical]:
         """The messages in `value`, parsed whether they are known or not."""
         text = value.decode("utf-8", "replace")
         plain = decoded(text)
         if otlp:
             plain = plain_of_otlp(plain)
-        if plain is None or plain == "":
+        if plain is None or plain in _NOTHING:
             return []
         found = system_of(plain) if role == "system" else messages_of(plain, role)
-        return self.keep(found or plain_text(plain, role), fresh, text)
+        if not found and not strict and not is_shaped(plain):
+            found = plain_text(plain, role)
+        return self.keep(found, fresh, text)
 
     def keep(self, messages: list[Message], fresh: Fresh, text: str = "") -> list[Canonical]:
         """Canonical forms, remembered; what cannot be written as JSON (too deep) is kept as the text it was."""
@@ -96,6 +99,8 @@ class Reader:
             raws = _raws(value)
         except (msgspec.DecodeError, RecursionError):
             return None
+        if role == "assistant" and len(raws) > 1:
+            return None  # may be the chunks of one
         seed, known, found = _SEEDS[role], self._pieces.young, []
         for raw in raws:
             key = xxh3_128_digest(raw, seed)

@@ -15,7 +15,7 @@ from spyglass.refine.messages.canonical import Message
 from spyglass.refine.messages.message import read_message
 from spyglass.refine.messages.shape import Block, first
 
-__all__ = ["SYSTEM_KEYS", "messages_of", "plain_text", "system_of"]
+__all__ = ["SYSTEM_KEYS", "is_shaped", "messages_of", "plain_text", "system_of"]
 
 _DEEPEST: Final = 6  # envelopes inside envelopes
 SYSTEM_KEYS: Final = ("system", "instructions", "systemInstruction", "system_instruction", "system_prompt")
@@ -34,6 +34,13 @@ def messages_of(value: Any, role: str, depth: int = 0) -> list[Message]:
     return [message for message in found if message.parts]
 
 
+def is_shaped(value: Any) -> bool:
+    """Whether a value without messages is one that could have had some: an empty answer, not a text."""
+    if isinstance(value, list):
+        return any(isinstance(item, dict) and "role" in item for item in value)
+    return isinstance(value, dict) and ("role" in value or not _CONTAINERS.isdisjoint(value))
+
+
 def plain_text(value: Any, role: str) -> list[Message]:
     """A value that is no message, as what was said."""
     parts = build.text(value)
@@ -50,6 +57,8 @@ def system_of(value: Any) -> list[Message]:
 def _of_list(items: list[Any], role: str, depth: int) -> list[Message]:
     if all(isinstance(item, str) for item in items):
         return [message for item in items for message in plain_text(item, role)]
+    if role == "assistant" and len(items) > 1 and all(isinstance(item, dict) and _is_chunk(item) for item in items):
+        return [_joined(items)]
     if any(isinstance(item, list) for item in items):  # LangChain: a list of conversations
         return [message for item in items for message in messages_of(item, role, depth + 1)]
     if openai_responses.are_items(items):
@@ -63,6 +72,23 @@ def _of_list(items: list[Any], role: str, depth: int) -> list[Message]:
     if mappings and all(is_block(item) and not _is_message(item) for item in mappings):  # parts without a message around them
         return [Message(_role_of_parts(parts, role), parts)] if (parts := PARTS(items)) else []
     return [message for item in items for message in _of_item(item, role, depth)]
+
+
+def _is_chunk(item: Block) -> bool:
+    """Whether this is one of Gemini's contents: a stream has many of them for one message."""
+    parts = item.get("parts")
+    return item.get("role") == "model" and isinstance(parts, list) and all(isinstance(part, dict) and "type" not in part for part in parts)
+
+
+def _joined(chunks: list[Block]) -> Message:
+    """The message that chunks make: texts that follow each other are one text."""
+    parts: list[build.Part] = []
+    for part in [part for chunk in chunks for part in PARTS(chunk["parts"])]:
+        if parts and part["type"] == parts[-1]["type"] and part["type"] in {"text", "reasoning"}:
+            parts[-1] = {**parts[-1], "content": parts[-1]["content"] + part["content"]}
+        else:
+            parts.append(part)
+    return Message("assistant", parts)
 
 
 def _of_logged(event: Block, role: str) -> list[Message]:
@@ -160,6 +186,7 @@ def _arguments(value: Block, key: str, role: str, depth: int) -> list[Message]:
     return []
 
 
+_CONTAINERS: Final = frozenset({"candidates", "choices", "contents", "generations", "messages", "replies", "toolCalls"})
 Envelope = Callable[[Block, str, str, int], list[Message]]
 
 _ENVELOPES: Final[tuple[tuple[str, Envelope], ...]] = (

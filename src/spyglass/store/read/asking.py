@@ -39,7 +39,14 @@ class Scope:
 
     def parameters(self, **more: Any) -> dict[str, Any]:
         """Everything that a query over this scope binds."""
-        bounds = {"project": self.project, "lo_ns": self.from_ns, "hi_ns": self.to_ns, "received_ns": received_bound(self.from_ns)}
+        return self.within(self.from_ns, self.to_ns, **more)
+
+    def within(self, lo_ns: int, hi_ns: int, **more: Any) -> dict[str, Any]:
+        """The same for a part of the time range; sub-selects of the filter read that part only, too."""
+        bounds: dict[str, Any] = {"project": self.project, "lo_ns": lo_ns, "hi_ns": hi_ns, "received_ns": received_bound(lo_ns)}
+        if "from_ns" in self.filter_parameters:
+            first, last = self.filter_parameters["from_ns"], self.filter_parameters["to_ns"]
+            bounds |= {"from_ns": max(first, lo_ns), "to_ns": max(first, min(last, hi_ns + 1))}
         return {**self.filter_parameters, **bounds, **more}
 
 

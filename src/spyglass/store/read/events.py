@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pyarrow as pa
 
-from spyglass.store.read.asking import HIGHEST, WINDOWS_NS, Ask, Place, Scope, ask, received_bound
+from spyglass.store.read.asking import HIGHEST, WINDOWS_NS, Ask, Place, Scope, ask
 
 __all__ = ["page"]
 
@@ -15,8 +15,7 @@ def page(engine: Ask, scope: Scope, limit: int, after: Place | None) -> tuple[pa
     before = {"before_ns": top if after else top + 1, "before_id": after.id.upper() if after else HIGHEST, "limit": limit + 1}
     for window in (*WINDOWS_NS, None):
         low = scope.from_ns if window is None else max(scope.from_ns, top - window)
-        bounds = {"lo_ns": low, "hi_ns": top, "received_ns": received_bound(low)}
-        table = ask(engine, "events/list", scope.parameters(**before) | bounds, filter_sql=scope.filter_sql)
+        table = ask(engine, "events/list", scope.within(low, top, **before), filter_sql=scope.filter_sql)
         if table.num_rows > limit or low <= scope.from_ns:
             break
     kept = table.slice(0, limit)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pyarrow as pa
 
 from spyglass.model.schema import ATTRIBUTES
-from spyglass.store.read.asking import HIGHEST, WINDOWS_NS, Ask, Place, Scope, ask, received_bound
+from spyglass.store.read.asking import HIGHEST, WINDOWS_NS, Ask, Place, Scope, ask
 from spyglass.store.read.traces import ranges
 from spyglass.store.rows import restore
 
@@ -19,8 +19,7 @@ def page(engine: Ask, scope: Scope, limit: int, after: Place | None) -> tuple[pa
     counts = {"limit": limit + 1, "double": 2 * (limit + 1)}
     for window in (*WINDOWS_NS, None):
         low = scope.from_ns if window is None else max(scope.from_ns, top - window)
-        bounds = {"lo_ns": low, "hi_ns": top, "received_ns": received_bound(low)}
-        table = ask(engine, "spans/list", scope.parameters(**before, **counts) | bounds, filter_sql=scope.filter_sql)
+        table = ask(engine, "spans/list", scope.within(low, top, **before, **counts), filter_sql=scope.filter_sql)
         if table.num_rows > limit or low <= scope.from_ns:
             break
     kept = table.slice(0, limit)

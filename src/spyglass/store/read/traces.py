@@ -11,7 +11,7 @@ from typing import Any, Final, Literal
 
 import pyarrow as pa
 
-from spyglass.store.read.asking import GROUP_WINDOWS_NS, HIGHEST, Ask, Place, Scope, ask, received_bound
+from spyglass.store.read.asking import GROUP_WINDOWS_NS, HIGHEST, Ask, Place, Scope, ask
 
 __all__ = ["Order", "Page", "cards", "page", "ranges", "totals"]
 
@@ -58,8 +58,7 @@ def _latest(engine: Ask, scope: Scope, wanted: int, after: Place | None) -> list
 def _within(engine: Ask, scope: Scope, low: int, top: int, wanted: int, after: Place | None) -> list[Place]:
     before = {"before_ns": after.figure if after else top + 1, "before_trace": after.id.upper() if after else HIGHEST}
     # Traces that turn out to have matched earlier are taken out again, so a few more are asked for.
-    bounds = {"lo_ns": low, "hi_ns": top, "received_ns": received_bound(low), "limit": wanted + 50}
-    table = ask(engine, "traces/matches", scope.parameters(**before) | bounds, filter_sql=scope.filter_sql)
+    table = ask(engine, "traces/matches", scope.within(low, top, **before, limit=wanted + 50), filter_sql=scope.filter_sql)
     return _places(table, "first_match")[: wanted + 50]
 
 
@@ -67,8 +66,8 @@ def _also_before(engine: Ask, scope: Scope, found: list[Place], low: int) -> set
     """Traces whose first match is before the window: seen here only by a later one."""
     if not found:
         return set()
-    bounds = {"lo_ns": scope.from_ns, "hi_ns": low, "received_ns": received_bound(scope.from_ns), "traces": [place.id for place in found]}
-    table = ask(engine, "traces/earlier", scope.parameters() | bounds, filter_sql=scope.filter_sql)
+    parameters = scope.within(scope.from_ns, low, traces=[place.id for place in found])
+    table = ask(engine, "traces/earlier", parameters, filter_sql=scope.filter_sql)
     return {trace.hex() for trace in table["trace_id"].to_pylist()}
 
 
