@@ -20,8 +20,13 @@ from spyglass.store.calls import call_rows
 __all__ = ["SaidTools"]
 
 _REMEMBERED: Final = 100_000  # names of requested tools; about 20 MB at most
-# A result has no status in most conventions. These beginnings, or a true error flag, are how programs tell a model that a tool failed.
-_FAILED: Final = re.compile(r"""^\W{0,4}(?:\w{0,40}(?:error|exception)\b|traceback \(most recent|failed\b|failure\b|tool execution failed)""", re.IGNORECASE)
+# A result has no status in most conventions. A true error flag, or one of these beginnings, is how programs tell a model that a tool failed.
+_FAILED: Final = re.compile(
+    r"""^\W{0,4}(?:\w{0,40}(?:error|exception)\b|traceback \(most recent|failed\b|failure\b|tool execution failed|unsupported\b|invalid\b|unable to\b|cannot\b|could not\b"""
+    r"""|no such\b|permission denied|access denied|timed out|timeout\b)""",
+    re.IGNORECASE,
+)
+_LONGEST_COMPLAINT: Final = 300  # characters: what is longer is an answer, however it begins
 _FLAGS: Final = ("is_error", "isError", "error", "exception")
 
 
@@ -67,7 +72,7 @@ def failed(part: dict[str, Any]) -> bool:
         result = _loaded(result)
     if isinstance(result, dict):
         return any(result.get(flag) not in (None, False, "", [], {}) for flag in _FLAGS) or result.get("status") in ("error", "failed")
-    return isinstance(result, str) and _FAILED.match(result) is not None
+    return isinstance(result, str) and len(result) <= _LONGEST_COMPLAINT and _FAILED.match(result) is not None
 
 
 def _execution(message: dict[str, Any], name: str, identity: str, *, failed: bool) -> dict[str, Any]:

@@ -28,6 +28,8 @@ def read_message(block: Block, otherwise: str) -> Message | None:
     if role is None:
         return None
     role = role_of(role, otherwise)
+    if role == "system" and otherwise == "assistant":
+        role = otherwise  # Gemini CLI says so of what its model answered
     parts = _thoughts(block) + (_answer(block) if role == "tool" else _content(block))
     parts = _with_calls(parts, block)
     if parts and all(part["type"] == "tool_call_response" for part in parts):

@@ -8,7 +8,7 @@ plain list of messages is read as a whole, and known by the hash of all of it.
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 import orjson
@@ -26,7 +26,7 @@ Fresh = dict[bytes, Canonical]
 
 _LISTS: Final = ("messages", "contents")  # of a request: OpenAI, Anthropic and many others; Gemini
 _SEEDS: Final = {"user": 1, "assistant": 2, "system": 3, "tool": 4}  # a piece without a role means another thing in another place
-_NOTHING: Final = ("", "<REDACTED>", [], {})
+_NOTHING: Final[tuple[Any, ...]] = ("", "<REDACTED>", [], {})
 _raws: Final = msgspec.json.Decoder(list[msgspec.Raw]).decode
 _mapping: Final = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 _text: Final = msgspec.json.Decoder(str).decode
@@ -49,7 +49,7 @@ class Reader:
             role: of what says none.
             fresh: takes the messages that were parsed.
             otlp: `value` is the OTLP/JSON form of a list or map.
-            strict: a text that is shaped like no message is none.
+            strict: what is not shaped like messages has none.
         """
         if not otlp and value[:1] == b"[" and (found := self._of_list(value, role, fresh)) is not None:
             return found
@@ -68,10 +68,10 @@ class Reader:
         plain = decoded(text)
         if otlp:
             plain = plain_of_otlp(plain)
-        if plain is None or plain in _NOTHING:
+        if plain is None or plain in _NOTHING or (strict and not is_shaped(plain)):
             return []
         found = system_of(plain) if role == "system" else messages_of(plain, role)
-        if not found and not strict and not is_shaped(plain):
+        if not found and not is_shaped(plain):
             found = plain_text(plain, role)
         return self.keep(found, fresh, text)
 
@@ -116,7 +116,7 @@ class Reader:
     def _learn(self, raw: msgspec.Raw, role: str, fresh: Fresh) -> bytes | None:
         """The hash of a message that stands for itself (it has a role); empty when it says nothing; None when it needs its neighbours."""
         try:
-            block = orjson.loads(raw)
+            block = orjson.loads(bytes(raw))
         except orjson.JSONDecodeError:
             return None
         if not isinstance(block, dict) or "role" not in block:
