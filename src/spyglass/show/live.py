@@ -80,8 +80,9 @@ async def watch_socket(websocket: WebSocket) -> None:
     with services.hub.join(want, whole, cursor) as viewer:
         if wrong is not None:
             refuse(viewer, wrong)
-        await websocket.accept()
-        await _until_one_ends(_listen(websocket, viewer, services), _pump(viewer, services.hub, partial(_send_message, websocket, services)))
+        with suppress(OSError, WebSocketDisconnect):  # gone before it was accepted
+            await websocket.accept()
+            await _until_one_ends(_listen(websocket, viewer, services), _pump(viewer, services.hub, partial(_send_message, websocket, services)))
     if websocket.client_state is WebSocketState.CONNECTED:
         with suppress(OSError, RuntimeError, TimeoutError, WebSocketDisconnect):
             async with asyncio.timeout(_CLOSE_TIMEOUT_S):

@@ -22,8 +22,8 @@ __all__ = ["SaidTools"]
 _REMEMBERED: Final = 100_000  # names of requested tools; about 20 MB at most
 # A result has no status in most conventions. A true error flag, or one of these beginnings, is how programs tell a model that a tool failed.
 _FAILED: Final = re.compile(
-    r"""^\W{0,4}(?:\w{0,40}(?:error|exception)\b|traceback \(most recent|failed\b|failure\b|tool execution failed|unsupported\b|invalid\b|unable to\b|cannot\b|could not\b"""
-    r"""|no such\b|permission denied|access denied|timed out|timeout\b)""",
+    r"""^\W{0,4}(?:\w{0,40}(?:error|exception)\b|traceback \(most recent|failed\b|failure\b|tool execution failed|unsupported\b|invalid\b"""
+    r"""|unable to\b|cannot\b|could not\b|no such\b|permission denied|access denied|timed out|timeout\b)""",
     re.IGNORECASE,
 )
 _LONGEST_COMPLAINT: Final = 300  # characters: what is longer is an answer, however it begins

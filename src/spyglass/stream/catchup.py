@@ -59,10 +59,10 @@ class CatchUp:
         self._waiting: deque[_Missed] = deque()
         self._budget = shared.limits.replay_frames
 
-    async def step(self) -> Page:
-        """The next page, which may be empty. Sets `done`, without having waited for anything, where nothing more is missing."""
+    async def step(self, room: int) -> Page:
+        """The next page, of up to `room` frames; may be empty. Sets `done`, without having waited for anything, where nothing more is missing."""
         if self._waiting:
-            return await self._page(self._waiting[0])
+            return await self._page(self._waiting[0], room)
         entries = self._shared.ring.after(self.place)
         if not entries:
             self.done = True
@@ -80,7 +80,7 @@ class CatchUp:
         entry = self._shared.ring.get(number)
         return self._shared.ring.start_ms if entry is None else entry.last.received_ms
 
-    async def _page(self, one: _Missed) -> Page:
+    async def _page(self, one: _Missed, room: int) -> Page:
         entry = self._shared.ring.get(one.end.number)
         if entry is None:
             self._move(len(one.rows), None)
@@ -89,7 +89,7 @@ class CatchUp:
             sums = await self._shared.run(partial(sums_of, self._plan, entry, one.rows, self._shared.now_ns()))
             self._move(len(one.rows), entry)
             return Page(sums=sums, entry=entry, failed=one.failed)
-        rows = one.rows[: min(_PAGE if self._plan.whole is None else _PAGE_FULL, self._shared.settings.queue_frames)]
+        rows = one.rows[: min(_PAGE if self._plan.whole is None else _PAGE_FULL, room)]
         frames = await self._shared.run(partial(render, entry, rows, self._plan.whole)) if len(rows) else []
         self._move(len(rows), entry)
         return Page(frames, failed=one.failed)
@@ -107,23 +107,24 @@ class CatchUp:
 
 
 def _missed(plan: Plan, entries: Sequence[Entry], place: Place, now_ns: int) -> list[_Missed]:
-    """One for each of the entries, those without wanted rows included; of the first entry only what comes after `place`."""
+    """One for each of the entries that has something to tell, and for the last one; of the first entry only what comes after `place`."""
     found = []
     for entry in entries:
         new = entry.number > place.number
         rows = match(plan.want.filter, entry, now_ns)
         failed = (entry.lost if new else 0) + (len(entry.batch) if rows is None else 0)
         rows = _NONE if rows is None else rows if new else rows[rows > place.row]
-        found.append(_Missed(entry.end, rows, failed))
+        if len(rows) or failed or entry is entries[-1]:
+            found.append(_Missed(entry.end, rows, failed))
     return found
 
 
 def _trim(found: list[_Missed], most: int) -> tuple[list[_Missed], int]:
-    """The newest `most` of the rows, and how many older ones were left out."""
+    """The newest `most` of the rows, and how many older ones were left out. What has nothing to tell any more goes, but for the last one."""
     left_out = over = max(0, sum(len(one.rows) for one in found) - most)
     kept = []
     for one in found:
         cut = min(over, len(one.rows))
         over -= cut
         kept.append(one._replace(rows=one.rows[cut:]))
-    return kept, left_out
+    return [one for one in kept if len(one.rows) or one.failed or one is kept[-1]], left_out

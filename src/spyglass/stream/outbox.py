@@ -49,6 +49,12 @@ class Outbox:
         """Whether the viewer asks more than it reads."""
         return len(self._notes) >= _MAX_NOTES
 
+    @property
+    def room(self) -> int:
+        """How many frames of what was missed may be put now: none while there is a group to send, and never so many that others are dropped."""
+        full = len(self._frames) >= _GROUP_FRAMES or self._size_bytes > _MAX_BYTES // 8
+        return 0 if full else self._max_frames - len(self._frames)
+
     def put(self, frames: Sequence[Frame], size_bytes: int) -> None:
         """Queue frames of the stream, of `size_bytes` together."""
         self._frames.extend(frames)

@@ -123,7 +123,7 @@ class Viewer:
         loop = asyncio.get_running_loop()
         heartbeat_s = loop.time() + self._shared.limits.heartbeat_s
         while not self.closed:
-            behind = self._catch_up is not None and not self.paused and not len(self.outbox)
+            behind = self._catch_up is not None and not self.paused and self.outbox.room > 0
             if behind:
                 await self._step()
             now_s, due_s = loop.time(), self.outbox.due_s(frames_too=not self.paused)
@@ -157,7 +157,7 @@ class Viewer:
         catch_up = self._catch_up
         if catch_up is None:
             return
-        page = await catch_up.step()
+        page = await catch_up.step(self.outbox.room)
         if catch_up is not self._catch_up:  # it wants something else now
             return
         self._read(page)

@@ -13,7 +13,7 @@ import orjson
 
 from spyglass.refine.messages.build import Part
 
-__all__ = ["HASH_BYTES", "Canonical", "Message", "canonical", "role_of"]
+__all__ = ["HASH_BYTES", "Canonical", "Message", "canonical", "canonical_text", "plain_text_of", "role_of"]
 
 HASH_BYTES: Final = 16
 
@@ -32,6 +32,9 @@ _ROLES: Final = {
     "tool": "tool",
     "user": "user",
 }
+
+
+_TEXT_ENDS: Final = {role: f',"type":"text"}}],"role":"{role}"}}'.encode() for role in ("system", "user", "assistant", "tool")}
 
 
 class Message(NamedTuple):
@@ -60,16 +63,32 @@ def role_of(told: Any, otherwise: str) -> str:
 def canonical(message: Message) -> Canonical:
     """The kept form of a message."""
     role, parts, name = message
-    if len(parts) == 1 and parts[0]["type"] == "text" and not name:  # nearly all messages; the same bytes as below
-        text = parts[0]["content"]
-        body = b'{"parts":[{"content":' + orjson.dumps(text) + b',"type":"text"}],"role":"' + role.encode() + b'"}'
-    else:
-        told: dict[str, Any] = {"role": role, "parts": parts}
-        if name:
-            told["name"] = name
-        body = orjson.dumps(told, option=orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS)
-        text = "\n".join(filter(None, map(_text, parts)))
+    if len(parts) == 1 and parts[0]["type"] == "text" and not name:
+        return canonical_text(role, parts[0]["content"])
+    told: dict[str, Any] = {"role": role, "parts": parts}
+    if name:
+        told["name"] = name
+    body = orjson.dumps(told, option=orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS)
+    return Canonical(blake2b(body, digest_size=HASH_BYTES).digest(), role, "\n".join(filter(None, map(_text, parts))), body)
+
+
+def canonical_text(role: str, text: str) -> Canonical:
+    """The kept form of a message that is one text, as nearly all are: the bytes that `canonical` would write."""
+    body = b'{"parts":[{"content":' + orjson.dumps(text) + _TEXT_ENDS[role]
     return Canonical(blake2b(body, digest_size=HASH_BYTES).digest(), role, text, body)
+
+
+def plain_text_of(block: dict[str, Any]) -> tuple[str, str] | None:
+    """Role and text of a message that is one text and says nothing else, in the GenAI or OpenAI form; None for every other."""
+    role, parts = block.get("role"), block.get("parts")
+    if parts is None:
+        text, simple = block.get("content"), len(block) == 2
+    elif type(parts) is list and len(parts) == 1 and type(parts[0]) is dict:
+        text = parts[0].get("content")
+        simple = len(parts[0]) == 2 and parts[0].get("type") == "text" and (len(block) == 2 or (len(block) == 3 and "finish_reason" in block))
+    else:
+        return None
+    return (role, text) if simple and type(text) is str and text and role in _TEXT_ENDS and role != "tool" else None
 
 
 def _text(part: Part) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Container, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import groupby
+from itertools import groupby, repeat
 from typing import Final
 
 import numpy as np
@@ -41,7 +41,7 @@ class Found:
     inputs: dict[int, bytes] = field(default_factory=dict)
     outputs: dict[int, bytes] = field(default_factory=dict)
     fresh: Fresh = field(default_factory=dict)
-    origins: dict[tuple[int, str], list[Origin]] = field(default_factory=dict)
+    origins: dict[Direction, dict[int, Origin]] = field(default_factory=lambda: {"input": {}, "output": {}, "system": {}})
 
     @property
     def count(self) -> int:
@@ -64,10 +64,12 @@ class Finder:
         view = _View(batch, self._events)
         sides: tuple[tuple[Direction, dict[int, bytes]], ...] = (("input", found.inputs), ("output", found.outputs))
         for direction, into in sides:
+            origins = found.origins[direction]
             for group in self._sources[direction]:
                 for row, hashes, origin in self._read(view, group, direction, into, found.fresh):
                     into[row] = hashes
-                    _remember(found, row, direction, origin)
+                    if origin is not None:
+                        origins[row] = origin
         self._lead(view, found)
         return found
 
@@ -80,7 +82,8 @@ class Finder:
                 own = found.inputs.get(row, b"")
                 if not own or not self._reader.is_system(own[:HASH_BYTES]):
                     found.inputs[row] = hashes + own
-                    _remember(found, row, "input", origin)
+                    if origin is not None:
+                        found.origins["system"][row] = origin
 
     def _read(self, view: _View, group: tuple[Source, ...], direction: Direction, done: dict[int, bytes], fresh: Fresh) -> Read:
         source = group[0]
@@ -95,15 +98,18 @@ class Finder:
             yield from self._of_key(view, view.rows_of(source, view.entries.of(source.key), done), role, fresh)
 
     def _of_key(self, view: _View, positions: Ints, role: str, fresh: Fresh) -> Read:
-        entries = view.entries
+        entries, read = view.entries, self._reader.hashes
+        rows = entries.rows(positions)
+        strict = view.are_no_calls(rows) if role != "system" else repeat(False)
         last = -1
-        for row, value, code in zip(entries.rows(positions).tolist(), entries.values(positions), entries.codes(positions), strict=True):
+        for row, value, code, is_strict in zip(rows.tolist(), entries.values(positions), entries.codes(positions), strict, strict=False):
             if row == last:
                 continue  # a key that is there twice: the first one counts
             last = row
-            strict = role != "system" and not view.is_call(row)
-            if hashes := self._reader.hashes(value, role, fresh, otlp=code in _OTLP, strict=strict):
-                yield row, hashes, (value, role, code in _OTLP)
+            otlp = code in _OTLP
+            hashes = read(value, role, fresh, otlp=otlp, strict=is_strict)
+            if hashes:
+                yield row, hashes, (value, role, otlp)
 
     def _of_flattened(self, view: _View, source: Source, role: str, done: dict[int, bytes], fresh: Fresh) -> Read:
         positions = view.rows_of(source, view.entries.below(source.flat), done)
@@ -196,15 +202,11 @@ class _View:
             mask &= ~np.isin(rows, np.fromiter(done, np.int64, len(done)))
         return positions[mask]
 
-    def is_call(self, row: int) -> bool:
-        """Whether a text without a shape is a message: in model calls, and in records that stand for messages."""
-        return self._calls is None or bool(self._calls[row])
-
-    @cached_property
-    def _calls(self) -> npt.NDArray[np.bool_] | None:
+    def are_no_calls(self, rows: Ints) -> list[bool]:
+        """Whether a text without a shape is no message: it is one in model calls, and in records that stand for messages."""
         if self.kind is Kind.EVENT:
-            return None
-        return np.array([name in CALLS for name in self._kind_names], bool)[self._kind_of]
+            return [False] * len(rows)
+        return list((~np.array([name in CALLS for name in self._kind_names], bool))[self._kind_of[rows]].tolist())
 
     def allows(self, source: Source, row: int) -> bool:
         """Whether the kind of the row is one of the source's."""
@@ -242,11 +244,6 @@ class _View:
     def attributes(self, row: int) -> dict[str, str]:
         """A row's attributes."""
         return dict(self._rows["attributes"][row].as_py() or ())
-
-
-def _remember(found: Found, row: int, direction: str, origin: Origin | None) -> None:
-    if origin is not None:
-        found.origins.setdefault((row, direction), []).append(origin)
 
 
 def _grouped(sources: tuple[Source, ...]) -> list[tuple[Source, ...]]:

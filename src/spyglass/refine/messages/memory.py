@@ -16,30 +16,30 @@ V = TypeVar("V")
 class Recent(Generic[V]):
     """At most `limit` entries. Threads may share one: at worst something is forgotten early."""
 
-    __slots__ = ("_half", "_old", "young")
+    __slots__ = ("_half", "old", "young")
 
     def __init__(self, limit: int) -> None:
         self._half = max(1, limit // 2)
-        self.young: dict[bytes, V] = {}  # read directly where speed matters; a miss there must ask `get`
-        self._old: dict[bytes, V] = {}
+        self.young: dict[bytes, V] = {}  # read these two directly where speed matters
+        self.old: dict[bytes, V] = {}
 
     def get(self, key: bytes) -> V | None:
         """The value, which counts as seen now; None when it is not known."""
         value = self.young.get(key)
-        if value is None and (value := self._old.get(key)) is not None:
+        if value is None and (value := self.old.get(key)) is not None:
             self.put(key, value)
         return value
 
     def put(self, key: bytes, value: V) -> None:
         """Remember."""
         if len(self.young) >= self._half:
-            self._old, self.young = self.young, {}
+            self.old, self.young = self.young, {}
         self.young[key] = value
 
     def forget(self, key: bytes) -> None:
         """As if it had never been seen."""
         self.young.pop(key, None)
-        self._old.pop(key, None)
+        self.old.pop(key, None)
 
     def __len__(self) -> int:
-        return len(self.young.keys() | self._old.keys())
+        return len(self.young.keys() | self.old.keys())

@@ -14,7 +14,7 @@ import msgspec
 import orjson
 from xxhash import xxh3_128_digest
 
-from spyglass.refine.messages.canonical import Canonical, Message, canonical
+from spyglass.refine.messages.canonical import Canonical, Message, canonical, canonical_text, plain_text_of
 from spyglass.refine.messages.memory import Recent
 from spyglass.refine.messages.message import read_message
 from spyglass.refine.messages.recognise import SYSTEM_KEYS, is_shaped, messages_of, plain_text, system_of
@@ -51,10 +51,11 @@ class Reader:
             otlp: `value` is the OTLP/JSON form of a list or map.
             strict: what is not shaped like messages has none.
         """
-        if not otlp and value[:1] == b"[" and (found := self._of_list(value, role, fresh)) is not None:
-            return found
-        if not otlp and value[:1] == b"{" and (found := self._of_request(value, role, fresh)) is not None:
-            return found
+        if not otlp:
+            start = value[:1]
+            found = self._of_list(value, role, fresh) if start == b"[" else self._of_request(value, role, fresh) if start == b"{" else None
+            if found is not None:
+                return found
         key = xxh3_128_digest(value, _SEEDS[role] + 8 * strict)
         known = self._values.get(key)
         if known is None:
@@ -101,17 +102,18 @@ class Reader:
             return None
         if role == "assistant" and len(raws) > 1:
             return None  # may be the chunks of one
-        seed, known, found = _SEEDS[role], self._pieces.young, []
+        pieces = self._pieces
+        seed, young, old, found = _SEEDS[role], pieces.young, pieces.old, []
         for raw in raws:
             key = xxh3_128_digest(raw, seed)
-            piece = known.get(key)
-            if piece is None and (piece := self._pieces.get(key)) is None:
-                piece = self._learn(raw, role, fresh)
-                if piece is None:
+            piece = young.get(key)
+            if piece is None:
+                piece = old.get(key)
+                if piece is None and (piece := self._learn(raw, role, fresh)) is None:
                     return None
-                self._pieces.put(key, piece)
+                pieces.put(key, piece)
             found.append(piece)
-        return b"".join(found)
+        return b"".join(found) if len(found) != 1 else found[0]
 
     def _learn(self, raw: msgspec.Raw, role: str, fresh: Fresh) -> bytes | None:
         """The hash of a message that stands for itself (it has a role); empty when it says nothing; None when it needs its neighbours."""
@@ -121,6 +123,11 @@ class Reader:
             return None
         if not isinstance(block, dict) or "role" not in block:
             return None
+        simple = plain_text_of(block)
+        if simple is not None and simple[0] != "system":
+            told = canonical_text(*simple)
+            fresh[told.hash] = told
+            return told.hash
         message = read_message(block, role)
         if message is None or not message.parts:
             return b"" if message is not None else None

@@ -23,7 +23,7 @@ from spyglass.refine.messages.canonical import HASH_BYTES, Canonical
 from spyglass.refine.messages.finder import Finder, Found
 from spyglass.refine.messages.memory import Recent
 from spyglass.refine.messages.reader import Reader
-from spyglass.refine.messages.sources import MessageSources
+from spyglass.refine.messages.sources import Direction, MessageSources
 from spyglass.refine.messages.table import Told, message_table
 from spyglass.telemetry.metrics import MESSAGES
 
@@ -46,7 +46,7 @@ class Messages:
         if batch.kind is Kind.POINT or not len(batch):
             return batch
         found = self._finder.find(batch)
-        told = list(self._new(batch, found))
+        told = self._new(batch, found)
         MESSAGES.labels(outcome="seen").inc(found.count - len(told))
         MESSAGES.labels(outcome="new").inc(len(told))
         rows = batch.rows
@@ -64,32 +64,35 @@ class Messages:
         for project, scope, message in zip(*columns, strict=True):
             self._told.forget(message + _scope_key(project, scope))
 
-    def _new(self, batch: Batch, found: Found) -> Iterator[Told]:
+    def _new(self, batch: Batch, found: Found) -> list[Told]:
         """The messages that their conversation did not have yet, in the order in which the rows say them."""
         rows = sorted(found.inputs.keys() | found.outputs.keys())
-        known = self._told.young
-        for row, scope in zip(rows, _scopes(batch, rows), strict=True):
-            key_end = _scope_key(*scope)
-            for direction, hashes in (("input", found.inputs.get(row)), ("output", found.outputs.get(row))):
-                if hashes is None:
-                    continue
-                for position in range(0, len(hashes), HASH_BYTES):
-                    message = hashes[position : position + HASH_BYTES]
+        fresh, memory = found.fresh, self._told
+        sides: tuple[tuple[Direction, dict[int, bytes]], ...] = (("input", found.inputs), ("output", found.outputs))
+        told: list[Told] = []
+        for row, (project, scope) in zip(rows, _scopes(batch, rows), strict=True):
+            key_end = _scope_key(project, scope)
+            for direction, side in sides:
+                hashes = side.get(row, b"")
+                for start in range(0, len(hashes), HASH_BYTES):
+                    message = hashes[start : start + HASH_BYTES]
                     key = message + key_end
-                    if key in known or self._told.get(key):
+                    if key in memory.young:
                         continue
-                    self._told.put(key, True)
-                    known = self._told.young
-                    yield Told(row, direction, position // HASH_BYTES, scope[1], self._body(found, row, direction, message))
+                    known = key in memory.old
+                    memory.put(key, True)
+                    if not known:
+                        body = fresh.get(message) or self._again(found, row, message)
+                        told.append((row, direction, start // HASH_BYTES, scope, body))
+        return told
 
-    def _body(self, found: Found, row: int, direction: str, message: bytes) -> Canonical:
-        """A message by its hash: parsed in this batch, or parsed again because another conversation had it before."""
-        kept = found.fresh.get(message)
-        if kept is None:
-            for value, role, otlp in found.origins[row, direction]:
+    def _again(self, found: Found, row: int, message: bytes) -> Canonical:
+        """A message of the row that another conversation had before: it is known by its hash alone, and parsed again."""
+        for origins in found.origins.values():
+            if row in origins:
+                value, role, otlp = origins[row]
                 self._reader.bodies(value, role, found.fresh, otlp=otlp)
-            kept = found.fresh[message]
-        return kept
+        return found.fresh[message]
 
 
 def _scope_key(project: str, scope: str) -> bytes:

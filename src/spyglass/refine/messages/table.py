@@ -5,7 +5,7 @@ In: messages with the row that said them first. Out: one row each, what the conv
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from typing import Final
 
 import pyarrow as pa
 
@@ -19,14 +19,8 @@ __all__ = ["Told", "message_table"]
 _OF_ROW: Final = ("project", "received", "trace_id", "span_id", "session_id", "service", "agent", "model")
 
 
-class Told(NamedTuple):
-    """A message, and where it was said: which row of the batch, input or output, and its index there."""
-
-    row: int
-    direction: str
-    position: int
-    scope: str
-    message: Canonical
+# A message and where it was said: row of the batch, input or output, index there, conversation. A plain tuple: there are very many.
+Told = tuple[int, str, int, str, Canonical]
 
 
 def message_table(batch: Batch, told: list[Told]) -> pa.Table:

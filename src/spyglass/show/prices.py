@@ -1,0 +1,68 @@
+"""The price table, what it lacks, and pricing history again."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import asdict
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query
+
+from spyglass.model.schema import USAGE, Kind
+from spyglass.show.parameters import Project, WindowOf
+from spyglass.show.render import Json, rows
+from spyglass.show.scope import scope_of
+from spyglass.show.services import Using
+from spyglass.store.read import prices as read
+
+__all__ = ["router"]
+
+router = APIRouter(tags=["prices"])
+
+Model = Annotated[str, Query(max_length=256, description="Part of the model's name, any case.")]
+
+
+@router.get("/prices", summary="The price table")
+def list_prices(
+    services: Using, model: Model = "", limit: Annotated[int, Query(ge=1, le=10_000, description="Most rows.")] = 1000, cursor: Annotated[int, Query(ge=0)] = 0
+) -> Json:
+    """USD per million tokens, the operator's own first. `version` is the table's."""
+    found = [asdict(row) for row in services.pricer.prices.table() if model.lower() in row.model.lower()]
+    following = cursor + limit if cursor + limit < len(found) else None
+    return Json({"items": found[cursor : cursor + limit], "next_cursor": following, "version": services.pricer.prices.version})
+
+
+@router.get("/prices/unknown", summary="Models that were called and have no price")
+def list_unknown(services: Using, window: WindowOf, project: Project = "default", limit: Annotated[int, Query(ge=1, le=1000)] = 200) -> Json:
+    """Their calls cost nothing until `prices.overrides` names them; then price history again."""
+    return Json({"items": rows(read.unknown(services.engine.read, scope_of(services, Kind.SPAN, project, window, ""), limit)), "next_cursor": None})
+
+
+@router.get("/prices/explain", summary="How a call is priced")
+def explain(
+    services: Using,
+    model: Model,
+    provider: Annotated[str, Query(max_length=256)] = "",
+    input_tokens: Annotated[int, Query(ge=0, le=2**53)] = 0,
+    output_tokens: Annotated[int, Query(ge=0, le=2**53)] = 0,
+    cache_read_tokens: Annotated[int, Query(ge=0, le=2**53)] = 0,
+    cache_write_tokens: Annotated[int, Query(ge=0, le=2**53)] = 0,
+    reasoning_tokens: Annotated[int, Query(ge=0, le=2**53)] = 0,
+) -> Json:
+    """Each sort of token with its price and what it adds, at today's prices."""
+    counts = (input_tokens, output_tokens, cache_read_tokens, cache_write_tokens, reasoning_tokens)
+    usage: dict[str, int] = dict(zip(USAGE, counts, strict=True))
+    told: dict[str, Any] = asdict(services.pricer.prices.explain(provider, model, usage, services.clock.now_ns()))
+    return Json(told)
+
+
+@router.post("/prices/reprice", summary="Price the calls of a time range again by today's table")
+def reprice(services: Using, window: WindowOf, project: Project = "default") -> Json:
+    """Costs that sources reported stay. Sums over calls change at once; the cost on a span stays the one of its arrival."""
+    looked, changed = 0, 0
+    for count, calls in read.repriced(services.engine.read, scope_of(services, Kind.SPAN, project, window, ""), services.pricer.reprice):
+        looked += count
+        changed += calls.num_rows
+        if calls.num_rows:
+            services.engine.insert("calls", calls, token=f"reprice-{secrets.token_hex(8)}")
+    return Json({"calls": looked, "changed": changed, "version": services.pricer.prices.version})
