@@ -60,9 +60,11 @@ def with_hex(message: Any) -> Any:
 @settings(max_examples=25, deadline=None)
 @given(dice=st.randoms(use_true_random=False))
 def test_json_says_what_protobuf_says(random_request: Callable[..., Any], signal: Signal, dice: Random) -> None:
-    """Any request, written as JSON by protobuf's own library, is the same request."""
+    """Any request, written as JSON by protobuf's own library, is the same request; a field that we do not know makes no difference."""
     request = random_request(dice, signal)
-    assert str(read(with_hex(request), signal)) == str(request)
+    document = with_hex(request)
+    assert str(read(document, signal)) == str(request)
+    assert str(read(document | {"newer": 1}, signal)) == str(request)
 
 
 @pytest.mark.parametrize("text", ["0102030405060708090A0b0C0d0E0f10", "AQIDBAUGBwgJCgsMDQ4PEA=="])
@@ -120,6 +122,16 @@ def test_null_items_of_a_list_value_are_skipped() -> None:
     assert [item.string_value for item in value.array_value.values] == ["a"]
 
 
+def test_of_two_members_the_last_counts() -> None:
+    """As in protobuf; in a value and in a point."""
+    value = read_value(stringValue="a", intValue=1)
+    assert value.WhichOneof("value") == "int_value"
+    for names in (["asInt", "asDouble"], ["asDouble", "asInt"]):
+        document = {"resourceMetrics": [{"scopeMetrics": [{"metrics": [{"gauge": {"dataPoints": [dict.fromkeys(names, 1)]}}]}]}]}
+        (metric,) = read(document, "metrics").resource_metrics[0].scope_metrics[0].metrics
+        assert metric.gauge.data_points[0].WhichOneof("value") == {"asInt": "as_int", "asDouble": "as_double"}[names[-1]]
+
+
 def test_names_may_be_those_of_the_proto() -> None:
     """snake_case, as some libraries write it."""
     document = {"resource_spans": [{"scope_spans": [{"spans": [{"trace_id": "01" * 16, "attributes": [{"key": "k", "value": {"int_value": 5}}]}]}]}]}
@@ -143,6 +155,7 @@ def test_names_may_be_those_of_the_proto() -> None:
             {"resourceSpans": [{"resource": {"attributes": [{"key": "k", "value": {"arrayValue": {"values": [{"boolValue": 1}]}}}]}}]},
             "$.resourceSpans[0].resource.attributes[0].value.arrayValue.values[0].boolValue: expected a boolean, got a number",
         ),
+        ({"resourceSpans": [{"resource": {"attributes": [{"key": []}]}}]}, "attributes[0].key: expected a string, got a list"),
         ({"resourceSpans": [{"scopeSpans": [{"spans": [{"traceId": "xyz"}]}]}]}, "spans[0].traceId: expected a hexadecimal string, got a string"),
         ({"resourceSpans": [{"scopeSpans": [{"spans": [{"startTimeUnixNano": -1}]}]}]}, "expected an integer between 0 and 18446744073709551615, got a number"),
         ({"resourceSpans": [{"scopeSpans": [{"spans": [{"kind": "BOSS"}]}]}]}, "kind: expected a number or one of SPAN_KIND_UNSPECIFIED"),

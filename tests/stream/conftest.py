@@ -14,6 +14,7 @@ import httpx
 import pyarrow as pa
 import pytest
 import uvicorn
+from fastapi import FastAPI
 from httpx_sse import ServerSentEvent, aconnect_sse
 from websockets.asyncio.client import ClientConnection, connect
 
@@ -141,24 +142,42 @@ def services(settings: Settings, hub: Hub) -> Services:
     return Services(**{**nothing, "settings": settings, "clock": SystemClock(), "hub": hub})
 
 
+@pytest.fixture(scope="session")
+def app() -> FastAPI:
+    """The API, made once for all tests of this room: that takes longer than they do. Each test puts its own services into it."""
+    return create_app(services(Settings(), cast("Hub", None)))
+
+
+class Server(uvicorn.Server):
+    """Stops at once, where uvicorn looks ten times a second whether it shall."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.stopping = asyncio.Event()
+
+    async def main_loop(self) -> None:
+        """Until it shall stop."""
+        await self.stopping.wait()
+
+
 @asynccontextmanager
 async def serving(app: Any, send_buffer: int | None) -> AsyncIterator[int]:
     """The app on a free port."""
     listening = socket.create_server(("127.0.0.1", 0))
     if send_buffer is not None:  # connections inherit it
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, send_buffer)
-    server = uvicorn.Server(uvicorn.Config(app, lifespan="off", log_config=None, ws_per_message_deflate=False))
+    server = Server(uvicorn.Config(app, lifespan="off", log_config=None, ws_per_message_deflate=False))
     task = asyncio.create_task(server.serve(sockets=[listening]))
     await eventually(lambda: server.started)
     try:
         yield int(listening.getsockname()[1])
     finally:
-        server.should_exit = True
+        server.stopping.set()
         await task
 
 
 @pytest.fixture
-async def start() -> AsyncIterator[Callable[..., Any]]:
+async def start(app: FastAPI) -> AsyncIterator[Callable[..., Any]]:
     """What makes a `Live` with other settings; it is stopped when the test ends."""
     async with AsyncExitStack() as stack:
 
@@ -166,7 +185,8 @@ async def start() -> AsyncIterator[Callable[..., Any]]:
             chosen, bus = Settings(**(settings or {})), Bus()
             hub = Hub(bus.subscribe("live", capacity=capacity), chosen.stream, SystemClock(), Limits(**limits))
             await stack.enter_async_context(hub.running())
-            port = await stack.enter_async_context(serving(create_app(services(chosen, hub)), send_buffer))
+            app.state.services = services(chosen, hub)
+            port = await stack.enter_async_context(serving(app, send_buffer))
             stack.callback(hub.close)
             return Live(bus, hub, port)
 

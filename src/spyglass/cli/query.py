@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
 import typer
-from rich.table import Table
 
 from spyglass.cli.client import DEFAULT_URL, ApiKey, Json, Project, Since, Until, Url, api, pages
 from spyglass.cli.show import clock_time, console, cost, count, duration, print_json
+from spyglass.cli.table import Column, fitted
 
 __all__ = ["query"]
 
@@ -33,75 +33,69 @@ def query(
     for item in items if json else ():
         print_json(item)
     if not json and items:
-        console.print(_table(what, items))
+        console.print(fitted(_COLUMNS[what], items, console.width))
     if not items:
         if not json:
             console.print(f"No {what} match in this time range (--from {since}).")
         raise typer.Exit(4)
 
 
-def _table(what: What, items: list[dict[str, Any]]) -> Table:
-    columns = _COLUMNS[what]
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for title, right, _ in columns:
-        table.add_column(title, justify="right" if right else "left", no_wrap=True, overflow="ellipsis")
-    for item in items:
-        table.add_row(*(cell(item) for _, _, cell in columns), style="red" if item.get("status") == "error" else None)
-    return table
-
-
 def _tokens(item: dict[str, Any]) -> str:
     return count(item["input_tokens"] + item["output_tokens"]) if item["input_tokens"] + item["output_tokens"] else ""
 
 
-_COLUMNS: dict[str, list[tuple[str, bool, Any]]] = {
+def _body(item: dict[str, Any]) -> str:
+    return "" if item["body"] is None else str(item["body"])
+
+
+_COLUMNS: Final[dict[What, list[Column]]] = {
     "traces": [
-        ("time", False, lambda item: clock_time(item["start"])),
-        ("trace", False, lambda item: item["trace_id"]),
-        ("name", False, lambda item: item["name"]),
-        ("took", True, lambda item: duration(item["duration_ns"])),
-        ("spans", True, lambda item: count(item["spans"])),
-        ("tokens", True, _tokens),
-        ("cost", True, lambda item: cost(item["cost_usd"])),
+        Column("time", lambda item: clock_time(item["start"])),
+        Column("trace", lambda item: item["trace_id"]),
+        Column("name", lambda item: item["name"], flexible=True),
+        Column("took", lambda item: duration(item["duration_ns"]), right=True, drop=1),
+        Column("spans", lambda item: count(item["spans"]), right=True, drop=4),
+        Column("tokens", _tokens, right=True, drop=3),
+        Column("cost", lambda item: cost(item["cost_usd"]), right=True, drop=2),
     ],
     "spans": [
-        ("time", False, lambda item: clock_time(item["start"])),
-        ("kind", False, lambda item: item["kind"]),
-        ("name", False, lambda item: item["name"]),
-        ("agent", False, lambda item: item["agent"]),
-        ("took", True, lambda item: duration(item["duration_ns"])),
-        ("tokens", True, _tokens),
-        ("cost", True, lambda item: cost(item["cost_usd"])),
+        Column("time", lambda item: clock_time(item["start"])),
+        Column("kind", lambda item: item["kind"]),
+        Column("name", lambda item: item["name"], flexible=True),
+        Column("agent", lambda item: item["agent"], drop=2),
+        Column("took", lambda item: duration(item["duration_ns"]), right=True),
+        Column("tokens", _tokens, right=True, drop=1),
+        Column("cost", lambda item: cost(item["cost_usd"]), right=True, drop=1),
     ],
     "events": [
-        ("time", False, lambda item: clock_time(item["time"])),
-        ("severity", False, lambda item: item["severity"]),
-        ("event", False, lambda item: item["event_name"]),
-        ("source", False, lambda item: item["source"]),
-        ("body", False, lambda item: str(item["body"]).replace("\n", " ")),
+        Column("time", lambda item: clock_time(item["time"])),
+        Column("severity", lambda item: item["severity"]),
+        Column("event", lambda item: item["event_name"], drop=1),
+        Column("source", lambda item: item["source"], drop=2),
+        Column("body", _body, flexible=True),
     ],
     "sessions": [
-        ("last", False, lambda item: clock_time(item["end"])),
-        ("session", False, lambda item: item["session_id"]),
-        ("traces", True, lambda item: count(item["traces"])),
-        ("calls", True, lambda item: count(item["model_calls"])),
-        ("tokens", True, _tokens),
-        ("cost", True, lambda item: cost(item["cost_usd"])),
+        Column("last", lambda item: clock_time(item["end"])),
+        Column("session", lambda item: item["session_id"], flexible=True),
+        Column("traces", lambda item: count(item["traces"]), right=True),
+        Column("calls", lambda item: count(item["model_calls"]), right=True),
+        Column("tokens", _tokens, right=True),
+        Column("cost", lambda item: cost(item["cost_usd"]), right=True),
     ],
     "agents": [
-        ("agent", False, lambda item: item["agent"]),
-        ("runs", True, lambda item: count(item["runs"])),
-        ("failed", True, lambda item: count(item["failed_runs"])),
-        ("p95", True, lambda item: duration(item["p95_ns"] or 0)),
-        ("calls", True, lambda item: count(item["model_calls"])),
-        ("tokens", True, _tokens),
-        ("cost", True, lambda item: cost(item["cost_usd"])),
+        Column("agent", lambda item: item["agent"], flexible=True),
+        Column("runs", lambda item: count(item["runs"]), right=True),
+        Column("failed", lambda item: count(item["failed_runs"]), right=True),
+        Column("p95", lambda item: duration(item["p95_ns"] or 0), right=True),
+        Column("calls", lambda item: count(item["model_calls"]), right=True),
+        Column("tokens", _tokens, right=True),
+        Column("cost", lambda item: cost(item["cost_usd"]), right=True),
     ],
     "executions": [
-        ("time", False, lambda item: clock_time(item["start"])),
-        ("agent", False, lambda item: item["agent"]),
-        ("status", False, lambda item: item["status"]),
-        ("took", True, lambda item: duration(item["duration_ns"])),
-        ("session", False, lambda item: item["session_id"]),
+        Column("time", lambda item: clock_time(item["start"])),
+        Column("agent", lambda item: item["agent"], flexible=True),
+        Column("status", lambda item: item["status"]),
+        Column("took", lambda item: duration(item["duration_ns"]), right=True),
+        Column("session", lambda item: item["session_id"], drop=1),
     ],
 }

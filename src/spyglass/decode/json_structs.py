@@ -7,7 +7,8 @@ It knows what nearly all senders write: camelCase names, and no fields but those
 from __future__ import annotations
 
 from functools import cache
-from typing import Any, Final, Optional
+from types import GenericAlias
+from typing import Any, Final
 
 import msgspec
 from google.protobuf.descriptor import Descriptor
@@ -36,7 +37,7 @@ def request(descriptor: Descriptor) -> Encode:
     def convert(data: bytes) -> bytes:
         try:
             return encode(decoder.decode(data))
-        except (msgspec.MsgspecError, ShapeError, ValueError, RecursionError) as error:
+        except (msgspec.MsgspecError, ShapeError, TypeError, ValueError, RecursionError) as error:
             raise UnusualError from error
 
     return convert
@@ -52,13 +53,12 @@ def _struct(descriptor: Descriptor) -> Any:
 
 
 def _annotation(field: Any) -> Any:
-    """Scalars are checked when they are encoded; nested values stay text."""
+    """Scalars are checked when they are encoded; an AnyValue has one member of many, so it stays a dict."""
     if field.message_type is None:
         return Any
-    if field.containing_type is AnyValue.DESCRIPTOR:
-        return msgspec.Raw
-    optional = Optional[_struct(field.message_type)]
-    return Optional[list[optional]] if field.is_repeated else optional
+    one: Any = _struct(field.message_type) if field.message_type is not AnyValue.DESCRIPTOR else dict[str, Any]
+    many: Any = GenericAlias(list, (one | None,))
+    return (many if field.is_repeated else one) | None
 
 
 # ---- bytes
@@ -67,8 +67,11 @@ def _annotation(field: Any) -> Any:
 @cache
 def _message(descriptor: Descriptor) -> Encode:
     fields = [(field.json_name, *_field(field)) for field in descriptor.fields]
+    oneofs = [[field.json_name for field in oneof.fields] for oneof in descriptor.oneofs if len(oneof.fields) > 1]
 
     def encode(value: Any) -> bytes:
+        if any(sum(getattr(value, name) is not None for name in names) > 1 for names in oneofs):
+            raise UnusualError  # the last one counts, and their order is not known any more
         parts: list[bytes] = []
         for name, tag, member in fields:
             item = getattr(value, name)
@@ -126,30 +129,21 @@ def _pairs(tag: bytes, pairs: Any) -> bytes:
         if value is None:
             parts.append(tag + sized(key))
             continue
-        text = value.stringValue
-        if type(text) is str and (size := len(data := text.encode())) < _SHORT and len(key) < 120:
+        text = value.get("stringValue")
+        if type(text) is str and len(value) == 1 and (size := len(data := text.encode())) < _SHORT and len(key) < 120:
             parts += (tag, _SIZES[len(key) + 4 + size], key, _HEADS[size], data)
         else:
             parts += (tag, sized(key + b"\x12" + sized(_any(value))))
     return b"".join(parts)
 
 
-def _any(value: Any) -> bytes:
-    """Of several members the last would count, but their order is not known any more: only one may be there."""
-    found = [member(item) for name, member in _MEMBERS if (item := getattr(value, name)) is not None]
-    if len(found) > 1:
-        raise UnusualError
-    return found[0] if found else b""
+def _any(value: dict[str, Any]) -> bytes:
+    if len(value) == 1:
+        (name,) = value
+        if (found := _SCALARS.get(name)) is not None:
+            tag, scalar = found
+            return tag + scalar(value[name])
+    return json_documents.any_value(value)
 
 
-def _nested(name: str) -> Encode:
-    return lambda raw: json_documents.any_value({name: msgspec.json.decode(raw)})  # a null is skipped there
-
-
-def _tagged(tag: bytes, scalar: Encode) -> Encode:
-    return lambda value: tag + scalar(value)
-
-
-_MEMBERS: Final = [
-    (field.json_name, _nested(field.json_name) if field.message_type is not None else _tagged(*field_of(field))) for field in AnyValue.DESCRIPTOR.fields
-]
+_SCALARS: Final = {field.json_name: field_of(field) for field in AnyValue.DESCRIPTOR.fields if field.message_type is None}

@@ -43,7 +43,6 @@ class Origin:
     def __init__(self, signal: Signal, root: pa.Array, arrival: Arrival) -> None:
         scopes_name, records_name = _LEVELS[signal]
         self._arrival = arrival
-        self._size = int(root.nbytes)
         self._resources, offsets = flat(root)
         check_count(len(self._resources))
         self._body_of_resource = owners(offsets)
@@ -73,13 +72,13 @@ class Origin:
         Raises:
             RepeatsError: they do, in one body or in all together.
         """
-        if self._size * len(scope_of) <= rules.REPEATED_LIMIT:  # whatever is repeated, it is not larger than all of it
+        scope, urls = self._scopes.field("scope"), self._scopes.field("schema_url")
+        of_resource = [self.resource_attributes.maps, self._resources.field("schema_url")]
+        of_scope = [self._scope_attributes.maps, urls, scope.field("name"), scope.field("version")]
+        together = sum(column.nbytes for column in (*of_resource, *of_scope)) + int(np.max(own, initial=0))
+        if together * len(scope_of) <= rules.REPEATED_LIMIT:  # as nearly always: a row repeats no more than all there is
             return
-        resources, scopes = self._resources, self._scopes
-        header = map_bytes(self.resource_attributes.maps) + _sizes(resources.field("schema_url"))
-        scope, urls = scopes.field("scope"), scopes.field("schema_url")
-        header = header[self.resource_of_scope] + map_bytes(self._scope_attributes.maps) + _sizes(urls)
-        header += _sizes(scope.field("name")) + _sizes(scope.field("version"))
+        header = _sizes(of_resource)[self.resource_of_scope] + _sizes(of_scope)
         share = np.bincount(self.body_of(scope_of), header[scope_of] + own, minlength=1)
         if share.max() > rules.REPEATED_LIMIT or share.sum() > 2 * rules.REPEATED_LIMIT:
             raise RepeatsError(int(share.max()))
@@ -129,5 +128,8 @@ class Origin:
         return pa.array([name for name, _ in projects], pa.string()), services, environments
 
 
-def _sizes(texts: Any) -> Index:
-    return numbers(pc.binary_length(texts), np.int64)
+def _sizes(columns: Sequence[Any]) -> Index:
+    """Bytes of the texts of each row; the first column holds maps."""
+    maps, *texts = columns
+    sizes: Index = map_bytes(maps) + np.sum([numbers(pc.binary_length(column), np.int64) for column in texts], axis=0)
+    return sizes

@@ -122,14 +122,16 @@ async def _until_one_ends(listening: Coroutine[Any, Any, None], sending: Corouti
 
 async def _pump(viewer: Viewer, hub: Hub, send: Callable[[Group], Awaitable[None]]) -> None:
     """Send what the viewer gets until it is closed or gone, or takes nothing any more."""
-    try:
-        while (group := await viewer.next()) is not None:
+    while (group := await viewer.next()) is not None:
+        try:
             async with asyncio.timeout(hub.limits.write_timeout_s):
                 await send(group)
-    except TimeoutError:
-        log.info("live viewer given up", timeout_s=hub.limits.write_timeout_s, sent_frames=viewer.sent)
-    except (OSError, RuntimeError, WebSocketDisconnect):  # RuntimeError: uvicorn's keepalive has closed the connection meanwhile
-        log.debug("live viewer gone", sent_frames=viewer.sent)
+        except TimeoutError:
+            log.info("live viewer given up", timeout_s=hub.limits.write_timeout_s, sent_frames=viewer.sent)
+            return
+        except (OSError, RuntimeError, WebSocketDisconnect):  # RuntimeError: uvicorn's keepalive has closed the connection meanwhile
+            log.debug("live viewer gone", sent_frames=viewer.sent)
+            return
 
 
 async def _send_message(websocket: WebSocket, services: Services, group: Group) -> None:

@@ -54,10 +54,11 @@ Mask = npt.NDArray[np.bool_]
 
 @dataclass(frozen=True, slots=True)
 class _Forest:
-    """Unique spans and who is above whom; -1 where nobody is."""
+    """Unique spans, sorted by key, and who is above whom; -1 where nobody is."""
 
     rows: pa.Table
-    key: npt.NDArray[np.uint64]
+    key: npt.NDArray[np.uint64]  # of the span within its project and trace
+    trace: npt.NDArray[np.uint64]  # of the trace within its project
     parent: Index
     missing_parent: Mask
     kind: npt.NDArray[np.object_]
@@ -139,18 +140,19 @@ def loose_traces(rows: pa.Table) -> set[bytes]:
 
 
 def _forest(rows: pa.Table) -> _Forest:
-    key = _span_keys(rows["trace_id"], rows["span_id"])
+    trace = _trace_keys(rows["project"], rows["trace_id"])
+    key = _span_keys(trace, rows["span_id"])
     order = np.lexsort((_numbers(rows["version"]), key))
     last = np.append(np.flatnonzero(np.diff(key[order])), len(order) - 1) if len(order) else order
     keep = order[last]
-    rows, key = rows.take(pa.array(keep)), key[keep]  # sorted by key now
+    rows, key, trace = rows.take(pa.array(keep)), key[keep], trace[keep]  # sorted by key now
     parent_ids = _fixed(rows["parent_span_id"], 8).view(np.uint64).reshape(-1)
-    wanted = _span_keys(rows["trace_id"], rows["parent_span_id"])
+    wanted = _span_keys(trace, rows["parent_span_id"])
     at = np.minimum(np.searchsorted(key, wanted), max(len(key) - 1, 0))
     found = (key[at] == wanted) & (parent_ids != 0) if len(key) else np.zeros(0, bool)
     parent = np.where(found & (at != np.arange(len(key))), at, -1)
     kind = np.asarray(rows["kind"].combine_chunks().to_numpy(zero_copy_only=False), object)
-    return _Forest(rows, key, parent, (parent_ids != 0) & ~found, kind)
+    return _Forest(rows, key, trace, parent, (parent_ids != 0) & ~found, kind)
 
 
 def _nearest(forest: _Forest, wanted: Mask) -> Index:
@@ -192,11 +194,10 @@ def _merge_tool_ids(forest: _Forest, calls: Index, owner: Index) -> Index:
     if len(tools) < 2:
         return owner
     starts = _numbers(forest.rows["start"])
-    traces = _fixed(forest.rows["trace_id"], 16).view(np.uint64).reshape(-1, 2)
-    first: dict[tuple[int, int, str, str], int] = {}
+    first: dict[tuple[int, str, str], int] = {}
     names = _strings(forest.rows["tool"])
     for span in tools[np.argsort(starts[tools], kind="stable")].tolist():
-        head = first.setdefault((int(traces[span, 0]), int(traces[span, 1]), ids[span], names[span]), span)
+        head = first.setdefault((int(forest.trace[span]), ids[span], names[span]), span)
         if head != span:
             owner[owner == span] = head
     return owner
@@ -227,9 +228,8 @@ def _told_by_inner(forest: _Forest, tools: Index, error: Mask) -> Mask:
     inner = np.flatnonzero(error & (ids != "") & (forest.kind != "tool"))
     if not len(inner):
         return np.zeros(len(tools), bool)
-    traces = _strings(forest.rows["trace_id"])
-    told = {(traces[span], ids[span]) for span in inner.tolist()}
-    return np.fromiter(((traces[span], ids[span]) in told for span in tools.tolist()), bool, len(tools))
+    told = {(int(forest.trace[span]), ids[span]) for span in inner.tolist()}
+    return np.fromiter(((int(forest.trace[span]), ids[span]) in told for span in tools.tolist()), bool, len(tools))
 
 
 def _told(forest: _Forest, heads: Index, lenders: _Lenders, failed: Mask, now_ns: int) -> pa.Table:
@@ -293,10 +293,15 @@ def _key_array(keys: npt.NDArray[np.uint8]) -> pa.Array:
     return pa.FixedSizeBinaryArray.from_buffers(pa.binary(16), len(keys), [None, pa.py_buffer(np.ascontiguousarray(keys))])
 
 
-def _span_keys(trace_ids: pa.ChunkedArray, span_ids: pa.ChunkedArray) -> npt.NDArray[np.uint64]:
+def _trace_keys(projects: pa.ChunkedArray, trace_ids: pa.ChunkedArray) -> npt.NDArray[np.uint64]:
+    """A number per trace and project, for comparing within one table: the same trace in two projects is two traces."""
+    project = np.asarray(projects.combine_chunks().dictionary_encode().indices.to_numpy(zero_copy_only=False), np.uint64)
     trace = _fixed(trace_ids, 16).view(np.uint64).reshape(-1, 2)
-    span = _fixed(span_ids, 8).view(np.uint64).reshape(-1)
-    return _mix(trace[:, 0] ^ _mix(trace[:, 1] ^ _mix(span)))
+    return _mix(trace[:, 0] ^ _mix(trace[:, 1] ^ _mix(project + np.uint64(1))))
+
+
+def _span_keys(traces: npt.NDArray[np.uint64], span_ids: pa.ChunkedArray) -> npt.NDArray[np.uint64]:
+    return _mix(traces ^ _mix(_fixed(span_ids, 8).view(np.uint64).reshape(-1)))
 
 
 def _mix(values: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:

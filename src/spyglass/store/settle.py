@@ -9,8 +9,10 @@ the store and told again. A large trace that goes on is read back less often, so
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from itertools import islice
 from typing import Final
 
+import numpy as np
 import pyarrow as pa
 
 from spyglass.model.clock import Clock
@@ -22,8 +24,9 @@ __all__ = ["Settler"]
 _REMEMBERED: Final = 500_000  # traces; about 60 MB at most
 _TRACES_AT_ONCE: Final = 5_000
 _SPANS_PER_SECOND: Final = 20_000  # a loose trace waits one second for each so many spans of it
+_LATE_NS: Final = 600 * 10**9  # spans are sent at most so long after their end
 
-ReadTraces = Callable[[list[bytes], int], pa.Table]  # trace ids and the earliest arrival (ns) -> rows with LEAN_COLUMNS
+ReadTraces = Callable[[list[bytes]], pa.Table]  # trace ids -> all their rows, with LEAN_COLUMNS
 
 
 class Settler:
@@ -32,54 +35,67 @@ class Settler:
     def __init__(self, read_traces: ReadTraces, clock: Clock) -> None:
         self._read_traces, self._clock = read_traces, clock
         self._pairs = Pairs()
-        self._first_received: dict[bytes, int] = {}
+        self._known: dict[bytes, int] = {}  # trace → first arrival (ns) that we saw
+        self._horizon_ns = clock.now_ns()  # of what began before, parts may have come that we know nothing of: before our start, or forgotten
         self._due: dict[bytes, float] = {}  # loose traces, and when to tell them again (monotonic s)
         self._rest: dict[bytes, float] = {}  # large traces, and until when they are not read back (monotonic s)
 
     def tell(self, rows: pa.Table) -> pa.Table:
         """The calls of this commit's spans, for the traces that are whole as far as anybody knows."""
         lean = rows.select(LEAN_COLUMNS)
-        received = lean["received"].cast(pa.int64())
-        firsts = pa.table({"trace": lean["trace_id"], "received": received}).group_by("trace").aggregate([("received", "min")])
-        known = self._first_received
-        loose = loose_traces(lean)
-        for trace, first in zip(firsts["trace"].to_pylist(), firsts["received_min"].to_pylist(), strict=True):
-            if trace in known:
-                loose.add(trace)
-            else:
-                known[trace] = first
-        self._forget()
-        now = self._clock.monotonic()
-        for trace in loose:
-            self._due.setdefault(trace, max(now, self._rest.get(trace, 0.0)))
-        told, taken_back = self._pairs.join(lean)
-        calls = calls_of_spans(told, now_ns=self._clock.now_ns(), replace=False)
-        return pa.concat_tables([calls, not_calls(taken_back, now_ns=self._clock.now_ns())]) if taken_back.num_rows else calls
+        joined = self._pairs.join(lean)
+        self._loosen(self._in_parts(lean) | joined.touched)
+        now_ns = self._clock.now_ns()
+        calls = calls_of_spans(joined.told, now_ns=now_ns, replace=False)
+        return pa.concat_tables([calls, not_calls(joined.taken_back, now_ns=now_ns)]) if joined.taken_back.num_rows else calls
 
-    def expect(self, traces: Iterable[tuple[bytes, int]]) -> None:
-        """Tell these (trace id, first arrival in ns) again: after a restart, those that may have been left unfinished."""
-        now = self._clock.monotonic()
-        for trace, first in traces:
-            self._first_received.setdefault(trace, first)
-            self._due[trace] = now
+    def expect(self, traces: Iterable[bytes]) -> None:
+        """Tell these again: after a restart, those that may have been left unfinished."""
+        self._loosen(traces)
 
     def corrections(self) -> pa.Table | None:
-        """The calls of the loose traces that are due, read back from the store; None when none is."""
+        """The calls of the loose traces that are due, read back from the store; None when none is. Whoever asks must keep them."""
         now = self._clock.monotonic()
         due = [trace for trace, at in self._due.items() if at <= now][:_TRACES_AT_ONCE]
         if not due:
             return None
-        rows = self._read_traces(due, min(self._first_received.get(trace, 0) for trace in due))
+        rows = self._read_traces(due)
         for trace in due:
             del self._due[trace]
         self._rest = {trace: until for trace, until in self._rest.items() if until > now} | self._rests(rows, now)
-        return calls_of_spans(rows, now_ns=self._clock.now_ns(), replace=True)
+        joined = self._pairs.join(rows)
+        now_ns = self._clock.now_ns()
+        return pa.concat_tables([calls_of_spans(joined.told, now_ns=now_ns, replace=True), not_calls(joined.taken_back, now_ns=now_ns)])
 
     def waiting(self) -> float | None:
         """Seconds until a loose trace is due; None when none is loose."""
         if not self._due:
             return None
         return max(0.0, min(self._due.values()) - self._clock.monotonic())
+
+    def _loosen(self, traces: Iterable[bytes]) -> None:
+        now = self._clock.monotonic()
+        for trace in traces:
+            self._due.setdefault(trace, max(now, self._rest.get(trace, 0.0)))
+
+    def _in_parts(self, lean: pa.Table) -> set[bytes]:
+        """Traces of which other spans came before, or will come."""
+        loose = loose_traces(lean)
+        began_early = self._began_early(lean)
+        firsts = pa.table({"trace": lean["trace_id"], "received": lean["received"].cast(pa.int64())}).group_by("trace").aggregate([("received", "min")])
+        for trace, first in zip(firsts["trace"].to_pylist(), firsts["received_min"].to_pylist(), strict=True):
+            if trace in self._known or trace in began_early:
+                loose.add(trace)
+            self._known.setdefault(trace, first)
+        self._forget()
+        return loose
+
+    def _began_early(self, lean: pa.Table) -> set[bytes]:
+        """Traces with a span that began before the horizon and ended near or after it: what is below it may have come before we looked."""
+        start = lean["start"].cast(pa.int64()).to_numpy()
+        end = start + lean["duration_ns"].to_numpy().astype(np.int64)
+        early = (start < self._horizon_ns) & (end > self._horizon_ns - _LATE_NS)
+        return set(lean["trace_id"].filter(pa.array(early)).unique().to_pylist())
 
     @staticmethod
     def _rests(rows: pa.Table, now: float) -> dict[bytes, float]:
@@ -88,6 +104,6 @@ class Settler:
         return {trace: now + n / _SPANS_PER_SECOND for trace, n in pairs if n > _SPANS_PER_SECOND}
 
     def _forget(self) -> None:
-        known = self._first_received
-        for trace in list(known)[: max(0, len(known) - _REMEMBERED)]:
-            del known[trace]
+        known = self._known
+        for trace in list(islice(known, max(0, len(known) - _REMEMBERED))):
+            self._horizon_ns = max(self._horizon_ns, known.pop(trace))

@@ -6,7 +6,7 @@ from functools import partial
 from typing import Final
 
 from spyglass.cli.story.research_texts import Part, Topic
-from spyglass.cli.story.speech import Agent, agent, check, hand_over, judge, think, use, workflow
+from spyglass.cli.story.speech import Agent, Call, Talk, agent, check, hand_over, judge, think, use, workflow
 from spyglass.cli.story.telling import Scene, Service
 
 __all__ = ["SERVICE", "research"]
@@ -71,8 +71,8 @@ def research(scene: Scene, topic: Topic) -> None:
         )
 
 
-def _search(scene: Scene, part: Part, lead: object, call: object) -> None:
-    with hand_over(scene, lead, call), agent(scene, _SEARCHER, part.question) as talk:  # type: ignore[arg-type]
+def _search(scene: Scene, part: Part, lead: Talk, call: Call) -> None:
+    with hand_over(scene, lead, call), agent(scene, _SEARCHER, part.question) as talk:
         for query in part.queries:
             (asked,) = think(scene, talk, "", [("web_search", {"query": query, "most": 5})])
             failed = ("TimeoutError", "search: no answer within 10 s") if scene.dice.random() < 0.07 else None

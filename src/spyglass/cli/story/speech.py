@@ -62,6 +62,7 @@ class Agent:
     system: str
     version: str = "3.2.0"
     tools_tokens: int = 600  # what the definitions of its tools cost in each prompt
+    cacheable: bool = True  # False: its prompt begins with the time of day, so that no cache ever helps
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +107,10 @@ def _who(scene: Scene) -> dict[str, Any]:
     return {"gen_ai.conversation.id": scene.session or None, "user.id": scene.user or None}
 
 
+def _session(scene: Scene) -> dict[str, Any]:
+    return {"gen_ai__conversation__id": scene.session or None}
+
+
 @contextmanager
 def workflow(scene: Scene, name: str, asked: str = "") -> Iterator[Open]:
     """Several agents at one task."""
@@ -113,6 +118,7 @@ def workflow(scene: Scene, name: str, asked: str = "") -> Iterator[Open]:
         opened.put_named(_who(scene))
         if asked:
             opened.put_named({"gen_ai.input.messages": _json([_message("user", {"type": "text", "content": asked})])})
+        opened.announce()
         yield opened
 
 
@@ -126,6 +132,7 @@ def agent(scene: Scene, who: Agent, asked: str) -> Iterator[Talk]:
         opened.put_named({"gen_ai.agent.id": f"agent-{who.name.replace(' ', '-')}", "gen_ai.agent.version": who.version, "gen_ai.agent.description": who.about})
         opened.put_named({"gen_ai.provider.name": known.provider, "gen_ai.request.model": known.name, **_who(scene)})
         opened.put_named({"gen_ai.input.messages": _json(talk.messages)})
+        opened.announce()
         scene.wait(0.002, 0.01)
         yield talk
         if talk.messages and talk.messages[-1]["role"] == "assistant":
@@ -182,8 +189,8 @@ def _answer(scene: Scene, opened: Open, talk: Talk, model: Model, answer: dict[s
     scene.wait(first_s)
     scene.wait(said / model.tokens_per_s * scene.dice.uniform(0.85, 1.3))
     read = min(talk.cached, prompt) // _CACHE_STEP * _CACHE_STEP if talk.cached >= _CACHE_LEAST else 0
-    written = prompt - read if model.writes_cache and prompt >= _CACHE_LEAST else 0
-    talk.cached = prompt
+    written = prompt - read if model.writes_cache and talk.agent.cacheable and prompt >= _CACHE_LEAST else 0
+    talk.cached = prompt if talk.agent.cacheable else 0
     usage = {"input_tokens": prompt, "output_tokens": said + reasoned, "cache_read.input_tokens": read or None, "reasoning.output_tokens": reasoned or None}
     opened.put_named({f"gen_ai.usage.{name}": value for name, value in usage.items()} | {"gen_ai.usage.cache_write.input_tokens": written or None})
     prefix = {"openai": "chatcmpl-", "anthropic": "msg_"}.get(model.provider, "")
@@ -236,7 +243,7 @@ def embed(scene: Scene, texts: int = 1) -> None:
 
 def look_up(scene: Scene, query: str, documents: Sequence[tuple[str, str]]) -> None:
     """Retrieval: an embedding of the query, then the nearest documents (id, text)."""
-    with scene.span("retrieval help-centre", gen_ai__operation__name="retrieval", gen_ai__data_source__id="help-centre") as opened:
+    with scene.span("retrieval help-centre", gen_ai__operation__name="retrieval", gen_ai__data_source__id="help-centre", **_session(scene)) as opened:
         embed(scene)
         with scene.span("SELECT help_articles", "client", scope="opentelemetry.instrumentation.asyncpg", db__system__name="postgresql") as found:
             found.put_named({"db.operation.name": "SELECT", "db.collection.name": "help_articles", "server.address": "knowledge-db.example.internal"})
@@ -261,9 +268,8 @@ def check(scene: Scene, name: str, text: str, *, stopped: str = "") -> bool:
 def judge(scene: Scene, who: Agent, criterion: str, text: str, score: float, why: str) -> None:
     """A model judges an answer; the score is told as an event."""
     with scene.span(f"evaluate {criterion}", scope="openinference.instrumentation.evals", openinference__span__kind="EVALUATOR") as opened:
-        talk = Talk(who)
-        talk.hear(f"Judge the {criterion} of this answer from 0 to 1, and say why.\n\n{text}")
-        think(scene, talk, f"{score:.2f}: {why}")
+        with agent(scene, who, f"Judge the {criterion} of this answer from 0 to 1, and say why.\n\n{text}") as talk:
+            think(scene, talk, f"{score:.2f}: {why}")
         label = "good" if score >= 0.8 else "fair" if score >= 0.5 else "poor"
         opened.put_named({"output.value": _json({"score": score, "label": label, "explanation": why}), "output.mime_type": "application/json", **_who(scene)})
         told = {

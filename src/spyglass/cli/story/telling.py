@@ -51,13 +51,14 @@ class Service:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One span, log record or metric, and when it may be sent."""
+    """One span, log record or metric, and when it may be sent: at its time, and before a better one takes its place."""
 
     due_ns: int
     signal: Signal
     service: Service
     scope: str
     message: Any
+    stale_ns: int | None = None
 
 
 class Failure(Exception):
@@ -74,6 +75,7 @@ class Open:
 
     span: Any
     scope: str
+    announced: Any = None  # what is told of it while it lasts
 
     def put(self, **values: Any) -> None:
         """Add attributes; `__` in a name stands for a dot."""
@@ -82,6 +84,12 @@ class Open:
     def put_named(self, values: dict[str, Any]) -> None:
         """Add attributes under their names."""
         put_all(self.span.attributes, values)
+
+    def announce(self) -> None:
+        """Let it be seen while it lasts, with what is known of it now."""
+        self.announced = Span()
+        self.announced.CopyFrom(self.span)
+        put(self.announced.attributes, "spyglass.pending", True)
 
     def fail(self, kind: str, message: str) -> None:
         """Say that it went wrong."""
@@ -140,6 +148,8 @@ class Scene:
             self._open.pop()
             self.wait(0.0003, 0.002)
             out.end_time_unix_nano = self.now_ns
+            if opened.announced is not None:
+                self.records.append(Record(out.start_time_unix_nano, "traces", self.service, opened.scope, opened.announced, self.now_ns))
             self.records.append(Record(self.now_ns, "traces", self.service, opened.scope, out))
 
     def event(self, name: str, at_ns: int | None = None, **values: Any) -> None:

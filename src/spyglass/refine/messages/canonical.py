@@ -9,6 +9,7 @@ from __future__ import annotations
 from hashlib import blake2b
 from typing import Any, Final, NamedTuple
 
+import msgspec
 import orjson
 
 from spyglass.refine.messages.build import Part
@@ -17,6 +18,7 @@ __all__ = ["HASH_BYTES", "Canonical", "Message", "canonical", "canonical_text", 
 
 HASH_BYTES: Final = 16
 
+_EMPTY: Final = blake2b(digest_size=HASH_BYTES)
 _ROLES: Final = {
     "agent": "assistant",
     "ai": "assistant",
@@ -45,8 +47,8 @@ class Message(NamedTuple):
     name: str = ""
 
 
-class Canonical(NamedTuple):
-    """A message as it is kept."""
+class Canonical(msgspec.Struct, frozen=True, gc=False):
+    """A message as it is kept. There are very many at a time: this is the cheapest of Python's records."""
 
     hash: bytes
     role: str
@@ -69,13 +71,19 @@ def canonical(message: Message) -> Canonical:
     if name:
         told["name"] = name
     body = orjson.dumps(told, option=orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS)
-    return Canonical(blake2b(body, digest_size=HASH_BYTES).digest(), role, "\n".join(filter(None, map(_text, parts))), body)
+    return Canonical(_hash(body), role, "\n".join(filter(None, map(_text, parts))), body)
 
 
 def canonical_text(role: str, text: str) -> Canonical:
     """The kept form of a message that is one text, as nearly all are: the bytes that `canonical` would write."""
     body = b'{"parts":[{"content":' + orjson.dumps(text) + _TEXT_ENDS[role]
-    return Canonical(blake2b(body, digest_size=HASH_BYTES).digest(), role, text, body)
+    return Canonical(_hash(body), role, text, body)
+
+
+def _hash(body: bytes) -> bytes:
+    digest = _EMPTY.copy()  # cheaper than a new one
+    digest.update(body)
+    return digest.digest()
 
 
 def plain_text_of(block: dict[str, Any]) -> tuple[str, str] | None:

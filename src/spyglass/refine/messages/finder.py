@@ -31,7 +31,7 @@ __all__ = ["Finder", "Found"]
 _ROLE: Final[dict[Direction, str]] = {"input": "user", "output": "assistant", "system": "system"}
 _OTLP: Final = (ord("A"), ord("K"))
 Origin = tuple[bytes, str, bool]  # a value, the role of what says none, whether it is in OTLP's form
-Read = Iterator[tuple[int, bytes, Origin | None]]  # row, hashes, where they can be read again
+Read = Iterator[tuple[int, bytes]]  # row, hashes
 
 
 @dataclass(slots=True)
@@ -41,7 +41,7 @@ class Found:
     inputs: dict[int, bytes] = field(default_factory=dict)
     outputs: dict[int, bytes] = field(default_factory=dict)
     fresh: Fresh = field(default_factory=dict)
-    origins: dict[Direction, dict[int, Origin]] = field(default_factory=lambda: {"input": {}, "output": {}, "system": {}})
+    origins: list[tuple[list[int], list[Origin]]] = field(default_factory=list)  # rows, and what they were read from
 
     @property
     def count(self) -> int:
@@ -64,12 +64,8 @@ class Finder:
         view = _View(batch, self._events)
         sides: tuple[tuple[Direction, dict[int, bytes]], ...] = (("input", found.inputs), ("output", found.outputs))
         for direction, into in sides:
-            origins = found.origins[direction]
             for group in self._sources[direction]:
-                for row, hashes, origin in self._read(view, group, direction, into, found.fresh):
-                    into[row] = hashes
-                    if origin is not None:
-                        origins[row] = origin
+                into.update(self._read(view, group, direction, into, found))
         self._lead(view, found)
         return found
 
@@ -77,48 +73,49 @@ class Finder:
         """Instructions that stand apart lead the input, unless it has a system message already."""
         done: dict[int, bytes] = {}
         for group in self._sources["system"]:
-            for row, hashes, origin in self._read(view, group, "system", done, found.fresh):
+            for row, hashes in self._read(view, group, "system", done, found):
                 done[row] = hashes
                 own = found.inputs.get(row, b"")
                 if not own or not self._reader.is_system(own[:HASH_BYTES]):
                     found.inputs[row] = hashes + own
-                    if origin is not None:
-                        found.origins["system"][row] = origin
 
-    def _read(self, view: _View, group: tuple[Source, ...], direction: Direction, done: dict[int, bytes], fresh: Fresh) -> Read:
+    def _read(self, view: _View, group: tuple[Source, ...], direction: Direction, done: dict[int, bytes], found: Found) -> list[tuple[int, bytes]]:
+        """(row, hashes) of the rows in which these sources have messages and which are not done yet."""
         source = group[0]
         role = source.role or _ROLE[direction]
         if source.event:
-            yield from self._of_events(view, group, direction, done, fresh)
-        elif source.flat:
-            yield from self._of_flattened(view, source, role, done, fresh)
-        elif source.parts is not None:
-            yield from self._of_parts(view, source, role, done, fresh)
-        elif source.key in view.entries:
-            yield from self._of_key(view, view.rows_of(source, view.entries.of(source.key), done), role, fresh)
+            return list(self._of_events(view, group, direction, done, found))
+        if source.flat:
+            return list(self._of_flattened(view, source, role, done, found))
+        if source.parts is not None:
+            return list(self._of_parts(view, source, role, done, found))
+        if source.key in view.entries:
+            return self._of_key(view, view.rows_of(source, view.entries.of(source.key), done), role, found)
+        return []
 
-    def _of_key(self, view: _View, positions: Ints, role: str, fresh: Fresh) -> Read:
-        entries, read = view.entries, self._reader.hashes
-        rows = entries.rows(positions)
-        strict = view.are_no_calls(rows) if role != "system" else repeat(False)
-        last = -1
-        for row, value, code, is_strict in zip(rows.tolist(), entries.values(positions), entries.codes(positions), strict, strict=False):
-            if row == last:
-                continue  # a key that is there twice: the first one counts
-            last = row
-            otlp = code in _OTLP
-            hashes = read(value, role, fresh, otlp=otlp, strict=is_strict)
-            if hashes:
-                yield row, hashes, (value, role, otlp)
+    def _of_key(self, view: _View, positions: Ints, role: str, found: Found) -> list[tuple[int, bytes]]:
+        """The hot road: one attribute that holds a list of messages."""
+        entries, read, fresh = view.entries, self._reader.hashes, found.fresh
+        numbers = entries.rows(positions)
+        if len(numbers) > 1:  # a key that is there twice: the first one counts
+            once = np.concatenate(([True], numbers[1:] != numbers[:-1]))
+            positions, numbers = positions[once], numbers[once]
+        rows: list[int] = numbers.tolist()
+        strict = view.are_no_calls(numbers) if role != "system" else [False] * len(rows)
+        otlp = [code in _OTLP for code in entries.codes(positions)]
+        values = entries.values(positions)
+        found.origins.append((rows, list(zip(values, repeat(role), otlp, strict=False))))
+        told = [(row, read(value, role, fresh, is_otlp, is_strict)) for row, value, is_otlp, is_strict in zip(rows, values, otlp, strict, strict=True)]
+        return [pair for pair in told if pair[1]]
 
-    def _of_flattened(self, view: _View, source: Source, role: str, done: dict[int, bytes], fresh: Fresh) -> Read:
+    def _of_flattened(self, view: _View, source: Source, role: str, done: dict[int, bytes], found: Found) -> Read:
         positions = view.rows_of(source, view.entries.below(source.flat), done)
         start = len(source.flat) + 1
         told = zip(view.entries.rows(positions).tolist(), view.entries.keys(positions), view.entries.texts(positions), strict=True)
         for row, pairs in groupby(told, key=lambda entry: entry[0]):
-            yield from self._kept(row, read_flattened(((key[start:], value) for _, key, value in pairs), role), fresh)
+            yield from self._kept(row, read_flattened(((key[start:], value) for _, key, value in pairs), role), found)
 
-    def _of_parts(self, view: _View, source: Source, role: str, done: dict[int, bytes], fresh: Fresh) -> Read:
+    def _of_parts(self, view: _View, source: Source, role: str, done: dict[int, bytes], found: Found) -> Read:
         told: dict[int, dict[str, str]] = {}
         for name, key in source.parts.model_dump().items() if source.parts is not None else ():
             if key:
@@ -129,30 +126,30 @@ class Finder:
             content = parts.get("text") or parts.get("object")
             block = {"role": role, "content": content, "tool_calls": decoded(parts.get("tool_calls", "")), "reasoning": parts.get("reasoning")}
             message = read_message(block, role)
-            yield from self._kept(row, [message] if message is not None else [], fresh)
+            yield from self._kept(row, [message] if message is not None else [], found)
 
-    def _of_events(self, view: _View, group: tuple[Source, ...], direction: Direction, done: dict[int, bytes], fresh: Fresh) -> Read:
+    def _of_events(self, view: _View, group: tuple[Source, ...], direction: Direction, done: dict[int, bytes], found: Found) -> Read:
         by_name = {source.event: source for source in group}
         if view.kind is Kind.EVENT:
-            yield from self._of_records(view, by_name, direction, done, fresh)
+            yield from self._of_records(view, by_name, direction, done, found)
             return
         for row, events in view.span_events.items():
             hashes: list[bytes] = []
-            origin: Origin | None = None
             for name, attributes, codes in events if row not in done else ():
                 source = by_name.get(name)
                 if source is None or not view.allows(source, row):
                     continue
                 role = source.role or _ROLE[direction]
                 if not source.key:
-                    hashes += [message.hash for message in self._reader.keep(read_event(attributes, role), fresh)]
+                    hashes += [message.hash for message in self._reader.keep(read_event(attributes, role), found.fresh)]
                 elif value := attributes.get(source.key, "").encode():
-                    origin = (value, role, ord(codes.get(source.key, "s")) in _OTLP)
-                    hashes.append(self._reader.hashes(value, role, fresh, otlp=origin[2]))
+                    otlp = ord(codes.get(source.key, "s")) in _OTLP
+                    found.origins.append(([row], [(value, role, otlp)]))
+                    hashes.append(self._reader.hashes(value, role, found.fresh, otlp))
             if told := b"".join(hashes):
-                yield row, told, origin
+                yield row, told
 
-    def _of_records(self, view: _View, by_name: dict[str, Source], direction: Direction, done: dict[int, bytes], fresh: Fresh) -> Read:
+    def _of_records(self, view: _View, by_name: dict[str, Source], direction: Direction, done: dict[int, bytes], found: Found) -> Read:
         """Log records: one with a key holds a list, another one is a message itself."""
         for row, name in view.named_records(by_name):
             source = by_name[name]
@@ -160,16 +157,16 @@ class Finder:
             if row in done:
                 continue
             if source.key:
-                yield from self._of_key(view, view.of_row(source.key, row), role, fresh)
+                yield from self._of_key(view, view.of_row(source.key, row), role, found)
                 continue
             text, code = view.body(row)
             body = plain_of_otlp(decoded(text)) if ord(code or "s") in _OTLP else decoded(text)
-            found = read_body(body, role) if body not in (None, "") else []
-            yield from self._kept(row, found or read_event(view.attributes(row), role), fresh)
+            messages = read_body(body, role) if body not in (None, "") else []
+            yield from self._kept(row, messages or read_event(view.attributes(row), role), found)
 
-    def _kept(self, row: int, messages: list[Message], fresh: Fresh) -> Read:
-        if hashes := b"".join([message.hash for message in self._reader.keep(messages, fresh)]):
-            yield row, hashes, None
+    def _kept(self, row: int, messages: list[Message], found: Found) -> Read:
+        if hashes := b"".join([message.hash for message in self._reader.keep(messages, found.fresh)]):
+            yield row, hashes
 
 
 class _View:

@@ -9,6 +9,7 @@ A message counts as told once it was in a batch. When that batch could not be ke
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 
 import numpy as np
@@ -29,6 +30,7 @@ from spyglass.telemetry.metrics import MESSAGES
 
 __all__ = ["Messages"]
 
+_NO_TRACE = bytes(16)
 _HASHES = pa.list_(pa.binary(HASH_BYTES))
 
 
@@ -70,8 +72,12 @@ class Messages:
         fresh, memory = found.fresh, self._told
         sides: tuple[tuple[Direction, dict[int, bytes]], ...] = (("input", found.inputs), ("output", found.outputs))
         told: list[Told] = []
-        for row, (project, scope) in zip(rows, _scopes(batch, rows), strict=True):
-            key_end = _scope_key(project, scope)
+        keys: dict[tuple[str, str], bytes] = {}
+        for row, conversation in zip(rows, _scopes(batch, rows), strict=True):
+            key_end = keys.get(conversation)
+            if key_end is None:
+                key_end = keys[conversation] = _scope_key(*conversation)
+            scope = conversation[1]
             for direction, side in sides:
                 hashes = side.get(row, b"")
                 for start in range(0, len(hashes), HASH_BYTES):
@@ -88,9 +94,9 @@ class Messages:
 
     def _again(self, found: Found, row: int, message: bytes) -> Canonical:
         """A message of the row that another conversation had before: it is known by its hash alone, and parsed again."""
-        for origins in found.origins.values():
-            if row in origins:
-                value, role, otlp = origins[row]
+        for rows, origins in found.origins:
+            if (at := bisect_left(rows, row)) < len(rows) and rows[at] == row:
+                value, role, otlp = origins[at]
                 self._reader.bodies(value, role, found.fresh, otlp=otlp)
         return found.fresh[message]
 
@@ -101,11 +107,13 @@ def _scope_key(project: str, scope: str) -> bytes:
 
 def _scopes(batch: Batch, rows: list[int]) -> Iterator[tuple[str, str]]:
     """Project and conversation of these rows: the session, else the trace, else the record itself."""
-    some = pa.array(rows, pa.int64())
-    columns = [flat(batch.rows[name]).take(some).to_pylist() for name in ("project", "session_id", "trace_id")]
-    own = flat(batch.rows["event_id"]).take(some).to_pylist() if batch.kind is Kind.EVENT else [b""] * len(rows)
-    for project, session, trace, event in zip(*columns, own, strict=True):
-        yield project, session or (trace.hex() if any(trace) else f"event:{event.hex()}")
+    names = ("project", "session_id", "trace_id", "event_id" if batch.kind is Kind.EVENT else "span_id")
+    columns = [flat(batch.rows[name]) for name in names]
+    if len(rows) < len(batch):
+        some = pa.array(rows, pa.int64())
+        columns = [column.take(some) for column in columns]
+    for project, session, trace, own in zip(*(column.to_pylist() for column in columns), strict=True):
+        yield project, session or (trace.hex() if trace != _NO_TRACE else f"{batch.kind.value}:{own.hex()}")
 
 
 def _lists(hashes: dict[int, bytes], rows: int) -> pa.ListArray:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
+import numpy as np
 import pyarrow as pa
 
 from spyglass.model.batch import Batch
@@ -16,6 +17,7 @@ from spyglass.refine.messages.canonical import Canonical
 
 __all__ = ["Told", "message_table"]
 
+_HASH: Final = MESSAGE.field("hash").type
 _OF_ROW: Final = ("project", "received", "trace_id", "span_id", "session_id", "service", "agent", "model")
 
 
@@ -26,15 +28,23 @@ Told = tuple[int, str, int, str, Canonical]
 def message_table(batch: Batch, told: list[Told]) -> pa.Table:
     """Schema MESSAGE, one row for each of `told`."""
     rows, directions, positions, scopes, messages = zip(*told, strict=True)
-    hashes, roles, texts, bodies = zip(*messages, strict=True)
     at = pa.array(rows, pa.int64())
     columns = {name: flat(batch.rows[name]).take(at) for name in _OF_ROW}
     columns["start"] = flat(batch.rows["time" if batch.kind is Kind.EVENT else "start"]).take(at)
     columns["scope"] = pa.array(scopes, pa.string())
-    columns["hash"] = pa.array(hashes, MESSAGE.field("hash").type)
+    columns["hash"] = pa.Array.from_buffers(_HASH, len(told), [None, pa.py_buffer(b"".join([message.hash for message in messages]))])
     columns["direction"] = pa.array(directions, pa.string())
     columns["position"] = pa.array(positions, pa.uint32())
-    columns["role"] = pa.array(roles, pa.string())
-    columns["text"] = pa.array(texts, pa.string())
-    columns["body"] = pa.array(bodies, pa.binary()).cast(pa.string())
+    columns["role"] = pa.array([message.role for message in messages], pa.string())
+    columns["text"] = pa.array([message.text for message in messages], pa.string())
+    columns["body"] = _strings([message.body for message in messages])
     return pa.Table.from_arrays([columns[field.name] for field in MESSAGE], schema=MESSAGE)
+
+
+def _strings(texts: list[bytes]) -> pa.StringArray:
+    """UTF-8 as a column."""
+    ends = np.zeros(len(texts) + 1, np.int64)
+    np.cumsum([len(text) for text in texts], out=ends[1:])
+    if ends[-1] >= 2**31:
+        raise ValueError("messages: expected less than 2 GB of new messages in a batch")
+    return pa.StringArray.from_buffers(len(texts), pa.py_buffer(ends.astype(np.int32)), pa.py_buffer(b"".join(texts)))

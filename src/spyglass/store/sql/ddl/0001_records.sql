@@ -1,6 +1,7 @@
 -- The records: spans (lean) and their long attribute values, events, points, messages.
 -- Columns are those of model/schema.py. Partitions go by the day of arrival, so that a sender's broken clock cannot make parts explode;
 -- every read therefore also bounds `received` (a start is never more than a day after its arrival, see decode).
+-- New parts keep all columns in one file (min_bytes_for_wide_part): an insert that flushes two hundred files costs a fifth more.
 
 CREATE TABLE IF NOT EXISTS spans (
   project LowCardinality(String),
@@ -121,7 +122,8 @@ CREATE TABLE IF NOT EXISTS spans (
 PARTITION BY toYYYYMMDD(received)
 ORDER BY (project, start, trace_id, span_id)
 TTL toDateTime(received) + INTERVAL 30 DAY
-SETTINGS ttl_only_drop_parts = 1, non_replicated_deduplication_window = 1000, fsync_after_insert = 1, fsync_part_directory = 1, old_parts_lifetime = 60;
+SETTINGS ttl_only_drop_parts = 1, non_replicated_deduplication_window = 1000, fsync_after_insert = 1, fsync_part_directory = 1, old_parts_lifetime = 60,
+  min_bytes_for_wide_part = 268435456;
 
 CREATE TABLE IF NOT EXISTS payloads (
   project LowCardinality(String),
@@ -137,6 +139,7 @@ PARTITION BY toYYYYMMDD(received)
 ORDER BY (project, trace_id, start, span_id)
 TTL toDateTime(received) + INTERVAL 30 DAY
 SETTINGS ttl_only_drop_parts = 1, non_replicated_deduplication_window = 1000, fsync_after_insert = 1, fsync_part_directory = 1, old_parts_lifetime = 60,
+  min_bytes_for_wide_part = 268435456,
   min_compress_block_size = 1048576, max_compress_block_size = 8388608;
 
 CREATE TABLE IF NOT EXISTS messages (
@@ -165,7 +168,8 @@ CREATE TABLE IF NOT EXISTS messages (
 PARTITION BY toYYYYMMDD(received)
 ORDER BY (project, scope, hash)
 TTL toDateTime(received) + INTERVAL 30 DAY
-SETTINGS ttl_only_drop_parts = 1, non_replicated_deduplication_window = 1000, fsync_after_insert = 1, fsync_part_directory = 1, old_parts_lifetime = 60;
+SETTINGS ttl_only_drop_parts = 1, non_replicated_deduplication_window = 1000, fsync_after_insert = 1, fsync_part_directory = 1, old_parts_lifetime = 60,
+  min_bytes_for_wide_part = 268435456;
 
 CREATE TABLE IF NOT EXISTS events (
   project LowCardinality(String),
@@ -275,7 +279,8 @@ CREATE TABLE IF NOT EXISTS events (
 PARTITION BY toYYYYMMDD(received)
 ORDER BY (project, time, event_id)
 TTL toDateTime(received) + INTERVAL 30 DAY
-SETTINGS ttl_only_drop_parts = 1, non_replicated_deduplication_window = 1000, fsync_after_insert = 1, fsync_part_directory = 1, old_parts_lifetime = 60;
+SETTINGS ttl_only_drop_parts = 1, non_replicated_deduplication_window = 1000, fsync_after_insert = 1, fsync_part_directory = 1, old_parts_lifetime = 60,
+  min_bytes_for_wide_part = 268435456;
 
 CREATE TABLE IF NOT EXISTS points (
   project LowCardinality(String),
@@ -341,4 +346,5 @@ CREATE TABLE IF NOT EXISTS points (
 PARTITION BY toYYYYMMDD(received)
 ORDER BY (project, metric, time)
 TTL toDateTime(received) + INTERVAL 30 DAY
-SETTINGS ttl_only_drop_parts = 1, non_replicated_deduplication_window = 1000, fsync_after_insert = 1, fsync_part_directory = 1, old_parts_lifetime = 60;
+SETTINGS ttl_only_drop_parts = 1, non_replicated_deduplication_window = 1000, fsync_after_insert = 1, fsync_part_directory = 1, old_parts_lifetime = 60,
+  min_bytes_for_wide_part = 268435456;

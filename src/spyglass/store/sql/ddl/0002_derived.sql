@@ -123,4 +123,5 @@ CREATE TABLE IF NOT EXISTS calls (
 PARTITION BY toYYYYMMDD(received)
 ORDER BY (project, call_key)
 TTL toDateTime(received) + INTERVAL 400 DAY
-SETTINGS ttl_only_drop_parts = 1, non_replicated_deduplication_window = 1000, fsync_after_insert = 1, fsync_part_directory = 1, old_parts_lifetime = 60;
+SETTINGS ttl_only_drop_parts = 1, non_replicated_deduplication_window = 1000, fsync_after_insert = 1, fsync_part_directory = 1, old_parts_lifetime = 60,
+  min_bytes_for_wide_part = 268435456;

@@ -1,0 +1,50 @@
+"""Tables that fit a narrow terminal: one column gives way, and columns that matter least are left out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, Final, NamedTuple
+
+from rich.table import Table
+
+__all__ = ["Column", "fitted"]
+
+_GAP: Final = 2
+_LEAST: Final = 16  # what the column that gives way must have, before others are left out
+
+Item = dict[str, Any]
+
+
+class Column(NamedTuple):
+    """One column."""
+
+    title: str
+    cell: Callable[[Item], str]
+    right: bool = False
+    flexible: bool = False  # gives way; one of them
+    drop: int = 0  # left out when there is no room, the highest number first; 0: never
+
+
+def fitted(columns: Sequence[Column], items: Iterable[Item], width: int) -> Table:
+    """The items as a table of at most `width` characters."""
+    items = list(items)
+    texts = {column.title: [column.cell(item).replace("\n", " ") for item in items] for column in columns}
+    wide = {column.title: max([len(column.title), *map(len, texts[column.title])]) for column in columns}
+    kept = _kept(list(columns), wide, width)
+    room = width - sum(wide[column.title] for column in kept if not column.flexible) - _GAP * (len(kept) - 1)
+    table = Table(box=None, padding=(0, _GAP, 0, 0), pad_edge=False, header_style="bold")
+    for column in kept:
+        size = min(wide[column.title], max(room, 1)) if column.flexible else wide[column.title]
+        table.add_column(column.title, justify="right" if column.right else "left", no_wrap=True, overflow="ellipsis", width=size)
+    for row, item in enumerate(items):
+        table.add_row(*(texts[column.title][row] for column in kept), style="red" if item.get("status") == "error" else None)
+    return table
+
+
+def _kept(columns: list[Column], wide: dict[str, int], width: int) -> list[Column]:
+    while True:
+        needed = sum(min(wide[one.title], _LEAST) if one.flexible else wide[one.title] for one in columns) + _GAP * (len(columns) - 1)
+        least = max(columns, key=lambda one: one.drop)
+        if needed <= width or not least.drop:
+            return columns
+        columns.remove(least)
