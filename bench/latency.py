@@ -100,10 +100,8 @@ async def _view(url: str, stop: float, seen: list[float]) -> None:
         while time.time() < stop:
             now_frames = json.loads(await socket.recv())
             now = time.time()
-            for frame in now_frames:
-                if frame.get("type") == "span":
-                    # a span's start is the moment of its sending, to within the spread of its request
-                    seen.append(now - _seconds(frame["time"]))
+            # a span's start is the moment of its sending, to within the spread of its request
+            seen.extend(now - _seconds(frame["time"]) for frame in now_frames if frame.get("type") == "span")
 
 
 def _seconds(text: str) -> float:

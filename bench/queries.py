@@ -43,17 +43,15 @@ def fill(folder: Path, count: int) -> list[str]:
     assert batch is not None
     assert batch.messages is not None
     engine = Engine.open(f"chdb://{folder}/store", data_dir=folder)
-    known: list[str] = []
     try:
         migrate(engine, SystemClock())
         begin = time.time_ns() - _DAYS * _DAY_NS
         blocks = count // _BLOCK
         with ThreadPoolExecutor(2) as pool:
-            for traces in pool.map(lambda block: _insert(engine, batch.rows, batch.messages, block, begin + block * _DAYS * _DAY_NS // blocks), range(blocks)):
-                known.append(traces)
+            span = _DAYS * _DAY_NS // blocks
+            return list(pool.map(lambda block: _insert(engine, batch.rows, batch.messages, block, begin + block * span), range(blocks)))
     finally:
         engine.close()
-    return known
 
 
 def _insert(engine: Engine, rows: pa.Table, messages: pa.Table, block: int, begin_ns: int) -> str:

@@ -14,7 +14,7 @@ DOORS = {
     "clickhouse_connect": ("spyglass.store.engine", "spyglass.store.failures", "spyglass.store.pool"),
     "fastapi": ("spyglass.show",),
     "genai_prices": ("spyglass.refine",),
-    "grpc": ("spyglass.receive",),
+    "grpc": ("spyglass.receive", "spyglass.cli.probe"),
     "lark": ("spyglass.search",),
     "ptars": ("spyglass.decode.ptars_door",),
     "rich": ("spyglass.cli",),

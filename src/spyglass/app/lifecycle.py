@@ -53,6 +53,7 @@ async def running(settings: Settings) -> AsyncIterator[tuple[Parts, dict[str, in
         stack.callback(parts.bus.close)
         await stack.enter_async_context(parts.hub.running())
         ports["http"] = await stack.enter_async_context(serving_web(create_app(parts.services(ports)), settings.host, settings.http_port))
+        stack.callback(parts.hub.close)  # before the web port, which waits for its answers to end
         listening = await stack.enter_async_context(_receiving(parts))
         ports |= {"otlp_http": listening.http[0][1], "otlp_grpc": listening.grpc[0][1]}
         yield parts, ports

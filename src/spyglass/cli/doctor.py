@@ -1,4 +1,140 @@
-"""stub"""
+"""`spyglass doctor`: whether everything is as it should be, and what to do where it is not."""
+
+from __future__ import annotations
+
+import os
+import textwrap
+import time
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Any, Final
+from urllib.parse import urlsplit
+
+import httpx
+import typer
+from rich.text import Text
+
+from spyglass.cli import checks
+from spyglass.cli.checks import Finding
+from spyglass.cli.client import ApiKey, Json, api
+from spyglass.cli.otlp import headers_of
+from spyglass.cli.probe import NotSentError, Probe, Way, send_grpc, send_http, wait_for
+from spyglass.cli.show import console, print_json
+from spyglass.config.spec import Settings
+
+__all__ = ["doctor"]
+
+_COLOURS: Final = {"ok": "green", "warn": "yellow", "fail": "bold red"}
+_INDENT: Final = " " * 26
+_LOCAL: Final = {"localhost", "127.0.0.1", "::1"}
 
 
-def doctor(): ...
+def doctor(
+    send: Annotated[bool, typer.Option("--send/--no-send", help="Send a test span and wait until it can be asked for.")] = True,
+    config: Annotated[Path | None, typer.Option("--config", "-c", envvar="SPYGLASS_CONFIG", help="Settings file. [default: spyglass.yaml, if there]")] = None,
+    data_dir: Annotated[Path | None, typer.Option("--data-dir", help="Look at this data directory. [default: as the settings say]")] = None,
+    url: Annotated[str | None, typer.Option("--url", envvar="SPYGLASS_URL", help="Where the server is. [default: here, on the port of the settings]")] = None,
+    api_key: ApiKey = "",
+    json: Json = False,
+) -> None:
+    """Check ports, server, store, disk, clock and permissions, and say what to do. Ends with code 1 when something fails."""
+    failed = 0
+    for finding in _findings(config, data_dir, url, api_key, send=send):
+        failed += finding.level == "fail"
+        if json:
+            print_json(asdict(finding))
+        else:
+            _show(finding)
+    if not json:
+        console.print(f"\n{failed} of these must be put right." if failed else "\nEverything is as it should be.", style="red" if failed else "green")
+    if failed:
+        raise typer.Exit(1)
+
+
+def _findings(config: Path | None, data_dir: Path | None, url: str | None, api_key: str, *, send: bool) -> Iterator[Finding]:
+    yield from checks.check_versions()
+    settings, found = checks.check_settings(config)
+    settings = settings if data_dir is None else settings.model_copy(update={"data_dir": data_dir})
+    yield from found
+    where = url or f"http://localhost:{settings.http_port}"
+    with api(where, api_key, timeout_s=10) as client:
+        asked = time.time()
+        health, told = _health(client, where)
+        answered = time.time()
+        yield told
+        if urlsplit(where).hostname in _LOCAL:
+            yield from _this_machine(settings, health)
+        elif health is not None:
+            yield checks.check_log(settings, health)
+        yield from checks.check_clock(health, asked, answered)
+        if send and health is not None:
+            yield from _send(client, settings, where, health)
+
+
+def _health(client: httpx.Client, where: str) -> tuple[dict[str, Any] | None, Finding]:
+    """What the server says of itself; None: there is none."""
+    try:
+        answer = client.get("/health")
+        health: dict[str, Any] = answer.json()
+        version, problems = health["version"], health["problems"]
+    except httpx.TransportError:
+        return None, Finding("ok", "server", f"none at {where}", "start one with `spyglass up`, or say where it is with --url")
+    except (ValueError, KeyError, TypeError):
+        return None, Finding("fail", "server", f"what answers at {where} is no Spyglass", "say where it is with --url, or start one on another --http-port")
+    if problems:
+        return health, Finding("fail", "server", "; ".join(problems), "docs/operating.md says what to do about each")
+    return health, Finding("ok", "server", f"Spyglass {version} at {where}, data flows")
+
+
+def _this_machine(settings: Settings, health: dict[str, Any] | None) -> Iterator[Finding]:
+    yield from checks.check_ports(settings, health)
+    yield from checks.check_data_dir(settings)
+    if health is None:
+        yield from checks.check_store(settings)
+    yield checks.check_log(settings, health)
+    yield from checks.check_limits()
+
+
+def _send(client: httpx.Client, settings: Settings, where: str, health: dict[str, Any]) -> Iterator[Finding]:
+    host = urlsplit(where).hostname or "localhost"
+    keys = [key.get_secret_value() for key in settings.receive.api_keys]
+    headers = {"authorization": f"Bearer {keys[0]}"} if keys else {}
+    headers |= headers_of(os.environ.get("OTEL_EXPORTER_OTLP_HEADERS", ""))
+    ports = health["ports"]
+    scheme = "https" if settings.receive.tls_certificate else "http"
+    ways: tuple[tuple[str, str, Way], ...] = (
+        ("OTLP/HTTP", f"{scheme}://{host}:{ports['otlp_http']}", send_http),
+        ("OTLP/gRPC", f"{host}:{ports['otlp_grpc']}", send_grpc),
+    )
+    for name, address, way in ways:
+        yield _sent(client, name, Probe.at(address, headers), way)
+
+
+def _sent(client: httpx.Client, name: str, probe: Probe, way: Way) -> Finding:
+    began = time.monotonic()
+    try:
+        way(probe)
+    except NotSentError as error:
+        return Finding("fail", name, str(error), "see that nothing stands between; OTEL_EXPORTER_OTLP_HEADERS may carry a key")
+    taken_s = time.monotonic() - began
+    seconds = wait_for(client, probe.trace_id)
+    if seconds is None:
+        return Finding("fail", name, f"a test span was taken in {taken_s * 1000:.0f} ms, but cannot be asked for after 10 s", "see the server's log")
+    slow = seconds > 3
+    found = f"a test span was taken in {taken_s * 1000:.0f} ms, and could be asked for {seconds:.2f} s later"
+    return Finding("warn" if slow else "ok", name, found, "the store is slow: look at the server's CPU and disk" if slow else "")
+
+
+def _show(finding: Finding) -> None:
+    colour = _COLOURS[finding.level]
+    line = Text(f"{finding.level:5}", style=colour)
+    line.append(f" {finding.what:19} ", style="bold" if finding.level != "ok" else "")
+    line.append(_indented(finding.found), style="")
+    console.print(line, soft_wrap=True)
+    if finding.advice:
+        console.print(Text(_INDENT + _indented(f"→ {finding.advice}"), style=colour if finding.level != "ok" else "dim"), soft_wrap=True)
+
+
+def _indented(text: str) -> str:
+    return f"\n{_INDENT}".join(textwrap.wrap(text, max(30, console.width - len(_INDENT)), break_long_words=False, break_on_hyphens=False))

@@ -10,8 +10,8 @@ import contextlib
 import math
 import socket
 import ssl
-from collections.abc import Iterator, Sequence
-from typing import Any, Final, cast
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, Final
 
 import structlog
 import uvicorn
@@ -29,6 +29,8 @@ log = structlog.get_logger()
 
 _FULL: Final = b"HTTP/1.1 503 Service Unavailable\r\nretry-after: 1\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
 _LATE: Final = b"HTTP/1.1 408 Request Timeout\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
+_HANDSHAKE_S: Final = 10.0
+_GOODBYE_S: Final = 1.0  # clients with an idle connection do not answer TLS's goodbye before they use it again
 _GRACE_S: Final = 1.0  # the app notices a slow body itself, and answers better
 
 
@@ -46,7 +48,7 @@ class HttpPort:
         """Serve on these sockets. `wrong_port` is what a gRPC client is told."""
         self._wrong_port = wrong_port
         self._notices = Notices("http")
-        self._server = _Server(self._config(stop_timeout_s))
+        self._server = _Server(self._config(stop_timeout_s), self._first_bytes, self._tls)
         self._task = asyncio.create_task(self._server.serve(list(sockets)), name="receive http")
         self._task.add_done_callback(_ended)
         await self._server.listening
@@ -58,10 +60,9 @@ class HttpPort:
             await asyncio.wait({self._task})
 
     def _config(self, stop_timeout_s: float) -> uvicorn.Config:
-        tls = self._tls
         return uvicorn.Config(
             self._app,
-            http=cast("type[asyncio.Protocol]", self._protocol),
+            http="httptools",
             ws="none",
             lifespan="off",
             interface="asgi3",
@@ -71,21 +72,22 @@ class HttpPort:
             forwarded_allow_ips=list(self._settings.trusted_proxies),
             timeout_keep_alive=math.ceil(self._limits.keep_alive_s),
             timeout_graceful_shutdown=math.ceil(stop_timeout_s),
-            ssl_context_factory=(lambda _config, _default: tls) if tls else None,
         )
 
-    def _protocol(self, config: uvicorn.Config, server_state: Any, app_state: dict[str, Any], _loop: asyncio.AbstractEventLoop | None = None) -> FirstBytes:
-        def choose(kind: Spoken, client: str) -> Taker:
-            if kind == "http1":
-                return hand_to(_Patient(config, server_state, app_state, self._limits.read_timeout_s))
-            if kind == "http2":
-                self._notices.wrong("grpc", client, self._wrong_port)
-                return hand_to(GrpcAnswer(self._wrong_port, server_state.connections))
-            self._notices.wrong("tls", client, "this port has no TLS: send to http://, or set receive.tls_certificate and receive.tls_key")
-            return hang_up
+    def _first_bytes(self) -> FirstBytes:
+        limits, peers = self._limits, self._server.server_state.connections
+        return FirstBytes(self._choose, peers, max_peers=limits.max_connections, timeout_s=limits.keep_alive_s, full=_FULL)
 
-        limits = self._limits
-        return FirstBytes(choose, server_state.connections, max_peers=limits.max_connections, timeout_s=limits.keep_alive_s, full=_FULL)
+    def _choose(self, kind: Spoken, client: str) -> Taker:
+        match kind:
+            case "http1":
+                return hand_to(_Patient(self._server.config, self._server.server_state, {}, self._limits.read_timeout_s))
+            case "http2":
+                self._notices.wrong("grpc", client, self._wrong_port)
+                return hand_to(GrpcAnswer(self._wrong_port, self._server.server_state.connections))
+            case "tls":
+                self._notices.wrong("tls", client, "this port has no TLS: send to http://, or set receive.tls_certificate and receive.tls_key")
+                return hang_up
 
 
 def _ended(task: asyncio.Task[None]) -> None:
@@ -94,18 +96,22 @@ def _ended(task: asyncio.Task[None]) -> None:
 
 
 class _Server(uvicorn.Server):
-    """uvicorn's server, but it leaves signals alone and tells when it listens."""
+    """uvicorn's server, but it begins with the look at the first bytes, tells when it listens, and leaves signals alone."""
 
-    def __init__(self, config: uvicorn.Config) -> None:
+    def __init__(self, config: uvicorn.Config, first_bytes: Callable[[], FirstBytes], tls: ssl.SSLContext | None) -> None:
         super().__init__(config)
         self.listening = asyncio.get_running_loop().create_future()
+        self._first_bytes = first_bytes
+        self._tls: dict[str, Any] = {"ssl": tls, "ssl_handshake_timeout": _HANDSHAKE_S, "ssl_shutdown_timeout": _GOODBYE_S} if tls else {}
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        loop = asyncio.get_running_loop()
         try:
-            await super().startup(sockets)
+            self.servers = [await loop.create_server(self._first_bytes, sock=one, **self._tls) for one in sockets or []]
         except BaseException as error:
             self.listening.set_exception(error)
             raise
+        self.started = True
         self.listening.set_result(None)
 
     @contextlib.contextmanager

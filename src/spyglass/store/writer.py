@@ -10,8 +10,9 @@ slower and slower; the log buffers meanwhile, and refuses when it is full.
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass
-from typing import Final, Protocol
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final, Protocol, TypeVar
 
 import pyarrow as pa
 import structlog
@@ -19,7 +20,7 @@ from prometheus_client import Counter, Histogram
 
 from spyglass.model.batch import Batch
 from spyglass.model.clock import Clock
-from spyglass.model.errors import SpyglassError
+from spyglass.model.errors import SpyglassError, StoreError
 from spyglass.model.schema import Kind
 from spyglass.plugin.contracts import Claim, Cursor
 from spyglass.store.calls import calls_of_events
@@ -35,11 +36,15 @@ log = structlog.get_logger()
 _ROWS_PER_COMMIT: Final = 60_000
 _BYTES_PER_COMMIT: Final = 64 * 1024 * 1024
 _RETRY_S: Final = (0.1, 0.5, 1.0, 2.0, 5.0)
-_UNFINISHED_NS: Final = 600 * 10**9  # how far back traces are told again after a restart
+_UNFINISHED_S: Final = 600  # how far back from the newest record traces are told again after a restart
+_IDLE_S: Final = 0.25
 
 WRITTEN = Counter("spyglass_stored_rows", "Rows committed to the store", ["table"])
 RETRIED = Counter("spyglass_store_retries", "Commits that were tried again", ["reason"])
+UNTOLD = Counter("spyglass_untold_batches", "Commits whose calls could not be told from their records, which are kept", ["source"])
 COMMIT_S = Histogram("spyglass_store_commit_seconds", "Time of one commit", buckets=(0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30))
+
+T = TypeVar("T")
 
 
 class Store(Protocol):
@@ -48,7 +53,7 @@ class Store(Protocol):
     def insert(self, table: str, rows: pa.Table, *, token: str) -> None:
         """Insert rows once per token."""
 
-    def read(self, sql: str, parameters: dict[str, object] | None = None) -> pa.Table:
+    def read(self, sql: str, parameters: dict[str, Any] | None = None) -> pa.Table:
         """Run a query."""
 
 
@@ -59,6 +64,17 @@ class WriterStatus:
     last_commit_ns: int  # 0: none yet
     committed_rows: int
     failing: str  # the last error while it lasts, else ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Insert:
+    table: str
+    rows: pa.Table
+    token: str
+
+
+class _StoppedError(Exception):
+    """The writer was told to stop while the store could not be written."""
 
 
 class Writer:
@@ -86,83 +102,114 @@ class Writer:
         return self._status
 
     def _run(self) -> None:
-        self._until_done(self._expect_unfinished)
-        while not self._stop.is_set():
-            began = self._clock.monotonic()
-            claim = self._cursor.claim(_ROWS_PER_COMMIT, _BYTES_PER_COMMIT)
-            if claim is not None:
-                self._until_done(lambda claim=claim: self._commit(claim))
-            self._until_done(self._correct)
-            if claim is None or claim.rows < _ROWS_PER_COMMIT:
-                self._pause(began, idle=claim is None)
+        try:
+            self._until_done(self._expect_unfinished)
+            while not self._stop.is_set():
+                began = self._clock.monotonic()
+                claim = self._until_done(lambda: self._cursor.claim(_ROWS_PER_COMMIT, _BYTES_PER_COMMIT))
+                if claim is not None:
+                    self._move(claim)
+                self._correct()
+                if claim is None or claim.rows < _ROWS_PER_COMMIT:
+                    self._pause(began, idle=claim is None)
+        except _StoppedError:
+            log.warning("writer stopped while the store could not be written; the log keeps what is left", error=self._status.failing)
 
     def _pause(self, began: float, *, idle: bool) -> None:
         """Wait for new entries when idle; after a small commit let some gather first."""
         if idle:
             due = self._settler.waiting()
-            self._cursor.wait(min(0.25, due) if due is not None else 0.25)
+            self._cursor.wait(_IDLE_S if due is None else min(_IDLE_S, due))
         else:
             self._stop.wait(max(0.0, self._interval_s - (self._clock.monotonic() - began)))
 
-    def _until_done(self, work: object) -> None:
-        """Try until it succeeds or the writer stops: nothing that was acknowledged is given up."""
+    def _until_done(self, work: Callable[[], T]) -> T:
+        """Try until it succeeds: nothing that was acknowledged is given up. Every error ends here, because there is nobody to tell but health and the log.
+
+        Raises:
+            _StoppedError: it failed, and the writer stops.
+        """
         attempt = 0
-        while not self._stop.is_set():
+        while True:
             try:
-                work()  # type: ignore[operator]
-            except SpyglassError as error:
-                self._status = WriterStatus(self._status.last_commit_ns, self._status.committed_rows, error.message)
-                RETRIED.labels(reason=error.code).inc()
-                log.warning("commit failed, will try again", reason=error.code, error=error.message, attempt=attempt)
-                self._stop.wait(_RETRY_S[min(attempt, len(_RETRY_S) - 1)])
+                done = work()
+            except Exception as error:
+                self._failed(error, attempt)
+                if self._stop.wait(_RETRY_S[min(attempt, len(_RETRY_S) - 1)]):
+                    raise _StoppedError from error
                 attempt += 1
             else:
-                return
+                if attempt:
+                    self._status = replace(self._status, failing="")
+                return done
 
-    def _commit(self, claim: Claim) -> None:
+    def _failed(self, error: Exception, attempt: int) -> None:
+        ours = error if isinstance(error, SpyglassError) else StoreError(f"{type(error).__name__} in the writer; the server's log says more")
+        self._status = replace(self._status, failing=ours.message)
+        RETRIED.labels(reason=ours.code).inc()
+        log.warning("commit failed, will try again", reason=ours.code, error=ours.message, attempt=attempt, exc_info=None if ours is error else error)
+
+    def _move(self, claim: Claim) -> None:
+        """One commit. What is inserted is made once, so that a retry inserts the same."""
         with COMMIT_S.time():
-            for kind in Kind:
-                batches = [entry.batch for entry in claim.entries if entry.batch.kind is kind]
-                if batches:
-                    self._write(kind, batches, claim.token)
-            self._cursor.done(claim)
+            for insert in self._inserts(claim):
+                self._until_done(lambda insert=insert: self._insert(insert))  # type: ignore[misc]
+            self._until_done(lambda: self._cursor.done(claim))
         self._status = WriterStatus(self._clock.now_ns(), self._status.committed_rows + claim.rows, "")
 
-    def _write(self, kind: Kind, batches: list[Batch], token: str) -> None:
+    def _inserts(self, claim: Claim) -> Iterator[_Insert]:
+        """What a span points at comes before it, and the calls come last: whoever sees a span can read all of it."""
+        for kind in Kind:
+            batches = [entry.batch for entry in claim.entries if entry.batch.kind is kind]
+            if batches:
+                yield from self._of_kind(kind, batches, claim.token)
+
+    def _of_kind(self, kind: Kind, batches: Sequence[Batch], token: str) -> Iterator[_Insert]:
         rows = pa.concat_tables([batch.rows for batch in batches])
+        told = [batch.messages for batch in batches if batch.messages is not None and batch.messages.num_rows]
+        messages = pa.concat_tables(told) if told else None
+        if messages is not None:
+            yield _Insert("messages", message_rows(messages), f"{token}-{kind}")
         if kind is Kind.SPAN:
             spans, payloads = span_rows(rows)
-            self._insert("spans", spans, token)
-            self._insert("payloads", payloads, token)
-            self._insert("calls", self._settler.tell(spans), f"{token}-spans")
+            yield _Insert("payloads", payloads, token)
+            yield _Insert("spans", spans, token)
+            yield from self._calls("spans", lambda: self._settler.tell(spans), token)
         elif kind is Kind.EVENT:
-            self._insert("events", rows, token)
-            self._insert("calls", calls_of_events(rows, now_ns=self._clock.now_ns()), f"{token}-events")
+            yield _Insert("events", rows, token)
+            yield from self._calls("events", lambda: calls_of_events(rows, now_ns=self._clock.now_ns()), token)
         else:
-            self._insert("points", rows, token)
-        messages = [batch.messages for batch in batches if batch.messages is not None and batch.messages.num_rows]
-        if messages:
-            self._write_messages(pa.concat_tables(messages), f"{token}-{kind}")
+            yield _Insert("points", rows, token)
+        if messages is not None:
+            yield from self._calls(f"{kind}-said", lambda: self._said.tell(messages, now_ns=self._clock.now_ns()), token)
 
-    def _write_messages(self, messages: pa.Table, token: str) -> None:
-        self._insert("messages", message_rows(messages), token)
-        said = self._said.tell(messages, now_ns=self._clock.now_ns())
-        if said is not None:
-            self._insert("calls", said, f"{token}-said")
+    def _calls(self, source: str, tell: Callable[[], pa.Table | None], token: str) -> Iterator[_Insert]:
+        """Rows of `calls`. Records are kept even where nobody can tell what they come to."""
+        try:
+            calls = tell()
+        except Exception:
+            log.exception("calls not told", source=source)
+            UNTOLD.labels(source=source).inc()
+            return
+        if calls is not None:
+            yield _Insert("calls", calls, f"{token}-{source}")
 
-    def _insert(self, table: str, rows: pa.Table, token: str) -> None:
-        if rows.num_rows:
-            self._engine.insert(table, rows, token=token)
-            WRITTEN.labels(table=table).inc(rows.num_rows)
+    def _insert(self, insert: _Insert) -> None:
+        if insert.rows.num_rows:
+            self._engine.insert(insert.table, insert.rows, token=insert.token)
+            WRITTEN.labels(table=insert.table).inc(insert.rows.num_rows)
 
     def _correct(self) -> None:
-        rows = self._settler.corrections()
-        if rows is not None and rows.num_rows:
-            self._engine.insert("calls", rows, token=f"correction-{self._clock.now_ns()}")
+        rows = self._until_done(self._settler.corrections)
+        if rows is not None:
+            insert = _Insert("calls", rows, f"correction-{self._clock.now_ns()}")
+            self._until_done(lambda: self._insert(insert))
 
     def _expect_unfinished(self) -> None:
-        rows = self._engine.read(load("write/unfinished_traces"), {"since_ns": self._clock.now_ns() - _UNFINISHED_NS})
-        self._settler.expect(zip(rows["trace_id"].to_pylist(), rows["first_received"].to_pylist(), strict=True))
+        rows = self._engine.read(load("write/unfinished_traces"), {"back_s": _UNFINISHED_S})
+        self._settler.expect(rows["trace_id"].to_pylist())
 
-    def _read_traces(self, traces: list[bytes], received_ns: int) -> pa.Table:
-        return self._engine.read(load("write/trace_spans"), {"traces": [trace.hex() for trace in traces], "received_ns": received_ns})
+    def _read_traces(self, traces: list[bytes]) -> pa.Table:
+        ids = [trace.hex() for trace in traces]
+        first = self._engine.read(load("write/first_arrival"), {"traces": ids})["received_ns"][0].as_py()
+        return self._engine.read(load("write/trace_spans"), {"traces": ids, "received_ns": first})

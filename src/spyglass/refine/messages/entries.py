@@ -6,6 +6,7 @@ In: columns of a batch. Out: positions of entries, and their rows and values. Ke
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +15,9 @@ import pyarrow as pa
 from spyglass.refine.leaves import Ints, data, flat, offsets
 
 __all__ = ["Entries", "SpanEvents"]
+
+
+_IS_OTLP: Final = np.isin(np.arange(256), [ord("A"), ord("K")])
 
 
 class Entries:
@@ -61,9 +65,10 @@ class Entries:
         """Their values as UTF-8."""
         return list(self._values.take(pa.array(positions)).cast(pa.binary()).to_pylist())
 
-    def codes(self, positions: Ints) -> list[int]:
-        """Their type codes (`schema.py`), as numbers of characters."""
-        return list(self._codes[positions].tolist())
+    def are_otlp(self, positions: Ints) -> list[bool] | None:
+        """Which of them are in OTLP's own form of lists and maps (`schema.py`); None: none."""
+        flags = _IS_OTLP[self._codes[positions]]
+        return list(flags.tolist()) if flags.any() else None
 
 
 class SpanEvents:

@@ -5,11 +5,11 @@ In: a batch and the ranked sources of all dialects. Out: `Found`. Sources are re
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import groupby, repeat
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -30,8 +30,16 @@ __all__ = ["Finder", "Found"]
 
 _ROLE: Final[dict[Direction, str]] = {"input": "user", "output": "assistant", "system": "system"}
 _OTLP: Final = (ord("A"), ord("K"))
-Origin = tuple[bytes, str, bool]  # a value, the role of what says none, whether it is in OTLP's form
 Read = Iterator[tuple[int, bytes]]  # row, hashes
+
+
+class Origin(NamedTuple):
+    """What rows were read from: their values, the role of what says none, which are in OTLP's form (None: none of them)."""
+
+    rows: list[int]
+    values: list[bytes]
+    role: str
+    otlp: list[bool] | None
 
 
 @dataclass(slots=True)
@@ -41,7 +49,7 @@ class Found:
     inputs: dict[int, bytes] = field(default_factory=dict)
     outputs: dict[int, bytes] = field(default_factory=dict)
     fresh: Fresh = field(default_factory=dict)
-    origins: list[tuple[list[int], list[Origin]]] = field(default_factory=list)  # rows, and what they were read from
+    origins: list[Origin] = field(default_factory=list)
 
     @property
     def count(self) -> int:
@@ -101,12 +109,11 @@ class Finder:
             once = np.concatenate(([True], numbers[1:] != numbers[:-1]))
             positions, numbers = positions[once], numbers[once]
         rows: list[int] = numbers.tolist()
-        strict = view.are_no_calls(numbers) if role != "system" else [False] * len(rows)
-        otlp = [code in _OTLP for code in entries.codes(positions)]
-        values = entries.values(positions)
-        found.origins.append((rows, list(zip(values, repeat(role), otlp, strict=False))))
-        told = [(row, read(value, role, fresh, is_otlp, is_strict)) for row, value, is_otlp, is_strict in zip(rows, values, otlp, strict, strict=True)]
-        return [pair for pair in told if pair[1]]
+        values, otlp = entries.values(positions), entries.are_otlp(positions)
+        found.origins.append(Origin(rows, values, role, otlp))
+        strict = repeat(False) if role == "system" else view.are_no_calls(numbers)
+        hashes = map(read, values, repeat(role), repeat(fresh), otlp or repeat(False), strict)
+        return [pair for pair in zip(rows, hashes, strict=True) if pair[1]]
 
     def _of_flattened(self, view: _View, source: Source, role: str, done: dict[int, bytes], found: Found) -> Read:
         positions = view.rows_of(source, view.entries.below(source.flat), done)
@@ -117,8 +124,8 @@ class Finder:
 
     def _of_parts(self, view: _View, source: Source, role: str, done: dict[int, bytes], found: Found) -> Read:
         told: dict[int, dict[str, str]] = {}
-        for name, key in source.parts.model_dump().items() if source.parts is not None else ():
-            if key:
+        for name, key in source.parts or ():
+            if key in view.entries:
                 positions = view.rows_of(source, view.entries.of(key), done)
                 for row, value in zip(view.entries.rows(positions).tolist(), view.entries.texts(positions), strict=True):
                     told.setdefault(row, {}).setdefault(name, value)
@@ -144,7 +151,7 @@ class Finder:
                     hashes += [message.hash for message in self._reader.keep(read_event(attributes, role), found.fresh)]
                 elif value := attributes.get(source.key, "").encode():
                     otlp = ord(codes.get(source.key, "s")) in _OTLP
-                    found.origins.append(([row], [(value, role, otlp)]))
+                    found.origins.append(Origin([row], [value], role, [otlp]))
                     hashes.append(self._reader.hashes(value, role, found.fresh, otlp))
             if told := b"".join(hashes):
                 yield row, told
@@ -199,11 +206,12 @@ class _View:
             mask &= ~np.isin(rows, np.fromiter(done, np.int64, len(done)))
         return positions[mask]
 
-    def are_no_calls(self, rows: Ints) -> list[bool]:
+    def are_no_calls(self, rows: Ints) -> Iterable[bool]:
         """Whether a text without a shape is no message: it is one in model calls, and in records that stand for messages."""
         if self.kind is Kind.EVENT:
-            return [False] * len(rows)
-        return list((~np.array([name in CALLS for name in self._kind_names], bool))[self._kind_of[rows]].tolist())
+            return repeat(False)
+        flags = np.array([name not in CALLS for name in self._kind_names], bool)[self._kind_of[rows]]
+        return list(flags.tolist()) if flags.any() else repeat(False)
 
     def allows(self, source: Source, row: int) -> bool:
         """Whether the kind of the row is one of the source's."""

@@ -20,7 +20,7 @@ class Recent(Generic[V]):
 
     def __init__(self, limit: int) -> None:
         self._half = max(1, limit // 2)
-        self.young: dict[bytes, V] = {}  # read these two directly where speed matters
+        self.young: dict[bytes, V] = {}  # the hot road reads these two directly, and writes the young one; then it must call `trim`
         self.old: dict[bytes, V] = {}
 
     def get(self, key: bytes) -> V | None:
@@ -35,6 +35,11 @@ class Recent(Generic[V]):
         if len(self.young) >= self._half:
             self.old, self.young = self.young, {}
         self.young[key] = value
+
+    def trim(self) -> None:
+        """Make room after `young` was written directly."""
+        if len(self.young) >= self._half:
+            self.old, self.young = self.young, {}
 
     def forget(self, key: bytes) -> None:
         """As if it had never been seen."""

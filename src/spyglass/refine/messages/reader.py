@@ -43,6 +43,7 @@ class _TextMessage(msgspec.Struct, forbid_unknown_fields=True, frozen=True, gc=F
 
 
 _text_message: Final = msgspec.json.Decoder(_TextMessage).decode
+_text_messages: Final = msgspec.json.Decoder(list[_TextMessage]).decode
 _raws: Final = msgspec.json.Decoder(list[msgspec.Raw]).decode
 _mapping: Final = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 _text: Final = msgspec.json.Decoder(str).decode
@@ -69,7 +70,11 @@ class Reader:
         """
         if not otlp:
             start = value[:1]
-            found = self._of_list(value, role, fresh) if start == b"[" else self._of_request(value, role, fresh) if start == b"{" else None
+            found = None
+            if start == b"[":
+                found = self._of_answer(value, fresh) if role == "assistant" else self._of_list(value, role, fresh)
+            elif start == b"{":
+                found = self._of_request(value, role, fresh)
             if found is not None:
                 return found
         key = xxh3_128_digest(value, _SEEDS[role] + 8 * strict)
@@ -106,6 +111,10 @@ class Reader:
                 self._systems.put(told.hash, True)
         return kept
 
+    def trim(self) -> None:
+        """Make room; to be called after each batch."""
+        self._pieces.trim()
+
     def is_system(self, message: bytes) -> bool:
         """Whether this is the hash of a system message."""
         return self._systems.get(message) is not None
@@ -116,10 +125,8 @@ class Reader:
             raws = _raws(value)
         except (msgspec.DecodeError, RecursionError):
             return None
-        if role == "assistant" and len(raws) > 1:
-            return None  # may be the chunks of one
-        pieces, seed = self._pieces, _SEEDS[role]
-        young, old, found = pieces.young, pieces.old, []
+        seed, young, old = _SEEDS[role], self._pieces.young, self._pieces.old
+        found: list[bytes] = []
         for raw in raws:
             key = xxh3_128_digest(raw, seed)
             piece = young.get(key)
@@ -133,11 +140,23 @@ class Reader:
                         piece = told.hash if told.text else b""
                     except msgspec.DecodeError:
                         piece = self._learn(raw, role, fresh)
-                    if piece is None:
-                        return None
-                pieces.put(key, piece)
+                        if piece is None:
+                            return None
+                young[key] = piece
             found.append(piece)
         return b"".join(found) if len(found) != 1 else found[0]
+
+    def _of_answer(self, value: bytes, fresh: Fresh) -> bytes | None:
+        """The hash of an output that is one text. It is not remembered: as an input it comes back in other bytes."""
+        try:
+            answers = _text_messages(value)
+        except (msgspec.DecodeError, RecursionError):
+            return None
+        if len(answers) != 1 or answers[0].role != "assistant" or not (text := answers[0].parts[0].content):
+            return None
+        told = canonical_text("assistant", text)
+        fresh[told.hash] = told
+        return told.hash
 
     def _learn(self, raw: msgspec.Raw, role: str, fresh: Fresh) -> bytes | None:
         """The hash of a message that stands for itself (it has a role); empty when it says nothing; None when it needs its neighbours."""

@@ -31,6 +31,7 @@ from spyglass.telemetry.metrics import MESSAGES
 __all__ = ["Messages"]
 
 _NO_TRACE = bytes(16)
+_STARTS = (0,)
 _HASHES = pa.list_(pa.binary(HASH_BYTES))
 
 
@@ -69,35 +70,34 @@ class Messages:
     def _new(self, batch: Batch, found: Found) -> list[Told]:
         """The messages that their conversation did not have yet, in the order in which the rows say them."""
         rows = sorted(found.inputs.keys() | found.outputs.keys())
-        fresh, memory = found.fresh, self._told
+        fresh, young, old = found.fresh, self._told.young, self._told.old
         sides: tuple[tuple[Direction, dict[int, bytes]], ...] = (("input", found.inputs), ("output", found.outputs))
+        ends: dict[tuple[str, str], bytes] = {}
         told: list[Told] = []
-        keys: dict[tuple[str, str], bytes] = {}
         for row, conversation in zip(rows, _scopes(batch, rows), strict=True):
-            key_end = keys.get(conversation)
-            if key_end is None:
-                key_end = keys[conversation] = _scope_key(*conversation)
-            scope = conversation[1]
+            end = ends.get(conversation)
+            if end is None:
+                end = ends[conversation] = _scope_key(*conversation)
             for direction, side in sides:
-                hashes = side.get(row, b"")
-                for start in range(0, len(hashes), HASH_BYTES):
+                hashes = side.get(row)
+                if hashes is None:
+                    continue
+                for start in _STARTS if len(hashes) == HASH_BYTES else range(0, len(hashes), HASH_BYTES):
                     message = hashes[start : start + HASH_BYTES]
-                    key = message + key_end
-                    if key in memory.young:
-                        continue
-                    known = key in memory.old
-                    memory.put(key, True)
-                    if not known:
-                        body = fresh.get(message) or self._again(found, row, message)
-                        told.append((row, direction, start // HASH_BYTES, scope, body))
+                    key = message + end
+                    if key not in young:
+                        young[key] = True
+                        if key not in old:
+                            told.append((row, direction, start, conversation[1], fresh.get(message) or self._again(found, row, message)))
+        self._told.trim()
+        self._reader.trim()
         return told
 
     def _again(self, found: Found, row: int, message: bytes) -> Canonical:
         """A message of the row that another conversation had before: it is known by its hash alone, and parsed again."""
-        for rows, origins in found.origins:
+        for rows, values, role, otlp in found.origins:
             if (at := bisect_left(rows, row)) < len(rows) and rows[at] == row:
-                value, role, otlp = origins[at]
-                self._reader.bodies(value, role, found.fresh, otlp=otlp)
+                self._reader.bodies(values[at], role, found.fresh, otlp=otlp is not None and otlp[at])
         return found.fresh[message]
 
 
