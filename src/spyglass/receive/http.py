@@ -94,8 +94,9 @@ class HttpApp:
     def _signal(self, path: str) -> Signal:
         signal = self._signals.get(path) or self._signals.get(path.rstrip("/"))
         if signal is None:
+            right = ", ".join(list(self._signals)[:3])
             raise NotFound(
-                f"there is no {shown(path)} here; send OTLP to {', '.join(list(self._signals)[:3])}. (OTEL_EXPORTER_OTLP_ENDPOINT wants the address without such a path, "
+                f"there is no {shown(path)} here; send OTLP to {right}. (OTEL_EXPORTER_OTLP_ENDPOINT wants the address without such a path, "
                 "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT and its likes want it with the path.)"
             )
         return signal
