@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import random
 import zlib
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -82,7 +83,13 @@ async def test_no_request_is_our_fault(app, sink, method, path, headers, pieces)
 
 
 @quick
-@given(data=st.binary(max_size=3_000), pack=packers, coding=st.sampled_from([b"gzip", b"deflate", b"zstd", b""]), flip=st.integers(0, 2_999), cut=st.integers(0, 40))
+@given(
+    data=st.binary(max_size=3_000),
+    pack=packers,
+    coding=st.sampled_from([b"gzip", b"deflate", b"zstd", b""]),
+    flip=st.integers(0, 2_999),
+    cut=st.integers(0, 40),
+)
 async def test_no_compressed_body_is_our_fault(app, sink, data, pack, coding, flip, cut):
     """Packed, mislabelled, cut and with a broken byte: a success with some bytes, or a 4xx."""
     sink.error = None
@@ -95,20 +102,18 @@ async def test_no_compressed_body_is_our_fault(app, sink, data, pack, coding, fl
     assert app._intake.in_flight.used_bytes == 0
 
 
-@settings(quick, max_examples=20)
-@given(noise=st.binary(min_size=1, max_size=200), which=st.sampled_from(["http_port", "grpc_port"]))
-async def test_no_bytes_at_either_port_disturb_a_good_client(serve, sink, noise, which):
-    """Raw bytes at a port, while another client is served."""
-    server = await serve()
-    sink.bodies.clear()
-    reader, writer = await asyncio.open_connection("127.0.0.1", getattr(server, which))
-    writer.write(noise)
-    good, other = await asyncio.open_connection("127.0.0.1", server.http_port)
-    other.write(b"POST /v1/traces HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n{}")
-    async with asyncio.timeout(10):
-        answer = await good.read()
-    for one in (writer, other):
-        one.close()
-    assert answer.startswith(b"HTTP/1.1 200")
-    assert len(sink.bodies) == 1
-    assert reader is not good
+@pytest.mark.parametrize("which", ["http_port", "grpc_port"])
+async def test_no_bytes_at_either_port_disturb_a_good_client(serve, sink, which):
+    """Noise, alone or after the beginning of a protocol, while another client is served."""
+    server, chance = await serve(), random.Random(5)
+    beginnings = [b"", b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", b"POST /v1/traces HTTP/1.1\r\n", b"\x16\x03\x01", b"P"]
+    for beginning in beginnings * 6:
+        _, noisy = await asyncio.open_connection("127.0.0.1", getattr(server, which))
+        noisy.write(beginning + chance.randbytes(chance.randrange(200)))
+        good, other = await asyncio.open_connection("127.0.0.1", server.http_port)
+        other.write(b"POST /v1/traces HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n{}")
+        async with asyncio.timeout(10):
+            assert (await good.read()).startswith(b"HTTP/1.1 200")
+        noisy.close()
+        other.close()
+    assert len(sink.bodies) == len(beginnings) * 6

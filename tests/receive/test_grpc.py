@@ -87,7 +87,10 @@ async def test_a_malformed_message_is_invalid_argument(serve, sink):
 async def test_pressure_tells_when_to_come_back(serve, sink):
     """UNAVAILABLE and RESOURCE_EXHAUSTED, with RetryInfo where the specification puts it, and where the Python exporter looks."""
     server = await serve(http=None)
-    for refused, code in ((Refused("log full", retry_after_s=2.5), "UNAVAILABLE"), (Refused("slow down", retry_after_s=2.5, too_fast=True), "RESOURCE_EXHAUSTED")):
+    for refused, code in (
+        (Refused("log full", retry_after_s=2.5), "UNAVAILABLE"),
+        (Refused("slow down", retry_after_s=2.5, too_fast=True), "RESOURCE_EXHAUSTED"),
+    ):
         sink.error = refused
         error = await failure(server)
         info = details(error)[1]

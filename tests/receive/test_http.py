@@ -92,7 +92,13 @@ async def test_an_empty_body_is_an_empty_request(serve, sink, client):
 async def test_every_content_encoding_is_undone(serve, sink, client):
     """For small and larger bodies; also gzip of several members."""
     server = await serve(grpc=None)
-    packers = [("identity", bytes), ("gzip", gzip.compress), ("deflate", zlib.compress), ("zstd", zstandard.compress), ("gzip", lambda data: gzip.compress(data) * 2)]
+    packers = [
+        ("identity", bytes),
+        ("gzip", gzip.compress),
+        ("deflate", zlib.compress),
+        ("zstd", zstandard.compress),
+        ("gzip", lambda data: gzip.compress(data) * 2),
+    ]
     for name, pack in packers:
         for data in (b"t" * 10, random.Random(1).randbytes(90_000)):
             response = await client.post(f"{server.url}/v1/traces", content=pack(data), headers=PROTOBUF | {"content-encoding": name})
@@ -157,7 +163,13 @@ async def test_another_method_is_405(serve, client):
 async def test_what_is_not_understood_is_415_and_says_what_to_send(serve, client):
     """Content type, charset and content encoding; nothing is guessed."""
     server = await serve(grpc=None)
-    kinds = ({}, {"content-type": "text/plain"}, {"content-type": "application/json; charset=latin-1"}, PROTOBUF | {"content-encoding": "br"}, {"content-type": "json"})
+    kinds = (
+        {},
+        {"content-type": "text/plain"},
+        {"content-type": "application/json; charset=latin-1"},
+        PROTOBUF | {"content-encoding": "br"},
+        {"content-type": "json"},
+    )
     for headers in kinds:
         response = await client.post(f"{server.url}/v1/traces", content=b"{}", headers=headers)
         assert (response.status_code, "expected" in status(response).message) == (415, True)

@@ -42,7 +42,7 @@ def test_whatever_is_not_a_key_is_refused(authorization, api_key):
 
 def test_a_refusal_tells_how_to_send_a_key_but_not_what_was_sent():
     """The message helps, and leaks nothing."""
-    with pytest.raises(Unauthorized, match="a key is required.*Bearer"):
+    with pytest.raises(Unauthorized, match=r"a key is required.*Bearer"):
         Keys(["secret"]).check(None, None)
     with pytest.raises(Unauthorized) as refused:
         Keys(["secret"]).check("Bearer almost-secret", None)
@@ -56,5 +56,5 @@ def test_without_keys_everyone_may_send():
 
 def test_an_empty_key_is_an_error_of_the_operator():
     """A key that everyone could show is not a key."""
-    with pytest.raises(ConfigError, match="receive.api_keys"):
+    with pytest.raises(ConfigError, match=r"receive\.api_keys"):
         Keys(["secret", ""])

@@ -30,6 +30,7 @@ log = structlog.get_logger()
 
 _GROUP_BYTES: Final = 4 * 2**20  # about 5,000 spans: larger groups gain nothing and delay the answers
 _GROUP_BODIES: Final = 1_000
+_GATHER_S: Final = 0.004
 
 
 class Decode(Protocol):
@@ -115,16 +116,28 @@ class Road:
         self._queue.put(waiting)
 
     def _run(self) -> None:
+        busy_until = 0.0
         while (first := self._queue.get()) is not None:
-            group, size = [first], len(first.body.data)
-            while size < _GROUP_BYTES and len(group) < _GROUP_BODIES and not self._queue.empty():
-                further = self._queue.get()
-                if further is None:
-                    self._queue.put(None)
-                    break
-                group.append(further)
-                size += len(further.body.data)
-            self._take(group)
+            # Senders that were answered together send again together: the first of them waits a moment for the others, if the road was busy just now.
+            now = self._clock.monotonic()
+            self._take(self._gather(first, now + _GATHER_S if now - busy_until < _GATHER_S else now))
+            busy_until = self._clock.monotonic()
+
+    def _gather(self, first: _Waiting, until: float) -> list[_Waiting]:
+        """What waits, and what comes until then, as far as one group goes."""
+        group, size = [first], len(first.body.data)
+        while size < _GROUP_BYTES and len(group) < _GROUP_BODIES:
+            left = until - self._clock.monotonic()
+            try:
+                further = self._queue.get(timeout=left) if left > 0 else self._queue.get_nowait()
+            except queue.Empty:
+                break
+            if further is None:
+                self._queue.put(None)
+                break
+            group.append(further)
+            size += len(further.body.data)
+        return group
 
     def _take(self, group: list[_Waiting]) -> None:
         new = [waiting for waiting in group if not self._answered_before(waiting)]

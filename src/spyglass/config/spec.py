@@ -63,7 +63,8 @@ class Store(_Section):
 
     url: str | None = Field(
         None,
-        description="`chdb:///path` for the embedded engine, `clickhouse://user:password@host:8123/database` for a server. Default: embedded, in the data directory.",
+        description="`chdb:///path` for the embedded engine, `clickhouse://user:password@host:8123/database` for a server. "
+        "Default: embedded, in the data directory.",
     )
     readers: int = Field(4, ge=1, le=32, description="Queries that run at the same time.")
     max_memory_bytes: int = Field(2 * 2**30, gt=0, description="Memory of one query.")

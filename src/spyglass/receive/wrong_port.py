@@ -22,10 +22,10 @@ _UNIMPLEMENTED: Final = b"12"  # of gRPC's codes the one that no client tries ag
 
 
 class HttpAnswer(asyncio.Protocol):
-    """Answers an HTTP/1 client with 400 and a text, and reads what it is still sending: a connection closed too early would lose the answer."""
+    """Answers an HTTP/1 client with 400 and a text (ASCII), and reads what it is still sending: a connection closed too early would lose the answer."""
 
     def __init__(self, text: str, peers: set[Any]) -> None:
-        self._body = text.encode() + b"\n"
+        self._text = text
         self._peers = peers
         self._answered = False
 
@@ -40,8 +40,10 @@ class HttpAnswer(asyncio.Protocol):
         if self._answered:
             return
         self._answered = True
-        head = f"HTTP/1.1 400 Bad Request\r\ncontent-type: text/plain; charset=utf-8\r\ncontent-length: {len(self._body)}\r\nconnection: close\r\n\r\n"
-        self._transport.write(head.encode() + self._body)
+        body = f"{self._text}\n"
+        # The text is the reason phrase too: that, and not the body, is what OpenTelemetry's Python exporter logs.
+        head = f"HTTP/1.1 400 {self._text}\r\ncontent-type: text/plain; charset=utf-8\r\ncontent-length: {len(body)}\r\nconnection: close\r\n\r\n"
+        self._transport.write((head + body).encode("ascii"))
         if self._transport.can_write_eof():
             self._transport.write_eof()
 

@@ -34,6 +34,7 @@ __all__ = ["Writer", "WriterStatus"]
 log = structlog.get_logger()
 
 _ROWS_PER_COMMIT: Final = 60_000
+_ROWS_PER_STEP: Final = 15_000
 _BYTES_PER_COMMIT: Final = 64 * 1024 * 1024
 _RETRY_S: Final = (0.1, 0.5, 1.0, 2.0, 5.0)
 _UNFINISHED_S: Final = 600  # how far back from the newest record traces are told again after a restart

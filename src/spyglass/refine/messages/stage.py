@@ -63,7 +63,7 @@ class Messages:
         """The messages of `batch` were not kept after all: they are told again when they are seen again."""
         if batch.messages is None:
             return
-        columns = (batch.messages[name].to_pylist() for name in ("project", "scope", "hash"))
+        columns = (flat(batch.messages[name]).to_numpy(zero_copy_only=False).tolist() for name in ("project", "scope", "hash"))
         for project, scope, message in zip(*columns, strict=True):
             self._told.forget(message + _scope_key(project, scope))
 
@@ -112,7 +112,8 @@ def _scopes(batch: Batch, rows: list[int]) -> Iterator[tuple[str, str]]:
     if len(rows) < len(batch):
         some = pa.array(rows, pa.int64())
         columns = [column.take(some) for column in columns]
-    for project, session, trace, own in zip(*(column.to_pylist() for column in columns), strict=True):
+    texts = (column.to_numpy(zero_copy_only=False).tolist() for column in columns)  # ten times faster than to_pylist for ids
+    for project, session, trace, own in zip(*texts, strict=True):
         yield project, session or (trace.hex() if trace != _NO_TRACE else f"{batch.kind.value}:{own.hex()}")
 
 

@@ -37,14 +37,5 @@ def message_table(batch: Batch, told: list[Told]) -> pa.Table:
     columns["position"] = pa.array(np.array(starts, np.uint32) // HASH_BYTES)
     columns["role"] = pa.array([message.role for message in messages], pa.string())
     columns["text"] = pa.array([message.text for message in messages], pa.string())
-    columns["body"] = _strings([message.body for message in messages])
+    columns["body"] = pa.array([message.body for message in messages], pa.binary()).cast(pa.string())
     return pa.Table.from_arrays([columns[field.name] for field in MESSAGE], schema=MESSAGE)
-
-
-def _strings(texts: list[bytes]) -> pa.StringArray:
-    """UTF-8 as a column."""
-    ends = np.zeros(len(texts) + 1, np.int64)
-    np.cumsum([len(text) for text in texts], out=ends[1:])
-    if ends[-1] >= 2**31:
-        raise ValueError("messages: expected less than 2 GB of new messages in a batch")
-    return pa.StringArray.from_buffers(len(texts), pa.py_buffer(ends.astype(np.int32)), pa.py_buffer(b"".join(texts)))
