@@ -26,6 +26,7 @@ WHOLE_BYTES: Final = 32 * 1024 * 1024
 _CHUNK_BYTES: Final = 1024 * 1024
 # A whole string (nothing in it counts), a bracket, or a string that does not end within what was read so far.
 _TOKEN: Final = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"|[\[\]{}]|"', re.DOTALL)
+_INSIDE: Final = re.compile(rb'[^"\\]*+(?:\\.[^"\\]*+)*+', re.DOTALL)
 _BOM: Final = b"\xef\xbb\xbf"
 
 
@@ -171,8 +172,12 @@ class _Scanner:
 
     def _forget(self) -> None:
         """Drop what was read, except for the item under way."""
-        if self._begin is not None and self._at - self._begin > LARGEST_ITEM_BYTES:
+        if self._begin is not None and len(self._buffer) - self._begin > LARGEST_ITEM_BYTES:
             self._begin, self._too_large = None, True
+        if self._begin is None and len(self._buffer) - self._at > LARGEST_ITEM_BYTES:  # a string without end
+            inside = _INSIDE.match(self._buffer, self._at + 1)
+            self._line_of(self._at)
+            self._buffer = self._buffer[: self._at] + b'"' + self._buffer[inside.end() if inside else len(self._buffer) :]
         keep = self._at if self._begin is None else self._begin
         self._line_of(keep)
         self._buffer, self._at, self._counted = self._buffer[keep:], self._at - keep, 0

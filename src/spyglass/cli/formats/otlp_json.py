@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import BinaryIO, Final
 
+import orjson
 import pyarrow as pa
 
 from spyglass.cli.formats.documents import Value, values
@@ -29,7 +30,7 @@ _SIGNALS: Final[dict[Kind, Signal]] = {kind: signal for signal, kind in KINDS.it
 
 def read(source: Source) -> Iterator[Piece | Skipped]:
     """The records of a file."""
-    for value in values(source):
+    for value in (item for found in values(source) for item in _listed(found)):
         if isinstance(value, Skipped):
             yield value
             continue
@@ -39,6 +40,20 @@ def read(source: Source) -> Iterator[Piece | Skipped]:
             yield Skipped(value.place, error.message)
             continue
         yield from pieces or [Skipped(value.place, "no resourceSpans, resourceLogs or resourceMetrics with records in it")]
+
+
+def _listed(value: Value | Skipped) -> Iterator[Value | Skipped]:
+    """The items of a list, else the value itself."""
+    if isinstance(value, Skipped) or not value.data.startswith(b"["):
+        yield value
+        return
+    try:
+        items = orjson.loads(value.data)
+    except orjson.JSONDecodeError as error:
+        yield Skipped(value.place, f"not JSON: {error}")
+        return
+    for number, item in enumerate(items, 1):
+        yield Value(f"{value.place}, item {number}".removeprefix(", "), orjson.dumps(item))
 
 
 def _pieces(value: Value) -> Iterator[Piece]:

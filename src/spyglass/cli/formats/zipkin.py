@@ -33,6 +33,7 @@ _ENDPOINTS: Final = {  # member of an endpoint → attribute of the local and of
     "ipv6": ("net.host.ip", "net.peer.ip"),
     "port": ("net.host.port", "net.peer.port"),
 }
+_KINDS: Final[dict[str, Any]] = {name: number for number, name in enumerate(rules.SPAN_KINDS)}
 Json = dict[str, Any]
 Placed = tuple[str, Json]
 
@@ -153,11 +154,11 @@ def _read_span(span: Json) -> Any:
         span_id=_id(span["id"], 8),
         parent_span_id=_id(span["parentId"], 8) if span.get("parentId") else b"",
         name=str(span.get("name") or ""),
-        kind=rules.SPAN_KINDS.index(kind) if kind in rules.SPAN_KINDS else 0,
         trace_state=tags.pop("w3c.tracestate", ""),
         start_time_unix_nano=start,
         end_time_unix_nano=start + int(span.get("duration") or 0) * 1000,
     )
+    out.kind = _KINDS.get(kind, 0)
     _add_status(out, tags)
     for key, value in tags.items():
         put(out.attributes, key, as_text(value))

@@ -1,0 +1,141 @@
+"""The summary, and figures over time."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import BaseModel, Field
+
+from spyglass.show.models.page import CallFigures, Page, Time
+
+__all__ = ["CallSeries", "EventSeries", "MetricList", "PointSeries", "SpanSeries", "SqlAnswer", "Summary"]
+
+
+class Names(BaseModel):
+    """What was counted, at most 10,000 of each."""
+
+    agents: list[str] = Field(description="Agents.")
+    sessions: list[str] = Field(description="Sessions.")
+    users: list[str] = Field(description="Users.")
+    models: list[str] = Field(description="Models.")
+
+
+class Summary(CallFigures):
+    """What happened."""
+
+    traces: int = Field(description="Traces.")
+    spans: int = Field(description="Spans.")
+    embeddings: int = Field(description="Embedding calls.")
+    agents: int = Field(description="Agents.")
+    sessions: int = Field(description="Sessions.")
+    users: int = Field(description="Users.")
+    models: int = Field(description="Models.")
+    without_usage: int = Field(description="Successful model calls that told no tokens: the tokens are incomplete by theirs.")
+    unpriced: int = Field(description="Calls with tokens and no price: the cost is incomplete by theirs.")
+    names: Names = Field(description="What was counted.")
+
+
+class _Point(BaseModel):
+    time: Time
+    group: dict[str, str] = Field(description="Values of `group_by`.")
+    count: int = Field(description="How many.")
+
+
+class _Durations(_Point):
+    errors: int = Field(description="How many of them failed.")
+    p50_ns: float | None = Field(description="Median of the duration.")
+    p90_ns: float | None = Field(description="90th percentile of the duration.")
+    p95_ns: float | None = Field(description="95th percentile of the duration.")
+    p99_ns: float | None = Field(description="99th percentile of the duration.")
+
+
+class SpanPoint(_Durations):
+    """Spans of one bucket and group."""
+
+    sum_ns: int = Field(description="Sum of their durations.")
+    min_ns: int = Field(description="Shortest duration.")
+    max_ns: int = Field(description="Longest duration.")
+
+
+class CallPoint(_Durations):
+    """Calls of one bucket and group, each counted once."""
+
+    input_tokens: int = Field(description="Tokens in, cached ones included.")
+    output_tokens: int = Field(description="Tokens out, reasoning included.")
+    cache_read_tokens: int = Field(description="Tokens read from the provider's cache.")
+    cache_write_tokens: int = Field(description="Tokens written to the provider's cache.")
+    reasoning_tokens: int = Field(description="Tokens of reasoning.")
+    cost_usd: float = Field(description="Cost in USD.")
+
+
+class EventPoint(_Point):
+    """Log records of one bucket and group."""
+
+    errors: int = Field(description="Those of severity error or critical.")
+
+
+class MetricPoint(_Point):
+    """A metric in one bucket and group."""
+
+    type: str = Field(description="gauge, sum, histogram, exponential_histogram, summary.")
+    unit: str = Field(description="Unit.")
+    samples: int = Field(description="Data points.")
+    avg: float | None = Field(description="Mean of the values; of histograms, of their sums.")
+    min: float | None = Field(description="Smallest value.")
+    max: float | None = Field(description="Largest value.")
+    last: float | None = Field(description="Latest value.")
+    increase: float | None = Field(description="Growth in the bucket; resets are seen.")
+    rate: float | None = Field(description="Growth per second.")
+    p50: float | None = Field(None, description="Median, of histograms.")
+    p90: float | None = Field(None, description="90th percentile, of histograms.")
+    p95: float | None = Field(None, description="95th percentile, of histograms.")
+    p99: float | None = Field(None, description="99th percentile, of histograms.")
+
+
+class SpanSeries(Page[SpanPoint]):
+    """Spans over time."""
+
+    bucket_s: int = Field(description="Seconds of one bucket.")
+
+
+class CallSeries(Page[CallPoint]):
+    """Calls over time."""
+
+    bucket_s: int = Field(description="Seconds of one bucket.")
+
+
+class EventSeries(Page[EventPoint]):
+    """Log records over time."""
+
+    bucket_s: int = Field(description="Seconds of one bucket.")
+
+
+class PointSeries(Page[MetricPoint]):
+    """A metric over time."""
+
+    metric: str = Field(description="Its name.")
+    bucket_s: int = Field(description="Seconds of one bucket.")
+
+
+class Metric(BaseModel):
+    """A metric."""
+
+    metric: str = Field(description="Its name.")
+    type: str = Field(description="gauge, sum, histogram, exponential_histogram, summary.")
+    unit: str = Field(description="Unit.")
+    description: str = Field(description="What its source says of it.")
+    temporality: str = Field(description="delta, cumulative, or empty.")
+    points: int = Field(description="Data points.")
+    last_seen: Time
+    services: list[str] = Field(description="Services, at most 20.")
+    attributes: list[str] = Field(description="Names of its attributes, at most 50.")
+
+
+class MetricList(Page[Metric]):
+    """Metrics."""
+
+
+class SqlAnswer(Page[dict[str, Any]]):
+    """Rows by column."""
+
+    columns: list[str] = Field(description="Names of the columns, in order.")

@@ -1,0 +1,188 @@
+"""Events, sessions, agents, executions, sources, and what there is to search for."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import BaseModel, Field
+
+from spyglass.show.models.page import Attributes, CallFigures, Page, SpanId, Time, TraceId
+
+__all__ = ["AgentList", "AttributeNames", "Completion", "EventList", "ExecutionList", "Facets", "SessionList", "SourceList"]
+
+
+class Event(BaseModel):
+    """A log record or event."""
+
+    event_id: str = Field(description="Hash of its content, 32 hex digits: the same record sent twice has one.")
+    time: Time
+    observed_time: Time
+    received: Time
+    trace_id: TraceId
+    span_id: SpanId
+    event_name: str = Field(description="Empty: a plain log record.")
+    severity: str = Field(description="trace, debug, info, warning, error, critical, or empty.")
+    severity_number: int = Field(description="As OpenTelemetry numbers it, 0 to 24.")
+    severity_text: str = Field(description="As the source wrote it.")
+    body: Any = Field(description="Of any type.")
+    source: str = Field(description="Runner, instrumentation or service that told it.")
+    execution_id: str = Field(description="Execution, one run of an agent.")
+    service: str = Field(description="Service that sent it.")
+    environment: str = Field(description="Deployment environment.")
+    kind: str = Field(description="What the record tells of, where it is a call: llm, tool, …")
+    model: str = Field(description="Model.")
+    agent: str = Field(description="Agent.")
+    tool: str = Field(description="Tool.")
+    session_id: str = Field(description="Session.")
+    user_id: str = Field(description="User.")
+    error_type: str = Field(description="Type of the error.")
+    attributes: Attributes
+    issues: list[str] = Field(description="What was wrong with the record as it arrived.")
+
+
+class EventList(Page[Event]):
+    """Log records and events."""
+
+
+class Session(CallFigures):
+    """A conversation, over its whole life."""
+
+    session_id: str = Field(description="Its id.")
+    start: Time
+    end: Time
+    traces: int = Field(description="Its traces.")
+    spans: int = Field(description="Its spans.")
+    errors: int = Field(description="Its spans that failed.")
+    users: list[str] = Field(description="Users, at most 20.")
+    agents: list[str] = Field(description="Agents, at most 20.")
+    first_input: str = Field(description="Begin of what went in first.")
+    last_output: str = Field(description="Begin of what came out last.")
+
+
+class SessionList(Page[Session]):
+    """Sessions."""
+
+
+class Agent(CallFigures):
+    """An agent as it was seen in the time range."""
+
+    agent: str = Field(description="Its name.")
+    runs: int = Field(description="Agent spans.")
+    failed_runs: int = Field(description="Agent spans that failed.")
+    running: int = Field(description="Agent spans that have not ended.")
+    spans: int = Field(description="Spans that name it.")
+    errors: int = Field(description="Spans that name it and failed.")
+    p50_ns: float | None = Field(description="Median duration of its runs.")
+    p95_ns: float | None = Field(description="95th percentile of the duration of its runs.")
+    first_seen: Time
+    last_seen: Time
+    versions: list[str] = Field(description="Versions, at most 20.")
+    ids: list[str] = Field(description="Ids, at most 20.")
+    services: list[str] = Field(description="Services, at most 20.")
+    dialects: list[str] = Field(description="Naming conventions of its spans.")
+    sessions: int = Field(description="Sessions it took part in.")
+    models: list[str] = Field(description="Models it called, at most 20.")
+    tools: list[str] = Field(description="Tools it used, at most 50.")
+
+
+class AgentList(Page[Agent]):
+    """Agents."""
+
+
+class Execution(BaseModel):
+    """One run of an agent."""
+
+    id: str = Field(description="Span id, or the execution id of life-cycle events.")
+    source: str = Field(description="What tells of it: span or event.")
+    trace_id: TraceId
+    agent: str = Field(description="Agent, by name.")
+    agent_id: str = Field(description="Agent, by id.")
+    agent_version: str = Field(description="Version of the agent.")
+    name: str = Field(description="Name of the span, or the operation.")
+    status: str = Field(description="running, ok, error.")
+    start: Time
+    duration_ns: int = Field(description="How long it took.")
+    session_id: str = Field(description="Session.")
+    user_id: str = Field(description="User.")
+    service: str = Field(description="Service.")
+    error_type: str = Field(description="Type of the error.")
+    status_message: str = Field(description="What the source said about the outcome.")
+    input: str = Field(description="Begin of what went in.")
+    output: str = Field(description="Begin of what came out.")
+
+
+class ExecutionList(Page[Execution]):
+    """Executions."""
+
+
+class Source(BaseModel):
+    """A service and the instrumentation that tells of it, with what its telemetry lacks or doubles."""
+
+    service: str = Field(description="Service.")
+    scope_name: str = Field(description="Instrumentation scope.")
+    scope_version: str = Field(description="Its version.")
+    dialects: list[str] = Field(description="Naming conventions.")
+    spans: int = Field(description="Spans.")
+    traces: int = Field(description="Traces.")
+    plumbing: int = Field(description="Inner spans of frameworks.")
+    pending: int = Field(description="Spans that have begun and not ended.")
+    model_spans: int = Field(description="Spans of model calls.")
+    without_usage: int = Field(description="Model calls that succeeded and told no tokens.")
+    without_messages: int = Field(description="Model calls without messages.")
+    without_parent: int = Field(description="Spans whose parent has not come.")
+    without_session: int = Field(description="Spans without a session.")
+    dropped_attributes: int = Field(description="Attributes that the sender dropped.")
+    last_seen: Time
+    issues: dict[str, int] = Field(description="What was wrong with its records, with counts.")
+    told_twice: int = Field(description="Model spans of calls that another span tells of too.")
+    hints: list[str] = Field(description="What is incomplete or doubled, and why that may be.")
+
+
+class SourceList(Page[Source]):
+    """Telemetry health."""
+
+
+class FacetValue(BaseModel):
+    """A value of a field."""
+
+    value: str = Field(description="The value.")
+    count: int = Field(description="Spans that have it.")
+    errors: int = Field(description="Those of them that failed.")
+
+
+class Facet(BaseModel):
+    """A field with its most frequent values."""
+
+    field: str = Field(description="Its name in searches.")
+    values: list[FacetValue] = Field(description="Most frequent first.")
+
+
+class Facets(Page[Facet]):
+    """Fields and their values."""
+
+
+class AttributeName(BaseModel):
+    """A name of attributes."""
+
+    key: str = Field(description="The name.")
+    count: int = Field(description="Spans that have it.")
+
+
+class AttributeNames(Page[AttributeName]):
+    """Names of attributes."""
+
+
+class Candidate(BaseModel):
+    """Something that may be typed."""
+
+    text: str = Field(description="The text.")
+    kind: str = Field(description="What it is: field, value, keyword, …")
+    about: str = Field(description="What it means.")
+
+
+class Completion(Page[Candidate]):
+    """What may stand at a place of a search."""
+
+    expected: list[str] = Field(description="What the language expects there.")
+    prefix: str = Field(description="What of it is typed already.")
+    start: int = Field(description="Where the replaced text begins, in characters.")

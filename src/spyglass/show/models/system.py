@@ -1,0 +1,200 @@
+"""Prices, the loss ledger, projects, and health."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, Field
+
+from spyglass.show.models.page import Page, Time
+
+__all__ = ["Explanation", "Health", "LedgerPage", "PriceList", "ProjectList", "Repriced", "UnknownList"]
+
+
+class Price(BaseModel):
+    """A row of the price table; USD per million tokens, null: no price of its own."""
+
+    provider: str = Field(description="Provider.")
+    model: str = Field(description="Model, as the table matches it.")
+    name: str = Field(description="Model, for people.")
+    condition: str = Field(description="When the price holds; empty: always.")
+    input: float | None = Field(description="Tokens in.")
+    output: float | None = Field(description="Tokens out.")
+    cache_read: float | None = Field(description="Tokens read from the cache.")
+    cache_write: float | None = Field(description="Tokens written to the cache.")
+    reasoning: float | None = Field(description="Tokens of reasoning.")
+    per_call_usd: float | None = Field(description="USD of each call.")
+    source: str = Field(description="Where the price is from.")
+    version: str = Field(description="Version of that source.")
+
+
+class PriceList(Page[Price]):
+    """The price table."""
+
+    version: str = Field(description="Version of the table.")
+
+
+class UnknownModel(BaseModel):
+    """A model that was called and has no price."""
+
+    provider: str = Field(description="Provider.")
+    model: str = Field(description="Model.")
+    calls: int = Field(description="Calls.")
+    tokens: int = Field(description="Tokens, in and out.")
+    last_seen: Time
+
+
+class UnknownList(Page[UnknownModel]):
+    """Models without a price."""
+
+
+class Charge(BaseModel):
+    """What one sort of token adds."""
+
+    sort: str = Field(description="Sort of token.")
+    direction: str = Field(description="input or output.")
+    tokens: int = Field(description="How many.")
+    usd_per_mtok: float | None = Field(description="USD per million.")
+    usd: float = Field(description="What they cost.")
+
+
+class Explanation(BaseModel):
+    """How a call is priced."""
+
+    provider: str = Field(description="Provider, as found.")
+    model: str = Field(description="Model, as found.")
+    source: str = Field(description="Where the price is from; unknown_model: there is none.")
+    version: str = Field(description="Version of that source.")
+    charges: list[Charge] = Field(description="Sort by sort.")
+    input_cost_usd: float = Field(description="Of the tokens in.")
+    output_cost_usd: float = Field(description="Of the tokens out.")
+    cost_usd: float = Field(description="Together.")
+    note: str = Field(description="What else there is to know.")
+
+
+class Repriced(BaseModel):
+    """What pricing again did."""
+
+    calls: int = Field(description="Calls that were looked at.")
+    changed: int = Field(description="Calls whose cost changed.")
+    version: str = Field(description="Version of the price table.")
+
+
+class Sender(BaseModel):
+    """A sender, and what became of its requests since the start."""
+
+    client: str = Field(description="Its address; `other` stands for all beyond the first thousand.")
+    project: str | None = Field(description="From its header; null: its resources decide.")
+    requests: int = Field(description="Requests.")
+    bytes: int = Field(description="Bytes as sent.")
+    accepted_rows: int = Field(description="Records that were kept.")
+    rejected_rows: int = Field(description="Bad records in good requests.")
+    refused: dict[str, int] = Field(description="Requests of which nothing was kept, by reason.")
+
+
+class Drop(BaseModel):
+    """Records that were dropped later."""
+
+    room: str = Field(description="Where.")
+    reason: str = Field(description="Why.")
+    rows: int = Field(description="How many.")
+
+
+class LedgerPage(Page[Sender]):
+    """The loss ledger."""
+
+    dropped: list[Drop] = Field(description="What was dropped after it was accepted.")
+    redacted: dict[str, int] = Field(description="Secrets that were taken out, by what they are.")
+
+
+class ProjectLine(BaseModel):
+    """A project."""
+
+    project: str = Field(description="Its name.")
+    spans: int = Field(description="Spans that arrived in the time range.")
+    events: int = Field(description="Events that arrived in the time range.")
+    points: int = Field(description="Data points that arrived in the time range.")
+    last_seen: Time
+
+
+class ProjectList(Page[ProjectLine]):
+    """Projects."""
+
+
+class StoreHealth(BaseModel):
+    """The store."""
+
+    url: str = Field(description="Where it is.")
+    readable: bool = Field(description="It answers queries.")
+    writable: bool = Field(description="The last commit succeeded.")
+    problem: str = Field(description="Why the last commit failed, while it lasts.")
+    last_commit_ns: int = Field(description="When the last commit was, ns since 1970; 0: none yet.")
+    committed_rows: int = Field(description="Rows committed since the start.")
+
+
+class CursorHealth(BaseModel):
+    """A reader of the log."""
+
+    class Lag(BaseModel):
+        """What it has still to do."""
+
+        entries: int = Field(description="Appends.")
+        size_bytes: int = Field(description="Bytes.")
+
+    name: str = Field(description="Its name.")
+    position: int = Field(description="The next offset it has not done.")
+    lag: Lag = Field(description="What it has still to do.")
+    claimed: bool = Field(description="It is at work.")
+
+
+class LogHealth(BaseModel):
+    """The durable log."""
+
+    first: int = Field(description="Oldest offset kept.")
+    last: int = Field(description="Newest offset.")
+    size_bytes: int = Field(description="On the disk.")
+    segments: int = Field(description="Files.")
+    unconsumed_bytes: int = Field(description="Not yet passed by every reader.")
+    max_bytes: int = Field(description="Bound of these.")
+    oldest_unconsumed_s: float = Field(description="Age of the oldest entry that waits; 0: none.")
+    cursors: list[CursorHealth] = Field(description="Its readers.")
+    appended: int = Field(description="Appends since the start.")
+    duplicates: int = Field(description="Appends that were there already.")
+    refused: int = Field(description="Appends that were refused.")
+    unreadable: int = Field(description="Entries that were corrupt, and skipped.")
+    refusing: str = Field(description="Why an append would be refused now; empty: it would not.")
+
+
+class QueueHealth(BaseModel):
+    """Between the ports and the log."""
+
+    waiting_bodies: int = Field(description="Requests that wait.")
+
+
+class ViewerHealth(BaseModel):
+    """Live viewers."""
+
+    running: bool = Field(description="Viewers are served.")
+    viewers: int = Field(description="Connected now.")
+    max_viewers: int = Field(description="Bound of these.")
+    paused: int = Field(description="Those that paused.")
+    waiting_frames: int = Field(description="Frames that wait for them.")
+    sent_frames: int = Field(description="Frames they got since the start.")
+    dropped: dict[str, int] = Field(description="Frames they lost, by reason.")
+    recent_batches: int = Field(description="Batches kept for those who come back.")
+    recent_bytes: int = Field(description="Bytes of these.")
+    last_offset: int = Field(description="Newest offset they have seen.")
+
+
+class Health(BaseModel):
+    """Whether data flows."""
+
+    status: Literal["ok", "failing"] = Field(description="In a word.")
+    problems: list[str] = Field(description="Why it is failing.")
+    version: str = Field(description="Of this server.")
+    now_ns: int = Field(description="Its clock, ns since 1970.")
+    ports: dict[str, int] = Field(description="Where it listens.")
+    store: StoreHealth = Field(description="The store.")
+    log: LogHealth = Field(description="The durable log.")
+    queue: QueueHealth = Field(description="Between the ports and the log.")
+    viewers: ViewerHealth = Field(description="Live viewers.")
