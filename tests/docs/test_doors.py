@@ -10,8 +10,8 @@ SOURCE = Path(__file__).parents[2] / "src"
 
 # library: the modules (with all below them) that may import it
 DOORS = {
-    "chdb": ("spyglass.store.engine", "spyglass.store.pool"),
-    "clickhouse_connect": ("spyglass.store.engine", "spyglass.store.failures", "spyglass.store.pool"),
+    "chdb": ("spyglass.testing.bridge",),
+    "clickhouse_connect": tuple(f"spyglass.store.{name}" for name in ("address", "engine", "failures", "handles", "opening")),
     "fastapi": ("spyglass.show",),
     "genai_prices": ("spyglass.refine",),
     "grpc": ("spyglass.receive", "spyglass.cli.probe"),
