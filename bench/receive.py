@@ -1,7 +1,7 @@
 """What receiving costs: `python bench/receive.py [--rounds N]` prints requests/s and the server's CPU time per request, for small and large bodies.
 
-HTTP through the whole port; gRPC straight into its server ("direct"), and through the front that looks at the first bytes, with the pipe that the system
-offers ("spliced" on Linux) and with the portable one ("copied"). The server runs in a process of its own with a sink that keeps nothing; four clients.
+HTTP through the whole port; gRPC straight into its server ("direct"), and through the front that looks at the first bytes ("port").
+The server runs in a process of its own with a sink that keeps nothing; four clients.
 CPU times are the best of the rounds, which take turns, so that all modes see the same weather.
 """
 
@@ -34,7 +34,6 @@ from spyglass.receive.intake import Intake
 from spyglass.receive.keys import Keys
 from spyglass.receive.ledger import Ledger
 from spyglass.receive.limits import Limits
-from spyglass.receive.pipe import Copying
 from spyglass.receive.serve import serving
 from spyglass.receive.settings import HttpSettings
 from spyglass.receive.sockets import bind
@@ -62,11 +61,9 @@ CASES = [
     Case("http", "HTTP", 425_000, 600),
     Case("http", "HTTP gzip", 425_000, 300, "gzip"),
     Case("direct", "gRPC direct", 2_000, 4_000),
-    Case("spliced", "gRPC spliced", 2_000, 4_000),
-    Case("copied", "gRPC copied", 2_000, 4_000),
+    Case("grpc", "gRPC port", 2_000, 4_000),
     Case("direct", "gRPC direct", 425_000, 600),
-    Case("spliced", "gRPC spliced", 425_000, 600),
-    Case("copied", "gRPC copied", 425_000, 600),
+    Case("grpc", "gRPC port", 425_000, 600),
 ]
 
 
@@ -98,7 +95,7 @@ async def serve(mode: str) -> None:
         await answer(await server.start("127.0.0.1:0"))
         await server.stop(1)
     else:
-        port = GrpcPort(intake, lambda: True, None, *([Copying] if mode == "copied" else []))
+        port = GrpcPort(intake, lambda: True, None)
         sockets = await bind(("127.0.0.1",), 0, "port")
         await port.start(sockets, "")
         await answer(sockets[0].getsockname()[1])

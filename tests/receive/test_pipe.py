@@ -8,22 +8,19 @@ import socket
 
 import pytest
 
-from spyglass.receive.pipe import Copying, Pipe, best_carriers
-
-CARRIERS = {"best": best_carriers(), "copying": Copying}
-carriers = pytest.mark.parametrize("carrier", CARRIERS.values(), ids=CARRIERS.keys())
+from spyglass.receive.pipe import Pipe
 
 
 class Joined:
     """A client and a server with a pipe between them."""
 
-    def __init__(self, carrier, first: bytes = b"") -> None:
+    def __init__(self, first: bytes = b"") -> None:
         self.client, outer = socket.socketpair()
         inner, self.server = socket.socketpair()
         for one in (self.client, outer, inner, self.server):
             one.setblocking(False)
         self.ends = 0
-        self.pipe = Pipe(outer, inner, first, carrier, self._ended)
+        self.pipe = Pipe(outer, inner, first, self._ended)
 
     def _ended(self) -> None:
         self.ends += 1
@@ -45,10 +42,9 @@ async def read_all(one: socket.socket, size: int) -> bytes:
     return bytes(got)
 
 
-@carriers
-async def test_bytes_arrive_whole_and_in_order_both_ways(carrier):
+async def test_bytes_arrive_whole_and_in_order_both_ways():
     """Also more than any buffer between holds."""
-    joined, loop = Joined(carrier, b"first "), asyncio.get_running_loop()
+    joined, loop = Joined(b"first "), asyncio.get_running_loop()
     there, back = random.Random(1).randbytes(5_000_000), random.Random(2).randbytes(3_000_000)
     sends = asyncio.gather(loop.sock_sendall(joined.client, there), loop.sock_sendall(joined.server, back))
     got = await asyncio.gather(read_all(joined.server, len(there) + 6), read_all(joined.client, len(back)))
@@ -57,10 +53,9 @@ async def test_bytes_arrive_whole_and_in_order_both_ways(carrier):
     joined.close()
 
 
-@carriers
-async def test_a_side_that_does_not_read_holds_the_other_back(carrier):
+async def test_a_side_that_does_not_read_holds_the_other_back():
     """What waits is bounded by the kernel's buffers; nothing is collected."""
-    joined, loop = Joined(carrier), asyncio.get_running_loop()
+    joined, loop = Joined(), asyncio.get_running_loop()
     sent = 0
     async with asyncio.timeout(10):
         idle = 0
@@ -78,11 +73,10 @@ async def test_a_side_that_does_not_read_holds_the_other_back(carrier):
     joined.close()
 
 
-@carriers
 @pytest.mark.parametrize("side", ["client", "server"])
-async def test_the_end_of_one_side_is_the_end_of_the_other(carrier, side):
+async def test_the_end_of_one_side_is_the_end_of_the_other(side):
     """With everything that was said before; told once."""
-    joined, loop = Joined(carrier), asyncio.get_running_loop()
+    joined, loop = Joined(), asyncio.get_running_loop()
     leaving, staying = (joined.client, joined.server) if side == "client" else (joined.server, joined.client)
     await loop.sock_sendall(leaving, b"goodbye")
     leaving.close()
@@ -92,10 +86,9 @@ async def test_the_end_of_one_side_is_the_end_of_the_other(carrier, side):
     assert joined.ends == 1
 
 
-@carriers
-async def test_many_pipes_at_once_do_not_mix_their_bytes(carrier):
-    """Carriers may share; bytes never do."""
-    pairs = [Joined(carrier) for _ in range(20)]
+async def test_many_pipes_at_once_do_not_mix_their_bytes():
+    """They share a buffer; their bytes never meet."""
+    pairs = [Joined() for _ in range(20)]
     loop = asyncio.get_running_loop()
     bodies = [random.Random(number).randbytes(300_000) for number in range(20)]
     sends = asyncio.gather(*(loop.sock_sendall(joined.client, body) for joined, body in zip(pairs, bodies, strict=True)))

@@ -196,7 +196,10 @@ def test_reasoning_is_a_part_of_its_own():
         {"role": "assistant", "content": [{"reasoningContent": {"reasoningText": {"text": "Hm."}}}, {"text": "Yes."}]},
         {"role": "model", "parts": [{"text": "Hm.", "thought": True}, {"text": "Yes."}]},
         {"role": "assistant", "parts": [{"type": "reasoning", "content": "Hm."}, {"type": "text", "content": "Yes."}]},
-        {"role": "assistant", "content": [{"type": "redacted_thinking", "data": "zzz"}, {"type": "reasoning", "text": "Hm."}, {"type": "text", "text": "Yes."}]},
+        {
+            "role": "assistant",
+            "content": [{"type": "redacted_thinking", "data": "zzz"}, {"type": "reasoning", "text": "Hm."}, {"type": "text", "text": "Yes."}],
+        },
     ]
     assert {canonical(messages_of(shape, "assistant")[0]).text for shape in shapes} == {"Hm.\nYes."}
 

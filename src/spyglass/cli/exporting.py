@@ -55,10 +55,14 @@ def write_file(client: httpx.Client, asked: Asked, output: Path, form: FormatOrA
         check(response)
         with _opened(output) as out:
             writer = WRITERS[chosen](out, _KINDS[asked.what])
-            for page in _pages(response):
-                writer.add(page)
-                records += page.num_rows
-                tell(records)
+            try:
+                for page in _pages(response):
+                    writer.add(page)
+                    records += page.num_rows
+                    tell(records)
+            except BaseException:
+                writer.discard()
+                raise
             writer.close()
     return records
 

@@ -73,6 +73,7 @@ class Encoded:
     rows: dict[Kind, int]
     count: int  # of batches
     keys: tuple[bytes, ...]
+    batches: tuple[Batch, ...]  # what was encoded
 
     @property
     def size_bytes(self) -> int:
@@ -133,7 +134,7 @@ def encode(batches: Sequence[Batch], keys: Sequence[bytes], seed: int) -> Encode
     for buffer in payload:
         digest.update(buffer)
     meta = msgspec.msgpack.encode(_Meta(items, list(keys)))
-    return Encoded(meta, tuple(payload), sum(map(len, payload)), digest.intdigest(), _memory_bytes(items), rows, len(items), tuple(keys))
+    return Encoded(meta, tuple(payload), sum(map(len, payload)), digest.intdigest(), _memory_bytes(items), rows, len(items), tuple(keys), tuple(batches))
 
 
 def seal(encoded: Encoded, first: int, now_ns: int, seed: int) -> list[Any]:

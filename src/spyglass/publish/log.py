@@ -238,11 +238,12 @@ class DiskLog:
         for each in group:
             for kind, rows in each.rows.items():
                 metrics.LOG_ROWS.labels(kind).inc(rows)
-        return [Receipt(place.first, place.last) for _, place, _ in written]
+        return [Receipt(each.place.first, each.place.last) for each in written]
 
     def _moved(self) -> None:
         """A cursor moved: remove the segments that every cursor has passed. What cannot be removed now is tried again at the next move."""
         with self._lock:
+            self._segments.recent.passed(self._passed())
             self._doomed.extend(self._segments.passed(self._passed()))
             self._account()
         with self._trimming:

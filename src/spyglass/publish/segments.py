@@ -14,10 +14,12 @@ from typing import Any, NamedTuple
 
 import structlog
 
+from spyglass.model.batch import Batch
 from spyglass.plugin.contracts import Entry
 from spyglass.publish import frame
 from spyglass.publish.files import flush_directory
 from spyglass.publish.frame import Encoded
+from spyglass.publish.recent import Recent
 from spyglass.publish.schemas import Schemas
 from spyglass.publish.segment import SUFFIX, Appender, Place, Segment, identity_of, recover
 from spyglass.telemetry.metrics import LOG_UNREADABLE
@@ -41,6 +43,7 @@ class Written(NamedTuple):
     segment: Segment
     place: Place
     keys: tuple[bytes, ...]
+    batches: tuple[Batch, ...]
 
 
 class Segments:
@@ -54,6 +57,7 @@ class Segments:
         self._schemas.keep()
         self._current: tuple[Segment, Appender] | None = None  # the writer's; joins the sequence with its first frame
         self.unreadable = 0
+        self.recent = Recent()
         for leftover in directory.glob("*.new"):
             leftover.unlink()
         paths = sorted(path for path in directory.glob(f"*{SUFFIX}") if path.stem.isdecimal())
@@ -105,7 +109,7 @@ class Segments:
         for each in appends:
             buffers += frame.seal(each, end, now_ns, segment.identity)
             place = Place(end, end + each.count - 1, position, each.size_bytes, each.memory_bytes, sum(each.rows.values()), now_ns)
-            written.append(Written(segment, place, each.keys))
+            written.append(Written(segment, place, each.keys, each.batches))
             position += each.size_bytes
             end += each.count
         try:
@@ -117,10 +121,11 @@ class Segments:
 
     def add(self, written: Sequence[Written]) -> None:
         """Make what was written part of the sequence."""
-        for segment, place, keys in written:
+        for segment, place, keys, batches in written:
             if not len(segment.places):
                 self._all.append(segment)
             segment.add(place, keys)
+            self.recent.add(place, batches)
             self.end = segment.end
 
     def select(self, position: int, max_rows: int, max_bytes: int) -> tuple[int, int] | None:
@@ -156,7 +161,7 @@ class Segments:
         """Read entries, without those that are damaged. Safe in any thread. Raises OSError."""
         entries: list[Entry] = []
         for path, identity, place in sources:
-            found = self._read(path, identity, place)
+            found = self.recent.get(place.first) or self._read(path, identity, place)
             if found is None:
                 self.unreadable += place.last - place.first + 1
                 LOG_UNREADABLE.labels("damaged").inc(place.last - place.first + 1)

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from typing import Any, Final, Literal, cast
+from typing import Final, Literal, Protocol, cast
 
 import structlog
 
 from spyglass.telemetry.metrics import WRONG_PROTOCOL
 
-__all__ = ["FirstBytes", "Notices", "Spoken", "Taker", "address_of", "hand_to", "hang_up", "spoken"]
+__all__ = ["FirstBytes", "Notices", "Peers", "Spoken", "Taker", "address_of", "hand_to", "hang_up", "spoken"]
 
 log = structlog.get_logger()
 
@@ -57,10 +57,57 @@ def hang_up(transport: asyncio.Transport, _first: bytes) -> None:
     transport.close()
 
 
+class Peer(Protocol):
+    """One connection of a port, whatever it speaks."""
+
+    transport: asyncio.Transport
+
+    def shutdown(self) -> None:
+        """Close it once it has its answer."""
+
+
+class Peers:
+    """The connections of a port. Has what uvicorn's protocols ask of a set."""
+
+    def __init__(self) -> None:
+        self._all: set[Peer] = set()
+        self._none = asyncio.Event()
+        self._none.set()
+
+    def __len__(self) -> int:
+        return len(self._all)
+
+    def add(self, peer: Peer) -> None:
+        """One more."""
+        self._all.add(peer)
+        self._none.clear()
+
+    def discard(self, peer: Peer) -> None:
+        """One less."""
+        self._all.discard(peer)
+        if not self._all:
+            self._none.set()
+
+    async def close(self, timeout_s: float) -> None:
+        """Let each have its answer, and close those that take longer than the time given."""
+        for peer in list(self._all):
+            peer.shutdown()
+        try:
+            async with asyncio.timeout(timeout_s):
+                await self._none.wait()
+        except TimeoutError:
+            self.abort()
+
+    def abort(self) -> None:
+        """Close all of them now."""
+        for peer in list(self._all):
+            peer.transport.abort()
+
+
 class FirstBytes(asyncio.Protocol):
     """A connection whose protocol is not known yet. `peers` are all connections of the port; a new one beyond `max_peers` hears `full` and is closed."""
 
-    def __init__(self, choose: Choose, peers: set[Any], *, max_peers: int, timeout_s: float, full: bytes = b"") -> None:
+    def __init__(self, choose: Choose, peers: Peers, *, max_peers: int, timeout_s: float, full: bytes = b"") -> None:
         self._choose = choose
         self._peers = peers
         self._max_peers = max_peers
@@ -71,22 +118,22 @@ class FirstBytes(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Wait for the first bytes."""
-        self._transport = cast("asyncio.Transport", transport)
+        self.transport = cast("asyncio.Transport", transport)
         if len(self._peers) >= self._max_peers:
             log.warning("too many connections", client=address_of(transport), limit=self._max_peers)
-            self._transport.write(self._full)
-            self._transport.close()
+            self.transport.write(self._full)
+            self.transport.close()
             return
         self._peers.add(self)
-        self._timer = asyncio.get_running_loop().call_later(self._timeout_s, self._transport.close)
+        self._timer = asyncio.get_running_loop().call_later(self._timeout_s, self.transport.close)
 
     def data_received(self, data: bytes) -> None:
         """Look, and hand over."""
         self._first += data
         kind = spoken(self._first)
-        if kind is not None and not self._transport.is_closing():
+        if kind is not None and not self.transport.is_closing():
             self._leave()
-            self._choose(kind, address_of(self._transport))(self._transport, self._first)
+            self._choose(kind, address_of(self.transport))(self.transport, self._first)
 
     def connection_lost(self, _error: Exception | None) -> None:
         """Forget the connection."""
@@ -94,7 +141,7 @@ class FirstBytes(asyncio.Protocol):
 
     def shutdown(self) -> None:
         """Close the connection: nothing was asked yet."""
-        self._transport.close()
+        self.transport.close()
 
     def _leave(self) -> None:
         self._peers.discard(self)

@@ -14,14 +14,14 @@ import socket
 import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import structlog
 
-from spyglass.receive.front import FirstBytes, Notices, Spoken, Taker, hand_to, hang_up
+from spyglass.receive.front import FirstBytes, Notices, Peers, Spoken, Taker, hand_to, hang_up
 from spyglass.receive.grpc import Credentials, GrpcServer
 from spyglass.receive.intake import Intake
-from spyglass.receive.pipe import Carrier, Pipe, best_carriers
+from spyglass.receive.pipe import Pipe
 from spyglass.receive.wrong_port import GrpcAnswer, HttpAnswer
 
 __all__ = ["GrpcPort"]
@@ -29,27 +29,27 @@ __all__ = ["GrpcPort"]
 log = structlog.get_logger()
 
 _MAX_PATH: Final = 80  # of a folder for sockets, whose whole path the kernel limits to 104 bytes or a few more
+_BUFFER_BYTES: Final = 1024 * 1024  # room for a usual message, so that the pipe seldom waits; the kernel gives what it allows
 _CLOSE_S: Final = 1.0
 _WANTS_TLS: Final = "this port wants TLS: send to https://"
 
 
 class GrpcPort:
-    """The gRPC server behind its front. `carriers` make what carries bytes between the two; by default the fastest of this system."""
+    """The gRPC server behind its front."""
 
-    def __init__(self, intake: Intake, ready: Callable[[], bool], credentials: Credentials | None, carriers: Callable[[], Carrier] | None = None) -> None:
+    def __init__(self, intake: Intake, ready: Callable[[], bool], credentials: Credentials | None) -> None:
         self._limits = intake.limits
         self._server = GrpcServer(intake, self._client_of, ready)
         self._credentials = credentials
         self._notices = Notices("grpc")
         self._folder = _private_folder()
         self._address = str(Path(self._folder.name) / "grpc")
-        self._peers: set[Any] = set()
+        self._peers = Peers()
         self._names = itertools.count()
         self._clients: dict[str, str] = {}  # name of a pipe → address of its client
         self._pipes: dict[str, Pipe] = {}
         self._no_pipes = asyncio.Event()
         self._no_pipes.set()
-        self._carriers = carriers or best_carriers()
         self._listeners: list[asyncio.Server] = []
 
     async def start(self, sockets: Sequence[socket.socket], wrong_port: str) -> None:
@@ -64,8 +64,7 @@ class GrpcPort:
         """Take no more connections, finish what is under way."""
         for listener in self._listeners:
             listener.close()
-        for peer in list(self._peers):
-            peer.shutdown()
+        await self._peers.close(_CLOSE_S)
         await self._server.stop(timeout_s)
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(_CLOSE_S):
@@ -107,7 +106,7 @@ class GrpcPort:
         transport.abort()  # closes its descriptor; the connection lives on in ours
         outer.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
         self._clients[name] = client
-        pipe = Pipe(outer, inner, first, self._carriers, lambda: self._ended(name))
+        pipe = Pipe(outer, inner, first, lambda: self._ended(name))
         if name in self._clients:
             self._pipes[name] = pipe
             self._no_pipes.clear()
@@ -118,6 +117,7 @@ class GrpcPort:
         path = Path(self._folder.name) / name
         try:
             inner.setblocking(False)
+            inner.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _BUFFER_BYTES)
             inner.bind(str(path))
             inner.connect(self._address)
         except BaseException:

@@ -6,26 +6,24 @@ In: listening sockets. Out: requests for the ASGI app; for clients that came to 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import math
 import socket
 import ssl
-from collections.abc import Callable, Iterator, Sequence
-from typing import Any, Final
+from collections.abc import Sequence
+from email.utils import formatdate
+from typing import Any, Final, cast
 
-import structlog
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.server import ServerState
 
-from spyglass.receive.front import FirstBytes, Notices, Spoken, Taker, hand_to, hang_up
+from spyglass.receive.front import FirstBytes, Notices, Peers, Spoken, Taker, hand_to, hang_up
 from spyglass.receive.http import HttpApp
 from spyglass.receive.limits import Limits
 from spyglass.receive.settings import HttpSettings
 from spyglass.receive.wrong_port import GrpcAnswer
 
 __all__ = ["HttpPort"]
-
-log = structlog.get_logger()
 
 _FULL: Final = b"HTTP/1.1 503 Service Unavailable\r\nretry-after: 1\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
 _LATE: Final = b"HTTP/1.1 408 Request Timeout\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
@@ -35,88 +33,73 @@ _GRACE_S: Final = 1.0  # the app notices a slow body itself, and answers better
 
 
 class HttpPort:
-    """A uvicorn server inside the running loop; it leaves signals alone."""
+    """uvicorn's protocol and the app, inside the running loop."""
 
     def __init__(self, app: HttpApp, settings: HttpSettings, limits: Limits, tls: ssl.SSLContext | None) -> None:
-        self._app = app
-        self._settings = settings
         self._limits = limits
-        self._tls = tls
-        self._task: asyncio.Task[None] | None = None
+        self._tls: dict[str, Any] = {"ssl": tls, "ssl_handshake_timeout": _HANDSHAKE_S, "ssl_shutdown_timeout": _GOODBYE_S} if tls else {}
+        self._config = _config(app, settings, limits)
+        self._peers = Peers()
+        self._state = ServerState()
+        self._state.connections = cast("Any", self._peers)
+        self._notices = Notices("http")
+        self._listeners: list[asyncio.Server] = []
 
-    async def start(self, sockets: Sequence[socket.socket], wrong_port: str, stop_timeout_s: float) -> None:
+    async def start(self, sockets: Sequence[socket.socket], wrong_port: str) -> None:
         """Serve on these sockets. `wrong_port` is what a gRPC client is told."""
         self._wrong_port = wrong_port
-        self._notices = Notices("http")
-        self._server = _Server(self._config(stop_timeout_s), self._first_bytes, self._tls)
-        self._task = asyncio.create_task(self._server.serve(list(sockets)), name="receive http")
-        self._task.add_done_callback(_ended)
-        await self._server.listening
+        self._config.load()
+        self._tick()
+        loop = asyncio.get_running_loop()
+        for one in sockets:
+            self._listeners.append(await loop.create_server(self._first_bytes, sock=one, **self._tls))
 
-    async def stop(self) -> None:
-        """Take no more connections, finish what is under way."""
-        if self._task is not None:
-            self._server.should_exit = True
-            await asyncio.wait({self._task})
+    async def stop(self, timeout_s: float) -> None:
+        """Take no more connections, finish what is under way; what takes longer is told to come back."""
+        for listener in self._listeners:
+            listener.close()
+        closing = asyncio.create_task(self._peers.close(timeout_s + _GOODBYE_S), name="receive http close")
+        tasks = self._state.tasks
+        late = (await asyncio.wait(set(tasks), timeout=timeout_s))[1] if tasks else set()
+        for task in late:
+            task.cancel()
+        await closing
+        self._ticking.cancel()
 
-    def _config(self, stop_timeout_s: float) -> uvicorn.Config:
-        return uvicorn.Config(
-            self._app,
-            http="httptools",
-            ws="none",
-            lifespan="off",
-            interface="asgi3",
-            log_config=None,
-            server_header=False,
-            proxy_headers=bool(self._settings.trusted_proxies),
-            forwarded_allow_ips=list(self._settings.trusted_proxies),
-            timeout_keep_alive=math.ceil(self._limits.keep_alive_s),
-            timeout_graceful_shutdown=math.ceil(stop_timeout_s),
-        )
+    def _tick(self) -> None:
+        """Keep the date of the answers right."""
+        self._state.default_headers = [(b"date", formatdate(usegmt=True).encode())]
+        self._ticking = asyncio.get_running_loop().call_later(1.0, self._tick)
 
     def _first_bytes(self) -> FirstBytes:
-        limits, peers = self._limits, self._server.server_state.connections
-        return FirstBytes(self._choose, peers, max_peers=limits.max_connections, timeout_s=limits.keep_alive_s, full=_FULL)
+        limits = self._limits
+        return FirstBytes(self._choose, self._peers, max_peers=limits.max_connections, timeout_s=limits.keep_alive_s, full=_FULL)
 
     def _choose(self, kind: Spoken, client: str) -> Taker:
         match kind:
             case "http1":
-                return hand_to(_Patient(self._server.config, self._server.server_state, {}, self._limits.read_timeout_s))
+                return hand_to(_Patient(self._config, self._state, {}, self._limits.read_timeout_s))
             case "http2":
                 self._notices.wrong("grpc", client, self._wrong_port)
-                return hand_to(GrpcAnswer(self._wrong_port, self._server.server_state.connections))
+                return hand_to(GrpcAnswer(self._wrong_port, self._peers))
             case "tls":
                 self._notices.wrong("tls", client, "this port has no TLS: send to http://, or set receive.tls_certificate and receive.tls_key")
                 return hang_up
 
 
-def _ended(task: asyncio.Task[None]) -> None:
-    if not task.cancelled() and (error := task.exception()) is not None:
-        log.error("http port failed", exc_info=error)
-
-
-class _Server(uvicorn.Server):
-    """uvicorn's server, but it begins with the look at the first bytes, tells when it listens, and leaves signals alone."""
-
-    def __init__(self, config: uvicorn.Config, first_bytes: Callable[[], FirstBytes], tls: ssl.SSLContext | None) -> None:
-        super().__init__(config)
-        self.listening = asyncio.get_running_loop().create_future()
-        self._first_bytes = first_bytes
-        self._tls: dict[str, Any] = {"ssl": tls, "ssl_handshake_timeout": _HANDSHAKE_S, "ssl_shutdown_timeout": _GOODBYE_S} if tls else {}
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        loop = asyncio.get_running_loop()
-        try:
-            self.servers = [await loop.create_server(self._first_bytes, sock=one, **self._tls) for one in sockets or []]
-        except BaseException as error:
-            self.listening.set_exception(error)
-            raise
-        self.started = True
-        self.listening.set_result(None)
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
+def _config(app: HttpApp, settings: HttpSettings, limits: Limits) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,
+        http="httptools",
+        ws="none",
+        lifespan="off",
+        interface="asgi3",
+        log_config=None,
+        server_header=False,
+        proxy_headers=bool(settings.trusted_proxies),
+        forwarded_allow_ips=list(settings.trusted_proxies),
+        timeout_keep_alive=math.ceil(limits.keep_alive_s),
+    )
 
 
 class _Patient(HttpToolsProtocol):

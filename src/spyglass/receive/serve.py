@@ -75,8 +75,8 @@ async def serving(
         stack.push_async_callback(_all, stops)
         if http:
             http_port = HttpPort(HttpApp(intake, http, threads), http, intake.limits, http_tls)
-            stops.append(http_port.stop)
-            await http_port.start(http_sockets, _elsewhere("OTLP/HTTP", http_sockets, "OTLP/gRPC", grpc_sockets), stop_timeout_s)
+            stops.append(partial(http_port.stop, stop_timeout_s))
+            await http_port.start(http_sockets, _elsewhere("OTLP/HTTP", http_sockets, "OTLP/gRPC", grpc_sockets))
         if grpc:
             grpc_port = GrpcPort(intake, ready, grpc_tls)
             stops.append(partial(grpc_port.stop, stop_timeout_s))

@@ -13,6 +13,8 @@ import h2.connection
 import h2.events
 import h2.exceptions
 
+from spyglass.receive.front import Peers
+
 __all__ = ["GrpcAnswer", "HttpAnswer"]
 
 _LINGER_S: Final = 5.0
@@ -24,16 +26,16 @@ _UNIMPLEMENTED: Final = b"12"  # of gRPC's codes the one that no client tries ag
 class HttpAnswer(asyncio.Protocol):
     """Answers an HTTP/1 client with 400 and a text (ASCII), and reads what it is still sending: a connection closed too early would lose the answer."""
 
-    def __init__(self, text: str, peers: set[Any]) -> None:
+    def __init__(self, text: str, peers: Peers) -> None:
         self._text = text
         self._peers = peers
         self._answered = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Begin."""
-        self._transport = cast("asyncio.Transport", transport)
+        self.transport = cast("asyncio.Transport", transport)
         self._peers.add(self)
-        self._timer = asyncio.get_running_loop().call_later(_LINGER_S, self._transport.close)
+        self._timer = asyncio.get_running_loop().call_later(_LINGER_S, self.transport.close)
 
     def data_received(self, _data: bytes) -> None:
         """Answer once; ignore the rest."""
@@ -43,9 +45,9 @@ class HttpAnswer(asyncio.Protocol):
         body = f"{self._text}\n"
         # The text is the reason phrase too: that, and not the body, is what OpenTelemetry's Python exporter logs.
         head = f"HTTP/1.1 400 {self._text}\r\ncontent-type: text/plain; charset=utf-8\r\ncontent-length: {len(body)}\r\nconnection: close\r\n\r\n"
-        self._transport.write((head + body).encode("ascii"))
-        if self._transport.can_write_eof():
-            self._transport.write_eof()
+        self.transport.write((head + body).encode("ascii"))
+        if self.transport.can_write_eof():
+            self.transport.write_eof()
 
     def connection_lost(self, _error: Exception | None) -> None:
         """Forget the connection."""
@@ -54,13 +56,13 @@ class HttpAnswer(asyncio.Protocol):
 
     def shutdown(self) -> None:
         """Close the connection."""
-        self._transport.close()
+        self.transport.close()
 
 
 class GrpcAnswer(asyncio.Protocol):
     """Answers each call of a gRPC client with a status and a text, and other HTTP/2 requests with 505."""
 
-    def __init__(self, text: str, peers: set[Any]) -> None:
+    def __init__(self, text: str, peers: Peers) -> None:
         self._text = text.encode()
         self._peers = peers
         self._calls = 0
@@ -69,7 +71,7 @@ class GrpcAnswer(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Begin."""
-        self._transport = cast("asyncio.Transport", transport)
+        self.transport = cast("asyncio.Transport", transport)
         self._peers.add(self)
         self._timer = asyncio.get_running_loop().call_later(_LINGER_S, self.shutdown)
         self._h2.initiate_connection()
@@ -82,10 +84,10 @@ class GrpcAnswer(asyncio.Protocol):
                 if isinstance(event, h2.events.RequestReceived):
                     self._answer(event)
         except h2.exceptions.ProtocolError:
-            self._transport.write(self._h2.data_to_send())
-            self._transport.close()
+            self.transport.write(self._h2.data_to_send())
+            self.transport.close()
             return
-        self._transport.write(self._h2.data_to_send())
+        self.transport.write(self._h2.data_to_send())
         if self._calls >= _MAX_CALLS or self._received_bytes > _MAX_BYTES:
             self.shutdown()
 
@@ -96,10 +98,10 @@ class GrpcAnswer(asyncio.Protocol):
 
     def shutdown(self) -> None:
         """Say goodbye."""
-        if not self._transport.is_closing():
+        if not self.transport.is_closing():
             self._h2.close_connection()
-            self._transport.write(self._h2.data_to_send())
-            self._transport.close()
+            self.transport.write(self._h2.data_to_send())
+            self.transport.close()
 
     def _answer(self, event: Any) -> None:
         self._calls += 1

@@ -5,20 +5,20 @@ from __future__ import annotations
 from fastapi import APIRouter
 
 from spyglass.model.schema import Kind
-from spyglass.show.calls import NO_CALLS
+from spyglass.show.models.page import NO_CALLS
+from spyglass.show.models.records import AgentList, ExecutionList
 from spyglass.show.parameters import Cursor, Limit, Project, SearchText, WindowOf, decode_cursor, encode_cursor
 from spyglass.show.render import Json, rows
 from spyglass.show.scope import scope_of
 from spyglass.show.services import Using
 from spyglass.store.read import agents as read
-from spyglass.store.read.asking import Place
 
 __all__ = ["router"]
 
 router = APIRouter(tags=["agents"])
 
 
-@router.get("/agents", summary="Agents that were active in the time range, last seen first")
+@router.get("/agents", response_model=AgentList, summary="Agents that were active in the time range, last seen first")
 def list_agents(services: Using, window: WindowOf, project: Project = "default", query: SearchText = "", limit: Limit = 200) -> Json:
     """Recognised from the telemetry: nobody has to declare an agent. Calls count for the nearest agent above them."""
     scope = scope_of(services, Kind.SPAN, project, window, query)
@@ -27,10 +27,9 @@ def list_agents(services: Using, window: WindowOf, project: Project = "default",
     return Json({"items": [agent | NO_CALLS | {"models": [], "tools": []} | totals.get(agent["agent"], {}) for agent in agents], "next_cursor": None})
 
 
-@router.get("/executions", summary="Runs of agents, latest first")
+@router.get("/executions", response_model=ExecutionList, summary="Runs of agents, latest first")
 def list_executions(services: Using, window: WindowOf, project: Project = "default", query: SearchText = "", limit: Limit = 50, cursor: Cursor = None) -> Json:
     """One per agent span, and one per execution that only life-cycle events tell of; `status` is running, ok or error."""
     scope = scope_of(services, Kind.SPAN, project, window, query)
-    place = decode_cursor(cursor, 2)
-    found, following = read.executions(services.engine.read, scope, limit, Place(*place) if place else None)
-    return Json({"items": rows(found), "next_cursor": encode_cursor([following.figure, following.id]) if following else None})
+    found, following = read.executions(services.engine.read, scope, limit, decode_cursor("executions", cursor))
+    return Json({"items": rows(found), "next_cursor": encode_cursor("executions", following)})

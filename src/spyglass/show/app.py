@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends, FastAPI, Header
 
 from spyglass import show
 from spyglass.model.errors import Unauthorized
-from spyglass.show.problem import Problem, answer_problems
+from spyglass.show.problem import PROBLEMS, answer_problems, as_problems
 from spyglass.show.render import Json
 from spyglass.show.services import Services, Using
 
@@ -24,7 +24,7 @@ def create_app(services: Services) -> FastAPI:
         version="0.1.0",
         summary="What AI agents really do.",
         default_response_class=Json,
-        responses={422: {"model": Problem, "description": "The request cannot be understood"}},
+        responses=PROBLEMS,
         dependencies=[Depends(_authorize)],
     )
     app.state.services = services
@@ -34,6 +34,8 @@ def create_app(services: Services) -> FastAPI:
             app.include_router(router, prefix="/api/v1")
         if isinstance(root := getattr(module, "root", None), APIRouter):
             app.include_router(root)
+    tell = app.openapi
+    app.openapi = lambda: as_problems(tell())  # type: ignore[method-assign]
     return app
 
 

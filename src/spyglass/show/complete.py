@@ -8,6 +8,7 @@ from fastapi import APIRouter, Query
 
 from spyglass.model.schema import SPAN, Kind
 from spyglass.search.complete import complete
+from spyglass.show.models.records import Completion
 from spyglass.show.parameters import Project, WindowOf
 from spyglass.show.render import Json, rows
 from spyglass.show.scope import scope_of
@@ -21,7 +22,7 @@ router = APIRouter(tags=["search"])
 _SEEN: Final = frozenset("kind status service environment agent model provider tool workflow session_id user_id error_type name dialect operation".split())
 
 
-@router.get("/search/complete", summary="What may be typed at a place of a search")
+@router.get("/search/complete", response_model=Completion, summary="What may be typed at a place of a search")
 def complete_search(
     services: Using,
     window: WindowOf,

@@ -8,12 +8,12 @@ from fastapi import APIRouter
 
 from spyglass.model.schema import Kind
 from spyglass.show.attributes import attributes_json, typed
+from spyglass.show.models.records import EventList
 from spyglass.show.parameters import Cursor, Limit, Project, SearchText, WindowOf, decode_cursor, encode_cursor
 from spyglass.show.render import Json, rows
 from spyglass.show.scope import scope_of
 from spyglass.show.services import Using
 from spyglass.store.read import events as read
-from spyglass.store.read.asking import Place
 
 __all__ = ["event_json", "root", "router"]
 
@@ -21,15 +21,14 @@ router = APIRouter(tags=["events"])
 root = APIRouter(tags=["events"])
 
 
-@router.get("/events", summary="Log records and events that match, latest first")
-@root.get("/events", summary="The same as /api/v1/events")
+@router.get("/events", response_model=EventList, summary="Log records and events that match, latest first")
+@root.get("/events", response_model=EventList, summary="The same as /api/v1/events")
 def list_events(services: Using, window: WindowOf, project: Project = "default", query: SearchText = "", limit: Limit = 100, cursor: Cursor = None) -> Json:
     """A page of records with their bodies and attributes."""
     scope = scope_of(services, Kind.EVENT, project, window, query)
-    place = decode_cursor(cursor, 2)
-    found, following = read.page(services.engine.read, scope, limit, Place(*place) if place else None)
+    found, following = read.page(services.engine.read, scope, limit, decode_cursor("events", cursor))
     items = [event_json(row) for row in rows(found)]
-    return Json({"items": items, "next_cursor": encode_cursor([following.figure, following.id]) if following else None})
+    return Json({"items": items, "next_cursor": encode_cursor("events", following)})
 
 
 def event_json(row: dict[str, Any]) -> dict[str, Any]:

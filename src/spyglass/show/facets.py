@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query
 
 from spyglass.model.schema import Kind
+from spyglass.show.models.records import AttributeNames, Facets
 from spyglass.show.parameters import Project, SearchText, WindowOf
 from spyglass.show.render import Json, rows
 from spyglass.show.scope import scope_of
@@ -18,7 +19,7 @@ __all__ = ["router"]
 router = APIRouter(tags=["search"])
 
 
-@router.get("/facets", summary="Values of the usual fields with their counts")
+@router.get("/facets", response_model=Facets, summary="Values of the usual fields with their counts")
 def list_facets(
     services: Using,
     window: WindowOf,
@@ -33,7 +34,7 @@ def list_facets(
     return Json({"items": [{"field": field, "values": values} for field, values in fields.items()], "next_cursor": None})
 
 
-@router.get("/attributes", summary="Names of span attributes, most frequent first")
+@router.get("/attributes", response_model=AttributeNames, summary="Names of span attributes, most frequent first")
 def list_attributes(
     services: Using, window: WindowOf, project: Project = "default", limit: Annotated[int, Query(ge=1, le=2000, description="Most names.")] = 200
 ) -> Json:

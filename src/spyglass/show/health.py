@@ -6,8 +6,10 @@ from dataclasses import asdict
 from typing import Any
 
 from fastapi import APIRouter, Response
+from fastapi.responses import PlainTextResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
+from spyglass.show.models.system import Health
 from spyglass.show.render import Json
 from spyglass.show.services import Services, Using
 
@@ -18,7 +20,12 @@ root = APIRouter(tags=["health"])
 _SLOW_S = 60.0  # entries that have waited longer than this mean that the store does not keep up
 
 
-@root.get("/health", summary="Whether data flows: 200 when it does, 503 with the reasons when it does not")
+@root.get(
+    "/health",
+    response_model=Health,
+    responses={503: {"model": Health, "description": "Data does not flow"}},
+    summary="Whether data flows: 200 when it does, 503 with the reasons when it does not",
+)
 def health(services: Using) -> Json:
     """Last write, queue depth, whether the store can be written and read, the log's lag, the ports."""
     told = _told(services)
@@ -66,7 +73,7 @@ def _problems(told: dict[str, Any]) -> list[str]:
     return problems
 
 
-@root.get("/metrics", summary="Our own metrics for Prometheus")
+@root.get("/metrics", response_class=PlainTextResponse, summary="Our own metrics for Prometheus")
 def metrics() -> Response:
     """The text format of Prometheus."""
     return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query
 from prometheus_client import REGISTRY
 
+from spyglass.show.models.system import LedgerPage, ProjectList
 from spyglass.show.parameters import WindowOf
 from spyglass.show.render import Json, rows
 from spyglass.show.services import Using
@@ -20,7 +21,7 @@ router = APIRouter(tags=["ledger"])
 _DROPS = ("spyglass_dropped_total",)
 
 
-@router.get("/ledger", summary="What each sender sent since the start, and what became of it")
+@router.get("/ledger", response_model=LedgerPage, summary="What each sender sent since the start, and what became of it")
 def list_ledger(services: Using) -> Json:
     """Requests, bytes, rows accepted and rejected, requests refused by reason; then what was dropped later, by room and reason, and what was redacted."""
     items = [asdict(source) for source in services.ledger.rows()]
@@ -32,7 +33,7 @@ def _samples() -> list[Any]:
     return [sample for metric in REGISTRY.collect() for sample in metric.samples if sample.name in _DROPS]
 
 
-@router.get("/projects", summary="The projects there are")
+@router.get("/projects", response_model=ProjectList, summary="The projects there are")
 def list_projects(services: Using, window: WindowOf, limit: Annotated[int, Query(ge=1, le=1000)] = 200) -> Json:
     """Each with the rows that arrived within the time range."""
     return Json(

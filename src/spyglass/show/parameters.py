@@ -5,20 +5,23 @@ from __future__ import annotations
 import base64
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import Annotated, Any, Final
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, Final
 
 import orjson
 from fastapi import Depends, Query
 
 from spyglass.model.errors import InputError
 from spyglass.show.services import Using
+from spyglass.store.read.asking import Place
 
 __all__ = ["Cursor", "Limit", "Project", "SearchText", "Window", "WindowOf", "decode_cursor", "encode_cursor", "parse_time"]
 
 _UNITS_NS: Final = {"s": 10**9, "m": 60 * 10**9, "h": 3600 * 10**9, "d": 86400 * 10**9, "w": 7 * 86400 * 10**9}
-_RELATIVE: Final = re.compile(r"(?:now)?-(\d{1,6})([smhdw])")
+_RELATIVE: Final = re.compile(r"(?:now)?-([0-9]{1,6})([smhdw])")
 _LATEST_NS: Final = 2**63 - 1
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_FRACTION: Final = re.compile(r"(?<=:\d\d)[.,](\d{1,9})\d*")
 
 Project = Annotated[str, Query(max_length=128, description="The tenant whose records are meant.")]
 Limit = Annotated[int, Query(ge=1, le=1000, description="Most items of one page.")]
@@ -45,16 +48,18 @@ def parse_time(text: str, now_ns: int, name: str) -> int:
         return now_ns
     if relative := _RELATIVE.fullmatch(text):
         return max(0, now_ns - int(relative[1]) * _UNITS_NS[relative[2]])
-    if re.fullmatch(r"\d{1,19}", text):
+    if re.fullmatch(r"[0-9]{1,19}", text):
         number = int(text)
         scale = next(scale for bound, scale in ((10**11, 10**9), (10**14, 10**6), (10**17, 10**3), (10**20, 1)) if number < bound)
         return min(number * scale, _LATEST_NS)
+    fraction = _FRACTION.search(text)  # apart: datetime ends at microseconds
     try:
-        moment = datetime.fromisoformat(text)
+        moment = datetime.fromisoformat(_FRACTION.sub("", text, count=1))
     except ValueError as error:
         raise InputError(f"{name}: expected ISO 8601, `now`, `-15m` or a Unix time, got {text[:40]!r}") from error
     moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return min(max(0, int(moment.timestamp() * 1_000_000) * 1000), _LATEST_NS)
+    whole_ns = (moment - _EPOCH) // timedelta(microseconds=1) * 1000
+    return min(max(0, whole_ns + (int(fraction[1].ljust(9, "0")) if fraction else 0)), _LATEST_NS)
 
 
 def _window(
@@ -73,13 +78,15 @@ def _window(
 WindowOf = Annotated[Window, Depends(_window)]
 
 
-def encode_cursor(values: list[Any]) -> str:
-    """A place in a list as an opaque text."""
-    return base64.urlsafe_b64encode(orjson.dumps(values)).decode().rstrip("=")
+def encode_cursor(of: str, place: Place | None) -> str | None:
+    """A place in the list `of` as an opaque text; None: the list ends here."""
+    if place is None:
+        return None
+    return base64.urlsafe_b64encode(orjson.dumps([of, place.figure, place.id])).decode().rstrip("=")
 
 
-def decode_cursor(text: str | None, length: int) -> list[Any] | None:
-    """What `encode_cursor` wrote.
+def decode_cursor(of: str, text: str | None) -> Place | None:
+    """The place that `encode_cursor` wrote for the same list.
 
     Raises:
         InputError: it is something else.
@@ -90,6 +97,7 @@ def decode_cursor(text: str | None, length: int) -> list[Any] | None:
         values = orjson.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
     except ValueError as error:
         raise InputError("cursor: expected the `next_cursor` of an earlier answer") from error
-    if not isinstance(values, list) or len(values) != length:
-        raise InputError("cursor: expected the `next_cursor` of an earlier answer of the same list")
-    return values
+    match values:
+        case [str(name), int(figure), str(id_)] if name == of and -_LATEST_NS <= figure <= _LATEST_NS:
+            return Place(figure, id_)
+    raise InputError("cursor: expected the `next_cursor` of an earlier answer of the same list in the same order")

@@ -9,11 +9,13 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query
 
 from spyglass.model.schema import USAGE, Kind
-from spyglass.show.parameters import Project, WindowOf
+from spyglass.show.models.system import Explanation, PriceList, Repriced, UnknownList
+from spyglass.show.parameters import Cursor, Project, WindowOf, decode_cursor, encode_cursor
 from spyglass.show.render import Json, rows
 from spyglass.show.scope import scope_of
 from spyglass.show.services import Using
 from spyglass.store.read import prices as read
+from spyglass.store.read.asking import Place
 
 __all__ = ["router"]
 
@@ -22,23 +24,25 @@ router = APIRouter(tags=["prices"])
 Model = Annotated[str, Query(max_length=256, description="Part of the model's name, any case.")]
 
 
-@router.get("/prices", summary="The price table")
+@router.get("/prices", response_model=PriceList, summary="The price table")
 def list_prices(
-    services: Using, model: Model = "", limit: Annotated[int, Query(ge=1, le=10_000, description="Most rows.")] = 1000, cursor: Annotated[int, Query(ge=0)] = 0
+    services: Using, model: Model = "", limit: Annotated[int, Query(ge=1, le=10_000, description="Most rows.")] = 1000, cursor: Cursor = None
 ) -> Json:
     """USD per million tokens, the operator's own first. `version` is the table's."""
     found = [asdict(row) for row in services.pricer.prices.table() if model.lower() in row.model.lower()]
-    following = cursor + limit if cursor + limit < len(found) else None
-    return Json({"items": found[cursor : cursor + limit], "next_cursor": following, "version": services.pricer.prices.version})
+    place = decode_cursor("prices", cursor)
+    first = max(0, place.figure) if place else 0
+    following = Place(first + limit, "") if first + limit < len(found) else None
+    return Json({"items": found[first : first + limit], "next_cursor": encode_cursor("prices", following), "version": services.pricer.prices.version})
 
 
-@router.get("/prices/unknown", summary="Models that were called and have no price")
+@router.get("/prices/unknown", response_model=UnknownList, summary="Models that were called and have no price")
 def list_unknown(services: Using, window: WindowOf, project: Project = "default", limit: Annotated[int, Query(ge=1, le=1000)] = 200) -> Json:
     """Their calls cost nothing until `prices.overrides` names them; then price history again."""
     return Json({"items": rows(read.unknown(services.engine.read, scope_of(services, Kind.SPAN, project, window, ""), limit)), "next_cursor": None})
 
 
-@router.get("/prices/explain", summary="How a call is priced")
+@router.get("/prices/explain", response_model=Explanation, summary="How a call is priced")
 def explain(
     services: Using,
     model: Model,
@@ -56,7 +60,7 @@ def explain(
     return Json(told)
 
 
-@router.post("/prices/reprice", summary="Price the calls of a time range again by today's table")
+@router.post("/prices/reprice", response_model=Repriced, summary="Price the calls of a time range again by today's table")
 def reprice(services: Using, window: WindowOf, project: Project = "default") -> Json:
     """Costs that sources reported stay. Sums over calls change at once; the cost on a span stays the one of its arrival."""
     looked, changed = 0, 0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 import structlog
 from fastapi import FastAPI, Request
@@ -13,9 +13,12 @@ from starlette.exceptions import HTTPException
 from spyglass.model.errors import Refused, SpyglassError
 from spyglass.show.render import Json
 
-__all__ = ["Problem", "answer_problems"]
+__all__ = ["NOT_FOUND", "PROBLEMS", "Problem", "answer_problems", "as_problems"]
 
 log = structlog.get_logger()
+
+_MEDIA: Final = "application/problem+json"
+Answers = dict[int | str, dict[str, Any]]  # as FastAPI takes them
 
 
 class Problem(BaseModel):
@@ -30,6 +33,27 @@ class Problem(BaseModel):
     detail: str = Field(description="Where, what was found, what was wanted, what to do.")
 
 
+PROBLEMS: Final[Answers] = {
+    400: {"model": Problem, "description": "The request cannot be understood"},
+    401: {"model": Problem, "description": "The key is missing or wrong"},
+    422: {"model": Problem, "description": "A parameter is not what it may be"},
+    500: {"model": Problem, "description": "The server failed"},
+    503: {"model": Problem, "description": "Not now; `Retry-After` says when"},
+}
+NOT_FOUND: Final[Answers] = {404: {"model": Problem, "description": "There is no such thing, or not yet"}}
+
+
+def as_problems(document: dict[str, Any]) -> dict[str, Any]:
+    """An OpenAPI document whose problems have their own media type; FastAPI knows one per path only."""
+    for operations in document["paths"].values():
+        for operation in operations.values():
+            for answer in operation["responses"].values():
+                content = answer.get("content", {})
+                if any(told.get("schema", {}).get("$ref", "").endswith("/Problem") for told in content.values()):
+                    answer["content"] = {_MEDIA: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    return document
+
+
 def answer_problems(app: FastAPI) -> None:
     """Let `app` answer every error as a Problem."""
     app.add_exception_handler(SpyglassError, _ours)
@@ -40,7 +64,7 @@ def answer_problems(app: FastAPI) -> None:
 
 def _respond(status: int, code: str, detail: str, headers: dict[str, str] | None = None, **more: Any) -> Json:
     body = {"type": f"https://spyglass.invalid/errors#{code}", "title": code.replace("_", " "), "status": status, "code": code, "detail": detail, **more}
-    return Json(body, status, headers, media_type="application/problem+json")
+    return Json(body, status, headers, media_type=_MEDIA)
 
 
 async def _ours(_request: Request, error: Exception) -> Json:

@@ -9,6 +9,7 @@ import pyarrow as pa
 from fastapi import APIRouter, Query
 
 from spyglass.model.schema import Kind
+from spyglass.show.models.figures import CallSeries, EventSeries, MetricList, PointSeries, SpanSeries
 from spyglass.show.parameters import Project, SearchText, Window, WindowOf
 from spyglass.show.render import Json, rows
 from spyglass.show.scope import scope_of
@@ -47,7 +48,7 @@ def _item(row: dict[str, Any], group_by: list[str]) -> dict[str, Any]:
     return item | row
 
 
-@router.get("/series/spans", summary="Count, errors and durations of spans over time")
+@router.get("/series/spans", response_model=SpanSeries, summary="Count, errors and durations of spans over time")
 def span_series(services: Using, window: WindowOf, project: Project = "default", query: SearchText = "", bucket: Bucket = 0, group_by: GroupBy = None) -> Json:
     """Per bucket and group: count, errors, sum, min, max and p50, p90, p95, p99 of the duration."""
     bucket_s = _bucket_s(bucket, window)
@@ -55,7 +56,7 @@ def span_series(services: Using, window: WindowOf, project: Project = "default",
     return _answer(table, bucket_s, group_by or [])
 
 
-@router.get("/series/calls", summary="Calls, tokens and cost over time, each call counted once")
+@router.get("/series/calls", response_model=CallSeries, summary="Calls, tokens and cost over time, each call counted once")
 def call_series(
     services: Using,
     window: WindowOf,
@@ -71,7 +72,7 @@ def call_series(
     return _answer(table, bucket_s, group_by or [])
 
 
-@router.get("/series/events", summary="Log records and events over time")
+@router.get("/series/events", response_model=EventSeries, summary="Log records and events over time")
 def event_series(services: Using, window: WindowOf, project: Project = "default", query: SearchText = "", bucket: Bucket = 0, group_by: GroupBy = None) -> Json:
     """Per bucket and group: count and errors."""
     bucket_s = _bucket_s(bucket, window)
@@ -79,13 +80,13 @@ def event_series(services: Using, window: WindowOf, project: Project = "default"
     return _answer(table, bucket_s, group_by or [])
 
 
-@router.get("/metrics", summary="The metrics of a project")
+@router.get("/metrics", response_model=MetricList, summary="The metrics of a project")
 def list_metrics(services: Using, window: WindowOf, project: Project = "default", limit: Annotated[int, Query(ge=1, le=10_000)] = 1000) -> Json:
     """Name, type, unit, description, attributes, services."""
     return Json({"items": rows(read.metrics(services.engine.read, scope_of(services, Kind.POINT, project, window, ""), limit)), "next_cursor": None})
 
 
-@router.get("/points", summary="One metric over time")
+@router.get("/points", response_model=PointSeries, summary="One metric over time")
 def point_series(
     services: Using,
     window: WindowOf,

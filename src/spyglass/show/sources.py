@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query
 
 from spyglass.model.schema import Kind
+from spyglass.show.models.records import SourceList
 from spyglass.show.parameters import Project, WindowOf
 from spyglass.show.render import Json, rows
 from spyglass.show.scope import scope_of
@@ -20,7 +21,7 @@ router = APIRouter(tags=["sources"])
 Source = tuple[str, str]
 
 
-@router.get("/sources", summary="Telemetry health of each source")
+@router.get("/sources", response_model=SourceList, summary="Telemetry health of each source")
 def list_sources(
     services: Using, window: WindowOf, project: Project = "default", limit: Annotated[int, Query(ge=1, le=1000, description="Most sources.")] = 200
 ) -> Json:

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Final
 from fastapi import APIRouter, Header, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
+from spyglass.show.models.figures import SqlAnswer
 from spyglass.show.render import Json, rows
 from spyglass.show.services import Using
 from spyglass.store.gate import Format, Limits, run_user_sql
@@ -33,6 +34,7 @@ class Question(BaseModel):
 
 @router.post(
     "/sql",
+    response_model=SqlAnswer,
     summary="Ask the store with SQL; nothing can be changed with it",
     responses={
         200: {"content": {media: {} for media in _FORMATS}, "description": "Rows as JSON objects under `items`, or as the format that Accept asks for."}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter
 
 from spyglass.model.schema import Kind
+from spyglass.show.models.figures import Summary
 from spyglass.show.parameters import Project, SearchText, WindowOf
 from spyglass.show.render import Json
 from spyglass.show.scope import scope_of
@@ -16,7 +17,7 @@ __all__ = ["router"]
 router = APIRouter(tags=["summary"])
 
 
-@router.get("/summary", summary="What happened: each thing counted once however many spans tell of it")
+@router.get("/summary", response_model=Summary, summary="What happened: each thing counted once however many spans tell of it")
 def get_summary(services: Using, window: WindowOf, project: Project = "default", query: SearchText = "") -> Json:
     """Traces, spans, model calls (`model_calls` less `model_errors` succeeded), tokens (input includes cache), tools, cost, agents, sessions, users, models.
 

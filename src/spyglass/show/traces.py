@@ -11,14 +11,15 @@ from fastapi import APIRouter, Path, Query
 from spyglass.model.errors import NotFound
 from spyglass.model.schema import Kind
 from spyglass.show.attributes import attributes_json
-from spyglass.show.calls import NO_CALLS
+from spyglass.show.models.page import NO_CALLS
+from spyglass.show.models.traces import CallMessageList, Span, SpanList, TraceList, TraceMessageList, TraceTree
 from spyglass.show.parameters import Cursor, Limit, Project, SearchText, WindowOf, decode_cursor, encode_cursor
+from spyglass.show.problem import NOT_FOUND
 from spyglass.show.render import Json, rows
 from spyglass.show.scope import scope_of
 from spyglass.show.services import Services, Using
 from spyglass.store.read import spans as spans_read
 from spyglass.store.read import traces as read
-from spyglass.store.read.asking import Place
 from spyglass.store.read.messages import new_in_trace, of_call
 from spyglass.store.read.tree import Tree, read_tree
 
@@ -30,7 +31,7 @@ TraceId = Annotated[str, Path(pattern=r"^[0-9a-fA-F]{32}$", description="Trace i
 SpanId = Annotated[str, Path(pattern=r"^[0-9a-fA-F]{16}$", description="Span id, 16 hex digits.")]
 
 
-@router.get("/traces", tags=["traces"], summary="Traces with a span that matches, latest first or largest first")
+@router.get("/traces", tags=["traces"], response_model=TraceList, summary="Traces with a span that matches, latest first or largest first")
 def list_traces(
     services: Using,
     window: WindowOf,
@@ -42,9 +43,8 @@ def list_traces(
 ) -> Json:
     """A page of traces. A trace belongs to the time of its first span that matches."""
     scope = scope_of(services, Kind.SPAN, project, window, query)
-    place = decode_cursor(cursor, 2)
-    page = read.page(services.engine.read, scope, sort, limit, Place(*place) if place else None)
-    return Json({"items": _items(services, project, page.traces), "next_cursor": encode_cursor([page.next.figure, page.next.id]) if page.next else None})
+    page = read.page(services.engine.read, scope, sort, limit, decode_cursor(f"traces/{sort}", cursor))
+    return Json({"items": _items(services, project, page.traces), "next_cursor": encode_cursor(f"traces/{sort}", page.next)})
 
 
 def _items(services: Services, project: str, traces: list[str]) -> list[dict[str, Any]]:
@@ -55,7 +55,13 @@ def _items(services: Services, project: str, traces: list[str]) -> list[dict[str
     return [cards[trace] | NO_CALLS | totals.get(trace, {}) for trace in traces if trace in cards]
 
 
-@router.get("/traces/{trace_id}", tags=["traces"], summary="One trace: what it comes to, and a page of its spans in tree order")
+@router.get(
+    "/traces/{trace_id}",
+    tags=["traces"],
+    response_model=TraceTree,
+    responses=NOT_FOUND,
+    summary="One trace: what it comes to, and a page of its spans in tree order",
+)
 def one_trace(
     services: Using,
     trace_id: TraceId,
@@ -66,17 +72,19 @@ def one_trace(
 ) -> Json:
     """Rows are in depth-first order; `parent_row` and `descendants` let a client fold and page through any size."""
     trace_id = trace_id.lower()
+    known = _items(services, project, [trace_id])
+    if not known:
+        raise NotFound(f"there is no trace {trace_id} in project {project}; a trace is visible about a second after its first span was sent")
     tree = _tree(services, project, trace_id)
     if around is not None:
         row = tree.row_of(bytes.fromhex(around))
         if row is None:
             raise NotFound(f"trace {trace_id} has no span {around}")
         offset = max(0, row - limit // 2)
-    summary = _items(services, project, [trace_id])[0]
     page = tree.rows.slice(offset, limit)
     items = [row | {"row": offset + at} for at, row in enumerate(rows(_with_times(page)))]
     counts = {"total": len(tree), "offset": offset, "roots": tree.roots, "orphans": tree.orphans, "truncated": tree.truncated}
-    return Json({"trace": summary, **counts, "items": items, "next_offset": offset + limit if offset + limit < len(tree) else None})
+    return Json({"trace": known[0], **counts, "items": items, "next_offset": offset + limit if offset + limit < len(tree) else None})
 
 
 def _with_times(page: pa.Table) -> pa.Table:
@@ -86,10 +94,8 @@ def _with_times(page: pa.Table) -> pa.Table:
 
 
 def _tree(services: Services, project: str, trace_id: str) -> Tree:
-    known = read.ranges(services.engine.read, project, [trace_id]).to_pylist()
-    if not known:
-        raise NotFound(f"there is no trace {trace_id} in project {project}; a trace is visible about a second after its first span was sent")
-    return _cached_tree(services, project, trace_id, known[0]["first_received"], known[0]["span_rows"])
+    known = read.ranges(services.engine.read, project, [trace_id]).to_pylist()[0]
+    return _cached_tree(services, project, trace_id, known["first_received"], known["span_rows"])
 
 
 @lru_cache(maxsize=16)
@@ -98,13 +104,13 @@ def _cached_tree(services: Services, project: str, trace_id: str, received_ns: i
     return read_tree(services.engine.read, project, trace_id, received_ns)
 
 
-@router.get("/traces/{trace_id}/spans/{span_id}", tags=["traces"], summary="One span, whole")
+@router.get("/traces/{trace_id}/spans/{span_id}", tags=["traces"], response_model=Span, responses=NOT_FOUND, summary="One span, whole")
 def one_span(services: Using, trace_id: TraceId, span_id: SpanId, project: Project = "default") -> Json:
     """Every column, attributes with their types, events, links."""
     found = spans_read.span(services.engine.read, project, trace_id.lower(), span_id.lower())
     if found is None:
         raise NotFound(f"there is no span {span_id} in trace {trace_id} of project {project}")
-    return Json(span_json(rows(found)[0]))
+    return Json(span_json(rows(found.drop_columns(["version"]))[0]))
 
 
 def span_json(row: dict[str, Any]) -> dict[str, Any]:
@@ -116,15 +122,20 @@ def span_json(row: dict[str, Any]) -> dict[str, Any]:
     return row
 
 
-@router.get("/traces/{trace_id}/messages", tags=["traces"], summary="What was said in a trace, each message once")
+@router.get("/traces/{trace_id}/messages", tags=["traces"], response_model=TraceMessageList, summary="What was said in a trace, each message once")
 def trace_messages(services: Using, trace_id: TraceId, project: Project = "default", limit: Limit = 200, cursor: Cursor = None) -> Json:
     """Messages in the order in which they were first said: of each model call only what is new in it."""
-    place = decode_cursor(cursor, 2)
-    found, following = new_in_trace(services.engine.read, project, trace_id.lower(), limit, tuple(place) if place else None)
-    return Json({"items": rows(found), "next_cursor": encode_cursor(list(following)) if following else None})
+    found, following = new_in_trace(services.engine.read, project, trace_id.lower(), limit, decode_cursor("messages", cursor))
+    return Json({"items": rows(found), "next_cursor": encode_cursor("messages", following)})
 
 
-@router.get("/traces/{trace_id}/spans/{span_id}/messages", tags=["traces"], summary="The conversation of one call, with what is new in it")
+@router.get(
+    "/traces/{trace_id}/spans/{span_id}/messages",
+    tags=["traces"],
+    response_model=CallMessageList,
+    responses=NOT_FOUND,
+    summary="The conversation of one call, with what is new in it",
+)
 def span_messages(services: Using, trace_id: TraceId, span_id: SpanId, project: Project = "default") -> Json:
     """Every message that went in and came out, in order; `new` marks those that no call before had."""
     found = spans_read.span(services.engine.read, project, trace_id.lower(), span_id.lower())
@@ -134,11 +145,9 @@ def span_messages(services: Using, trace_id: TraceId, span_id: SpanId, project: 
     return Json({"items": of_call(services.engine.read, project, wanted), "next_cursor": None})
 
 
-@router.get("/spans", tags=["spans"], summary="Spans that match, latest first")
+@router.get("/spans", tags=["spans"], response_model=SpanList, summary="Spans that match, latest first")
 def list_spans(services: Using, window: WindowOf, project: Project = "default", query: SearchText = "", limit: Limit = 50, cursor: Cursor = None) -> Json:
     """A page of spans without their payloads."""
     scope = scope_of(services, Kind.SPAN, project, window, query)
-    place = decode_cursor(cursor, 2)
-    found, following = spans_read.page(services.engine.read, scope, limit, Place(*place) if place else None)
-    items = rows(found.drop_columns(["start_ns"]))
-    return Json({"items": items, "next_cursor": encode_cursor([following.figure, following.id]) if following else None})
+    found, following = spans_read.page(services.engine.read, scope, limit, decode_cursor("spans", cursor))
+    return Json({"items": rows(found), "next_cursor": encode_cursor("spans", following)})

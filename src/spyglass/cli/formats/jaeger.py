@@ -43,8 +43,7 @@ def read(source: Source) -> Iterator[Piece | Skipped]:
             yield Skipped(value.place, str(error))
             continue
         for number, trace in enumerate(traces, 1):
-            place = value.place or f"trace {number}"
-            yield from _trace(trace, place)
+            yield from _trace(trace, f"{value.place}, trace {number}".removeprefix(", "))
 
 
 def _traces(value: Value) -> list[Any]:
@@ -246,6 +245,10 @@ class Writer:
         for trace_id in list(self._traces):
             self._write(trace_id)
         self._out.write(b'\n],"total":%d,"limit":0,"offset":0,"errors":null}\n' % self._written)
+
+    def discard(self) -> None:
+        """Forget what is held."""
+        self._traces.clear()
 
 
 class _Trace:

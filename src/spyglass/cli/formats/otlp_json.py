@@ -100,3 +100,6 @@ class Writer:
 
     def close(self) -> None:
         """Nothing is left to write."""
+
+    def discard(self) -> None:
+        """Nothing is held."""

@@ -68,7 +68,8 @@ class Writer:
 
     def __init__(self, out: BinaryIO, kind: Kind) -> None:
         schema = SCHEMAS[kind].with_metadata({_KIND_KEY: kind.value})
-        self._file: Any = pq.ParquetWriter(_Told(out), schema, compression="zstd")
+        self._sink = _Told(out)
+        self._file: Any = pq.ParquetWriter(self._sink, schema, compression="zstd")
 
     def add(self, rows: pa.Table) -> None:
         """Write rows of the kind, as a row group."""
@@ -79,6 +80,11 @@ class Writer:
         """Write the footer."""
         self._file.close()
 
+    def discard(self) -> None:
+        """Write nothing more: without its footer nobody takes the file for whole."""
+        self._sink.wanted = False
+        self._file.close()
+
 
 class _Told:
     """A binary file that can only be written, so that Parquet can go to a pipe too: where it stands is counted, not asked."""
@@ -87,9 +93,12 @@ class _Told:
 
     def __init__(self, out: BinaryIO) -> None:
         self._out, self._at = out, 0
+        self.wanted = True
 
     def write(self, data: Any) -> int:
-        self._at += self._out.write(data)
+        if self.wanted:
+            self._out.write(data)
+        self._at += len(data)
         return len(data)
 
     def tell(self) -> int:

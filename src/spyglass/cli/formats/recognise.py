@@ -33,6 +33,9 @@ class Writer(Protocol):
     def close(self) -> None:
         """Write what is left; the file itself stays open."""
 
+    def discard(self) -> None:
+        """Write nothing more, because something went wrong: what was written must not look whole."""
+
 
 READERS: Final[Mapping[Format, Callable[[Source], Iterator[Piece | Skipped]]]] = {
     "otlp-json": otlp_json.read,

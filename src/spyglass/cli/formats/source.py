@@ -28,6 +28,14 @@ class Source:
         self.name = "standard input" if str(path) == "-" else str(path)
         self._raw: BinaryIO = sys.stdin.buffer if str(path) == "-" else path.open("rb")
         self._counted = _Counted(self._raw)
+        self.told_position: int | None = None  # set by readers that do not read the stream
+        try:
+            self._open()
+        except BaseException:
+            self.close()
+            raise
+
+    def _open(self) -> None:
         begin = self._counted.read(4)
         self._counted.put_back(begin)
         form = next((form for magic, form in _COMPRESSIONS.items() if begin.startswith(magic)), None)
@@ -37,7 +45,6 @@ class Source:
         self.head = self._rewound.read(HEAD_BYTES)
         self._rewound.put_back(self.head)
         self.stream = io.BufferedReader(self._rewound, _BUFFER_BYTES)
-        self.told_position: int | None = None  # set by readers that do not read the stream
 
     @property
     def size(self) -> int:

@@ -218,6 +218,9 @@ class Writer:
         """End the list."""
         self._out.write(b"[]\n" if self._separator == b"[\n" else b"\n]\n")
 
+    def discard(self) -> None:
+        """Nothing is held."""
+
 
 def _span(about: dict[str, str], scope: Any, span: Any) -> Json:
     tags = {key: text for key, text in about.items() if key != "service.name"}

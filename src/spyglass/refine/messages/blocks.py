@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from spyglass.refine.messages import ai_sdk, anthropic, bedrock, build, gemini, genai, genkit, openai_chat, openai_responses
+from spyglass.refine.messages import ai_sdk, anthropic, bedrock, build, gemini, genai, genkit, haystack, openai_chat, openai_responses
 from spyglass.refine.messages.build import Part
 from spyglass.refine.messages.shape import Block, Reader
 
 __all__ = ["PARTS", "is_block"]
 
-_SHAPES: Final = (openai_responses, openai_chat, anthropic, ai_sdk, gemini, bedrock, genkit, genai)  # the later ones win where two have one name
+_SHAPES: Final = (openai_responses, openai_chat, anthropic, ai_sdk, gemini, bedrock, genkit, haystack, genai)  # the later ones win where two have one name
 _TEXT_TYPES: Final = ("input_text", "output_text", "summary_text")
 _TYPES: Final[dict[str, Reader]] = {name: reader for shape in _SHAPES for name, reader in shape.TYPES.items()} | dict.fromkeys(_TEXT_TYPES, genai.TYPES["text"])
 _KEYS: Final[tuple[tuple[str, Reader], ...]] = tuple((key, reader) for shape in _SHAPES for key, reader in shape.KEYS.items())

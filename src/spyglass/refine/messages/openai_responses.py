@@ -13,7 +13,7 @@ from typing import Any, Final
 from spyglass.refine.messages import build
 from spyglass.refine.messages.build import Part
 from spyglass.refine.messages.canonical import Message
-from spyglass.refine.messages.shape import Block, Parts, first
+from spyglass.refine.messages.shape import Block, Parts, first, kind_of
 
 __all__ = ["KEYS", "TYPES", "are_items", "read_items"]
 
@@ -61,19 +61,19 @@ _ITEMS: Final = TYPES.keys() - {"input_image", "cache_breakpoint"}
 
 def are_items(items: list[Any]) -> bool:
     """Whether a list has items that only this shape has."""
-    return any(isinstance(item, dict) and (item.get("type") in _ITEMS or (item.get("type") == "reasoning" and "role" not in item)) for item in items)
+    return any(kind_of(item) in _ITEMS or (kind_of(item) == "reasoning" and "role" not in item) for item in items)
 
 
 def read_items(items: list[Any], role: str, parts: Parts, read: Callable[[Any, str], list[Message]]) -> list[Message]:
     """The messages that items make; `read` reads those which are messages themselves."""
     messages: list[Message] = []
     for item in items:
-        kind = item.get("type") if isinstance(item, dict) else None
+        kind = kind_of(item)
         if kind in _TOOL:
             messages.append(Message("tool", parts(item)))
         elif kind in _ASSISTANT or (kind == "reasoning" and "role" not in item):
             _continue(messages, parts(item))
-        elif kind in (None, "message", "text") or (isinstance(item, dict) and "role" in item):
+        elif kind in {"", "message", "text"} or "role" in item:
             for message in read(item, role):
                 if message.role == "assistant" and messages and messages[-1].role == "assistant":
                     _continue(messages, message.parts)

@@ -17,6 +17,7 @@ from xxhash import xxh3_128_digest
 from spyglass.refine.messages.canonical import Canonical, Message, canonical, canonical_text, plain_text_of
 from spyglass.refine.messages.memory import Recent
 from spyglass.refine.messages.message import read_message
+from spyglass.refine.messages.openai_responses import are_items
 from spyglass.refine.messages.recognise import SYSTEM_KEYS, is_shaped, messages_of, plain_text, system_of
 from spyglass.refine.messages.values import decoded, plain_of_otlp
 
@@ -26,7 +27,7 @@ Fresh = dict[bytes, Canonical]
 
 _LISTS: Final = ("messages", "contents")  # of a request: OpenAI, Anthropic and many others; Gemini
 _SEEDS: Final = {"user": 1, "assistant": 2, "system": 3, "tool": 4}  # a piece without a role means another thing in another place
-_NOTHING: Final[tuple[Any, ...]] = ("", "<REDACTED>", [], {})
+_NOTHING: Final[tuple[Any, ...]] = ("", "null", "None", "<REDACTED>", [], {})
 
 
 class _TextPart(msgspec.Struct, forbid_unknown_fields=True, frozen=True, gc=False):
@@ -164,7 +165,7 @@ class Reader:
             block = orjson.loads(bytes(raw))
         except orjson.JSONDecodeError:
             return None
-        if not isinstance(block, dict) or "role" not in block:
+        if not isinstance(block, dict) or "role" not in block or are_items([block]):
             return None
         simple = plain_text_of(block)
         if simple is not None and simple[0] != "system":

@@ -98,7 +98,7 @@ def _of_logged(event: Block, role: str) -> list[Message]:
         return []
     inner = event["message"] if isinstance(event.get("message"), dict) else event
     told = {**inner, "tool_call_id": first(inner, "tool_call_id", "id")}
-    message = read_message({**told, "role": inner.get("role") or name.split(".")[1]}, role)
+    message = read_message({**told, "role": inner.get("role") or name.removeprefix("gen_ai.").removesuffix(".message")}, role)
     return [message] if message is not None else []
 
 

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 from spyglass.refine.messages.build import Part
 
-__all__ = ["Block", "Parts", "Reader", "first"]
+__all__ = ["Block", "Parts", "Reader", "first", "kind_of"]
 
 Block = dict[str, Any]
 
@@ -26,6 +26,12 @@ class Parts(Protocol):
 
 
 Reader = Callable[[Block, Parts], list[Part]]
+
+
+def kind_of(block: Any) -> str:
+    """The `type` of a block; empty where it is no block or says none."""
+    told = block.get("type") if isinstance(block, dict) else None
+    return told if isinstance(told, str) else ""
 
 
 def first(block: Block, *names: str) -> Any:

@@ -15,10 +15,12 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import structlog
 from xxhash import xxh3_64_digest
 
 from spyglass.model.batch import Batch
 from spyglass.model.schema import Kind
+from spyglass.refine.issues import with_issue
 from spyglass.refine.leaves import flat
 from spyglass.refine.messages.canonical import HASH_BYTES, Canonical
 from spyglass.refine.messages.finder import Finder, Found
@@ -29,6 +31,8 @@ from spyglass.refine.messages.table import Told, message_table
 from spyglass.telemetry.metrics import MESSAGES
 
 __all__ = ["Messages"]
+
+log = structlog.get_logger()
 
 _NO_TRACE = bytes(16)
 _STARTS = (0,)
@@ -48,7 +52,10 @@ class Messages:
         """`batch` with its messages; points have none."""
         if batch.kind is Kind.POINT or not len(batch):
             return batch
-        found = self._finder.find(batch)
+        try:
+            found = self._finder.find(batch)
+        except Exception as error:  # one odd value must not take the messages of the others: halve until it is alone
+            return self._halved(batch, error)
         told = self._new(batch, found)
         MESSAGES.labels(outcome="seen").inc(found.count - len(told))
         MESSAGES.labels(outcome="new").inc(len(told))
@@ -58,6 +65,16 @@ class Messages:
                 at = rows.schema.get_field_index(name)
                 rows = rows.set_column(at, rows.schema.field(at), _lists(hashes, len(batch)))
         return Batch(batch.kind, rows, message_table(batch, told) if told else None)
+
+    def _halved(self, batch: Batch, error: Exception) -> Batch:
+        n = len(batch)
+        if n == 1:
+            log.error("messages of a row not read", kind=batch.kind.value, error=type(error).__name__)
+            MESSAGES.labels(outcome="failed").inc()
+            return batch.with_rows(with_issue(batch.rows, "messages_failed"))
+        parts = [self(batch.with_rows(batch.rows.slice(at, size))) for at, size in ((0, n // 2), (n // 2, n - n // 2))]
+        tables = [part.messages for part in parts if part.messages is not None]
+        return Batch(batch.kind, pa.concat_tables([part.rows for part in parts]), pa.concat_tables(tables) if tables else None)
 
     def forget(self, batch: Batch) -> None:
         """The messages of `batch` were not kept after all: they are told again when they are seen again."""

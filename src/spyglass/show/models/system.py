@@ -40,7 +40,8 @@ class UnknownModel(BaseModel):
     provider: str = Field(description="Provider.")
     model: str = Field(description="Model.")
     calls: int = Field(description="Calls.")
-    tokens: int = Field(description="Tokens, in and out.")
+    input_tokens: int = Field(description="Tokens in.")
+    output_tokens: int = Field(description="Tokens out.")
     last_seen: Time
 
 
@@ -52,9 +53,9 @@ class Charge(BaseModel):
     """What one sort of token adds."""
 
     sort: str = Field(description="Sort of token.")
-    direction: str = Field(description="input or output.")
+    direction: str = Field(description="input, output, or call.")
     tokens: int = Field(description="How many.")
-    usd_per_mtok: float | None = Field(description="USD per million.")
+    usd_per_mtok: float = Field(description="USD per million.")
     usd: float = Field(description="What they cost.")
 
 

@@ -21,9 +21,9 @@ def totals(engine: Ask, scope: Scope, limit: int) -> pa.Table:
 
 def executions(engine: Ask, scope: Scope, limit: int, after: Place | None) -> tuple[pa.Table, Place | None]:
     """Runs of agents, latest first, and where the next page begins."""
-    place = {"before_ns": int(after.figure) if after else scope.to_ns, "before_id": after.id if after else "", "limit": limit + 1}
+    place = {"before_ns": after.figure if after else scope.to_ns, "before_id": after.id if after else "", "limit": limit + 1}
     events = "true" if scope.filter_sql == EVERYTHING else "false"  # a search expression is about spans
     table = ask(engine, "executions/list", scope.parameters(**place), filter_sql=scope.filter_sql, events=events)
     kept = table.slice(0, limit)
-    following = Place(kept["start_ns"][-1].as_py(), kept["id"][-1].as_py()) if table.num_rows > limit else None
-    return kept.drop_columns(["start_ns"]), following
+    following = Place(kept["start_ns"][-1].as_py(), kept["place"][-1].as_py()) if table.num_rows > limit else None
+    return kept.drop_columns(["start_ns", "place"]), following

@@ -52,10 +52,10 @@ class Scope:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a page ends: the figure that the list is ordered by, and the id that breaks ties."""
+    """Where a page ends: the figure that the list is ordered by, and what breaks ties."""
 
-    figure: float
-    id: str  # hex
+    figure: int
+    id: str  # mostly hex
 
 
 def received_bound(from_ns: int) -> int:

@@ -11,7 +11,7 @@ __all__ = ["page"]
 
 def page(engine: Ask, scope: Scope, limit: int, after: Place | None) -> tuple[pa.Table, Place | None]:
     """A page and where the next one begins. The window of time widens until the page is full."""
-    top = int(after.figure) if after else scope.to_ns - 1
+    top = after.figure if after else scope.to_ns - 1
     before = {"before_ns": top if after else top + 1, "before_id": after.id.upper() if after else HIGHEST, "limit": limit + 1}
     for window in (*WINDOWS_NS, None):
         low = scope.from_ns if window is None else max(scope.from_ns, top - window)

@@ -6,20 +6,20 @@ from typing import Any
 
 import pyarrow as pa
 
-from spyglass.store.read.asking import Ask, ask
+from spyglass.store.read.asking import Ask, Place, ask
 from spyglass.store.read.traces import ranges
 
 __all__ = ["new_in_trace", "of_call"]
 
 
-def new_in_trace(engine: Ask, project: str, trace: str, limit: int, after: tuple[int, int] | None) -> tuple[pa.Table, tuple[int, int] | None]:
+def new_in_trace(engine: Ask, project: str, trace: str, limit: int, after: Place | None) -> tuple[pa.Table, Place | None]:
     """Messages first said in a trace, in order, and the end of this page if there is another one."""
     known = ranges(engine, project, [trace])
     received = known["first_received"][0].as_py() if known.num_rows else 0
-    place = {"after_ns": after[0] if after else -1, "after_position": after[1] if after else -1}
+    place = {"after_ns": after.figure if after else -1, "after_place": after.id if after else ""}
     table = ask(engine, "messages/new_in_trace", {"project": project, "trace": trace, "received_ns": received, "limit": limit + 1, **place})
     kept = table.slice(0, limit)
-    following = (kept["start_ns"][-1].as_py(), kept["place"][-1].as_py()) if table.num_rows > limit else None
+    following = Place(kept["start_ns"][-1].as_py(), kept["place"][-1].as_py()) if table.num_rows > limit else None
     return kept.drop_columns(["start_ns", "place"]), following
 
 

@@ -9,14 +9,15 @@ from spyglass.store.read.asking import EVERYTHING, Ask, Place, Scope, ask
 __all__ = ["cards", "page", "totals"]
 
 
-def page(engine: Ask, scope: Scope, limit: int, after: Place | None) -> tuple[list[str], Place | None]:
-    """Session ids, latest activity first, and where the next page begins."""
-    place = {"before_ns": int(after.figure) if after else scope.to_ns, "before_id": after.id if after else "", "limit": limit + 1}
+def page(engine: Ask, scope: Scope, limit: int, after: Place | None, *, past: bool) -> tuple[list[str], Place | None]:
+    """Session ids, latest activity first, and where the next page begins. `past`: the range has ended, so a session may have paused all through it."""
+    place = {"before_ns": after.figure if after else scope.to_ns, "before_place": after.id if after else "", "limit": limit + 1}
     events = "true" if scope.filter_sql == EVERYTHING else "false"  # a search expression is about spans
-    table = ask(engine, "sessions/matches", scope.parameters(**place), filter_sql=scope.filter_sql, events=events)
-    found = list(zip(table["session_id"].to_pylist(), table["last"].to_pylist(), strict=True))
-    kept = found[:limit]
-    return [session for session, _ in kept], Place(kept[-1][1], kept[-1][0]) if len(found) > limit else None
+    paused = "true" if past else "false"
+    table = ask(engine, "sessions/matches", scope.parameters(**place), filter_sql=scope.filter_sql, events=events, paused=paused)
+    kept = table.slice(0, limit)
+    following = Place(kept["last"][-1].as_py(), kept["place"][-1].as_py()) if table.num_rows > limit else None
+    return kept["session_id"].to_pylist(), following
 
 
 def cards(engine: Ask, project: str, sessions: list[str]) -> Any:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any, Final
+
 import pyarrow as pa
 
 from spyglass.model.schema import ATTRIBUTES
@@ -11,21 +13,31 @@ from spyglass.store.rows import restore
 
 __all__ = ["page", "span"]
 
+_MOST_COPIES: Final = 200_000
+
 
 def page(engine: Ask, scope: Scope, limit: int, after: Place | None) -> tuple[pa.Table, Place | None]:
     """Spans that match, latest first, and where the next page begins. The window of time widens until the page is full."""
-    top = int(after.figure) if after else scope.to_ns - 1
-    before = {"before_ns": int(after.figure) if after else top + 1, "before_span": after.id.upper() if after else HIGHEST}
-    counts = {"limit": limit + 1, "double": 2 * (limit + 1)}
+    top = after.figure if after else scope.to_ns - 1
+    before = {"before_ns": after.figure if after else top + 1, "before_place": after.id if after else HIGHEST}
     for window in (*WINDOWS_NS, None):
         low = scope.from_ns if window is None else max(scope.from_ns, top - window)
-        table = ask(engine, "spans/list", scope.within(low, top, **before, **counts), filter_sql=scope.filter_sql)
+        table = _within(engine, scope, scope.within(low, top, **before), limit + 1)
         if table.num_rows > limit or low <= scope.from_ns:
             break
     kept = table.slice(0, limit)
-    if table.num_rows <= limit:
-        return kept, None
-    return kept, Place(kept["start_ns"][-1].as_py(), kept["span_id"][-1].as_py().hex())
+    following = Place(kept["start_ns"][-1].as_py(), kept["place"][-1].as_py()) if table.num_rows > limit else None
+    return kept.drop_columns(["start_ns", "place", "copies"]), following
+
+
+def _within(engine: Ask, scope: Scope, bounds: dict[str, Any], wanted: int) -> pa.Table:
+    """The best copies in a window. Mostly a span has one or two; where they leave too little room for others, more is read."""
+    most = 2 * wanted
+    while True:
+        table = ask(engine, "spans/list", {**bounds, "limit": wanted, "copies": most}, filter_sql=scope.filter_sql)
+        if table.num_rows in {0, wanted} or table["copies"][0].as_py() < most or most > _MOST_COPIES:
+            return table
+        most *= 8
 
 
 def span(engine: Ask, project: str, trace: str, span: str) -> pa.Table | None:
@@ -37,7 +49,7 @@ def span(engine: Ask, project: str, trace: str, span: str) -> pa.Table | None:
     found = ask(engine, "spans/detail", parameters)
     if found.num_rows == 0:
         return None
-    payload = ask(engine, "spans/payload", parameters)
+    payload = ask(engine, "spans/payload", parameters | {"version": found["version"][0].as_py()})
     return _whole(found, payload) if payload.num_rows else found
 
 

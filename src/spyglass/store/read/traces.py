@@ -19,11 +19,14 @@ Order = Literal["start", "duration", "errors", "spans", "cost", "tokens"]
 
 _FIGURES: Final = {
     "duration": "max(toUnixTimestamp64Nano(s.start) + s.duration_ns) - min(toUnixTimestamp64Nano(s.start))",
-    "errors": "countIf(s.status = 'error')",
+    "errors": "uniqExactIf(s.span_id, s.status = 'error')",
     "spans": "uniqExact(s.span_id)",
-    "cost": "sum(c.cost_usd)",
-    "tokens": "sum(c.input_tokens + c.output_tokens)",
+    "cost": "sum(toInt64(round(c.cost_usd * 1e12)))",  # whole numbers: a sum of floats differs from one query to the next, and pages would too
+    "tokens": "sumIf(c.input_tokens + c.output_tokens, c.kind = 'llm')",
 }
+
+
+_MOST: Final = 2**63 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +45,7 @@ def page(engine: Ask, scope: Scope, order: Order, limit: int, after: Place | Non
 
 
 def _latest(engine: Ask, scope: Scope, wanted: int, after: Place | None) -> list[Place]:
-    top = int(after.figure) if after else scope.to_ns - 1
+    top = after.figure if after else scope.to_ns - 1
     for window in (*GROUP_WINDOWS_NS, None):
         low = scope.from_ns if window is None else max(scope.from_ns, top - window)
         found = _within(engine, scope, low, top, wanted, after)
@@ -73,7 +76,7 @@ def _also_before(engine: Ask, scope: Scope, found: list[Place], low: int) -> set
 
 def _ranked(engine: Ask, scope: Scope, order: Order, wanted: int, after: Place | None) -> list[Place]:
     name = "traces/ranked_by_calls" if order in {"cost", "tokens"} else "traces/ranked"
-    place = {"before": after.figure if after else float("inf"), "before_trace": after.id.upper() if after else HIGHEST}
+    place = {"before": after.figure if after else _MOST, "before_trace": after.id.upper() if after else HIGHEST}
     table = ask(engine, name, scope.parameters(**place, limit=wanted), filter_sql=scope.filter_sql, figure=_FIGURES[order])
     return _places(table, "figure")
 

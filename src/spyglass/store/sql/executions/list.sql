@@ -1,9 +1,9 @@
 -- Executions: the runs of agents. One per agent span, and one per execution that only life-cycle events tell of; latest first.
 -- project String, lo_ns and hi_ns Int64: start, hi not included; received_ns Int64; before_ns Int64 and before_id String: end of the page before; limit UInt32
 -- Columns: id (span id or execution id), source (span, event), trace_id, agent, agent_id, agent_version, name, status (running ok error), start, duration_ns, session_id,
---   user_id, service, error_type, status_message, input, output, start_ns
+--   user_id, service, error_type, status_message, input, output; start_ns and place: where it stands in the order
 SELECT id, source, trace_id, agent, agent_id, agent_version, name, status, start, duration_ns, session_id, user_id, service, error_type, status_message, input, output,
-  toUnixTimestamp64Nano(start) AS start_ns
+  toUnixTimestamp64Nano(start) AS start_ns, hex(sipHash128(trace_id, id)) AS place
 FROM (
   SELECT lower(hex(span_id)) AS id, 'span' AS source, trace_id, toString(s.agent) AS agent, s.agent_id AS agent_id, toString(s.agent_version) AS agent_version,
     toString(s.name) AS name, multiIf(s.pending, 'running', s.status = 'error', 'error', 'ok') AS status, s.start AS start, s.duration_ns AS duration_ns,
@@ -27,6 +27,6 @@ FROM (
     AND time >= fromUnixTimestamp64Nano({lo_ns:Int64}, 'UTC') AND time < fromUnixTimestamp64Nano({hi_ns:Int64}, 'UTC')
     AND received >= fromUnixTimestamp64Nano({received_ns:Int64}, 'UTC')
   GROUP BY id)
-WHERE (start_ns, id) < ({before_ns:Int64}, {before_id:String})
-ORDER BY start DESC, id DESC
+WHERE (start_ns, place) < ({before_ns:Int64}, {before_id:String})
+ORDER BY start DESC, place DESC
 LIMIT {limit:UInt32}

@@ -1,11 +1,11 @@
 -- What was said first in a trace, in order. Of several tellings of one message the earliest stands.
--- project String, trace String (hex); received_ns Int64: the earliest arrival in the trace; after_ns Int64 and after_position Int64: end of the page before; limit UInt32
+-- project String, trace String (hex); received_ns Int64: the earliest arrival in the trace; after_ns Int64 and after_place String: end of the page before; limit UInt32
 -- Columns: as named; start_ns and place: where the message stands in the order
 SELECT hash, trace_id, span_id, start, session_id, agent, model, direction, position, role, text, body, toUnixTimestamp64Nano(start) AS start_ns,
-  toInt64(position) + if(direction = 'output', 1000000000, 0) AS place
+  concat(direction = 'output' ? '1' : '0', leftPad(toString(position), 10, '0'), hex(span_id), hex(hash)) AS place
 FROM messages FINAL
 WHERE project = {project:String} AND trace_id = toFixedString(unhex({trace:String}), 16)
   AND received >= fromUnixTimestamp64Nano({received_ns:Int64}, 'UTC')
-  AND (start_ns, place) > ({after_ns:Int64}, {after_position:Int64})
-ORDER BY start_ns, place, span_id
+  AND (start_ns, place) > ({after_ns:Int64}, {after_place:String})
+ORDER BY start_ns, place
 LIMIT {limit:UInt32}
