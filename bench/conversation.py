@@ -11,7 +11,7 @@ from pathlib import Path
 import httpx
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
-from bench.server import server
+from bench.server import server, stored_bytes
 from bench.workload import _kv, _say
 
 __all__ = ["main"]
@@ -49,14 +49,15 @@ def _bodies() -> tuple[list[bytes], int]:
 def main() -> list[tuple[str, str]]:
     """Rows of the table: what, measured."""
     bodies, full = _bodies()
-    with tempfile.TemporaryDirectory(prefix="spyglass-bench-") as folder, server(Path(folder)) as running, httpx.Client(timeout=60) as client:
-        for body in bodies:
-            client.post(f"{running.url('otlp_http')}/v1/traces", content=body, headers={"content-type": "application/x-protobuf"}).raise_for_status()
-        ask = "SELECT count() AS n FROM spans"
-        while client.post(f"{running.url()}/api/v1/sql", json={"sql": ask}).json()["items"][0]["n"] < len(bodies):
-            time.sleep(0.1)
-        time.sleep(20)  # merges
-        kept = sum(file.stat().st_size for file in (Path(folder) / "store").rglob("*") if file.is_file())
+    with tempfile.TemporaryDirectory(prefix="spyglass-bench-") as folder:
+        with server(Path(folder)) as running, httpx.Client(timeout=60) as client:
+            for body in bodies:
+                client.post(f"{running.url('otlp_http')}/v1/traces", content=body, headers={"content-type": "application/x-protobuf"}).raise_for_status()
+            ask = "SELECT count() AS n FROM spans"
+            while client.post(f"{running.url()}/api/v1/sql", json={"sql": ask}).json()["items"][0]["n"] < len(bodies):
+                time.sleep(0.1)
+            time.sleep(20)  # merges
+        kept = sum(stored_bytes(Path(folder)).values())
     return [
         (f"{_CONVERSATIONS} conversations of {_CALLS} calls, messages in full", f"{full / 2**20:.1f} MB as sent"),
         ("on disk: spans, originals, messages, indexes", f"{kept / 2**20:.1f} MB = 1/{full / kept:.0f}"),

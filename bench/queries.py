@@ -14,7 +14,7 @@ import httpx
 import numpy as np
 import pyarrow as pa
 
-from bench.server import server
+from bench.server import server, stored_bytes
 from bench.workload import spans
 from spyglass.app.build import refinery
 from spyglass.decode.decoder import Decoder
@@ -131,8 +131,9 @@ def main(count: int = 10_000_000, folder: Path | None = None, runs: int = 7) -> 
                     wanted = f"  (bar {bar:.0f})" if bar else ""
                     out.append((what, f"median {statistics.median(took):.0f} ms, best {min(took):.0f}{wanted}"))
                 size = client.post("/api/v1/sql", json={"sql": "SELECT count() AS n FROM spans"}).json()["items"][0]["n"]
-            disk = sum(file.stat().st_size for file in (place / "store").rglob("*") if file.is_file())
-            out.append(("on disk, all tables", f"{disk / size:.0f} bytes a span ({size:,} spans)"))
+        tables = stored_bytes(place)
+        told = ", ".join(f"{name} {size_bytes / size:.0f}" for name, size_bytes in sorted(tables.items(), key=lambda item: -item[1])[:4])
+        out.append(("on disk", f"{sum(tables.values()) / size:.0f} bytes a span ({size:,} spans): {told}"))
         return out
 
 

@@ -43,5 +43,5 @@ def run_server() -> Callable[..., AbstractContextManager[Any]]:
 @pytest.fixture(scope="session")
 def server(run_server: Callable[..., AbstractContextManager[Any]], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     """A running server that all tests share (`tests/server.py`: `Server`): use a project of your own, and change nothing for the others."""
-    with run_server(tmp_path_factory.mktemp("server")) as running:
+    with run_server(tmp_path_factory.mktemp("server"), STORE__COMMIT_INTERVAL_S="0.05") as running:
         yield running

@@ -75,7 +75,7 @@ def telling() -> list[dict[str, Any]]:
         "timeUnixNano": str(at),
         "severityNumber": 9,
         "severityText": "Info",
-        "body": {"kvlistValue": {"values": values()}},
+        "body": {"kvlistValue": {"values": values()[:-2]}},
         "attributes": values(),
     }
     point = {"timeUnixNano": str(at), "startTimeUnixNano": str(at - 9), "attributes": values()}
@@ -113,8 +113,8 @@ def records(signal: Signal, requests: list[bytes]) -> list[tuple[bytes, ...]]:
             for scope in getattr(resource, f"scope_{name}"):
                 origin = (resource.resource, scope.scope)
                 urls = (resource.schema_url.encode(), scope.schema_url.encode())
-                for record in getattr(scope, member):
-                    found.append((*(part.SerializeToString(deterministic=True) for part in (*origin, record)), *urls))
+                told = ([*origin, record] for record in getattr(scope, member))
+                found += [(*(part.SerializeToString(deterministic=True) for part in parts), *urls) for parts in told]
     return sorted(found)
 
 

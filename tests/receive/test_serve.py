@@ -148,6 +148,29 @@ async def test_requests_in_a_row_are_answered_in_their_order(serve, sink):
     assert [body.data for body in sink.bodies] == [b"a", b"b", b"c"]
 
 
+UPGRADE = b"connection: Upgrade, HTTP2-Settings\r\nupgrade: h2c\r\nhttp2-settings: AAEAAEAA\r\n"
+
+
+@pytest.mark.parametrize("cut", [0, 1, 150, 170, 230])
+async def test_a_body_is_kept_though_its_request_offers_an_upgrade(serve, sink, cut):
+    """Java's client offers HTTP/2 with each first request; the body that comes with it is not lost, nor are the requests after it."""
+    server = await serve()
+    first = HEAD + UPGRADE + b"content-length: 5\r\n\r\nhello"
+    chunked = HEAD + UPGRADE + b"transfer-encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n"
+    last = HEAD + b"upgrade: h2c\r\nconnection: upgrade, close\r\ncontent-length: 2\r\n\r\nok"
+    sent = first + chunked + last
+    assert (await answer_to(server.http_port, sent[:cut], sent[cut:])).count(b"HTTP/1.1 200") == 3
+    assert [body.data for body in sink.bodies] == [b"hello", b"abc", b"ok"]
+
+
+async def test_a_tunnel_is_refused(serve):
+    """CONNECT is answered, and what follows it is not read as requests."""
+    server = await serve()
+    got = await answer_to(server.http_port, b"CONNECT /v1/traces HTTP/1.1\r\nhost: x\r\n\r\n" + b"GET / HTTP/1.1\r\n\r\n", b"more")
+    assert got.startswith((b"HTTP/1.1 405", b"HTTP/1.1 400"))
+    assert got.count(b"HTTP/1.1") == 1
+
+
 async def test_a_client_that_leaves_in_the_middle_harms_nobody(serve, sink):
     """Nothing is kept of it, nothing stays held, and the ledger knows."""
     server = await serve()

@@ -164,6 +164,20 @@ def test_otlp_lists_of_maps_are_messages():
     assert hashes[0] == hashes[1] != []
 
 
+def test_flattened_conversations_are_known_message_by_message():
+    """Again in another conversation, with a gap in the indexes, and with items that make one message."""
+    told = {
+        f"llm.input_messages.{i}.message.{key}": value for i, word in ((0, "a"), (2, "b"), (10, "c")) for key, value in (("role", "user"), ("content", word))
+    }
+    asks = {f"llm.input_messages.{i}.message.tool_calls.0.tool_call.function.name": name for i, name in ((11, "f"), (12, "g"))}
+    roles = {f"llm.input_messages.{i}.message.role": "assistant" for i in (11, 12)}
+    messages = stage()
+    first, again = messages(call(told | asks | roles)), messages(call(told | asks | roles, session_id="other"))
+    assert [content for *_, content in said(first)] == ["a", "b", "c", "f\ng"]
+    assert said(again) == said(first)
+    assert again.rows["input_messages"].equals(first.rows["input_messages"])
+
+
 def test_only_kinds_that_talk_have_messages():
     """Arguments of a tool are no conversation, nor is the plain input of a chain."""
     rows = [genai([text("user", "a")])] * 3 + [{"gen_ai.input.messages": "plain"}, {"input.value": "plain"}]

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from email.utils import formatdate
 from typing import Any, Final, cast
 
+import httptools
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import ServerState
@@ -27,6 +28,7 @@ __all__ = ["HttpPort"]
 
 _FULL: Final = b"HTTP/1.1 503 Service Unavailable\r\nretry-after: 1\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
 _LATE: Final = b"HTTP/1.1 408 Request Timeout\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
+_OFFER: Final = frozenset({b"upgrade", b"connection", b"http2-settings"})
 _HANDSHAKE_S: Final = 10.0
 _GOODBYE_S: Final = 1.0  # clients with an idle connection do not answer TLS's goodbye before they use it again
 _GRACE_S: Final = 1.0  # the app notices a slow body itself, and answers better
@@ -44,6 +46,7 @@ class HttpPort:
         self._state.connections = cast("Any", self._peers)
         self._notices = Notices("http")
         self._listeners: list[asyncio.Server] = []
+        self._ticking: asyncio.TimerHandle | None = None
 
     async def start(self, sockets: Sequence[socket.socket], wrong_port: str) -> None:
         """Serve on these sockets. `wrong_port` is what a gRPC client is told."""
@@ -64,7 +67,8 @@ class HttpPort:
         for task in late:
             task.cancel()
         await closing
-        self._ticking.cancel()
+        if self._ticking is not None:
+            self._ticking.cancel()
 
     def _tick(self) -> None:
         """Keep the date of the answers right."""
@@ -78,7 +82,7 @@ class HttpPort:
     def _choose(self, kind: Spoken, client: str) -> Taker:
         match kind:
             case "http1":
-                return hand_to(_Patient(self._config, self._state, {}, self._limits.read_timeout_s))
+                return hand_to(_Http1(self._config, self._state, self._limits.read_timeout_s))
             case "http2":
                 self._notices.wrong("grpc", client, self._wrong_port)
                 return hand_to(GrpcAnswer(self._wrong_port, self._peers))
@@ -102,32 +106,64 @@ def _config(app: HttpApp, settings: HttpSettings, limits: Limits) -> uvicorn.Con
     )
 
 
-class _Patient(HttpToolsProtocol):
-    """uvicorn's protocol, but with an end to its patience: it waits for ever for the rest of a request."""
+class _Http1(HttpToolsProtocol):
+    """uvicorn's protocol, with two differences.
 
-    def __init__(self, config: uvicorn.Config, server_state: Any, app_state: dict[str, Any], timeout_s: float) -> None:
-        super().__init__(config, server_state, app_state)
+    Its patience ends: uvicorn waits for ever for the rest of a request.
+    A request that also offers an upgrade (Java's client offers HTTP/2 so) is read as the HTTP/1.1 request that it is: httptools takes its body for the other
+    protocol, and the app would acknowledge an empty one.
+    """
+
+    def __init__(self, config: uvicorn.Config, server_state: ServerState, timeout_s: float) -> None:
+        super().__init__(config, server_state, {})
         self.access_log = False
         self._timeout_s = timeout_s + _GRACE_S
         self._timer: asyncio.TimerHandle | None = None
         self._in_head = False
 
+    def data_received(self, data: bytes) -> None:
+        self._unset_keepalive_if_required()
+        try:
+            self.parser.feed_data(data)
+        except httptools.HttpParserUpgrade as upgrade:
+            if self._offers_upgrade():
+                self._decline_upgrade(data[upgrade.args[0] :])
+            else:
+                self.cycle.keep_alive = False  # CONNECT, which the app refuses; what follows is not HTTP
+        except httptools.HttpParserError:
+            self.send_400_response("this is not HTTP/1.1")
+
     def on_message_begin(self) -> None:
         super().on_message_begin()
+        self._stop_waiting()
         self._in_head = True
         self._timer = self.loop.call_later(self._timeout_s, self._late)
 
     def on_headers_complete(self) -> None:
-        super().on_headers_complete()
-        self._in_head = False
+        if not self._offers_upgrade():
+            super().on_headers_complete()
+            self._in_head = False
 
     def on_message_complete(self) -> None:
-        super().on_message_complete()
-        self._stop_waiting()
+        if not self._offers_upgrade():
+            super().on_message_complete()
+            self._stop_waiting()
 
     def connection_lost(self, exc: Exception | None) -> None:
         super().connection_lost(exc)
         self._stop_waiting()
+
+    def _offers_upgrade(self) -> bool:
+        return bool(self.parser.should_upgrade()) and self.parser.get_method() != b"CONNECT"
+
+    def _decline_upgrade(self, rest: bytes) -> None:
+        """Read the request again, without its offer."""
+        close = any(name == b"connection" and b"close" in value.lower() for name, value in self.headers)
+        headers = [(name, value) for name, value in self.headers if name not in _OFFER] + ([(b"connection", b"close")] if close else [])
+        line = b" ".join((self.parser.get_method(), self.url, b"HTTP/" + self.parser.get_http_version().encode()))
+        self.parser = httptools.HttpRequestParser(self)
+        self.parser.set_dangerous_leniencies(lenient_data_after_close=True)  # as uvicorn does
+        self.data_received(b"\r\n".join((line, *(name + b": " + value for name, value in headers), b"", rest)))
 
     def _late(self) -> None:
         if self.flow.read_paused:  # it is we who do not read: an earlier request of the same connection is being worked on

@@ -29,13 +29,16 @@ import pyarrow.compute as pc
 
 from spyglass.model.schema import SPAN
 
-__all__ = ["LEAN_COLUMNS", "call_rows", "calls_of_events", "calls_of_spans", "loose_traces", "not_calls"]
+__all__ = ["LEAN", "LEAN_COLUMNS", "call_rows", "calls_of_events", "calls_of_spans", "loose_traces", "not_calls"]
 
 LEAN_COLUMNS: Final = (
     "project version trace_id span_id parent_span_id start received duration_ns kind status error_type provider model agent tool workflow service environment "
     "dialect session_id user_id response_id pair_key tool_call_id stream has_usage input_tokens output_tokens cache_read_tokens "
     "cache_write_tokens reasoning_tokens cost_usd cost_source time_to_first_chunk_s pending"
 ).split()
+LEAN: Final = pa.schema(
+    [pa.field(name, pa.uint64() if name == "version" else SPAN.field(name).type) for name in LEAN_COLUMNS]
+)  # what telling calls takes of spans
 
 _COPIED: Final = (
     "project trace_id span_id start received duration_ns kind error_type provider model agent tool workflow service environment dialect session_id user_id "
@@ -76,7 +79,7 @@ def calls_of_spans(rows: pa.Table, *, now_ns: int, replace: bool) -> pa.Table:
     """The calls that these spans tell of.
 
     Args:
-        rows: n rows with LEAN_COLUMNS; every trace whole, as far as it has arrived.
+        rows: n rows of schema LEAN; every trace whole, as far as it has arrived.
         now_ns: becomes the version: a later telling replaces an earlier one, unless the earlier one had usage and the later has not.
         replace: these traces were told before; rows that stood for a call then and do not any more are taken back.
     """
@@ -91,9 +94,11 @@ def calls_of_spans(rows: pa.Table, *, now_ns: int, replace: bool) -> pa.Table:
     table = _told(forest, heads, _Lenders(usage, response), failed, now_ns)
     if not replace:
         return table
-    joined = heads[_strings(table["response_id"]) != ""]
-    gone = np.concatenate([calls[owner[calls] != calls], joined])
-    return pa.concat_tables([table, not_calls(forest.rows.take(pa.array(gone)), now_ns=now_ns)])
+    joined = heads[_has_response(table)]
+    inner = calls[owner[calls] != calls]
+    gone = not_calls(forest.rows.take(pa.array(np.concatenate([inner, joined]))), now_ns=now_ns)
+    lost = not_calls(forest.rows.take(pa.array(inner)), now_ns=now_ns, by_response=True)
+    return pa.concat_tables([table, gone, lost.filter(pc.invert(pc.is_in(lost["call_key"], table["call_key"].combine_chunks())))])
 
 
 def calls_of_events(rows: pa.Table, *, now_ns: int) -> pa.Table:
@@ -111,11 +116,15 @@ def calls_of_events(rows: pa.Table, *, now_ns: int) -> pa.Table:
     return _assemble(columns, "event")
 
 
-def not_calls(rows: pa.Table, *, now_ns: int) -> pa.Table:
-    """Rows that take back what an earlier telling may have written for each of these spans alone."""
+def not_calls(rows: pa.Table, *, now_ns: int, by_response: bool = False) -> pa.Table:
+    """Rows that take back what an earlier telling may have written for each of these spans alone; under its response id, where it has one, if so asked."""
+    private = _private_keys(rows)
+    if by_response:
+        told = _has_response(rows)
+        rows, private = rows.filter(pa.array(told)), private[told]
     no = pa.array(np.zeros(rows.num_rows, bool))
     columns = {name: rows[name] for name in (*_COPIED, *_USAGE)}
-    keys = _key_array(_private_keys(rows))
+    keys = _call_keys(rows, private, "span") if by_response else _key_array(private)
     return _assemble({**columns, "call_key": keys, "version": _versions(pc.invert(no), now_ns), "counted": no, "failed": no}, "span")
 
 
@@ -281,12 +290,17 @@ def _private_keys(rows: pa.Table) -> npt.NDArray[np.uint8]:
 def _call_keys(rows: pa.Table, private: npt.NDArray[np.uint8], source: str) -> pa.Array:
     """The key of a call: from its response id if it has one (the same in every telling of one source), else the private one."""
     responses, kinds = _strings(rows["response_id"]), _strings(rows["kind"])
-    told = np.flatnonzero((responses != "") & (kinds != "tool"))
+    told = np.flatnonzero(_has_response(rows))
     keys = private.copy()
     if len(told):
         digests = b"".join(blake2b(f"{source}\0{kinds[i]}\0{responses[i]}".encode(), digest_size=16).digest() for i in told.tolist())
         keys[told] = np.frombuffer(digests, np.uint8).reshape(-1, 16)
     return _key_array(keys)
+
+
+def _has_response(rows: pa.Table) -> Mask:
+    """Which calls have a response to be known by; a tool that names one is not it."""
+    return np.asarray((_strings(rows["response_id"]) != "") & (_strings(rows["kind"]) != "tool"), bool)
 
 
 def _key_array(keys: npt.NDArray[np.uint8]) -> pa.Array:

@@ -16,7 +16,7 @@ import numpy as np
 import pyarrow as pa
 
 from spyglass.model.clock import Clock
-from spyglass.store.calls import LEAN_COLUMNS, calls_of_spans, loose_traces, not_calls
+from spyglass.store.calls import LEAN, calls_of_spans, loose_traces, not_calls
 from spyglass.store.pairs import Pairs
 
 __all__ = ["Settler"]
@@ -26,7 +26,7 @@ _TRACES_AT_ONCE: Final = 5_000
 _SPANS_PER_SECOND: Final = 20_000  # a loose trace waits one second for each so many spans of it
 _LATE_NS: Final = 600 * 10**9  # spans are sent at most so long after their end
 
-ReadTraces = Callable[[list[bytes]], pa.Table]  # trace ids -> all their rows, with LEAN_COLUMNS
+ReadTraces = Callable[[list[bytes]], pa.Table]  # trace ids -> all their rows, with the columns of LEAN
 
 
 class Settler:
@@ -42,7 +42,7 @@ class Settler:
 
     def tell(self, rows: pa.Table) -> pa.Table:
         """The calls of this commit's spans, for the traces that are whole as far as anybody knows."""
-        lean = rows.select(LEAN_COLUMNS)
+        lean = _lean(rows)
         joined = self._pairs.join(lean)
         self._loosen(self._in_parts(lean) | joined.touched)
         now_ns = self._clock.now_ns()
@@ -59,7 +59,7 @@ class Settler:
         due = [trace for trace, at in self._due.items() if at <= now][:_TRACES_AT_ONCE]
         if not due:
             return None
-        rows = self._read_traces(due)
+        rows = _lean(self._read_traces(due))
         for trace in due:
             del self._due[trace]
         self._rest = {trace: until for trace, until in self._rest.items() if until > now} | self._rests(rows, now)
@@ -107,3 +107,8 @@ class Settler:
         known = self._known
         for trace in list(islice(known, max(0, len(known) - _REMEMBERED))):
             self._horizon_ns = max(self._horizon_ns, known.pop(trace))
+
+
+def _lean(rows: pa.Table) -> pa.Table:
+    """What the store gives is never null, and says so; tables that are put together must agree."""
+    return rows.select(LEAN.names).cast(LEAN)

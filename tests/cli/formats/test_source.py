@@ -31,7 +31,7 @@ def test_a_file_that_is_cut_off_does_not_look_whole(tmp_path: Path, compress: Ca
     """Its first part is read, then an error comes."""
     path = tmp_path / "file"
     path.write_bytes(compress(DATA)[:-9])
-    with pytest.raises(OSError, match="[Tt]runcated"), Source(path) as source:
+    with pytest.raises(OSError, match=r"[Tt]runcated"), Source(path) as source:
         source.stream.read()
 
 

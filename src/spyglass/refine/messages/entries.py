@@ -53,9 +53,13 @@ class Entries:
         """The rows of these entries."""
         return np.searchsorted(self._ends, positions, side="right") - 1
 
-    def keys(self, positions: Ints) -> list[str]:
-        """Their keys."""
-        return [self.names[i] for i in self._ids[positions].tolist()]
+    def numbered(self, positions: Ints, prefix: str) -> tuple[Ints, list[str]]:
+        """Of keys `<prefix>.<number>.<rest>` the numbers and the rests; a key is taken apart once."""
+        start = len(prefix) + 1
+        apart = {place: self.names[place][start:].partition(".") for place in np.unique(self._ids[positions]).tolist()}
+        places = self._ids[positions].tolist()
+        numbers = {place: int(told[0]) if told[0].isdecimal() else 0 for place, told in apart.items()}
+        return np.array([numbers[place] for place in places], np.int64), [apart[place][2] for place in places]
 
     def texts(self, positions: Ints) -> list[str]:
         """Their values."""

@@ -5,10 +5,11 @@ In: a batch and the ranked sources of all dialects. Out: `Found`. Sources are re
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import groupby, repeat
+from operator import itemgetter
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -20,7 +21,7 @@ from spyglass.refine.leaves import Ints, flat
 from spyglass.refine.messages.canonical import HASH_BYTES, Message
 from spyglass.refine.messages.entries import Entries, SpanEvents, columns_of
 from spyglass.refine.messages.events import read_body, read_event
-from spyglass.refine.messages.flattened import read_flattened
+from spyglass.refine.messages.flattened import Pairs, read_flattened
 from spyglass.refine.messages.message import read_message
 from spyglass.refine.messages.reader import Fresh, Reader
 from spyglass.refine.messages.sources import CALLS, Direction, MessageSources, Source, ranked
@@ -34,12 +35,10 @@ Read = Iterator[tuple[int, bytes]]  # row, hashes
 
 
 class Origin(NamedTuple):
-    """What rows were read from: their values, the role of what says none, which are in OTLP's form (None: none of them)."""
+    """Rows whose messages may be known by their hashes alone, and what parses those of the i-th of them (into `Found.fresh`)."""
 
     rows: list[int]
-    values: list[bytes]
-    role: str
-    otlp: list[bool] | None
+    parse: Callable[[int], object]
 
 
 @dataclass(slots=True)
@@ -110,17 +109,30 @@ class Finder:
             positions, numbers = positions[once], numbers[once]
         rows: list[int] = numbers.tolist()
         values, otlp = entries.values(positions), entries.are_otlp(positions)
-        found.origins.append(Origin(rows, values, role, otlp))
+        found.origins.append(Origin(rows, lambda at: self._reader.bodies(values[at], role, fresh, otlp=otlp is not None and otlp[at])))
         strict = repeat(False) if role == "system" else view.are_no_calls(numbers)
         hashes = map(read, values, repeat(role), repeat(fresh), otlp or repeat(False), strict)
         return [pair for pair in zip(rows, hashes, strict=True) if pair[1]]
 
     def _of_flattened(self, view: _View, source: Source, role: str, done: dict[int, bytes], found: Found) -> Read:
+        """Attributes `<flat>.<index>.<field>`, put in order of their rows and indexes."""
         positions = view.rows_of(source, view.entries.below(source.flat), done)
-        start = len(source.flat) + 1
-        told = zip(view.entries.rows(positions).tolist(), view.entries.keys(positions), view.entries.texts(positions), strict=True)
-        for row, pairs in groupby(told, key=lambda entry: entry[0]):
-            yield from self._kept(row, read_flattened(((key[start:], value) for _, key, value in pairs), role), found)
+        if not len(positions):
+            return
+        indexes, fields = view.entries.numbered(positions, source.flat)
+        numbers = view.entries.rows(positions)
+        order = np.lexsort((indexes, numbers))
+        values = view.entries.texts(positions[order])
+        told = zip(numbers[order].tolist(), indexes[order].tolist(), [fields[i] for i in order.tolist()], values, strict=True)
+        rows: list[int] = []
+        flattened: list[list[Pairs]] = []
+        for row, entries in groupby(told, key=itemgetter(0)):
+            rows.append(row)
+            flattened.append([[(field, value) for _, _, field, value in message] for _, message in groupby(entries, key=itemgetter(1))])
+        found.origins.append(Origin(rows, lambda at: self._reader.keep(read_flattened(flattened[at], role), found.fresh)))
+        for row, messages in zip(rows, flattened, strict=True):
+            if hashes := self._reader.of_flattened(messages, role, found.fresh):
+                yield row, hashes
 
     def _of_parts(self, view: _View, source: Source, role: str, done: dict[int, bytes], found: Found) -> Read:
         told: dict[int, dict[str, str]] = {}
@@ -151,7 +163,7 @@ class Finder:
                     hashes += [message.hash for message in self._reader.keep(read_event(attributes, role), found.fresh)]
                 elif value := attributes.get(source.key, "").encode():
                     otlp = ord(codes.get(source.key, "s")) in _OTLP
-                    found.origins.append(Origin([row], [value], role, [otlp]))
+                    found.origins.append(Origin([row], partial(self._reader.bodies, value, role, found.fresh, otlp=otlp)))
                     hashes.append(self._reader.hashes(value, role, found.fresh, otlp))
             if told := b"".join(hashes):
                 yield row, told

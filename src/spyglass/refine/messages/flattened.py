@@ -1,7 +1,7 @@
 """Messages that were flattened into one attribute per field: `llm.input_messages.0.message.content`, `gen_ai.prompt.0.tool_calls.0.name`.
 
-In: (rest of the key, value) pairs of one row. Out: its messages in order of their indexes, which may have gaps. OpenInference wraps every level in a name of
-its own (`message`, `message_content`, `tool_call`); OpenLLMetry and AgentOps do not.
+In: for each message of a row, in order of their indexes (which may have gaps), the (field, value) pairs. Out: the messages. OpenInference wraps every level
+in a name of its own (`message`, `message_content`, `tool_call`); OpenLLMetry and AgentOps do not.
 """
 
 from __future__ import annotations
@@ -14,25 +14,37 @@ from spyglass.refine.messages.canonical import Message
 from spyglass.refine.messages.message import read_message
 from spyglass.refine.messages.shape import Block, first
 
-__all__ = ["read_flattened"]
+__all__ = ["Pairs", "is_call", "read_flattened", "read_one"]
+
+Pairs = list[tuple[str, str]]  # what stands after the index in an attribute's key, and its value
 
 
-def read_flattened(pairs: Iterable[tuple[str, str]], role: str) -> list[Message]:
-    """The messages; `role` where one says none."""
-    root: Block = {}
-    for path, value in pairs:
-        _put(root, path.split("."), value)
-    items = _lists(root)
-    found = [_read(item, role) for item in (items if isinstance(items, list) else [items]) if isinstance(item, dict)]
+def read_flattened(items: Iterable[Pairs], role: str) -> list[Message]:
+    """The messages, each given by its own pairs; `role` where one says none."""
     messages: list[Message] = []
-    for message in found:
-        if message is None or not message.parts:
+    for pairs in items:
+        message = read_one(pairs, role)
+        if message is None:
             continue
-        if messages and message.role == messages[-1].role == "assistant" and all(part["type"] == "tool_call" for part in message.parts):
+        if messages and message.role == messages[-1].role == "assistant" and is_call(message):
             messages[-1].parts.extend(message.parts)  # items of the Responses API, each flattened to a message
         else:
             messages.append(message)
     return messages
+
+
+def read_one(pairs: Pairs, role: str) -> Message | None:
+    """One message; None when it says nothing."""
+    root: Block = {}
+    for path, value in pairs:
+        _put(root, path.split("."), value)
+    message = _read(_lists(root), role)
+    return message if message is not None and message.parts else None
+
+
+def is_call(message: Message) -> bool:
+    """Whether it only asks for tools."""
+    return all(part["type"] == "tool_call" for part in message.parts)
 
 
 def _put(node: Block, path: list[str], value: str) -> None:

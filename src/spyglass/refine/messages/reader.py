@@ -14,7 +14,8 @@ import msgspec
 import orjson
 from xxhash import xxh3_128_digest
 
-from spyglass.refine.messages.canonical import Canonical, Message, canonical, canonical_text, plain_text_of
+from spyglass.refine.messages.canonical import HASH_BYTES, Canonical, Message, canonical, canonical_text, plain_text_of
+from spyglass.refine.messages.flattened import Pairs, is_call, read_flattened, read_one
 from spyglass.refine.messages.memory import Recent
 from spyglass.refine.messages.message import read_message
 from spyglass.refine.messages.openai_responses import are_items
@@ -27,6 +28,8 @@ Fresh = dict[bytes, Canonical]
 
 _LISTS: Final = ("messages", "contents")  # of a request: OpenAI, Anthropic and many others; Gemini
 _SEEDS: Final = {"user": 1, "assistant": 2, "system": 3, "tool": 4}  # a piece without a role means another thing in another place
+_FLATTENED: Final = 32
+_OTHER, _ANSWER, _CALL = b"o", b"a", b"c"  # of a flattened message: not the assistant's, the assistant's, and that only asks for tools
 _NOTHING: Final[tuple[Any, ...]] = ("", "null", "None", "<REDACTED>", [], {})
 
 
@@ -97,6 +100,32 @@ class Reader:
         if not found and not is_shaped(plain):
             found = plain_text(plain, role)
         return self.keep(found, fresh, text)
+
+    def of_flattened(self, messages: list[Pairs], role: str, fresh: Fresh) -> bytes:
+        """The hashes of flattened messages, each known by all it says."""
+        seed, young, old = _SEEDS[role] + _FLATTENED, self._pieces.young, self._pieces.old
+        found: list[bytes] = []
+        before = _OTHER
+        for pairs in messages:
+            key = xxh3_128_digest("\x1e".join([f"{field}\x1f{value}" for field, value in pairs]).encode(), seed)
+            piece = young.get(key)
+            if piece is None:
+                piece = young[key] = old.get(key) or self._learn_flattened(pairs, role, fresh)
+            after = piece[HASH_BYTES:]
+            if after == _CALL and before != _OTHER:  # continues the message before it
+                return b"".join([message.hash for message in self.keep(read_flattened(messages, role), fresh)])
+            if after:
+                found.append(piece[:HASH_BYTES])
+                before = after
+        return b"".join(found)
+
+    def _learn_flattened(self, pairs: Pairs, role: str, fresh: Fresh) -> bytes:
+        """Hash and sort of one message; empty when it says nothing."""
+        message = read_one(pairs, role)
+        if message is None:
+            return b""
+        sort = _OTHER if message.role != "assistant" else _CALL if is_call(message) else _ANSWER
+        return self.keep([message], fresh)[0].hash + sort
 
     def keep(self, messages: list[Message], fresh: Fresh, text: str = "") -> list[Canonical]:
         """Canonical forms, remembered; what cannot be written as JSON (too deep) is kept as the text it was."""

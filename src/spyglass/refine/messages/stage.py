@@ -112,9 +112,9 @@ class Messages:
 
     def _again(self, found: Found, row: int, message: bytes) -> Canonical:
         """A message of the row that another conversation had before: it is known by its hash alone, and parsed again."""
-        for rows, values, role, otlp in found.origins:
+        for rows, parse in found.origins:
             if (at := bisect_left(rows, row)) < len(rows) and rows[at] == row:
-                self._reader.bodies(values[at], role, found.fresh, otlp=otlp is not None and otlp[at])
+                parse(at)
         return found.fresh[message]
 
 
