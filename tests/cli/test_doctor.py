@@ -85,10 +85,8 @@ def test_a_directory_that_cannot_be_written_is_a_failure(tmp_path: Path) -> None
 
 def test_little_room_is_told(tmp_path: Path) -> None:
     """A failure where senders would be refused, a warning before."""
-    levels = []
-    for log in ({"min_free_bytes": 2**60}, {"max_bytes": 2**60}, {}):
-        levels.append(list(check_data_dir(load(None, {"data_dir": tmp_path, "log": log}, {})))[-1].level)
-    assert levels[:2] == ["fail", "warn"]
+    rooms = [list(check_data_dir(load(None, {"data_dir": tmp_path, "log": log}, {})))[-1] for log in ({"min_free_bytes": 2**60}, {"max_bytes": 2**60})]
+    assert [room.level for room in rooms] == ["fail", "warn"]
 
 
 @pytest.mark.parametrize(("ahead_s", "level"), [(0, "ok"), (-5, "warn"), (86_400, "fail")])
@@ -115,11 +113,12 @@ def test_libraries_that_are_missing_are_told(monkeypatch: pytest.MonkeyPatch) ->
     assert [one.found for one in checks.check_versions() if one.level == "fail"] == ["missing: no-such-library"]
 
 
-def test_a_store_at_rest_is_opened(server: Any, run_server: Any, tmp_path: Path) -> None:
-    """Only where no server has it, which the engine itself notices too."""
-    command = [sys.executable, "-c", "from spyglass.cli.main import main; main()", "doctor", "--no-send", "--url", "http://127.0.0.1:9", "--data-dir"]
-    with run_server(tmp_path) as stopped:
-        busy = subprocess.run([*command, str(stopped.data_dir)], capture_output=True, text=True, timeout=60)
-    at_rest = subprocess.run([*command, str(stopped.data_dir)], capture_output=True, text=True, timeout=60)
-    assert (busy.returncode, "in use by another process" in busy.stdout.replace("\n", " ").replace("  ", "")) == (1, True)
-    assert "opens in" in at_rest.stdout
+def test_the_store_is_opened_only_where_nobody_has_it(server: Any, tmp_path: Path) -> None:
+    """One at rest opens; one that a server has is told as such, also when that server is not asked."""
+    command = [sys.executable, "-c", "from spyglass.cli.main import main; main()", "doctor", "--no-send", "--url", "http://127.0.0.1:9", "--json", "--data-dir"]
+    (tmp_path / "store").mkdir()
+    busy, at_rest = (
+        subprocess.run([*command, str(path)], check=False, capture_output=True, text=True, timeout=60).stdout for path in (server.data_dir, tmp_path)
+    )
+    assert "in use by another process" in busy
+    assert "opens in" in at_rest

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import gc
 import os
+import tracemalloc
 
 import grpc
 import grpc.aio
@@ -179,6 +181,31 @@ async def test_a_client_that_hangs_up_leaves_nothing_behind(serve, sink):
         while server.listening.in_flight.used_bytes:
             await asyncio.sleep(0.001)
     assert [row.refused for row in server.ledger.rows()] == [{"client_left": 1}]
+
+
+async def test_what_was_refused_is_let_go_at_once(serve, sink):
+    """Messages that were not taken do not wait for the garbage collector."""
+    server = await serve(http=None, limits=Limits(max_in_flight_bytes=96 * 2**20))
+
+    def judge(_body):
+        raise Refused("log full")
+
+    sink.judge = judge
+    async with grpc.aio.insecure_channel(server.target) as channel:
+        export = channel.unary_unary(TRACES)
+        message = bytes(1_000_000)
+        gc.collect()
+        gc.disable()
+        tracemalloc.start()
+        try:
+            for _ in range(10):
+                with pytest.raises(grpc.aio.AioRpcError):
+                    await export(message, timeout=10)
+            held_bytes, _ = tracemalloc.get_traced_memory()
+        finally:
+            tracemalloc.stop()
+            gc.enable()
+    assert held_bytes < 2_500_000
 
 
 async def test_our_own_fault_is_internal_without_details(serve, sink):

@@ -20,7 +20,8 @@ class Joined:
         for one in (self.client, outer, inner, self.server):
             one.setblocking(False)
         self.ends = 0
-        self.pipe = Pipe(outer, inner, first, self._ended)
+        self.pipe = Pipe(outer, inner, self._ended)
+        self.pipe.start(first)
 
     def _ended(self) -> None:
         self.ends += 1

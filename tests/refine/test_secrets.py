@@ -276,7 +276,8 @@ QUIET = [
     " ",
 ]
 BUSY = [
-    '"password": "', '\\"secret\\": \\"', "-----BEGIN PRIVATE " + "KEY-----!", "cookie: a", "authorization: bearer ", "api_keys: ['a',", "password: a\n", "secret: ",
+    '"password": "', '\\"secret\\": \\"', "-----BEGIN PRIVATE " + "KEY-----!", "cookie: a",
+    "authorization: bearer ", "api_keys: ['a',", "password: a\n", "secret: ",
 ]  # fmt: skip
 
 

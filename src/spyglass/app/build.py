@@ -5,15 +5,13 @@ receive → road (decode → refine → publish) → log → writer → store �
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
-from spyglass.app.road import Road
+from spyglass.app.road import Refinery, Road
 from spyglass.config.spec import Settings
 from spyglass.decode.decoder import Decoder
-from spyglass.model.batch import Batch
 from spyglass.model.clock import Clock, SystemClock
 from spyglass.model.errors import ConfigError
 from spyglass.publish.bounds import Limits as LogLimits
@@ -108,10 +106,11 @@ def build(settings: Settings, clock: Clock | None = None) -> Parts:
     return Parts(settings, clock, engine, log, bus, writer, road, hub, Ledger(), pricer, redactor, Receivers(http, grpc, limits))
 
 
-def refinery(dialects: Dialects, redactor: Redactor, pricer: Pricer) -> Callable[[Batch], Batch | None]:
+def refinery(dialects: Dialects, redactor: Redactor, pricer: Pricer) -> Refinery:
     """The stages in their order: secrets are gone before anything else looks."""
     messages = Messages([dialect.messages for _, dialect in dialects])
-    return Chain([Step("redact", redactor, required=True), Step("normalise", Normaliser(dialects)), Step("messages", messages), Step("price", pricer)])
+    chain = Chain([Step("redact", redactor, required=True), Step("normalise", Normaliser(dialects)), Step("messages", messages), Step("price", pricer)])
+    return Refinery(chain, messages.forget)
 
 
 def _make_private(folder: Path) -> None:

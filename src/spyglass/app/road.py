@@ -24,7 +24,7 @@ from spyglass.model.clock import Clock
 from spyglass.model.errors import Refused, SpyglassError, StoreError
 from spyglass.plugin.contracts import Receipt
 
-__all__ = ["Road"]
+__all__ = ["Refinery", "Road"]
 
 log = structlog.get_logger()
 
@@ -38,6 +38,14 @@ class Decode(Protocol):
 
     def __call__(self, signal: Signal, bodies: Sequence[Body], received_ns: int) -> Decoded:
         """Bodies of one signal to one batch."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refinery:
+    """All stages as one, and how to undo what they remember of a batch that could not be kept after all."""
+
+    refine: Callable[[Batch], Batch | None]
+    forget: Callable[[Batch], None]
 
 
 class Append(Protocol):
@@ -66,8 +74,8 @@ class _Waiting:
 class Road:
     """`model.body.Sink`, and the thread behind it."""
 
-    def __init__(self, decode: Decode, refine: Callable[[Batch], Batch | None], keep: Append, tell: Callable[[int, Batch], None], clock: Clock) -> None:
-        self._decode, self._refine, self._keep, self._tell, self._clock = decode, refine, keep, tell, clock
+    def __init__(self, decode: Decode, refinery: Refinery, keep: Append, tell: Callable[[int, Batch], None], clock: Clock) -> None:
+        self._decode, self._refinery, self._keep, self._tell, self._clock = decode, refinery, keep, tell, clock
         self._queue: queue.SimpleQueue[_Waiting | None] = queue.SimpleQueue()
         self._under_way: dict[bytes, _Waiting] = {}
         self._lock = threading.Lock()
@@ -160,7 +168,7 @@ class Road:
     def _carry(self, signal: Signal, members: list[_Waiting]) -> None:
         decoded = self._decode(signal, [waiting.body for waiting in members], self._clock.now_ns())
         outcomes: list[Outcome | SpyglassError] = list(decoded.outcomes)
-        batch = self._refine(decoded.batch) if len(decoded.batch) else None
+        batch = self._refinery.refine(decoded.batch) if len(decoded.batch) else None
         if batch is None or not len(batch):
             self._finish(members, outcomes)
             return
@@ -174,6 +182,7 @@ class Road:
             if not done.result().duplicate:
                 self._tell(done.result().last, batch)
             return
+        self._refinery.forget(batch)
         refusal = error if isinstance(error, SpyglassError) else StoreError("the log could not be written; the server's log says why")
         self._finish(members, [refusal if isinstance(outcome, Outcome) and outcome.accepted else outcome for outcome in outcomes])
 

@@ -32,7 +32,9 @@ stderr = Console(stderr=True, highlight=False, soft_wrap=True)
 def import_(
     files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Files; gzip and zstd are undone. `-` is standard input.")],
     form: Annotated[FormatOrAuto, typer.Option("--format", "-f", help="Of the files; `auto` looks into each.")] = "auto",
-    project: Annotated[str | None, typer.Option("--project", "-p", envvar="SPYGLASS_PROJECT", help="The tenant who gets them. [default: as they say]")] = None,
+    project: Annotated[
+        str | None, typer.Option("--project", "-p", envvar="SPYGLASS_PROJECT", help="The tenant who gets them.", show_default="as they say")
+    ] = None,
     endpoint: Endpoint = DEFAULT_ENDPOINT,
     json: Json = False,
 ) -> None:

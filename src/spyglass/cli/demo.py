@@ -29,11 +29,11 @@ stderr = Console(stderr=True, highlight=False)
 
 def demo(
     once: Annotated[bool, typer.Option("--once", help="Only tell of the past, then end.")] = False,
-    for_: Annotated[str | None, typer.Option("--for", help="Go on for so long, such as 5m. [default: until Ctrl-C]")] = None,
+    for_: Annotated[str | None, typer.Option("--for", help="Go on for so long, such as 5m.", show_default="until Ctrl-C")] = None,
     rate: Annotated[float, typer.Option("--rate", min=0.1, max=600, help="Conversations, questions and tasks that begin per minute.")] = 6,
     past: Annotated[str, typer.Option("--past", help="How much of the past is told first, such as 1h or 10m.")] = "1h",
-    seed: Annotated[int | None, typer.Option("--seed", help="The same seed tells the same story. [default: by the clock]")] = None,
-    project: Annotated[str | None, typer.Option("--project", "-p", envvar="SPYGLASS_PROJECT", help="The tenant who gets it. [default: default]")] = None,
+    seed: Annotated[int | None, typer.Option("--seed", help="The same seed tells the same story.", show_default="by the clock")] = None,
+    project: Annotated[str | None, typer.Option("--project", "-p", envvar="SPYGLASS_PROJECT", help="The tenant who gets it.", show_default="default")] = None,
     endpoint: Endpoint = DEFAULT_ENDPOINT,
     url: Url = DEFAULT_URL,
     json: Json = False,

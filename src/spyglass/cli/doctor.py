@@ -32,9 +32,13 @@ _LOCAL: Final = {"localhost", "127.0.0.1", "::1"}
 
 def doctor(
     send: Annotated[bool, typer.Option("--send/--no-send", help="Send a test span and wait until it can be asked for.")] = True,
-    config: Annotated[Path | None, typer.Option("--config", "-c", envvar="SPYGLASS_CONFIG", help="Settings file. [default: spyglass.yaml, if there]")] = None,
-    data_dir: Annotated[Path | None, typer.Option("--data-dir", help="Look at this data directory. [default: as the settings say]")] = None,
-    url: Annotated[str | None, typer.Option("--url", envvar="SPYGLASS_URL", help="Where the server is. [default: here, on the port of the settings]")] = None,
+    config: Annotated[
+        Path | None, typer.Option("--config", "-c", envvar="SPYGLASS_CONFIG", help="Settings file.", show_default="spyglass.yaml, if there")
+    ] = None,
+    data_dir: Annotated[Path | None, typer.Option("--data-dir", help="Look at this data directory.", show_default="as the settings say")] = None,
+    url: Annotated[
+        str | None, typer.Option("--url", envvar="SPYGLASS_URL", help="Where the server is.", show_default="here, on the port of the settings")
+    ] = None,
     api_key: ApiKey = "",
     json: Json = False,
 ) -> None:

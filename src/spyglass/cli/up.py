@@ -17,11 +17,13 @@ __all__ = ["up"]
 
 def up(
     data_dir: Annotated[Path | None, typer.Option("--data-dir", help="Where everything is kept.")] = None,
-    http_port: Annotated[int | None, typer.Option("--http-port", help="Web app and API. [default: 7700]")] = None,
-    otlp_http_port: Annotated[int | None, typer.Option("--otlp-http-port", help="OTLP over HTTP. [default: 4318]")] = None,
-    otlp_grpc_port: Annotated[int | None, typer.Option("--otlp-grpc-port", help="OTLP over gRPC. [default: 4317]")] = None,
-    host: Annotated[list[str] | None, typer.Option("--host", help="Address to listen on; may be repeated. [default: this machine only]")] = None,
-    config: Annotated[Path | None, typer.Option("--config", "-c", envvar="SPYGLASS_CONFIG", help="Settings file. [default: spyglass.yaml, if there]")] = None,
+    http_port: Annotated[int | None, typer.Option("--http-port", help="Web app and API.", show_default="7700")] = None,
+    otlp_http_port: Annotated[int | None, typer.Option("--otlp-http-port", help="OTLP over HTTP.", show_default="4318")] = None,
+    otlp_grpc_port: Annotated[int | None, typer.Option("--otlp-grpc-port", help="OTLP over gRPC.", show_default="4317")] = None,
+    host: Annotated[list[str] | None, typer.Option("--host", help="Address to listen on; may be repeated.", show_default="this machine only")] = None,
+    config: Annotated[
+        Path | None, typer.Option("--config", "-c", envvar="SPYGLASS_CONFIG", help="Settings file.", show_default="spyglass.yaml, if there")
+    ] = None,
     json: Json = False,
 ) -> None:
     """Start Spyglass: receive, keep, show. Ctrl-C stops it; nothing that was acknowledged is lost."""

@@ -17,7 +17,7 @@ from spyglass.model.body import Signal
 from spyglass.model.errors import InputError, Refused
 from spyglass.receive import wire
 from spyglass.receive.answers import LEFT, Answer, shown
-from spyglass.receive.intake import Head, Intake
+from spyglass.receive.intake import Head, Intake, Visit
 
 __all__ = ["Credentials", "GrpcServer", "credentials"]
 
@@ -82,16 +82,20 @@ class GrpcServer:
         """Answer one call of `Export`."""
         with self._intake.visit(self._head(context)) as visit:
             try:
-                visit.admit()
-                message = await self._read(context)
-                visit.take(len(message))
-                return wire.export_response(signal, "protobuf", await visit.submit(signal, "protobuf", message))
+                return await self._take(signal, context, visit)
             except asyncio.CancelledError:
                 visit.refuse(LEFT)
                 raise
             except Exception as error:
                 answer = visit.fail(error)
         return await _abort(context, answer)
+
+    async def _take(self, signal: Signal, context: Context, visit: Visit) -> bytes:
+        """The response. A function of its own, because `abort` leaves its caller's frame in a cycle, and a message there would wait for the collector."""
+        visit.admit()
+        message = await self._read(context)
+        visit.take(len(message))
+        return wire.export_response(signal, "protobuf", await visit.submit(signal, "protobuf", message))
 
     async def check(self, _requests: object, context: Context) -> bytes:
         """Answer a health check of any service: all of them stand on the same road."""
@@ -154,6 +158,7 @@ async def _abort(context: Context, answer: Answer) -> NoReturn:
 def _options(max_message_bytes: int) -> list[tuple[str, int]]:
     return [
         ("grpc.max_receive_message_length", max_message_bytes),  # of a message before, and again after its decompression
+        ("grpc.http2.bdp_probe", 0),  # else the core takes in some MB of each message that nobody reads yet
         ("grpc.so_reuseport", 0),  # a second server on the port is an error, not a partner
         ("grpc.keepalive_time_ms", 120_000),  # find out about clients that vanished
         ("grpc.keepalive_timeout_ms", 20_000),

@@ -46,8 +46,7 @@ class GrpcPort:
         self._address = str(Path(self._folder.name) / "grpc")
         self._peers = Peers()
         self._names = itertools.count()
-        self._clients: dict[str, str] = {}  # name of a pipe → address of its client
-        self._pipes: dict[str, Pipe] = {}
+        self._pipes: dict[str, tuple[Pipe, str]] = {}  # by name; with the client's address
         self._no_pipes = asyncio.Event()
         self._no_pipes.set()
         self._listeners: list[asyncio.Server] = []
@@ -69,7 +68,7 @@ class GrpcPort:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(_CLOSE_S):
                 await self._no_pipes.wait()  # the server has hung up; what it said last is on its way
-        for pipe in list(self._pipes.values()):
+        for pipe, _ in list(self._pipes.values()):
             pipe.end()
         self._folder.cleanup()
 
@@ -93,23 +92,23 @@ class GrpcPort:
 
     def _join(self, transport: asyncio.Transport, first: bytes, client: str) -> None:
         """Take the socket from its transport and join it to a new connection to the server."""
-        transport.pause_reading()
         name = str(next(self._names))
-        outer = socket.socket(fileno=os.dup(transport.get_extra_info("socket").fileno()))
-        try:
-            inner = self._dial(name)
-        except OSError as error:
-            log.warning("no connection to the grpc server", client=client, error=error.strerror)
-            outer.close()
-            transport.abort()
-            return
-        transport.abort()  # closes its descriptor; the connection lives on in ours
+        with contextlib.ExitStack() as undo:
+            try:
+                outer = socket.socket(fileno=os.dup(transport.get_extra_info("socket").fileno()))
+                undo.callback(outer.close)
+                inner = self._dial(name)
+            except OSError as error:
+                log.warning("no connection to the grpc server", client=client, error=error.strerror)
+                return
+            finally:
+                transport.abort()  # closes its descriptor; the connection lives on in ours
+            undo.pop_all()
         outer.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-        self._clients[name] = client
-        pipe = Pipe(outer, inner, first, lambda: self._ended(name))
-        if name in self._clients:
-            self._pipes[name] = pipe
-            self._no_pipes.clear()
+        pipe = Pipe(outer, inner, lambda: self._ended(name))
+        self._pipes[name] = pipe, client
+        self._no_pipes.clear()
+        pipe.start(first)
 
     def _dial(self, name: str) -> socket.socket:
         """A connection from a socket with a name of its own, by which the server's calls tell which client they are from."""
@@ -128,13 +127,13 @@ class GrpcPort:
         return inner
 
     def _ended(self, name: str) -> None:
-        self._clients.pop(name, None)
-        self._pipes.pop(name, None)
+        del self._pipes[name]
         if not self._pipes:
             self._no_pipes.set()
 
     def _client_of(self, peer: str) -> str:
-        return self._clients.get(peer.rpartition("/")[2], "")
+        joined = self._pipes.get(peer.rpartition("/")[2])
+        return joined[1] if joined else ""
 
 
 def _private_folder() -> tempfile.TemporaryDirectory[str]:

@@ -20,13 +20,16 @@ _BUFFER: Final = memoryview(bytearray(256 * 1024))
 class Pipe:
     """A client and our server, joined until either ends. Owns both sockets, which do not block; calls `ended` once."""
 
-    def __init__(self, client: socket.socket, inner: socket.socket, first: bytes, ended: Callable[[], None]) -> None:
+    def __init__(self, client: socket.socket, inner: socket.socket, ended: Callable[[], None]) -> None:
         self._sockets = (client, inner)
         self._ended: Callable[[], None] | None = ended
-        self._ways = (_Way(client, inner, self.end, first), _Way(inner, client, self.end))
+        self._ways = (_Way(client, inner, self.end), _Way(inner, client, self.end))
+
+    def start(self, first: bytes) -> None:
+        """Begin, with what the client has said already."""
         for way in self._ways:
-            if self._ended is not None:
-                way.start()
+            way.start()
+        self._ways[0].pass_on(memoryview(first))
 
     def end(self) -> None:
         """Close both sides."""
@@ -43,16 +46,14 @@ class Pipe:
 class _Way:
     """One direction. Reads while nothing is held, and writes while something is."""
 
-    def __init__(self, source: socket.socket, target: socket.socket, end: Callable[[], None], held: bytes = b"") -> None:
+    def __init__(self, source: socket.socket, target: socket.socket, end: Callable[[], None]) -> None:
         self._loop = asyncio.get_running_loop()
         self._source, self._target = source, target
         self._end = end
-        self._held = held
+        self._held = b""
 
     def start(self) -> None:
         self._loop.add_reader(self._source, self._read)
-        if self._held:
-            self._pass_on(memoryview(self._held))
 
     def stop(self) -> None:
         self._loop.remove_reader(self._source)
@@ -66,11 +67,11 @@ class _Way:
         except OSError:
             size = 0
         if size:
-            self._pass_on(_BUFFER[:size])
+            self.pass_on(_BUFFER[:size])
         else:
             self._end()
 
-    def _pass_on(self, data: memoryview) -> None:
+    def pass_on(self, data: memoryview) -> None:
         try:
             sent = self._target.send(data)
         except BlockingIOError:
@@ -86,4 +87,4 @@ class _Way:
     def _write(self) -> None:
         self._loop.remove_writer(self._target)
         self._loop.add_reader(self._source, self._read)
-        self._pass_on(memoryview(self._held))
+        self.pass_on(memoryview(self._held))

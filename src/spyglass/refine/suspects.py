@@ -9,8 +9,10 @@ bench/redact.py); without it pyarrow's RE2 does the same work and compiles it ea
 
 from __future__ import annotations
 
+import importlib
+import importlib.util
 from collections.abc import Iterator
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -19,15 +21,19 @@ import pyarrow.compute as pc
 
 from spyglass.refine.leaves import Ints, Leaf, data, offsets
 
-try:
-    import re2  # type: ignore[import-untyped]
-except ImportError:  # no wheel for this platform
-    re2 = None
-
 __all__ = ["Suspects"]
 
 _BLOCK: Final = 64  # values looked at as one
+_MANY: Final = 400  # values from which compiling again for all of them is cheaper than calling for each
 Flags = npt.NDArray[np.bool_]
+
+
+def _installed(name: str) -> Any:
+    """A module that may be missing (no wheel for this platform), or None."""
+    return importlib.import_module(name) if importlib.util.find_spec(name) else None
+
+
+re2: Any = _installed("re2")
 
 
 class Suspects:
@@ -61,7 +67,7 @@ class Suspects:
         return self._compiled is None or self._compiled.search(b"\n".join([data(piece) for piece in pieces])) is not None
 
     def _matches(self, values: pa.BinaryArray) -> Flags:
-        if self._compiled is None:
+        if self._compiled is None or len(values) > _MANY:
             found: Flags = pc.fill_null(pc.match_substring_regex(values, self._regex), True).to_numpy(zero_copy_only=False)
             return found
         search = self._compiled.search

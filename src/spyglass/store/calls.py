@@ -192,6 +192,8 @@ def _owners(forest: _Forest, calls: Index, above: Index) -> Index:
         if (further == owner).all():
             break
         owner = further
+    circling = np.flatnonzero(owner[owner] != owner)  # spans above each other in a circle: each is a call of its own
+    owner[circling] = circling
     return _merge_tool_ids(forest, calls, owner)
 
 
