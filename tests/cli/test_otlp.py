@@ -9,8 +9,9 @@ import pytest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest, ExportTraceServiceResponse
 
 from spyglass.cli import otlp
+from spyglass.cli.endpoint import headers_of
 from spyglass.cli.formats.pieces import Piece
-from spyglass.cli.otlp import Sender, headers_of
+from spyglass.cli.otlp import Sender
 from spyglass.decode.encode import encode
 from spyglass.model.errors import InputError, Refused
 from spyglass.model.schema import Kind

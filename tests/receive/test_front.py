@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spyglass.receive.front import FirstBytes, Peers, hang_up, spoken
+from spyglass.receive.front import FirstBytes, Notices, Peers, hang_up, spoken
 
 PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
 
@@ -62,7 +62,7 @@ async def test_however_the_bytes_are_cut_the_taker_gets_all_of_them(first, cuts)
     """The connection is handed over once, with every byte that came before."""
     taken: list[bytes] = []
     peers = Peers()
-    front = FirstBytes(lambda kind, client: lambda transport, data: taken.append(data), peers, max_peers=10, timeout_s=60)
+    front = FirstBytes(lambda kind, client: lambda transport, data: taken.append(data), peers, Notices("http"), max_peers=10, timeout_s=60)
     front.connection_made(Transport())  # type: ignore[arg-type]
     sent, rest = b"", first
     for cut in cuts:
@@ -85,7 +85,7 @@ async def test_the_taker_is_chosen_by_protocol_and_client():
         return hang_up
 
     transport = Transport()
-    front = FirstBytes(choose, Peers(), max_peers=1, timeout_s=60)
+    front = FirstBytes(choose, Peers(), Notices("http"), max_peers=1, timeout_s=60)
     front.connection_made(transport)  # type: ignore[arg-type]
     front.data_received(b"GET / HTTP/1.1\r\n")
     assert (asked, transport.closed) == ([("http1", "10.0.0.1")], True)
@@ -94,7 +94,7 @@ async def test_the_taker_is_chosen_by_protocol_and_client():
 async def test_a_connection_too_many_is_told_and_closed():
     """The limit of connections holds for those that have said nothing yet, too."""
     peers = Peers()
-    first, second = (FirstBytes(lambda *_: hang_up, peers, max_peers=1, timeout_s=60, full=b"full") for _ in range(2))
+    first, second = (FirstBytes(lambda *_: hang_up, peers, Notices("http"), max_peers=1, timeout_s=60, full=b"full") for _ in range(2))
     transport = Transport()
     first.connection_made(Transport())  # type: ignore[arg-type]
     second.connection_made(transport)  # type: ignore[arg-type]
@@ -106,7 +106,7 @@ async def test_a_connection_too_many_is_told_and_closed():
 async def test_a_connection_that_says_nothing_is_closed_in_the_end():
     """Nobody keeps a place without using it."""
     transport = Transport()
-    FirstBytes(lambda *_: hang_up, Peers(), max_peers=1, timeout_s=0.01).connection_made(transport)  # type: ignore[arg-type]
+    FirstBytes(lambda *_: hang_up, Peers(), Notices("http"), max_peers=1, timeout_s=0.01).connection_made(transport)  # type: ignore[arg-type]
     async with asyncio.timeout(5):
         while not transport.closed:
             await asyncio.sleep(0.005)

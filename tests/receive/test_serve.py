@@ -123,6 +123,13 @@ async def test_a_head_that_does_not_arrive_is_408(serve):
     assert b" 408 " in await answer_to(server.http_port, HEAD, b"x-a: b\r\n")
 
 
+async def test_a_head_without_end_is_431(serve):
+    """Headers do not fill the memory."""
+    server = await serve(grpc=None)
+    got = await answer_to(server.http_port, HEAD, *[b"x-a: " + b"b" * 9_990 + b"\r\n"] * 7)
+    assert got.startswith(b"HTTP/1.1 431")
+
+
 async def test_a_refused_body_is_read_to_its_end_and_the_connection_lives_on(serve):
     """The next request of the same connection is answered."""
     server = await serve(limits=Limits(max_compressed_bytes=10, max_body_bytes=10, max_in_flight_bytes=20))
@@ -146,6 +153,14 @@ async def test_requests_in_a_row_are_answered_in_their_order(serve, sink):
     got = await answer_to(server.http_port, one + b"a" + one + b"b" + HEAD + b"connection: close\r\ncontent-length: 1\r\n\r\nc")
     assert got.count(b"HTTP/1.1 200") == 3
     assert [body.data for body in sink.bodies] == [b"a", b"b", b"c"]
+
+
+async def test_a_head_that_follows_a_large_body_is_not_taken_for_a_long_one(serve, sink):
+    """Also when it begins in the same piece, and ends in the next."""
+    server = await serve(grpc=None)
+    last = HEAD + b"connection: close\r\ncontent-length: 1\r\n\r\nx"
+    got = await answer_to(server.http_port, HEAD + b"content-length: 200000\r\n\r\n" + bytes(200_000) + last[:30], last[30:])
+    assert got.count(b"HTTP/1.1 200") == 2
 
 
 UPGRADE = b"connection: Upgrade, HTTP2-Settings\r\nupgrade: h2c\r\nhttp2-settings: AAEAAEAA\r\n"

@@ -18,7 +18,14 @@ from spyglass.testing.rows import spans
 HOUR_NS = 3_600 * 10**9
 NOW_NS = 1_800_000_000 * 10**9
 NOTHING: dict[str, Any] = {
-    **{"status": "unset", "response_id": "", "tool": "", "tool_call_id": "", "agent": "", "session_id": "", "has_usage": False, "pending": False},
+    "status": "unset",
+    "response_id": "",
+    "tool": "",
+    "tool_call_id": "",
+    "agent": "",
+    "session_id": "",
+    "has_usage": False,
+    "pending": False,
     **dict.fromkeys(("input_tokens", "output_tokens", "cache_read_tokens", "cache_write_tokens", "reasoning_tokens"), 0),
     "cost_usd": 0.0,
 }

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import gc
+import resource
 import signal
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from typing import Final
 
 import structlog
 
@@ -20,6 +23,8 @@ __all__ = ["run", "running"]
 
 log = structlog.get_logger()
 
+_DESCRIPTORS: Final = 16_384
+
 
 async def run(settings: Settings, ready: Callable[[dict[str, int]], None]) -> None:
     """Serve until SIGINT or SIGTERM.
@@ -28,14 +33,24 @@ async def run(settings: Settings, ready: Callable[[dict[str, int]], None]) -> No
         ConfigError: a port, the data directory or the store cannot be used.
     """
     configure(settings.log_level, settings.log_format)
+    _allow_many_connections()
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
     for name in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(name, stopping.set)
     async with running(settings) as (_, ports):
+        gc.freeze()  # what lives as long as the process need not be looked at by every full collection
         ready(ports)
         await stopping.wait()
         log.info("stopping")
+
+
+def _allow_many_connections() -> None:
+    """Each gRPC connection takes three file descriptors; the usual soft limit of 1,024 is soon reached."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = _DESCRIPTORS if hard == resource.RLIM_INFINITY else min(_DESCRIPTORS, hard)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 @asynccontextmanager

@@ -30,7 +30,6 @@ log = structlog.get_logger()
 
 _GROUP_BYTES: Final = 4 * 2**20  # about 5,000 spans: larger groups gain nothing and delay the answers
 _GROUP_BODIES: Final = 1_000
-_GATHER_S: Final = 0.004
 
 
 class Decode(Protocol):
@@ -124,22 +123,14 @@ class Road:
         self._queue.put(waiting)
 
     def _run(self) -> None:
-        busy_until = 0.0
         while (first := self._queue.get()) is not None:
-            # Senders that were answered together send again together: the first of them waits a moment for the others, if the road was busy just now.
-            now = self._clock.monotonic()
-            self._take(self._gather(first, now + _GATHER_S if now - busy_until < _GATHER_S else now))
-            busy_until = self._clock.monotonic()
+            self._take(self._gather(first))
 
-    def _gather(self, first: _Waiting, until: float) -> list[_Waiting]:
-        """What waits, and what comes until then, as far as one group goes."""
+    def _gather(self, first: _Waiting) -> list[_Waiting]:
+        """What waits, as far as one group goes. Never waits for more: senders prepare their next bodies while these are worked on."""
         group, size = [first], len(first.body.data)
-        while size < _GROUP_BYTES and len(group) < _GROUP_BODIES:
-            left = until - self._clock.monotonic()
-            try:
-                further = self._queue.get(timeout=left) if left > 0 else self._queue.get_nowait()
-            except queue.Empty:
-                break
+        while size < _GROUP_BYTES and len(group) < _GROUP_BODIES and not self._queue.empty():
+            further = self._queue.get()
             if further is None:
                 self._queue.put(None)
                 break

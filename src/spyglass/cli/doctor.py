@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import textwrap
 import time
 from collections.abc import Iterator
@@ -18,8 +17,6 @@ from rich.text import Text
 from spyglass.cli import checks
 from spyglass.cli.checks import Finding
 from spyglass.cli.client import ApiKey, Json, api
-from spyglass.cli.otlp import headers_of
-from spyglass.cli.probe import NotSentError, Probe, Way, send_grpc, send_http, wait_for
 from spyglass.cli.show import console, print_json
 from spyglass.config.spec import Settings
 
@@ -73,7 +70,9 @@ def _findings(config: Path | None, data_dir: Path | None, url: str | None, api_k
             yield checks.check_log(settings, health)
         yield from checks.check_clock(health, asked, answered)
         if send and health is not None:
-            yield from _send(client, settings, where, health)
+            from spyglass.cli.probe import send_test_spans  # noqa: PLC0415 - gRPC and Arrow take half a second to load
+
+            yield from send_test_spans(client, settings, urlsplit(where).hostname or "localhost", health["ports"])
 
 
 def _health(client: httpx.Client, where: str) -> tuple[dict[str, Any] | None, Finding]:
@@ -98,36 +97,6 @@ def _this_machine(settings: Settings, health: dict[str, Any] | None) -> Iterator
         yield from checks.check_store(settings)
     yield checks.check_log(settings, health)
     yield from checks.check_limits()
-
-
-def _send(client: httpx.Client, settings: Settings, where: str, health: dict[str, Any]) -> Iterator[Finding]:
-    host = urlsplit(where).hostname or "localhost"
-    keys = [key.get_secret_value() for key in settings.receive.api_keys]
-    headers = {"authorization": f"Bearer {keys[0]}"} if keys else {}
-    headers |= headers_of(os.environ.get("OTEL_EXPORTER_OTLP_HEADERS", ""))
-    ports = health["ports"]
-    scheme = "https" if settings.receive.tls_certificate else "http"
-    ways: tuple[tuple[str, str, Way], ...] = (
-        ("OTLP/HTTP", f"{scheme}://{host}:{ports['otlp_http']}", send_http),
-        ("OTLP/gRPC", f"{host}:{ports['otlp_grpc']}", send_grpc),
-    )
-    for name, address, way in ways:
-        yield _sent(client, name, Probe.at(address, headers), way)
-
-
-def _sent(client: httpx.Client, name: str, probe: Probe, way: Way) -> Finding:
-    began = time.monotonic()
-    try:
-        way(probe)
-    except NotSentError as error:
-        return Finding("fail", name, str(error), "see that nothing stands between; OTEL_EXPORTER_OTLP_HEADERS may carry a key")
-    taken_s = time.monotonic() - began
-    seconds = wait_for(client, probe.trace_id)
-    if seconds is None:
-        return Finding("fail", name, f"a test span was taken in {taken_s * 1000:.0f} ms, but cannot be asked for after 10 s", "see the server's log")
-    slow = seconds > 3
-    found = f"a test span was taken in {taken_s * 1000:.0f} ms, and could be asked for {seconds:.2f} s later"
-    return Finding("warn" if slow else "ok", name, found, "the store is slow: look at the server's CPU and disk" if slow else "")
 
 
 def _show(finding: Finding) -> None:

@@ -13,20 +13,20 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO, Final, Literal, cast
+from typing import Any, BinaryIO, Final, cast
 
 import httpx
 import pyarrow as pa
 import zstandard
 
 from spyglass.cli.client import check
-from spyglass.cli.formats.recognise import WRITERS, Format, FormatOrAuto
+from spyglass.cli.formats import Format, FormatOrAuto, What
+from spyglass.cli.formats.recognise import WRITERS
 from spyglass.model.errors import InputError, StoreError
 from spyglass.model.schema import Kind
 
-__all__ = ["Asked", "What", "write_file"]
+__all__ = ["Asked", "write_file"]
 
-What = Literal["spans", "events", "points"]
 
 _KINDS: Final[dict[What, Kind]] = {"spans": Kind.SPAN, "events": Kind.EVENT, "points": Kind.POINT}
 _SUFFIXES: Final[dict[str, Format]] = {".parquet": "parquet", ".pb": "otlp-proto", ".binpb": "otlp-proto", ".otlp": "otlp-proto"}

@@ -11,25 +11,21 @@ import os
 import random
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Annotated, Any, Final
-from urllib.parse import unquote
+from typing import Any, Final
 
 import httpx
-import typer
 from google.protobuf.message import DecodeError as ProtobufError
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTracePartialSuccess, ExportTraceServiceResponse
 
+from spyglass.cli.endpoint import headers_of
 from spyglass.cli.formats.pieces import Piece, split
 from spyglass.model.body import Signal
 from spyglass.model.errors import InputError, Refused
 
-__all__ = ["BODY_BYTES", "DEFAULT_ENDPOINT", "Endpoint", "Sender", "headers_of"]
+__all__ = ["BODY_BYTES", "Sender"]
 
-Endpoint = Annotated[str, typer.Option("--endpoint", "-e", envvar="OTEL_EXPORTER_OTLP_ENDPOINT", help="Where to send: the address of an OTLP/HTTP port.")]
-
-DEFAULT_ENDPOINT: Final = "http://localhost:4318"
 BODY_BYTES: Final = 4 * 1024 * 1024
 _PATIENCE_S: Final = 300.0  # how long one body is tried
 _LONGEST_WAIT_S: Final = 30.0
@@ -139,21 +135,6 @@ class Sender:
         self.sent.bodies += 1
         self.sent.bytes += len(body)
         return response
-
-
-def headers_of(text: str) -> Mapping[str, str]:
-    """`OTEL_EXPORTER_OTLP_HEADERS`: `key1=value1,key2=value2`, values percent-encoded.
-
-    Raises:
-        InputError: it is something else.
-    """
-    headers = {}
-    for pair in filter(None, (part.strip() for part in text.split(","))):
-        name, equals, value = pair.partition("=")
-        if not equals or not name.strip():
-            raise InputError("OTEL_EXPORTER_OTLP_HEADERS: expected `name=value,name=value`")
-        headers[name.strip().lower()] = unquote(value.strip())
-    return headers
 
 
 def _partial_success(response: httpx.Response) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from enum import StrEnum
 from typing import Annotated, Any, Final
 
 import httpx
@@ -17,11 +18,19 @@ from spyglass.cli.client import DEFAULT_URL, ApiKey, Json, Project, Url, api, ch
 from spyglass.cli.show import clock_time, console, cost, count, duration, print_json
 from spyglass.cli.sse import events
 from spyglass.model.errors import InputError, StoreError
-from spyglass.model.schema import Kind
 
 __all__ = ["Tail", "line", "tail"]
 
 Frame = dict[str, Any]
+
+
+class RecordKind(StrEnum):
+    """As `model.schema.Kind`, without loading Arrow."""
+
+    SPAN = "span"
+    EVENT = "event"
+    POINT = "point"
+
 
 _SILENCE_S: Final = 45.0  # the server gives a sign of life every 15 s
 _WAITS_S: Final = (0.5, 1.0, 2.0, 5.0, 10.0)
@@ -39,7 +48,7 @@ stderr = Console(stderr=True, highlight=False, soft_wrap=True)
 
 def tail(
     query: Annotated[str, typer.Argument(help="A search, such as `kind:llm tokens>1000`; see docs/search.md. Nothing: everything.")] = "",
-    kind: Annotated[list[Kind] | None, typer.Option("--kind", "-k", help="Kinds of record; may be repeated.")] = None,
+    kind: Annotated[list[RecordKind] | None, typer.Option("--kind", "-k", help="Kinds of record; may be repeated.")] = None,
     severity: Annotated[str | None, typer.Option("--severity", "-s", help="Lowest severity: debug, info, warning, error, critical.")] = None,
     rate: Annotated[float, typer.Option("--rate", "-r", min=0.1, max=2000, help="Most lines a second; what is over it is counted, not shown.")] = 50,
     limit: Annotated[int | None, typer.Option("--limit", "-n", min=1, help="Stop after so many records.")] = None,

@@ -11,7 +11,7 @@ from typing import Final, Literal, Protocol, cast
 
 import structlog
 
-from spyglass.telemetry.metrics import WRONG_PROTOCOL
+from spyglass.telemetry.metrics import RECEIVE_REFUSED, WRONG_PROTOCOL
 
 __all__ = ["FirstBytes", "Notices", "Peers", "Spoken", "Taker", "address_of", "hand_to", "hang_up", "spoken"]
 
@@ -107,9 +107,10 @@ class Peers:
 class FirstBytes(asyncio.Protocol):
     """A connection whose protocol is not known yet. `peers` are all connections of the port; a new one beyond `max_peers` hears `full` and is closed."""
 
-    def __init__(self, choose: Choose, peers: Peers, *, max_peers: int, timeout_s: float, full: bytes = b"") -> None:
+    def __init__(self, choose: Choose, peers: Peers, notices: Notices, *, max_peers: int, timeout_s: float, full: bytes = b"") -> None:
         self._choose = choose
         self._peers = peers
+        self._notices = notices
         self._max_peers = max_peers
         self._timeout_s = timeout_s
         self._full = full
@@ -120,7 +121,7 @@ class FirstBytes(asyncio.Protocol):
         """Wait for the first bytes."""
         self.transport = cast("asyncio.Transport", transport)
         if len(self._peers) >= self._max_peers:
-            log.warning("too many connections", client=address_of(transport), limit=self._max_peers)
+            self._notices.full(address_of(transport))
             self.transport.write(self._full)
             self.transport.close()
             return
@@ -150,15 +151,26 @@ class FirstBytes(asyncio.Protocol):
 
 
 class Notices:
-    """Counts connections that came to the wrong port, and logs the first of each client."""
+    """Counts connections that a port has no use for, and logs the first of each client."""
 
     def __init__(self, port: str) -> None:
         self._port = port
         self._told: set[tuple[str, str]] = set()
 
     def wrong(self, kind: str, client: str, what: str) -> None:
-        """One more."""
+        """One that speaks another protocol."""
         WRONG_PROTOCOL.labels(self._port, kind).inc()
-        if (kind, client) not in self._told and len(self._told) < _MAX_TOLD:
-            self._told.add((kind, client))
+        if self._is_new(kind, client):
             log.warning("wrong protocol", port=self._port, spoken=kind, client=client, what=what)
+
+    def full(self, client: str) -> None:
+        """One too many."""
+        RECEIVE_REFUSED.labels(self._port, "connections").inc()
+        if self._is_new("full", client):
+            log.warning("too many connections", port=self._port, client=client)
+
+    def _is_new(self, kind: str, client: str) -> bool:
+        if (kind, client) in self._told or len(self._told) >= _MAX_TOLD:
+            return False
+        self._told.add((kind, client))
+        return True

@@ -75,7 +75,7 @@ class GrpcPort:
     def _first_bytes(self) -> FirstBytes:
         limits = self._limits
         free = limits.max_connections - len(self._pipes)
-        return FirstBytes(self._choose, self._peers, max_peers=free, timeout_s=limits.keep_alive_s)
+        return FirstBytes(self._choose, self._peers, self._notices, max_peers=free, timeout_s=limits.keep_alive_s)
 
     def _choose(self, kind: Spoken, client: str) -> Taker:
         if kind == ("tls" if self._credentials else "http2"):

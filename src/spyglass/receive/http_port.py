@@ -28,6 +28,8 @@ __all__ = ["HttpPort"]
 
 _FULL: Final = b"HTTP/1.1 503 Service Unavailable\r\nretry-after: 1\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
 _LATE: Final = b"HTTP/1.1 408 Request Timeout\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
+_LONG: Final = b"HTTP/1.1 431 Request Header Fields Too Large\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
+_MAX_HEAD_BYTES: Final = 64 * 1024
 _OFFER: Final = frozenset({b"upgrade", b"connection", b"http2-settings"})
 _HANDSHAKE_S: Final = 10.0
 _GOODBYE_S: Final = 1.0  # clients with an idle connection do not answer TLS's goodbye before they use it again
@@ -77,7 +79,7 @@ class HttpPort:
 
     def _first_bytes(self) -> FirstBytes:
         limits = self._limits
-        return FirstBytes(self._choose, self._peers, max_peers=limits.max_connections, timeout_s=limits.keep_alive_s, full=_FULL)
+        return FirstBytes(self._choose, self._peers, self._notices, max_peers=limits.max_connections, timeout_s=limits.keep_alive_s, full=_FULL)
 
     def _choose(self, kind: Spoken, client: str) -> Taker:
         match kind:
@@ -107,9 +109,9 @@ def _config(app: HttpApp, settings: HttpSettings, limits: Limits) -> uvicorn.Con
 
 
 class _Http1(HttpToolsProtocol):
-    """uvicorn's protocol, with two differences.
+    """uvicorn's protocol, with three differences.
 
-    Its patience ends: uvicorn waits for ever for the rest of a request.
+    Its patience ends: uvicorn waits for ever for the rest of a request. Its memory too: uvicorn takes headers of any length.
     A request that also offers an upgrade (Java's client offers HTTP/2 so) is read as the HTTP/1.1 request that it is: httptools takes its body for the other
     protocol, and the app would acknowledge an empty one.
     """
@@ -120,9 +122,11 @@ class _Http1(HttpToolsProtocol):
         self._timeout_s = timeout_s + _GRACE_S
         self._timer: asyncio.TimerHandle | None = None
         self._in_head = False
+        self._head_bytes = 0
 
     def data_received(self, data: bytes) -> None:
         self._unset_keepalive_if_required()
+        head = self.headers
         try:
             self.parser.feed_data(data)
         except httptools.HttpParserUpgrade as upgrade:
@@ -132,9 +136,15 @@ class _Http1(HttpToolsProtocol):
                 self.cycle.keep_alive = False  # CONNECT, which the app refuses; what follows is not HTTP
         except httptools.HttpParserError:
             self.send_400_response("this is not HTTP/1.1")
+        if self._in_head and self.headers is head:  # uvicorn makes a new list for each request: this one has gone on for all of the data
+            self._head_bytes += len(data)
+            if self._head_bytes > _MAX_HEAD_BYTES:
+                self.transport.write(_LONG)
+                self.transport.close()
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
+        self._head_bytes = 0
         self._stop_waiting()
         self._in_head = True
         self._timer = self.loop.call_later(self._timeout_s, self._late)

@@ -29,7 +29,7 @@ def typed(text: str, code: str) -> Any:
             case "b":
                 return text == "true"
             case "i":
-                return int(text)
+                return _within_64_bits(int(text), text)
             case "d":
                 return _finite(float(text), text)
             case "a" | "k" | "A" | "K":
@@ -39,6 +39,10 @@ def typed(text: str, code: str) -> Any:
     except ValueError:
         return text
     return text
+
+
+def _within_64_bits(number: int, text: str) -> int | str:
+    return number if -(2**63) <= number < 2**63 else text
 
 
 def _finite(number: float, text: str) -> float | str:

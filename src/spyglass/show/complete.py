@@ -29,7 +29,7 @@ def complete_search(
     text: Annotated[str, Query(max_length=4096, description="The search so far.")] = "",
     position: Annotated[int | None, Query(ge=0, le=4096, description="The cursor, in characters; default: the end.")] = None,
     project: Project = "default",
-    limit: Annotated[int, Query(ge=1, le=100)] = 20,
+    limit: Annotated[int, Query(ge=1, le=100, description="Most candidates of each sort.")] = 20,
 ) -> Json:
     """`start` is where the replaced text begins; candidates are fields, keywords, or values seen in the time range, most frequent first."""
     told = complete(text, len(text) if position is None else position)

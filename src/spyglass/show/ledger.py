@@ -34,7 +34,7 @@ def _samples() -> list[Any]:
 
 
 @router.get("/projects", response_model=ProjectList, summary="The projects there are")
-def list_projects(services: Using, window: WindowOf, limit: Annotated[int, Query(ge=1, le=1000)] = 200) -> Json:
+def list_projects(services: Using, window: WindowOf, limit: Annotated[int, Query(ge=1, le=1000, description="Most projects.")] = 200) -> Json:
     """Each with the rows that arrived within the time range."""
     return Json(
         {"items": rows(ask(services.engine.read, "projects/list", {"received_ns": received_bound(window.from_ns), "limit": limit})), "next_cursor": None}

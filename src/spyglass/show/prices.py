@@ -21,6 +21,7 @@ __all__ = ["router"]
 
 router = APIRouter(tags=["prices"])
 
+Tokens = Annotated[int, Query(ge=0, le=2**53, description="How many; input includes cached ones, output includes reasoning.")]
 Model = Annotated[str, Query(max_length=256, description="Part of the model's name, any case.")]
 
 
@@ -37,7 +38,9 @@ def list_prices(
 
 
 @router.get("/prices/unknown", response_model=UnknownList, summary="Models that were called and have no price")
-def list_unknown(services: Using, window: WindowOf, project: Project = "default", limit: Annotated[int, Query(ge=1, le=1000)] = 200) -> Json:
+def list_unknown(
+    services: Using, window: WindowOf, project: Project = "default", limit: Annotated[int, Query(ge=1, le=1000, description="Most models.")] = 200
+) -> Json:
     """Their calls cost nothing until `prices.overrides` names them; then price history again."""
     return Json({"items": rows(read.unknown(services.engine.read, scope_of(services, Kind.SPAN, project, window, ""), limit)), "next_cursor": None})
 
@@ -46,12 +49,12 @@ def list_unknown(services: Using, window: WindowOf, project: Project = "default"
 def explain(
     services: Using,
     model: Model,
-    provider: Annotated[str, Query(max_length=256)] = "",
-    input_tokens: Annotated[int, Query(ge=0, le=2**53)] = 0,
-    output_tokens: Annotated[int, Query(ge=0, le=2**53)] = 0,
-    cache_read_tokens: Annotated[int, Query(ge=0, le=2**53)] = 0,
-    cache_write_tokens: Annotated[int, Query(ge=0, le=2**53)] = 0,
-    reasoning_tokens: Annotated[int, Query(ge=0, le=2**53)] = 0,
+    provider: Annotated[str, Query(max_length=256, description="Provider, as telemetry names it.")] = "",
+    input_tokens: Tokens = 0,
+    output_tokens: Tokens = 0,
+    cache_read_tokens: Tokens = 0,
+    cache_write_tokens: Tokens = 0,
+    reasoning_tokens: Tokens = 0,
 ) -> Json:
     """Each sort of token with its price and what it adds, at today's prices."""
     counts = (input_tokens, output_tokens, cache_read_tokens, cache_write_tokens, reasoning_tokens)

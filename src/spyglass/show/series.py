@@ -81,7 +81,9 @@ def event_series(services: Using, window: WindowOf, project: Project = "default"
 
 
 @router.get("/metrics", response_model=MetricList, summary="The metrics of a project")
-def list_metrics(services: Using, window: WindowOf, project: Project = "default", limit: Annotated[int, Query(ge=1, le=10_000)] = 1000) -> Json:
+def list_metrics(
+    services: Using, window: WindowOf, project: Project = "default", limit: Annotated[int, Query(ge=1, le=10_000, description="Most metrics.")] = 1000
+) -> Json:
     """Name, type, unit, description, attributes, services."""
     return Json({"items": rows(read.metrics(services.engine.read, scope_of(services, Kind.POINT, project, window, ""), limit)), "next_cursor": None})
 

@@ -128,7 +128,7 @@ def not_calls(rows: pa.Table, *, now_ns: int, by_response: bool = False) -> pa.T
     return _assemble({**columns, "call_key": keys, "version": _versions(pc.invert(no), now_ns), "counted": no, "failed": no}, "span")
 
 
-def call_rows(told: Sequence[Mapping[str, Any]], *, source: str, now_ns: int) -> pa.Table:
+def call_rows(told: Sequence[Mapping[str, Any]], *, source: str) -> pa.Table:
     """Rows of `calls` from a few dicts that name some of its columns; what they do not name is empty."""
     columns = {
         field.name: pa.array([item.get(field.name, _EMPTY.get(str(field.type), "")) for item in told], field.type)
@@ -136,7 +136,7 @@ def call_rows(told: Sequence[Mapping[str, Any]], *, source: str, now_ns: int) ->
         if field.name in {*_COPIED, *_USAGE}
     }
     columns["call_key"] = pa.array([item["call_key"] for item in told], pa.binary(16))
-    columns["version"] = _versions(pa.array([False] * len(told)), now_ns)
+    columns["version"] = pa.array([item["version"] for item in told], pa.uint64())
     columns["counted"] = pa.array([True] * len(told))
     columns["failed"] = pa.array([bool(item["failed"]) for item in told])
     return _assemble(columns, source)

@@ -27,6 +27,7 @@ _FAILED: Final = re.compile(
     re.IGNORECASE,
 )
 _LONGEST_COMPLAINT: Final = 300  # characters: what is longer is an answer, however it begins
+_NAMED, _EARLIEST = 1 << 63, 1 << 62
 _FLAGS: Final = ("is_error", "isError", "error", "exception")
 
 
@@ -36,7 +37,7 @@ class SaidTools:
     def __init__(self) -> None:
         self._names: OrderedDict[str, str] = OrderedDict()  # tool call id → tool
 
-    def tell(self, messages: pa.Table, *, now_ns: int) -> pa.Table | None:
+    def tell(self, messages: pa.Table) -> pa.Table | None:
         """The executions that these messages tell of first; None when they tell of none."""
         with_tools = messages.filter(pc.match_substring(messages["body"], '"tool_call'))
         if not with_tools.num_rows:
@@ -45,7 +46,7 @@ class SaidTools:
         for message in _rows(with_tools):
             for index, part in enumerate(_parts(message["body"])):
                 self._take(message, index, part, told)
-        return call_rows(told, source="message", now_ns=now_ns) if told else None
+        return call_rows(told, source="message") if told else None
 
     def _take(self, message: dict[str, Any], index: int, part: dict[str, Any], told: list[dict[str, Any]]) -> None:
         identity = str(part.get("id") or "")
@@ -77,7 +78,8 @@ def failed(part: dict[str, Any]) -> bool:
 
 def _execution(message: dict[str, Any], name: str, identity: str, *, failed: bool) -> dict[str, Any]:
     copied = {key: message[key] for key in ("project", "trace_id", "span_id", "start", "received", "agent", "service", "session_id")}
-    return copied | {"kind": "tool", "tool": name, "tool_call_id": identity, "failed": failed}
+    version = (_NAMED if name else 0) | max(0, _EARLIEST - message["start"])  # later calls repeat the answer: the first telling with a name stands
+    return copied | {"kind": "tool", "tool": name, "tool_call_id": identity, "failed": failed, "version": version}
 
 
 def _rows(messages: pa.Table) -> list[dict[str, Any]]:

@@ -81,8 +81,8 @@ class _StoppedError(Exception):
 class Writer:
     """One thread that moves the log into the store."""
 
-    def __init__(self, engine: Store, cursor: Cursor, clock: Clock, *, interval_s: float = 0.7) -> None:
-        self._engine, self._cursor, self._clock, self._interval_s = engine, cursor, clock, interval_s
+    def __init__(self, engine: Store, cursor: Cursor, clock: Clock, *, interval_s: float = 0.7, retry_s: Sequence[float] = _RETRY_S) -> None:
+        self._engine, self._cursor, self._clock, self._interval_s, self._retry_s = engine, cursor, clock, interval_s, retry_s
         self._settler = Settler(self._read_traces, clock)
         self._said = SaidTools()
         self._stop = threading.Event()
@@ -136,7 +136,7 @@ class Writer:
                 done = work()
             except Exception as error:
                 self._failed(error, attempt)
-                if self._stop.wait(_RETRY_S[min(attempt, len(_RETRY_S) - 1)]):
+                if self._stop.wait(self._retry_s[min(attempt, len(self._retry_s) - 1)]):
                     raise _StoppedError from error
                 attempt += 1
             else:
@@ -182,7 +182,7 @@ class Writer:
         else:
             yield _Insert("points", rows, token)
         if messages is not None:
-            yield from self._calls(f"{kind}-said", lambda: self._said.tell(messages, now_ns=self._clock.now_ns()), token)
+            yield from self._calls(f"{kind}-said", lambda: self._said.tell(messages), token)
 
     def _calls(self, source: str, tell: Callable[[], pa.Table | None], token: str) -> Iterator[_Insert]:
         """Rows of `calls`. Records are kept even where nobody can tell what they come to."""

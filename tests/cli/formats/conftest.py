@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
+from spyglass.cli.formats import FormatOrAuto
 from spyglass.cli.formats.pieces import Piece, Skipped
-from spyglass.cli.formats.recognise import READERS, FormatOrAuto, recognise
+from spyglass.cli.formats.recognise import READERS, recognise
 from spyglass.cli.formats.source import Source
 from spyglass.decode.wire import parse_request
 

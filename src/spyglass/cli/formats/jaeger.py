@@ -253,12 +253,12 @@ class Writer:
 
 class _Trace:
     def __init__(self) -> None:
-        self.spans: list[Json] = []
+        self.spans: list[orjson.Fragment] = []  # as JSON already, which takes a fifth of the memory
         self.processes: dict[str, Json] = {}
         self._names: dict[bytes, str] = {}
 
     def add(self, resource: Any, scope: Any, span: Any) -> None:
-        self.spans.append(_span(scope, span, self._process(resource)))
+        self.spans.append(orjson.Fragment(orjson.dumps(_span(scope, span, self._process(resource)))))
 
     def _process(self, resource: Any) -> str:
         key = resource.SerializeToString()

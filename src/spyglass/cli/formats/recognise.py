@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from typing import BinaryIO, Final, Literal, Protocol
+from typing import BinaryIO, Final, Protocol
 
 import pyarrow as pa
 
-from spyglass.cli.formats import jaeger, otlp_json, otlp_proto, parquet, zipkin
+from spyglass.cli.formats import Format, jaeger, otlp_json, otlp_proto, parquet, zipkin
 from spyglass.cli.formats.pieces import Piece, Skipped
 from spyglass.cli.formats.source import Source
 from spyglass.model.errors import InputError
 from spyglass.model.schema import Kind
 
-__all__ = ["READERS", "WRITERS", "Format", "FormatOrAuto", "Writer", "recognise"]
+__all__ = ["READERS", "WRITERS", "Writer", "recognise"]
 
-Format = Literal["otlp-json", "otlp-proto", "jaeger", "zipkin", "parquet"]
-FormatOrAuto = Literal["auto", "otlp-json", "otlp-proto", "jaeger", "zipkin", "parquet"]
 
 _OTLP: Final = re.compile(rb'"(?:resource|scope)(?:Spans|Logs|Metrics|_spans|_logs|_metrics)"')
 _JAEGER: Final = re.compile(rb'"traceID"')
