@@ -104,6 +104,16 @@ def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+@pytest.fixture(scope="module")
+def stored(server: Any, file: Path) -> str:
+    """The project that has all of it."""
+    for line, path in zip(file.read_bytes().splitlines(), ("traces", "logs", "metrics"), strict=True):
+        headers = {"content-type": "application/json", "x-spyglass-project": "stored"}
+        httpx.post(f"{server.endpoint}/v1/{path}", content=line, headers=headers, trust_env=False).raise_for_status()
+    server.settled()
+    return "stored"
+
+
 def records(signal: Signal, requests: list[bytes]) -> list[tuple[bytes, ...]]:
     """Every record with its resource and scope, byte for byte, in any order."""
     name, member = LEVELS[signal]
@@ -126,13 +136,14 @@ def requests_of(path: Path) -> list[bytes]:
 
 @pytest.mark.parametrize("form", ["otlp-json", "otlp-proto", "parquet"])
 @pytest.mark.parametrize(("kind", "signal"), KINDS)
-def test_a_round_trip_changes_nothing(send: Any, fetch: Any, file: Path, tmp_path: Path, project: str, form: str, kind: str, signal: Signal) -> None:
-    """File → server → file → server → file: every record as it was sent, types, order of attributes, duplicates and long values included."""
+def test_a_round_trip_changes_nothing(
+    send: Any, fetch: Any, stored: str, file: Path, tmp_path: Path, project: str, form: str, kind: str, signal: Signal
+) -> None:
+    """Server → file → server → file: every record as it was sent, types, order of attributes, duplicates and long values included."""
     written, again = tmp_path / f"first.{form}", tmp_path / "again.pb"
-    assert send(file, "--project", project).exit_code == 0
-    assert fetch("--project", project, "--kind", kind, "--format", form, "-o", written).exit_code == 0
-    assert send(written, "--project", f"{project}-again").exit_code == 0
-    assert fetch("--project", f"{project}-again", "--kind", kind, "-o", again).exit_code == 0
+    assert fetch("--project", stored, "--kind", kind, "--format", form, "-o", written).exit_code == 0
+    assert send(written, "--project", project).exit_code == 0
+    assert fetch("--project", project, "--kind", kind, "-o", again).exit_code == 0
     sent = to_protobuf(signal, orjson.dumps({key: value for part in telling_of(file) for key, value in part.items()}))
     assert records(signal, requests_of(again)) == records(signal, [sent])
 
@@ -143,11 +154,10 @@ def telling_of(file: Path) -> list[dict[str, Any]]:
 
 
 @pytest.mark.parametrize("suffix", ["jsonl", "jsonl.gz", "jsonl.zst", "pb", "pb.gz", "parquet"])
-def test_the_name_of_the_file_says_its_format(send: Any, fetch: Any, file: Path, tmp_path: Path, project: str, suffix: str) -> None:
+def test_the_name_of_the_file_says_its_format(send: Any, fetch: Any, stored: str, tmp_path: Path, project: str, suffix: str) -> None:
     """Compressed ones too; each can be imported as it is."""
-    send(file, "--project", project)
-    assert fetch("--project", project, "-o", tmp_path / f"f.{suffix}").exit_code == 0
-    result = send(tmp_path / f"f.{suffix}", "--project", f"{project}-again")
+    assert fetch("--project", stored, "-o", tmp_path / f"f.{suffix}").exit_code == 0
+    result = send(tmp_path / f"f.{suffix}", "--project", project)
     assert result.stdout.startswith("2 records accepted")
 
 
@@ -190,10 +200,9 @@ def test_files_that_are_none_of_ours_are_told(run: Any, server: Any, tmp_path: P
         run("import", tmp_path / "nothing")
 
 
-def test_exports_choose_by_search_trace_and_time(send: Any, fetch: Any, file: Path, tmp_path: Path, project: str) -> None:
+def test_exports_choose_by_search_trace_and_time(fetch: Any, stored: str, tmp_path: Path) -> None:
     """Nothing found is code 4; a trace is found whenever it was; points belong to none."""
-    send(file, "--project", project)
-    where = ("--project", project, "-o", tmp_path / "f.jsonl")
+    where = ("--project", stored, "-o", tmp_path / "f.jsonl")
     assert fetch("name:one", *where).stderr.startswith("1 spans")
     assert fetch("name:other", *where).exit_code == 4
     assert fetch(*where, "--from", "2020-01-01", "--to", "2020-01-02").exit_code == 4
@@ -206,22 +215,20 @@ def test_exports_choose_by_search_trace_and_time(send: Any, fetch: Any, file: Pa
         fetch("nonsense:1", *where)
 
 
-def test_an_export_goes_to_standard_output(send: Any, fetch: Any, file: Path, project: str) -> None:
+def test_an_export_goes_to_standard_output(fetch: Any, stored: str) -> None:
     """Only the data; what there is to say goes to standard error."""
-    send(file, "--project", project)
-    result = fetch("--project", project, "--json")
+    result = fetch("--project", stored, "--json")
     assert len(orjson.loads(result.stdout_bytes)["resourceSpans"][0]["scopeSpans"][0]["spans"]) == 2
     assert orjson.loads(result.stderr)["records"] == 2
 
 
 @pytest.mark.parametrize("form", ["jaeger", "zipkin"])
-def test_other_systems_get_their_own_format(send: Any, fetch: Any, file: Path, tmp_path: Path, project: str, form: str) -> None:
+def test_other_systems_get_their_own_format(send: Any, fetch: Any, stored: str, tmp_path: Path, project: str, form: str) -> None:
     """And their files come back as spans of the same ids."""
-    send(file, "--project", project)
-    assert fetch("--project", project, "--format", form, "-o", tmp_path / "f.json").exit_code == 0
-    assert send(tmp_path / "f.json", "--project", f"{project}-again").stdout.startswith("2 records accepted")
+    assert fetch("--project", stored, "--format", form, "-o", tmp_path / "f.json").exit_code == 0
+    assert send(tmp_path / "f.json", "--project", project).stdout.startswith("2 records accepted")
     with pytest.raises(InputError, match="spans alone"):
-        fetch("--project", project, "--format", form, "--kind", "events", "-o", tmp_path / "g.json")
+        fetch("--project", stored, "--format", form, "--kind", "events", "-o", tmp_path / "g.json")
     assert not (tmp_path / "g.json").exists()
 
 

@@ -33,7 +33,7 @@ Frames = list[dict[str, Any]]
 async def eventually(condition: Callable[[], bool]) -> None:
     """Wait for what nobody tells of."""
     async with asyncio.timeout(10):
-        while not condition():  # noqa: ASYNC110 - neither uvicorn nor the hub has an event for it
+        while not condition():
             await asyncio.sleep(0.01)
 
 

@@ -1,0 +1,96 @@
+"""Small tables to ask: one database per module, one project per test."""
+
+from __future__ import annotations
+
+import itertools
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pyarrow as pa
+import pytest
+
+from spyglass.model.clock import SystemClock
+from spyglass.store.calls import LEAN, calls_of_events, calls_of_spans
+from spyglass.store.engine import Engine
+from spyglass.store.migrate import migrate
+from spyglass.store.read.asking import Scope
+from spyglass.store.rows import message_rows, span_rows
+from spyglass.testing.rows import events, messages, points, spans
+
+HOUR_NS = 3_600 * 10**9
+AT_NS = time.time_ns() // HOUR_NS * HOUR_NS - 3 * HOUR_NS  # what is older than the retention would be gone at once
+_numbers = itertools.count()
+
+
+class Tables:
+    """The tables of one project. Rows come in as the writer would bring them."""
+
+    def __init__(self, engine: Engine, project: str) -> None:
+        self.engine, self.project = engine, project
+
+    def spans(self, n: int, **columns: Any) -> pa.Table:
+        """Insert spans with their calls."""
+        rows = spans(n, **{"at_ns": AT_NS, "project": self.project, **columns})
+        lean, payloads = span_rows(rows)
+        self._insert("payloads", payloads)
+        self._insert("spans", lean)
+        self._insert("calls", calls_of_spans(lean.select(LEAN.names), now_ns=next(_numbers), replace=False))
+        return rows
+
+    def events(self, n: int, **columns: Any) -> pa.Table:
+        """Insert events with their calls."""
+        rows = events(n, **{"at_ns": AT_NS, "project": self.project, **columns})
+        self._insert("events", rows)
+        self._insert("calls", calls_of_events(rows, now_ns=next(_numbers)))
+        return rows
+
+    def points(self, n: int, **columns: Any) -> pa.Table:
+        """Insert points."""
+        rows = points(n, **{"at_ns": AT_NS, "project": self.project, **columns})
+        self._insert("points", rows)
+        return rows
+
+    def messages(self, n: int, **columns: Any) -> pa.Table:
+        """Insert the messages of `n` spans."""
+        rows = messages(n, **{"at_ns": AT_NS, "project": self.project, **columns})
+        self._insert("messages", message_rows(rows))
+        return rows
+
+    def scope(self, from_ns: int = AT_NS - HOUR_NS, to_ns: int = AT_NS + 2 * HOUR_NS, filter_sql: str = "true", **parameters: Any) -> Scope:
+        """All of it, or a part of it."""
+        return Scope(self.project, from_ns, to_ns, filter_sql, parameters)
+
+    def _insert(self, table: str, rows: pa.Table) -> None:
+        self.engine.insert(table, rows, token=f"{self.project}-{next(_numbers)}")
+
+
+@pytest.fixture(scope="module")
+def store(shared_engine: Engine) -> Engine:
+    """A store with its tables."""
+    migrate(shared_engine, SystemClock())
+    return shared_engine
+
+
+@pytest.fixture
+def tables(store: Engine) -> Tables:
+    """The tables of a project of the test's own."""
+    return Tables(store, f"project-{next(_numbers)}")
+
+
+def pages(ask: Callable[[Any], tuple[Any, Any]]) -> list[Any]:
+    """All items of a list, page by page: `ask(place)` gives the items of a page and the next place."""
+    found: list[Any] = []
+    place = None
+    for _ in range(1_000):
+        items, place = ask(place)
+        found += items
+        if place is None:
+            return found
+    raise AssertionError("the list does not end")
+
+
+@pytest.fixture
+def all_pages() -> Callable[[Callable[[Any], tuple[Any, Any]]], list[Any]]:
+    """`pages`."""
+    return pages

@@ -1,0 +1,164 @@
+"""Promises about figures: the summary, series, facets, agents and sources count each thing once."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from spyglass.model.errors import QueryError
+from spyglass.store.read import agents, facets, series, sources
+from spyglass.store.read.summary import summary
+
+SECOND_NS = 10**9
+
+
+def test_the_summary_adds_up(tables: Any) -> None:
+    """Traces, spans, calls, tokens, tools, cost, and names."""
+    tables.spans(40)
+    told = summary(tables.engine.read, tables.scope())
+    assert (told["traces"], told["spans"], told["model_calls"], told["tool_calls"], told["tool_errors"]) == (10, 40, 20, 10, 1)
+    assert (told["input_tokens"], told["output_tokens"], told["cache_read_tokens"]) == (24_000, 1_600, 20_480)
+    assert (told["agents"], told["sessions"], told["names"]["models"]) == (1, 3, ["gpt-4o-mini-2024-07-18"])
+    assert told["cost_usd"] == pytest.approx(20 * 0.0001512)
+
+
+def test_copies_add_nothing(tables: Any) -> None:
+    """The same spans told twice come to the same figures."""
+    tables.spans(8)
+    once = summary(tables.engine.read, tables.scope())
+    tables.spans(8)
+    assert summary(tables.engine.read, tables.scope()) == once
+
+
+def test_the_summary_is_half_open(tables: Any) -> None:
+    """Two ranges that meet give the whole."""
+    rows = tables.spans(40)
+    middle = rows["start"][13].cast("int64").as_py()
+    left, right = (summary(tables.engine.read, tables.scope(**{bound: middle})) for bound in ("to_ns", "from_ns"))
+    assert (left["spans"], right["spans"]) == (13, 27)
+    assert left["model_calls"] + right["model_calls"] == 20
+
+
+def test_a_filter_chooses_the_calls_of_matching_spans(tables: Any) -> None:
+    """What only log records tell of is left out then."""
+    tables.spans(8)
+    tables.events(4, kind="llm", response_id=[f"r{at}" for at in range(4)], session_id="by-events", trace_id=bytes(16))
+    assert summary(tables.engine.read, tables.scope())["model_calls"] == 8
+    told = summary(tables.engine.read, tables.scope(filter_sql="kind = {wanted:String}", wanted="llm"))
+    assert (told["spans"], told["model_calls"], told["tool_calls"], told["names"]["sessions"]) == (4, 4, 0, ["session-0"])
+
+
+def test_calls_that_only_events_tell_of_count_where_no_span_does(tables: Any) -> None:
+    """In a session with spans the records repeat them."""
+    tables.spans(4, session_id="spans")
+    tables.events(4, kind="llm", trace_id=bytes(16), session_id=["spans", "spans", "events", "events"], response_id=["", "", "", ""])
+    assert summary(tables.engine.read, tables.scope())["model_calls"] == 2 + 2
+
+
+def test_agents_have_runs_and_calls(tables: Any) -> None:
+    """Runs, failures, who is running, and totals of what they called."""
+    tables.spans(16, agent=["a"] * 8 + ["b"] * 8, status=["error"] + ["ok"] * 15, pending=[False] * 8 + [True] + [False] * 7)
+    found = {row["agent"]: row for row in agents.agents(tables.engine.read, tables.scope(), 10).to_pylist()}
+    assert {name: (row["runs"], row["failed_runs"], row["running"], row["spans"]) for name, row in found.items()} == {"a": (2, 1, 0, 8), "b": (2, 0, 1, 8)}
+    totals = {row["agent"]: row["model_calls"] for row in agents.totals(tables.engine.read, tables.scope(), 10).to_pylist()}
+    assert totals == {"a": 4, "b": 4}
+
+
+def test_executions_say_how_they_stand(tables: Any) -> None:
+    """Running, ok, error."""
+    tables.spans(12, pending=[True] + [False] * 11, status=["unset"] * 4 + ["error"] * 4 + ["ok"] * 4)
+    found, _ = agents.executions(tables.engine.read, tables.scope(), 10, None)
+    assert sorted(found["status"].to_pylist()) == ["error", "ok", "running"]
+
+
+def test_series_of_spans_fall_into_buckets(tables: Any) -> None:
+    """By time and group; the sum is the whole."""
+    begin = tables.scope().from_ns + 3600 * SECOND_NS
+    tables.spans(12, start=[begin + at * 10 * SECOND_NS for at in range(12)])
+    found = series.spans(tables.engine.read, tables.scope(), 60, ["kind", "attr.gen_ai.operation.name"]).to_pylist()
+    assert sum(row["count"] for row in found) == 12
+    assert {tuple(row["groups"]) for row in found} == {("agent", "chat"), ("llm", "chat"), ("tool", "chat")}
+    assert {row["bucket"] % 60 for row in found} == {0}
+
+
+def test_series_of_calls_are_the_summary_in_time(tables: Any) -> None:
+    """Tokens and cost over all buckets are those of the summary."""
+    tables.spans(40)
+    found = series.calls(tables.engine.read, tables.scope(), 1, ["model"], "llm").to_pylist()
+    told = summary(tables.engine.read, tables.scope())
+    assert sum(row["count"] for row in found) == told["model_calls"]
+    assert sum(row["input_tokens"] for row in found) == told["input_tokens"]
+
+
+def test_series_of_events_count_errors(tables: Any) -> None:
+    """By severity."""
+    tables.events(8)
+    [row] = series.events(tables.engine.read, tables.scope(), 31_536_000, []).to_pylist()
+    assert (row["count"], row["errors"]) == (8, 2)
+
+
+def test_cumulative_sums_grow_and_resets_are_seen(tables: Any) -> None:
+    """The increase is what was added, also where the counter began again."""
+    begin = tables.scope().from_ns + 3600 * SECOND_NS
+    times = [begin + at * SECOND_NS for at in range(4)]
+    counter = {"type": "sum", "temporality": "cumulative", "value_type": "i", "value_int": [10, 15, 3, 7], "explicit_bounds": (), "bucket_counts": ()}
+    tables.points(4, metric="m", **counter, attributes=(), attribute_types="", time=times, start=begin - SECOND_NS)
+    [row] = series.points(tables.engine.read, tables.scope(), 3600, [], "m").to_pylist()
+    assert (row["samples"], row["last"], row["increase"]) == (4, 7.0, 10 + 5 + 3 + 4)
+
+
+@pytest.mark.parametrize("name", ["attributes", "nope", "attr", "1; DROP TABLE spans"])
+def test_only_known_columns_group(tables: Any, name: str) -> None:
+    """Anything else is an error that lists what there is."""
+    with pytest.raises(QueryError, match="group_by"):
+        series.spans(tables.engine.read, tables.scope(), 60, [name])
+
+
+def test_too_many_points_are_refused(tables: Any) -> None:
+    """With what to do about it; never cut silently."""
+    tables.spans(1)
+    with pytest.raises(QueryError, match="larger bucket"):
+        series.spans(lambda *_: pa.table({"bucket": range(100_001)}), tables.scope(), 1, [])
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.integers(0, 50), min_size=1, max_size=6))
+def test_quantiles_of_histograms_are_ordered_and_inside(counts: list[int]) -> None:
+    """Whatever the buckets hold."""
+    bounds = [float(at + 1) for at in range(len(counts) - 1)]
+    found = series.bucket_quantiles(bounds, counts)
+    if sum(counts) == 0 or not bounds:
+        assert len(found) == 4
+        return
+    told = [value for value in found if value is not None]
+    assert told == sorted(told)
+    assert all(0 <= value <= bounds[-1] for value in told)
+
+
+def test_facets_count_values(tables: Any) -> None:
+    """The same from the spans and from the sums per hour."""
+    tables.spans(40)
+    wide = tables.scope(from_ns=tables.scope().from_ns - 6 * 3600 * SECOND_NS)
+    by_spans, by_hours = (sorted(map(str, facets.facets(tables.engine.read, scope, 20).to_pylist())) for scope in (tables.scope(), wide))
+    assert by_spans == by_hours
+    assert str({"field": "kind", "value": "llm", "count": 20, "errors": 0}) in by_spans
+
+
+def test_attribute_names_are_known(tables: Any) -> None:
+    """With how many spans have them."""
+    tables.spans(4)
+    found = facets.attribute_keys(tables.engine.read, tables.scope(), 100).to_pylist()
+    assert {"key": "test.row", "count": 4} in found
+
+
+def test_sources_tell_what_is_missing(tables: Any) -> None:
+    """Calls without tokens, parents that never came, issues."""
+    tables.spans(8, has_usage=[False] * 8, issues=[["no_end"]] + [[]] * 7)
+    tables.spans(1, first=101)  # its parent is not among them
+    [row] = sources.sources(tables.engine.read, tables.scope(), 10).to_pylist()
+    assert (row["spans"], row["model_spans"], row["without_usage"], row["without_parent"]) == (9, 5, 4, 1)
+    assert sources.issues(tables.engine.read, tables.scope()).to_pylist()[0]["issue"] == "no_end"

@@ -1,0 +1,107 @@
+"""Promises about the list of traces: every trace once, in the order that was asked for, whatever the size of a page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, get_args
+
+import pytest
+
+from spyglass.store.read import traces
+from spyglass.store.read.traces import Order
+
+MINUTE_NS = 60 * 10**9
+
+
+def listed(tables: Any, all_pages: Callable[..., list[str]], order: Order, limit: int, **scope: Any) -> list[str]:
+    """The whole list."""
+
+    def ask(place: Any) -> tuple[list[str], Any]:
+        page = traces.page(tables.engine.read, tables.scope(**scope), order, limit, place)
+        assert len(page.traces) <= limit
+        return page.traces, page.next
+
+    return all_pages(ask)
+
+
+@pytest.mark.parametrize("order", get_args(Order))
+def test_pages_of_any_size_give_the_same_list(tables: Any, all_pages: Any, order: Order) -> None:
+    """No trace twice, none left out, ties included; traces without calls are in all of them."""
+    tables.spans(60, cost_usd=0.1)  # sums of this differ by the order of adding
+    tables.spans(8, first=60, kind="span", has_usage=False)
+    whole = listed(tables, all_pages, order, 1000)
+    assert len(whole) == 17
+    for limit in (1, 4):
+        assert listed(tables, all_pages, order, limit) == whole
+
+
+def test_latest_first_over_minutes_hours_and_days(tables: Any, all_pages: Any) -> None:
+    """The window of time widens, and a trace stands where its first span is."""
+    for number, minutes in enumerate((0, 10, 50, 90, 100)):
+        begin = tables.scope().from_ns + minutes * MINUTE_NS
+        tables.spans(4, first=number * 4, at_ns=begin, start=[begin + at * 3 * MINUTE_NS for at in range(4)])
+    whole = listed(tables, all_pages, "start", 100)
+    starts = {row["trace_id"].hex(): row["start"] for row in traces.ranges(tables.engine.read, tables.project, whole).to_pylist()}
+    assert whole == sorted(starts, key=lambda trace: -starts[trace])
+    for limit in (1, 2, 3):
+        assert listed(tables, all_pages, "start", limit) == whole
+
+
+def test_the_range_is_half_open(tables: Any, all_pages: Any) -> None:
+    """What starts at its begin belongs to it, what starts at its end does not."""
+    rows = tables.spans(12)
+    starts = [rows["start"][at].cast("int64").as_py() for at in (0, 4, 8)]
+    assert len(listed(tables, all_pages, "start", 10, from_ns=starts[0], to_ns=starts[2])) == 2
+    assert len(listed(tables, all_pages, "spans", 10, from_ns=starts[1], to_ns=starts[2])) == 1
+
+
+def test_a_filter_chooses_traces_with_a_span_that_matches(tables: Any, all_pages: Any) -> None:
+    """And the figure of the order is of those spans."""
+    tables.spans(16, status=["error"] + ["ok"] * 7 + ["error"] * 2 + ["ok"] * 6)
+    filtered = {"filter_sql": "status = {wanted:String}", "wanted": "error"}
+    found = listed(tables, all_pages, "errors", 1, **filtered)
+    assert len(found) == 2
+    assert sorted(found) == sorted(listed(tables, all_pages, "start", 1, **filtered))
+
+
+@pytest.mark.parametrize("order", ["cost", "tokens", "duration", "errors", "spans"])
+def test_the_largest_come_first(tables: Any, all_pages: Any, order: Order) -> None:
+    """Whatever is large."""
+    sizes = [at // 4 + 1 for at in range(20)]
+    tables.spans(
+        20,
+        cost_usd=[float(size) for size in sizes],
+        input_tokens=[size * 1000 for size in sizes],
+        duration_ns=[size * 10**9 for size in sizes],
+        status=["error" if at % 4 < at // 4 else "ok" for at in range(20)],
+    )
+    tables.spans(4, first=16, span_id=[bytes([at]) * 8 for at in range(4)], kind="span", status="error")
+    whole = listed(tables, all_pages, order, 2)
+    cards = {row["trace_id"].hex(): row for row in traces.cards(tables.engine.read, tables.project, whole).to_pylist()}
+    totals = {row["trace_id"].hex(): row for row in traces.totals(tables.engine.read, tables.project, whole).to_pylist()}
+    figures = {
+        "cost": lambda trace: totals[trace]["cost_usd"],
+        "tokens": lambda trace: totals[trace]["input_tokens"] + totals[trace]["output_tokens"],
+        "duration": lambda trace: cards[trace]["duration_ns"],
+        "errors": lambda trace: cards[trace]["errors"],
+        "spans": lambda trace: cards[trace]["spans"],
+    }
+    told = [figures[order](trace) for trace in whole]
+    assert told == sorted(told, reverse=True)
+    assert told[0] > told[-1]
+
+
+def test_copies_of_a_span_count_once(tables: Any) -> None:
+    """A body that was sent in another shape adds nothing."""
+    rows = tables.spans(4)
+    tables.spans(4, pending=True)
+    [card] = traces.cards(tables.engine.read, tables.project, [rows["trace_id"][0].as_py().hex()]).to_pylist()
+    assert (card["spans"], card["pending"], card["name"]) == (4, 0, "invoke_agent planner")
+
+
+def test_a_trace_of_another_project_is_not_there(tables: Any) -> None:
+    """Tenants are kept apart by every question."""
+    trace = tables.spans(4)["trace_id"][0].as_py().hex()
+    assert traces.ranges(tables.engine.read, "another", [trace]).num_rows == 0
+    assert traces.cards(tables.engine.read, "another", [trace]).num_rows == 0
+    assert traces.totals(tables.engine.read, "another", [trace]).num_rows == 0
