@@ -92,12 +92,12 @@ def spans(*members: Span, service: str = "test", scope: str = "test") -> ExportT
     return request
 
 
-def records(*members: LogRecord, service: str = "test") -> ExportLogsServiceRequest:
+def records(*members: LogRecord, service: str = "test", scope: str = "test") -> ExportLogsServiceRequest:
     """A request of log records."""
     request = ExportLogsServiceRequest()
     group = request.resource_logs.add()
     group.resource.attributes.extend(attributes({"service.name": service}))
-    group.scope_logs.add(log_records=members).scope.name = "test"
+    group.scope_logs.add(log_records=members).scope.name = scope
     return request
 
 

@@ -17,6 +17,7 @@ __all__ = ["root"]
 
 root = APIRouter(tags=["health"])
 
+_FULL = 0.9  # of the log: requests that are larger than what is left are refused
 _SLOW_S = 60.0  # entries that have waited longer than this mean that the store does not keep up
 
 
@@ -68,6 +69,10 @@ def _problems(told: dict[str, Any]) -> list[str]:
         problems.append(f"the store cannot be written: {told['store']['problem']}")
     if told["log"]["refusing"]:
         problems.append(f"senders are refused: {told['log']['refusing']}")
+    elif told["log"]["unconsumed_bytes"] > _FULL * told["log"]["max_bytes"]:
+        problems.append(
+            f"large requests are refused: the log is {100 * told['log']['unconsumed_bytes'] // told['log']['max_bytes']} % full of what waits for the store"
+        )
     if told["log"]["oldest_unconsumed_s"] > _SLOW_S:
         problems.append(f"the store is {told['log']['oldest_unconsumed_s']:.0f} s behind")
     return problems
