@@ -69,10 +69,8 @@ def _problems(told: dict[str, Any]) -> list[str]:
         problems.append(f"the store cannot be written: {told['store']['problem']}")
     if told["log"]["refusing"]:
         problems.append(f"senders are refused: {told['log']['refusing']}")
-    elif told["log"]["unconsumed_bytes"] > _FULL * told["log"]["max_bytes"]:
-        problems.append(
-            f"large requests are refused: the log is {100 * told['log']['unconsumed_bytes'] // told['log']['max_bytes']} % full of what waits for the store"
-        )
+    elif (full := told["log"]["unconsumed_bytes"] / told["log"]["max_bytes"]) > _FULL:
+        problems.append(f"large requests are refused: the log is {full:.0%} full of what waits for the store")
     if told["log"]["oldest_unconsumed_s"] > _SLOW_S:
         problems.append(f"the store is {told['log']['oldest_unconsumed_s']:.0f} s behind")
     return problems

@@ -1,13 +1,18 @@
 -- Calls, tokens and cost of some traces, each call counted once (calls/once.sql).
 -- project String, traces Array(String): hex; received_ns Int64: the earliest arrival of any of them
 -- Columns: trace_id, model_calls, model_errors, tool_calls, tool_errors, input_tokens … reasoning_tokens, cost_usd
--- unbounded: the traces are named
+-- unbounded: the traces are named. The best row of a call is chosen here and not by FINAL, which would read the calls of every trace
 WITH told AS (
   SELECT trace_id, session_id, response_id, service, kind, source, failed, input_tokens, output_tokens, cache_read_tokens, cache_write_tokens, reasoning_tokens, cost_usd
-  FROM calls FINAL
-  WHERE project = {project:String} AND counted
-    AND trace_id IN (SELECT toFixedString(unhex(arrayJoin({traces:Array(String)})), 16))
-    AND received >= fromUnixTimestamp64Nano({received_ns:Int64}, 'UTC'))
+  FROM (
+    SELECT call_key, counted, trace_id, session_id, response_id, service, kind, source, failed, input_tokens, output_tokens, cache_read_tokens, cache_write_tokens, reasoning_tokens, cost_usd
+    FROM calls
+    WHERE project = {project:String}
+      AND trace_id IN (SELECT toFixedString(unhex(arrayJoin({traces:Array(String)})), 16))
+      AND received >= fromUnixTimestamp64Nano({received_ns:Int64}, 'UTC')
+    ORDER BY version DESC
+    LIMIT 1 BY call_key)
+  WHERE counted)
 SELECT trace_id,
   countIf(c.kind = 'llm') AS model_calls, countIf(c.kind = 'llm' AND c.failed) AS model_errors,
   countIf(c.kind = 'tool') AS tool_calls, countIf(c.kind = 'tool' AND c.failed) AS tool_errors,

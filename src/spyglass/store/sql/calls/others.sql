@@ -1,0 +1,6 @@
+-- Whether a project has calls that spans do not tell of; only then the rules of calls/once.sql have to be looked at.
+-- project String; received_ns Int64: arrivals since
+-- Columns: others (0 or 1)
+SELECT count() AS others
+FROM (SELECT 1 FROM calls WHERE project = {project:String} AND source != 'span' AND received >= fromUnixTimestamp64Nano({received_ns:Int64}, 'UTC') LIMIT 1)
+LIMIT 1
