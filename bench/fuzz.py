@@ -144,8 +144,9 @@ def damaged(data: bytes, chance: random.Random) -> bytes:
 class Sender:
     """One thread with a connection of each kind."""
 
-    def __init__(self, running: Server, templates: dict[str, Template], number: int, seed: int, report: Report) -> None:
-        self._chance, self._number, self._report = random.Random(seed * 1000 + number), number, report
+    def __init__(self, running: Server, templates: dict[str, Template], number: int, seed: int) -> None:
+        self.report = Report()
+        self._chance, self._number = random.Random(seed * 1000 + number), number
         self._templates = templates
         self._json = {signal: MessageToJson(MESSAGES[signal].FromString(template.body)).encode() for signal, template in templates.items()}
         self._port = running.ports["otlp_http"]
@@ -156,14 +157,14 @@ class Sender:
     def run(self, count: int) -> None:
         """Send so many."""
         for at in range(count):
-            if self._report.wrong and len(self._report.wrong) > 100:
+            if len(self.report.wrong) > 100:
                 return
             signal = self._chance.choice(tuple(METHODS))
             good = at % GOOD_EVERY == 0
             body = self._templates[signal].stamp(self._number * 10**9 + at, time.time_ns() - 10**10)
             if good:
                 self._tell(f"good {signal}", self._good(signal, body), ok=True)
-                self._report.good[signal] += self._templates[signal].rows
+                self.report.good[signal] += self._templates[signal].rows
             elif self._chance.random() < 0.4:
                 self._tell("grpc", self._call(signal, damaged(body, self._chance)))
             else:
@@ -212,25 +213,29 @@ class Sender:
         return "OK"
 
     def _tell(self, what: str, answer: str, *, ok: bool = False) -> None:
-        self._report.sent += 1
-        self._report.answers[f"{what} {answer}"] += 1
+        self.report.sent += 1
+        self.report.answers[f"{what} {answer}"] += 1
         unwell = answer.startswith(("5", "no answer")) or answer in {code.name for code in UNWELL}
         if unwell or (ok and answer != "200"):
-            self._report.wrong.append(f"{what}: {answer}")
+            self.report.wrong.append(f"{what}: {answer}")
 
 
 def run(running: Server, count: int, seed: int) -> Report:
     """Send `count` requests."""
-    report = Report()
     templates = {"traces": spans(8), "logs": logs(8), "metrics": points(8)}
-    senders = [Sender(running, templates, number, seed, report) for number in range(THREADS)]
+    senders = [Sender(running, templates, number, seed) for number in range(THREADS)]
     begin = time.perf_counter()
     threads = [threading.Thread(target=sender.run, args=(-(-count // THREADS),)) for sender in senders]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    report.seconds = time.perf_counter() - begin
+    report = Report(seconds=time.perf_counter() - begin)
+    for sender in senders:
+        report.sent += sender.report.sent
+        report.good += sender.report.good
+        report.answers += sender.report.answers
+        report.wrong += sender.report.wrong
     report.wrong += afterwards(running, report)
     return report
 
