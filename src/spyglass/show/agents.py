@@ -7,6 +7,7 @@ from fastapi import APIRouter
 from spyglass.model.schema import Kind
 from spyglass.show.models.page import NO_CALLS
 from spyglass.show.models.records import AgentList, ExecutionList
+from spyglass.show.numbered import first_row, page
 from spyglass.show.parameters import Cursor, Limit, Project, SearchText, WindowOf, decode_cursor, encode_cursor
 from spyglass.show.render import Json, rows
 from spyglass.show.scope import scope_of
@@ -19,12 +20,14 @@ router = APIRouter(tags=["agents"])
 
 
 @router.get("/agents", response_model=AgentList, summary="Agents that were active in the time range, last seen first")
-def list_agents(services: Using, window: WindowOf, project: Project = "default", query: SearchText = "", limit: Limit = 200) -> Json:
+def list_agents(services: Using, window: WindowOf, project: Project = "default", query: SearchText = "", limit: Limit = 200, cursor: Cursor = None) -> Json:
     """Recognised from the telemetry: nobody has to declare an agent. Calls count for the nearest agent above them."""
     scope = scope_of(services, Kind.SPAN, project, window, query)
-    agents = rows(read.agents(services.engine.read, scope, limit))
+    first = first_row("agents", cursor)
+    told = page("agents", read.agents(services.engine.read, scope, limit + 1, first), first, limit)
     totals = {row["agent"]: row for row in rows(read.totals(services.engine.read, scope, 10_000))}
-    return Json({"items": [agent | NO_CALLS | {"models": [], "tools": []} | totals.get(agent["agent"], {}) for agent in agents], "next_cursor": None})
+    items = [agent | NO_CALLS | {"models": [], "tools": []} | totals.get(agent["agent"], {}) for agent in told["items"]]
+    return Json({**told, "items": items})
 
 
 @router.get("/executions", response_model=ExecutionList, summary="Runs of agents, latest first")

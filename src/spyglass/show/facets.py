@@ -8,7 +8,8 @@ from fastapi import APIRouter, Query
 
 from spyglass.model.schema import Kind
 from spyglass.show.models.records import AttributeNames, Facets
-from spyglass.show.parameters import Project, SearchText, WindowOf
+from spyglass.show.numbered import first_row, page
+from spyglass.show.parameters import Cursor, Project, SearchText, WindowOf
 from spyglass.show.render import Json, rows
 from spyglass.show.scope import scope_of
 from spyglass.show.services import Using
@@ -36,8 +37,13 @@ def list_facets(
 
 @router.get("/attributes", response_model=AttributeNames, summary="Names of span attributes, most frequent first")
 def list_attributes(
-    services: Using, window: WindowOf, project: Project = "default", limit: Annotated[int, Query(ge=1, le=2000, description="Most names.")] = 200
+    services: Using,
+    window: WindowOf,
+    project: Project = "default",
+    limit: Annotated[int, Query(ge=1, le=2000, description="Most names of one page.")] = 200,
+    cursor: Cursor = None,
 ) -> Json:
     """For completion of `attr.`."""
-    table = read.attribute_keys(services.engine.read, scope_of(services, Kind.SPAN, project, window, ""), limit)
-    return Json({"items": rows(table), "next_cursor": None})
+    first = first_row("attributes", cursor)
+    table = read.attribute_keys(services.engine.read, scope_of(services, Kind.SPAN, project, window, ""), limit + 1, first)
+    return Json(page("attributes", table, first, limit))

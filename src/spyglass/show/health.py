@@ -18,6 +18,7 @@ __all__ = ["root"]
 root = APIRouter(tags=["health"])
 
 _FULL = 0.9  # of the log: requests that are larger than what is left are refused
+_ANSWER_S = 5.0
 _SLOW_S = 60.0  # entries that have waited longer than this mean that the store does not keep up
 
 
@@ -56,7 +57,7 @@ def _told(services: Services) -> dict[str, Any]:
 
 def _readable(services: Services) -> bool:
     try:
-        return bool(services.engine.read("SELECT 1 AS one", {}).num_rows)
+        return bool(services.engine.read("SELECT 1 AS one", {}, timeout_s=_ANSWER_S).num_rows)
     except Exception:
         return False
 

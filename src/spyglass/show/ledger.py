@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter
 from prometheus_client import REGISTRY
 
 from spyglass.show.models.system import LedgerPage, ProjectList
-from spyglass.show.parameters import WindowOf
-from spyglass.show.render import Json, rows
+from spyglass.show.numbered import first_row, page
+from spyglass.show.parameters import Cursor, Limit, WindowOf
+from spyglass.show.render import Json
 from spyglass.show.services import Using
 from spyglass.store.read.asking import ask, received_bound
 
@@ -34,8 +35,8 @@ def _samples() -> list[Any]:
 
 
 @router.get("/projects", response_model=ProjectList, summary="The projects there are")
-def list_projects(services: Using, window: WindowOf, limit: Annotated[int, Query(ge=1, le=1000, description="Most projects.")] = 200) -> Json:
+def list_projects(services: Using, window: WindowOf, limit: Limit = 200, cursor: Cursor = None) -> Json:
     """Each with the rows that arrived within the time range."""
-    return Json(
-        {"items": rows(ask(services.engine.read, "projects/list", {"received_ns": received_bound(window.from_ns), "limit": limit})), "next_cursor": None}
-    )
+    first = first_row("projects", cursor)
+    asked = {"received_ns": received_bound(window.from_ns), "limit": limit + 1, "skip": first}
+    return Json(page("projects", ask(services.engine.read, "projects/list", asked), first, limit))

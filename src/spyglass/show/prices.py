@@ -10,8 +10,9 @@ from fastapi import APIRouter, Query
 
 from spyglass.model.schema import USAGE, Kind
 from spyglass.show.models.system import Explanation, PriceList, Repriced, UnknownList
-from spyglass.show.parameters import Cursor, Project, WindowOf, decode_cursor, encode_cursor
-from spyglass.show.render import Json, rows
+from spyglass.show.numbered import first_row, page
+from spyglass.show.parameters import Cursor, Limit, Project, WindowOf, encode_cursor
+from spyglass.show.render import Json
 from spyglass.show.scope import scope_of
 from spyglass.show.services import Using
 from spyglass.store.read import prices as read
@@ -31,18 +32,17 @@ def list_prices(
 ) -> Json:
     """USD per million tokens, the operator's own first. `version` is the table's."""
     found = [asdict(row) for row in services.pricer.prices.table() if model.lower() in row.model.lower()]
-    place = decode_cursor("prices", cursor)
-    first = max(0, place.figure) if place else 0
+    first = first_row("prices", cursor)
     following = Place(first + limit, "") if first + limit < len(found) else None
     return Json({"items": found[first : first + limit], "next_cursor": encode_cursor("prices", following), "version": services.pricer.prices.version})
 
 
 @router.get("/prices/unknown", response_model=UnknownList, summary="Models that were called and have no price")
-def list_unknown(
-    services: Using, window: WindowOf, project: Project = "default", limit: Annotated[int, Query(ge=1, le=1000, description="Most models.")] = 200
-) -> Json:
+def list_unknown(services: Using, window: WindowOf, project: Project = "default", limit: Limit = 200, cursor: Cursor = None) -> Json:
     """Their calls cost nothing until `prices.overrides` names them; then price history again."""
-    return Json({"items": rows(read.unknown(services.engine.read, scope_of(services, Kind.SPAN, project, window, ""), limit)), "next_cursor": None})
+    first = first_row("unknown", cursor)
+    found = read.unknown(services.engine.read, scope_of(services, Kind.SPAN, project, window, ""), limit + 1, first)
+    return Json(page("unknown", found, first, limit))
 
 
 @router.get("/prices/explain", response_model=Explanation, summary="How a call is priced")

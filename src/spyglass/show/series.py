@@ -10,7 +10,8 @@ from fastapi import APIRouter, Query
 
 from spyglass.model.schema import Kind
 from spyglass.show.models.figures import CallSeries, EventSeries, MetricList, PointSeries, SpanSeries
-from spyglass.show.parameters import Project, SearchText, Window, WindowOf
+from spyglass.show.numbered import first_row, page
+from spyglass.show.parameters import Cursor, Project, SearchText, Window, WindowOf
 from spyglass.show.render import Json, rows
 from spyglass.show.scope import scope_of
 from spyglass.show.services import Using
@@ -82,10 +83,16 @@ def event_series(services: Using, window: WindowOf, project: Project = "default"
 
 @router.get("/metrics", response_model=MetricList, summary="The metrics of a project")
 def list_metrics(
-    services: Using, window: WindowOf, project: Project = "default", limit: Annotated[int, Query(ge=1, le=10_000, description="Most metrics.")] = 1000
+    services: Using,
+    window: WindowOf,
+    project: Project = "default",
+    limit: Annotated[int, Query(ge=1, le=10_000, description="Most metrics of one page.")] = 1000,
+    cursor: Cursor = None,
 ) -> Json:
     """Name, type, unit, description, attributes, services."""
-    return Json({"items": rows(read.metrics(services.engine.read, scope_of(services, Kind.POINT, project, window, ""), limit)), "next_cursor": None})
+    first = first_row("metrics", cursor)
+    found = read.metrics(services.engine.read, scope_of(services, Kind.POINT, project, window, ""), limit + 1, first)
+    return Json(page("metrics", found, first, limit))
 
 
 @router.get("/points", response_model=PointSeries, summary="One metric over time")

@@ -8,7 +8,8 @@ from fastapi import APIRouter, Query
 
 from spyglass.model.schema import Kind
 from spyglass.show.models.records import SourceList
-from spyglass.show.parameters import Project, WindowOf
+from spyglass.show.numbered import first_row, page
+from spyglass.show.parameters import Cursor, Project, WindowOf
 from spyglass.show.render import Json, rows
 from spyglass.show.scope import scope_of
 from spyglass.show.services import Using
@@ -23,7 +24,11 @@ Source = tuple[str, str]
 
 @router.get("/sources", response_model=SourceList, summary="Telemetry health of each source")
 def list_sources(
-    services: Using, window: WindowOf, project: Project = "default", limit: Annotated[int, Query(ge=1, le=1000, description="Most sources.")] = 200
+    services: Using,
+    window: WindowOf,
+    project: Project = "default",
+    limit: Annotated[int, Query(ge=1, le=1000, description="Most sources of one page.")] = 200,
+    cursor: Cursor = None,
 ) -> Json:
     """A source is a service and the instrumentation that tells of it. `hints` says what is incomplete or told twice, and why that may be."""
     scope = scope_of(services, Kind.SPAN, project, window, "")
@@ -31,8 +36,9 @@ def list_sources(
     for row in rows(read.issues(services.engine.read, scope)):
         issues.setdefault((row["service"], row["scope_name"]), {})[row["issue"]] = row["count"]
     doubled = {(row["service"], row["scope_name"]): row["spans"] - row["calls"] for row in rows(read.doubled(services.engine.read, scope))}
-    items = [_item(row, issues, doubled) for row in rows(read.sources(services.engine.read, scope, limit))]
-    return Json({"items": items, "next_cursor": None})
+    first = first_row("sources", cursor)
+    told = page("sources", read.sources(services.engine.read, scope, limit + 1, first), first, limit)
+    return Json({**told, "items": [_item(row, issues, doubled) for row in told["items"]]})
 
 
 def _item(row: dict[str, Any], issues: dict[Source, dict[str, int]], doubled: dict[Source, int]) -> dict[str, Any]:

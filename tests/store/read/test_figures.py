@@ -59,6 +59,15 @@ def test_calls_that_only_events_tell_of_count_where_no_span_does(tables: Any) ->
     assert summary(tables.engine.read, tables.scope())["model_calls"] == 2 + 2
 
 
+def test_more_sessions_than_are_listed_are_counted(tables: Any) -> None:
+    """The names end at 10,000, the number does not."""
+    tables.spans(10_500, trace_id=b"t" * 16, session_id=[f"session-{at}" for at in range(10_500)], kind="span")
+    tables.events(3, session_id=["session-1", "by-events", ""])
+    told = summary(tables.engine.read, tables.scope())
+    assert (told["sessions"], len(told["names"]["sessions"]), told["agents"]) == (10_501, 10_000, 1)
+    assert summary(tables.engine.read, tables.scope(filter_sql="kind = {wanted:String}", wanted="span"))["sessions"] == 10_500
+
+
 def test_agents_have_runs_and_calls(tables: Any) -> None:
     """Runs, failures, who is running, and totals of what they called."""
     tables.spans(16, agent=["a"] * 8 + ["b"] * 8, status=["error"] + ["ok"] * 15, pending=[False] * 8 + [True] + [False] * 7)
@@ -146,6 +155,16 @@ def test_facets_count_values(tables: Any) -> None:
     by_spans, by_hours = (sorted(map(str, facets.facets(tables.engine.read, scope, 20).to_pylist())) for scope in (tables.scope(), wide))
     assert by_spans == by_hours
     assert str({"field": "kind", "value": "llm", "count": 20, "errors": 0}) in by_spans
+
+
+def test_short_lists_are_counted_through(tables: Any) -> None:
+    """Row by row they give what they give at once."""
+    tables.spans(12, agent=[f"agent-{at}" for at in range(12)], service=[f"service-{at}" for at in range(12)])
+    tables.points(5)
+    for ask in (agents.agents, sources.sources, facets.attribute_keys, series.metrics):
+        whole = list(map(str, ask(tables.engine.read, tables.scope(), 1000).to_pylist()))
+        assert len(whole) > 4
+        assert [str(row) for skip in range(len(whole) + 1) for row in ask(tables.engine.read, tables.scope(), 1, skip).to_pylist()] == whole
 
 
 def test_attribute_names_are_known(tables: Any) -> None:

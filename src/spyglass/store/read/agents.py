@@ -9,9 +9,9 @@ from spyglass.store.read.asking import EVERYTHING, Ask, Place, Scope, ask
 __all__ = ["agents", "executions", "totals"]
 
 
-def agents(engine: Ask, scope: Scope, limit: int) -> pa.Table:
+def agents(engine: Ask, scope: Scope, limit: int, skip: int = 0) -> pa.Table:
     """One row per agent name, last seen first."""
-    return ask(engine, "agents/list", scope.parameters(limit=limit), filter_sql=scope.filter_sql)
+    return ask(engine, "agents/list", scope.parameters(limit=limit, skip=skip), filter_sql=scope.filter_sql)
 
 
 def totals(engine: Ask, scope: Scope, limit: int) -> pa.Table:

@@ -22,6 +22,6 @@ def values(engine: Ask, scope: Scope, value_sql: str, prefix: str, limit: int) -
     return ask(engine, "facets/values", scope.parameters(limit=limit, prefix=prefix), filter_sql=scope.filter_sql, value=value_sql)
 
 
-def attribute_keys(engine: Ask, scope: Scope, limit: int) -> pa.Table:
+def attribute_keys(engine: Ask, scope: Scope, limit: int, skip: int = 0) -> pa.Table:
     """Names of span attributes, most frequent first."""
-    return ask(engine, "facets/attribute_keys", scope.parameters(limit=limit))
+    return ask(engine, "facets/attribute_keys", scope.parameters(limit=limit, skip=skip))

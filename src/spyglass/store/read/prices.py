@@ -17,9 +17,9 @@ _PAGE: Final = 20_000  # calls
 Reprice = Callable[[pa.Table], pa.Table]
 
 
-def unknown(engine: Ask, scope: Scope, limit: int) -> pa.Table:
+def unknown(engine: Ask, scope: Scope, limit: int, skip: int = 0) -> pa.Table:
     """Models that were called and have no price, most called first."""
-    return ask(engine, "prices/unknown", scope.parameters(limit=limit))
+    return ask(engine, "prices/unknown", scope.parameters(limit=limit, skip=skip))
 
 
 def repriced(engine: Ask, scope: Scope, reprice: Reprice) -> Iterator[tuple[int, pa.Table]]:

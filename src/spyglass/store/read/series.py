@@ -43,9 +43,9 @@ def points(engine: Ask, scope: Scope, bucket_s: int, group_by: Sequence[str], me
     return _ask(engine, "series/points", scope, bucket_s, group, parameters | {"metric": metric})
 
 
-def metrics(engine: Ask, scope: Scope, limit: int) -> pa.Table:
+def metrics(engine: Ask, scope: Scope, limit: int, skip: int = 0) -> pa.Table:
     """The metrics of a project, by name."""
-    return ask(engine, "series/metrics", scope.parameters(limit=limit))
+    return ask(engine, "series/metrics", scope.parameters(limit=limit, skip=skip))
 
 
 def bucket_quantiles(bounds: Sequence[float], buckets: Sequence[int], wanted: Sequence[float] = QUANTILES) -> list[float | None]:

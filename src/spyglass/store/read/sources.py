@@ -9,9 +9,9 @@ from spyglass.store.read.asking import Ask, Scope, ask
 __all__ = ["doubled", "issues", "sources"]
 
 
-def sources(engine: Ask, scope: Scope, limit: int) -> pa.Table:
+def sources(engine: Ask, scope: Scope, limit: int, skip: int = 0) -> pa.Table:
     """One row per service and instrumentation; columns of sources/spans.sql."""
-    return ask(engine, "sources/spans", scope.parameters(limit=limit))
+    return ask(engine, "sources/spans", scope.parameters(limit=limit, skip=skip))
 
 
 def issues(engine: Ask, scope: Scope) -> pa.Table:

@@ -8,6 +8,7 @@ from spyglass.store.read.asking import EVERYTHING, Ask, Scope, ask
 
 __all__ = ["summary"]
 
+_MOST_NAMES: Final = 10_000  # of each; the SQL files list no more
 # A filter is about spans; it chooses the calls that stand for a matching span.
 _OF_MATCHING_SPANS: Final = """(trace_id, span_id) IN (
     SELECT trace_id, span_id FROM spans
@@ -30,4 +31,8 @@ def summary(engine: Ask, scope: Scope) -> dict[str, Any]:
     beside = [ask(engine, f"summary/{kind}", scope.parameters()).to_pylist()[0] for kind in ("events", "points")] if all_of_it else []
     names = {name: sorted({*spans.pop(name), *(value for told in beside for value in told[name])}) for name in ("agents", "sessions", "users")}
     names["models"] = calls.pop("models")
-    return {**spans, **calls, **{name: len(values) for name, values in names.items()}, "names": names}
+    counts = {name: len(values) for name, values in names.items()}
+    if max(counts.values()) >= _MOST_NAMES:
+        exact = ask(engine, "summary/people", parameters, filter_sql=scope.filter_sql, beside="true" if all_of_it else "false")
+        counts |= exact.to_pylist()[0]
+    return {**spans, **calls, **counts, "names": {name: values[:_MOST_NAMES] for name, values in names.items()}}

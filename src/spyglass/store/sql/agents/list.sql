@@ -1,5 +1,5 @@
 -- Agents as they were seen: runs, errors, durations, who they are.
--- project String, lo_ns and hi_ns Int64: start, hi not included; received_ns Int64; limit UInt32
+-- project String, lo_ns and hi_ns Int64: start, hi not included; received_ns Int64; limit and skip UInt32
 -- Columns: agent, runs, failed_runs, running, spans, errors, p50_ns, p95_ns (of runs), first_seen, last_seen, versions, ids, services, dialects, tools, sessions
 SELECT agent, uniqExactIf((s.trace_id, s.span_id), s.kind = 'agent') AS runs,
   uniqExactIf((s.trace_id, s.span_id), s.kind = 'agent' AND s.status = 'error') AS failed_runs,
@@ -19,4 +19,4 @@ WHERE project = {project:String} AND agent != ''
   AND (/*filter*/)
 GROUP BY agent
 ORDER BY last_seen DESC, agent
-LIMIT {limit:UInt32}
+LIMIT {limit:UInt32} OFFSET {skip:UInt32}

@@ -1,5 +1,5 @@
 -- The projects there are.
--- received_ns Int64: arrivals since; limit UInt32
+-- received_ns Int64: arrivals since; limit and skip UInt32
 -- Columns: project, spans, events, points, last_seen
 SELECT project, sum(spans) AS spans, sum(events) AS events, sum(points) AS points, max(last) AS last_seen
 FROM (
@@ -13,4 +13,4 @@ FROM (
   WHERE received >= fromUnixTimestamp64Nano({received_ns:Int64}, 'UTC') GROUP BY project)
 GROUP BY project
 ORDER BY project
-LIMIT {limit:UInt32}
+LIMIT {limit:UInt32} OFFSET {skip:UInt32}

@@ -1,5 +1,5 @@
 -- The metrics of a project.
--- project String, lo_ns and hi_ns Int64: time, hi not included; received_ns Int64; limit UInt32
+-- project String, lo_ns and hi_ns Int64: time, hi not included; received_ns Int64; limit and skip UInt32
 -- Columns: metric, type, unit, description, temporality, points, last_seen, services, attributes (names)
 SELECT metric, any(p.type) AS type, any(p.unit) AS unit, any(p.description) AS description, any(p.temporality) AS temporality, count() AS points, max(p.time) AS last_seen,
   arraySort(groupUniqArray(20)(toString(p.service))) AS services, arraySort(groupUniqArrayArray(50)(mapKeys(p.attributes))) AS attributes
@@ -9,4 +9,4 @@ WHERE project = {project:String}
   AND received >= fromUnixTimestamp64Nano({received_ns:Int64}, 'UTC')
 GROUP BY metric
 ORDER BY metric
-LIMIT {limit:UInt32}
+LIMIT {limit:UInt32} OFFSET {skip:UInt32}

@@ -1,5 +1,5 @@
 -- What the spans of each source lack or double. A source is a service and the instrumentation (scope) that told of it.
--- project String, lo_ns and hi_ns Int64: start, hi not included; received_ns Int64; limit UInt32
+-- project String, lo_ns and hi_ns Int64: start, hi not included; received_ns Int64; limit and skip UInt32
 -- Columns: service, scope_name, scope_version, dialects, spans, traces, plumbing, pending, model_spans, without_usage (model spans that succeeded and told no tokens),
 --   without_messages (model spans), without_parent (spans whose parent has not come), without_session, dropped_attributes, last_seen
 SELECT service, scope_name, any(s.scope_version) AS scope_version, arraySort(groupUniqArrayIf(10)(toString(s.dialect), s.dialect != '')) AS dialects,
@@ -17,4 +17,4 @@ WHERE project = {project:String}
   AND received >= fromUnixTimestamp64Nano({received_ns:Int64}, 'UTC')
 GROUP BY service, scope_name
 ORDER BY spans DESC, service, scope_name
-LIMIT {limit:UInt32}
+LIMIT {limit:UInt32} OFFSET {skip:UInt32}
