@@ -26,7 +26,7 @@ __all__ = ["Finding", "check_clock", "check_data_dir", "check_limits", "check_lo
 
 Level = Literal["ok", "warn", "fail"]
 
-_LIBRARIES: Final = ("chdb", "clickhouse-connect", "pyarrow", "ptars", "opentelemetry-proto", "grpcio")
+_LIBRARIES: Final = ("chdb-core", "clickhouse-connect", "pyarrow", "ptars", "opentelemetry-proto", "grpcio")
 _PYTHONS: Final = ((3, 11), (3, 15))
 _GIB: Final = 2**30
 _SKEW_WARN_S, _SKEW_FAIL_S = 2.0, 3600.0
@@ -126,8 +126,11 @@ def _cannot_bind(port: int) -> str:
 def check_data_dir(settings: Settings) -> Iterator[Finding]:
     """Whether there is a place to keep things, and room."""
     directory = settings.data_dir.expanduser().absolute()
-    there = directory if directory.is_dir() else next(parent for parent in directory.parents if parent.is_dir())
+    there = next(place for place in (directory, *directory.parents) if place.exists())
     advice = "choose another with --data-dir or SPYGLASS_DATA_DIR, or change its permissions"
+    if not there.is_dir():
+        yield Finding("fail", "data directory", f"{there} is not a directory", advice)
+        return
     if not os.access(there, os.W_OK | os.X_OK):
         yield Finding("fail", "data directory", f"{there} cannot be written by user {os.geteuid()}", advice)
         return

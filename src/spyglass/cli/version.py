@@ -13,7 +13,7 @@ __all__ = ["version"]
 
 def version(json: Json = False) -> None:
     """Print the versions of Spyglass and of what it stands on."""
-    told = {name: installed(name) for name in ("spyglass", "chdb", "clickhouse-connect", "pyarrow", "ptars", "genai-prices")} | {
+    told = {name: installed(name) for name in ("spyglass", "chdb-core", "clickhouse-connect", "pyarrow", "ptars", "genai-prices")} | {
         "python": platform.python_version()
     }
     if json:
