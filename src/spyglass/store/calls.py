@@ -80,7 +80,7 @@ def calls_of_spans(rows: pa.Table, *, now_ns: int, replace: bool) -> pa.Table:
 
     Args:
         rows: n rows of schema LEAN; every trace whole, as far as it has arrived.
-        now_ns: becomes the version: a later telling replaces an earlier one, unless the earlier one had usage and the later has not.
+        now_ns: becomes the version: a later telling replaces an earlier one; of tellings of one response those without usage never replace one with.
         replace: these traces were told before; rows that stood for a call then and do not any more are taken back.
     """
     forest = _forest(rows)
@@ -110,7 +110,7 @@ def calls_of_events(rows: pa.Table, *, now_ns: int) -> pa.Table:
     columns["start"] = told["time"]
     columns.setdefault("duration_ns", pa.array(np.zeros(n, np.uint64)))
     columns["call_key"] = _call_keys(told, _fixed(told["event_id"], 16).reshape(n, 16), "event")
-    columns["version"] = _versions(told["has_usage"], now_ns)
+    columns["version"] = _versions(_bools(told["has_usage"]), now_ns)
     columns["counted"] = pa.array(np.ones(n, bool))
     columns["failed"] = pc.or_(pc.equal(told["status"], "error"), pc.not_equal(told["error_type"], ""))
     return _assemble(columns, "event")
@@ -122,10 +122,10 @@ def not_calls(rows: pa.Table, *, now_ns: int, by_response: bool = False) -> pa.T
     if by_response:
         told = _has_response(rows)
         rows, private = rows.filter(pa.array(told)), private[told]
-    no = pa.array(np.zeros(rows.num_rows, bool))
+    no = np.zeros(rows.num_rows, bool)
     columns = {name: rows[name] for name in (*_COPIED, *_USAGE)}
     keys = _call_keys(rows, private, "span") if by_response else _key_array(private)
-    return _assemble({**columns, "call_key": keys, "version": _versions(pc.invert(no), now_ns), "counted": no, "failed": no}, "span")
+    return _assemble({**columns, "call_key": keys, "version": _versions(~no, now_ns), "counted": pa.array(no), "failed": pa.array(no)}, "span")
 
 
 def call_rows(told: Sequence[Mapping[str, Any]], *, source: str) -> pa.Table:
@@ -249,8 +249,9 @@ def _told(forest: _Forest, heads: Index, lenders: _Lenders, failed: Mask, now_ns
     columns["response_id"] = forest.rows["response_id"].take(pa.array(lenders.response))
     columns["model"] = pc.if_else(pc.equal(rows["model"], ""), lent["model"], rows["model"])
     columns |= _inherited(forest, heads, columns)
-    columns["call_key"] = _call_keys(pa.table(columns), _private_keys(rows), "span")
-    columns["version"] = _versions(columns["has_usage"], now_ns)
+    told = pa.table(columns)
+    columns["call_key"] = _call_keys(told, _private_keys(rows), "span")
+    columns["version"] = _versions(_bools(told["has_usage"]) | ~_has_response(told), now_ns)
     columns["counted"] = pc.invert(rows["pending"])
     columns["failed"] = pa.array(failed)
     return _assemble(columns, "span")
@@ -272,9 +273,12 @@ def _inherited(forest: _Forest, heads: Index, columns: dict[str, pa.ChunkedArray
     return out
 
 
-def _versions(has_usage: pa.ChunkedArray, now_ns: int) -> pa.Array:
-    """A later telling is a higher version, and one with usage is higher than any without."""
-    return pa.array(np.full(len(has_usage), now_ns, np.uint64) | np.where(_bools(has_usage), _WITH_USAGE, np.uint64(0)))
+def _versions(full: Mask, now_ns: int) -> pa.Array:
+    """A later telling is a higher version, and a full one is higher than any that is not.
+
+    Of those that share a response, the ones with usage are full. What one span alone tells is always full: its last telling is right.
+    """
+    return pa.array(np.full(len(full), now_ns, np.uint64) | np.where(full, _WITH_USAGE, np.uint64(0)))
 
 
 def _assemble(columns: dict[str, pa.ChunkedArray], source: str) -> pa.Table:

@@ -58,6 +58,7 @@ class EngineSettings:
             "max_execution_time": self.insert_timeout_s,
             "async_insert": 0,  # the answer must mean that the rows are kept
             "deduplicate_blocks_in_dependent_materialized_views": 1,
+            "optimize_on_insert": 0,  # merges collapse the copies of a span, and reads do it anyway: here it would cost a third of the insert
         }
 
     def for_commands(self) -> Settings:
