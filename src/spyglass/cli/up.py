@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 import uvloop
 
+from spyglass.app.light import load_light
 from spyglass.cli.client import Json
 from spyglass.cli.show import console, print_json
 from spyglass.config.load import load
@@ -27,6 +28,7 @@ def up(
     json: Json = False,
 ) -> None:
     """Start Spyglass: receive, keep, show. Ctrl-C stops it; nothing that was acknowledged is lost."""
+    load_light()
     from spyglass.app.lifecycle import run  # noqa: PLC0415 - the engine takes half a second to load, which no other command needs
 
     overrides = {"data_dir": data_dir, "http_port": http_port, "otlp_http_port": otlp_http_port, "otlp_grpc_port": otlp_grpc_port}

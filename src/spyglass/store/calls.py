@@ -46,9 +46,11 @@ _COPIED: Final = (
 ).split()
 _USAGE: Final = "has_usage input_tokens output_tokens cache_read_tokens cache_write_tokens reasoning_tokens cost_usd cost_source response_id".split()
 
+_PLACE: Final = "project trace_id version span_id parent_span_id".split()  # what a forest takes of spans
 _EMPTY: Final[dict[str, Any]] = {"bool": False, "uint64": 0, "double": 0.0, "float": 0.0}  # by Arrow type; text otherwise
 _COUNTED: Final = ("llm", "embedding", "tool")
-_SIGNIFICANT: Final = (*_COUNTED, "agent", "workflow")
+_SIGNIFICANT: Final = pa.array([*_COUNTED, "agent", "workflow"])
+_TOOL, _AGENT = _COUNTED.index("tool"), len(_COUNTED)  # places in it
 _WITH_USAGE: Final = np.uint64(1 << 63)
 
 Index = npt.NDArray[np.int64]
@@ -64,7 +66,7 @@ class _Forest:
     trace: npt.NDArray[np.uint64]  # of the trace within its project
     parent: Index
     missing_parent: Mask
-    kind: npt.NDArray[np.object_]
+    kind: npt.NDArray[np.int32]  # place in _SIGNIFICANT, -1: none of them
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,12 +86,12 @@ def calls_of_spans(rows: pa.Table, *, now_ns: int, replace: bool) -> pa.Table:
         replace: these traces were told before; rows that stood for a call then and do not any more are taken back.
     """
     forest = _forest(rows)
-    calls = np.flatnonzero(np.isin(forest.kind, _COUNTED))
-    above = _nearest(forest, np.isin(forest.kind, _SIGNIFICANT))
+    calls = np.flatnonzero((forest.kind >= 0) & (forest.kind < len(_COUNTED)))
+    above = _nearest(forest, forest.kind >= 0)
     owner = _owners(forest, calls, above)
     heads = np.unique(owner[calls])
     usage = _lenders(_bools(forest.rows["has_usage"]), calls, owner)[heads]
-    response = _lenders(_strings(forest.rows["response_id"]) != "", calls, owner)[heads]
+    response = _lenders(_given(forest.rows["response_id"]), calls, owner)[heads]
     failed = _failed(forest, calls, owner)[heads]
     table = _told(forest, heads, _Lenders(usage, response), failed, now_ns)
     if not replace:
@@ -144,7 +146,7 @@ def call_rows(told: Sequence[Mapping[str, Any]], *, source: str) -> pa.Table:
 
 def loose_traces(rows: pa.Table) -> set[bytes]:
     """Ids of traces in which some span's parent is not among these rows: more of them came before, or will come."""
-    forest = _forest(rows)
+    forest = _forest(rows.select([*_PLACE, "kind"]))
     return set(forest.rows["trace_id"].combine_chunks().filter(pa.array(forest.missing_parent)).unique().to_pylist())
 
 
@@ -160,7 +162,7 @@ def _forest(rows: pa.Table) -> _Forest:
     at = np.minimum(np.searchsorted(key, wanted), max(len(key) - 1, 0))
     found = (key[at] == wanted) & (parent_ids != 0) if len(key) else np.zeros(0, bool)
     parent = np.where(found & (at != np.arange(len(key))), at, -1)
-    kind = np.asarray(rows["kind"].combine_chunks().to_numpy(zero_copy_only=False), object)
+    kind = _flat(pc.fill_null(pc.index_in(rows["kind"], _SIGNIFICANT), -1)).to_numpy()
     return _Forest(rows, key, trace, parent, (parent_ids != 0) & ~found, kind)
 
 
@@ -183,7 +185,7 @@ def _owners(forest: _Forest, calls: Index, above: Index) -> Index:
     same = (parent >= 0) & (forest.kind[parent] == forest.kind[calls])
     inner, outer = calls[same], parent[same]
     same_call = ~_differ(forest.rows["response_id"], inner, outer)
-    tools = forest.kind[inner] == "tool"
+    tools = forest.kind[inner] == _TOOL
     if tools.any():
         same_call &= ~tools | ~_differ(forest.rows["tool"], inner, outer) | _agree(forest.rows["tool_call_id"], inner, outer)
     owner[inner[same_call]] = outer[same_call]
@@ -199,19 +201,16 @@ def _owners(forest: _Forest, calls: Index, above: Index) -> Index:
 
 def _merge_tool_ids(forest: _Forest, calls: Index, owner: Index) -> Index:
     """Tool spans of one trace with one call id are one execution, wherever they hang (a client's span and its server's)."""
-    tools = calls[(forest.kind[calls] == "tool") & (owner[calls] == calls)]
-    ids = _strings(forest.rows["tool_call_id"])
-    tools = tools[ids[tools] != ""]
+    tools = calls[(forest.kind[calls] == _TOOL) & (owner[calls] == calls)]
+    tools = tools[_given(forest.rows["tool_call_id"])[tools]]
     if len(tools) < 2:
         return owner
-    starts = _numbers(forest.rows["start"])
-    first: dict[tuple[int, str, str], int] = {}
-    names = _strings(forest.rows["tool"])
-    for span in tools[np.argsort(starts[tools], kind="stable")].tolist():
-        head = first.setdefault((int(forest.trace[span]), ids[span], names[span]), span)
-        if head != span:
-            owner[owner == span] = head
-    return owner
+    tools = tools[np.argsort(_numbers(forest.rows["start"])[tools], kind="stable")]
+    same = np.stack([forest.trace[tools], _codes(forest.rows["tool_call_id"])[tools], _codes(forest.rows["tool"])[tools]], axis=1)
+    _, first, number = np.unique(same, axis=0, return_index=True, return_inverse=True)
+    head = np.arange(len(owner))
+    head[tools] = tools[first[number]]
+    return head[owner]
 
 
 def _lenders(told: Mask, calls: Index, owner: Index) -> Index:
@@ -225,9 +224,9 @@ def _lenders(told: Mask, calls: Index, owner: Index) -> Index:
 
 def _failed(forest: _Forest, calls: Index, owner: Index) -> Mask:
     """Whether the call of each owner failed: a model call as its outermost span says (what is below may be a retry), a tool if any of its spans says so."""
-    error = _strings(forest.rows["status"]) == "error"
-    failed: Mask = np.asarray(error, bool).copy()
-    tools = calls[forest.kind[calls] == "tool"]
+    error = _equal(forest.rows["status"], "error")
+    failed = error.copy()
+    tools = calls[forest.kind[calls] == _TOOL]
     failed[owner[tools[error[tools]]]] = True
     failed[owner[tools[_told_by_inner(forest, tools, error)]]] = True
     return failed
@@ -235,12 +234,11 @@ def _failed(forest: _Forest, calls: Index, owner: Index) -> Mask:
 
 def _told_by_inner(forest: _Forest, tools: Index, error: Mask) -> Mask:
     """Which tools another span of the same tool call id says failed: Claude Code puts the failure on the execution inside."""
-    ids = _strings(forest.rows["tool_call_id"])
-    inner = np.flatnonzero(error & (ids != "") & (forest.kind != "tool"))
+    inner = np.flatnonzero(error & (forest.kind != _TOOL) & _given(forest.rows["tool_call_id"]))
     if not len(inner):
         return np.zeros(len(tools), bool)
-    told = {(int(forest.trace[span]), ids[span]) for span in inner.tolist()}
-    return np.fromiter(((int(forest.trace[span]), ids[span]) in told for span in tools.tolist()), bool, len(tools))
+    named = _mix(forest.trace ^ _mix(_codes(forest.rows["tool_call_id"])))
+    return np.isin(named[tools], named[inner])
 
 
 def _told(forest: _Forest, heads: Index, lenders: _Lenders, failed: Mask, now_ns: int) -> pa.Table:
@@ -261,15 +259,17 @@ def _inherited(forest: _Forest, heads: Index, columns: dict[str, pa.ChunkedArray
     """The agent, session, user and model of a call that does not tell them: those of the spans above it."""
     out: dict[str, pa.Array] = {}
     for name in ("agent", "session_id", "user_id", "workflow", "model", "provider"):
-        values = _strings(forest.rows[name])
-        told = values != ""
+        lacking = ~_given(columns[name])
+        told = _given(forest.rows[name])
         if name == "agent":
-            told &= forest.kind == "agent"
-        source = _nearest(forest, told)[heads]
-        own = _strings(columns[name])
+            told &= forest.kind == _AGENT
         if name in {"model", "provider"}:
-            source[_strings(columns["kind"]) == "tool"] = -1
-        out[name] = pa.array(np.where((own == "") & (source >= 0), values[source], own), pa.string())
+            lacking &= forest.kind[heads] != _TOOL
+        if not lacking.any() or not told.any():
+            continue
+        source = _nearest(forest, told)[heads]
+        lacking &= source >= 0
+        out[name] = pc.replace_with_mask(_flat(columns[name]), pa.array(lacking), _flat(forest.rows[name]).take(pa.array(source[lacking])))
     return out
 
 
@@ -295,18 +295,18 @@ def _private_keys(rows: pa.Table) -> npt.NDArray[np.uint8]:
 
 def _call_keys(rows: pa.Table, private: npt.NDArray[np.uint8], source: str) -> pa.Array:
     """The key of a call: from its response id if it has one (the same in every telling of one source), else the private one."""
-    responses, kinds = _strings(rows["response_id"]), _strings(rows["kind"])
-    told = np.flatnonzero(_has_response(rows))
-    keys = private.copy()
+    keys, told = private.copy(), np.flatnonzero(_has_response(rows))
     if len(told):
-        digests = b"".join(blake2b(f"{source}\0{kinds[i]}\0{responses[i]}".encode(), digest_size=16).digest() for i in told.tolist())
+        some = rows.select(["kind", "response_id"]).take(pa.array(told))
+        pairs = zip(some["kind"].to_pylist(), some["response_id"].to_pylist(), strict=True)
+        digests = b"".join(blake2b(f"{source}\0{kind}\0{response}".encode(), digest_size=16).digest() for kind, response in pairs)
         keys[told] = np.frombuffer(digests, np.uint8).reshape(-1, 16)
     return _key_array(keys)
 
 
 def _has_response(rows: pa.Table) -> Mask:
     """Which calls have a response to be known by; a tool that names one is not it."""
-    return np.asarray((_strings(rows["response_id"]) != "") & (_strings(rows["kind"]) != "tool"), bool)
+    return _given(rows["response_id"]) & ~_equal(rows["kind"], "tool")
 
 
 def _key_array(keys: npt.NDArray[np.uint8]) -> pa.Array:
@@ -340,8 +340,24 @@ def _fixed(column: pa.ChunkedArray, width: int) -> npt.NDArray[np.uint8]:
     return data[array.offset * width : (array.offset + len(array)) * width]
 
 
-def _strings(column: pa.ChunkedArray) -> npt.NDArray[np.object_]:
-    return np.asarray(column.to_numpy(zero_copy_only=False) if isinstance(column, pa.Array) else column.to_numpy(), object)
+def _flat(column: pa.Array | pa.ChunkedArray) -> pa.Array:
+    if isinstance(column, pa.Array):
+        return column
+    return column.chunk(0) if column.num_chunks == 1 else pa.concat_arrays(column.chunks or [pa.array([], column.type)])
+
+
+def _equal(column: pa.Array | pa.ChunkedArray, text: str) -> Mask:
+    return np.asarray(_flat(pc.equal(column, text)).to_numpy(zero_copy_only=False), bool)
+
+
+def _given(column: pa.Array | pa.ChunkedArray) -> Mask:
+    """Which texts are not empty."""
+    return ~_equal(column, "")
+
+
+def _codes(column: pa.ChunkedArray) -> npt.NDArray[np.uint64]:
+    """A number per text, the same for equal texts of this column."""
+    return np.asarray(_flat(column).dictionary_encode().indices.to_numpy(zero_copy_only=False), np.uint64)
 
 
 def _numbers(column: pa.ChunkedArray) -> npt.NDArray[np.int64]:
@@ -356,11 +372,10 @@ def _bools(column: pa.ChunkedArray) -> Mask:
 
 def _differ(column: pa.ChunkedArray, left: Index, right: Index) -> Mask:
     """Both are told and are not equal."""
-    values = _strings(column)
-    a, b = values[left], values[right]
-    return np.asarray((a != "") & (b != "") & (a != b), bool)
+    given, codes = _given(column), _codes(column)
+    return np.asarray(given[left] & given[right] & (codes[left] != codes[right]), bool)
 
 
 def _agree(column: pa.ChunkedArray, left: Index, right: Index) -> Mask:
-    values = _strings(column)
-    return np.asarray((values[left] != "") & (values[left] == values[right]), bool)
+    given, codes = _given(column), _codes(column)
+    return np.asarray(given[left] & (codes[left] == codes[right]), bool)

@@ -28,8 +28,7 @@ payload_columns: Final = ["project", "trace_id", "start", "span_id", "received",
 def span_rows(rows: pa.Table) -> tuple[pa.Table, pa.Table]:
     """Rows of `spans` and of `payloads` (spans with at least one long value) for n rows of schema SPAN."""
     rows = rows.combine_chunks().append_column("version", _versions(rows))
-    attributes, types = rows["attributes"].combine_chunks(), rows["attribute_types"].combine_chunks()
-    attributes, types = _one(attributes), _one(types)
+    attributes, types = _one(rows["attributes"]), _one(rows["attribute_types"])
     offsets = np.asarray(attributes.offsets.to_numpy(zero_copy_only=False), np.int64)
     values = attributes.items.slice(offsets[0], offsets[-1] - offsets[0]) if len(offsets) else attributes.items
     long = np.asarray(pc.greater(pc.binary_length(values), LONG_VALUE_BYTES).to_numpy(zero_copy_only=False), bool)
@@ -93,14 +92,9 @@ def _versions(rows: pa.Table) -> pa.Array:
     return pa.array((finished.astype(np.uint64) << np.uint64(62)) | (count << np.uint64(40)) | ms)
 
 
-def _one(column: pa.Array | pa.ChunkedArray) -> pa.Array:
-    return column.chunk(0) if isinstance(column, pa.ChunkedArray) and column.num_chunks == 1 else pa.concat_arrays(_chunks(column))
-
-
-def _chunks(column: pa.Array | pa.ChunkedArray) -> list[pa.Array]:
-    if isinstance(column, pa.Array):
-        return [column]
-    return column.chunks or [pa.array([], column.type)]
+def _one(column: pa.ChunkedArray) -> pa.Array:
+    """Without a copy where there is nothing to put together."""
+    return column.chunk(0) if column.num_chunks == 1 else pa.concat_arrays(column.chunks or [pa.array([], column.type)])
 
 
 def _codes(types: pa.StringArray) -> npt.NDArray[np.uint8]:

@@ -122,7 +122,7 @@ CREATE TABLE IF NOT EXISTS spans (
 PARTITION BY toYYYYMMDD(received)
 ORDER BY (project, start, trace_id, span_id)
 TTL toDateTime(received) + INTERVAL 30 DAY
-SETTINGS ttl_only_drop_parts = 1, non_replicated_deduplication_window = 1000, fsync_after_insert = 1, fsync_part_directory = 1, old_parts_lifetime = 60,
+SETTINGS ttl_only_drop_parts = 1, non_replicated_deduplication_window = 1000, fsync_after_insert = 1, fsync_part_directory = 1, old_parts_lifetime = 60, min_parts_to_merge_at_once = 8,
   min_bytes_for_wide_part = 268435456;
 
 CREATE TABLE IF NOT EXISTS payloads (
@@ -138,7 +138,7 @@ CREATE TABLE IF NOT EXISTS payloads (
 PARTITION BY toYYYYMMDD(received)
 ORDER BY (project, trace_id, start, span_id)
 TTL toDateTime(received) + INTERVAL 30 DAY
-SETTINGS ttl_only_drop_parts = 1, non_replicated_deduplication_window = 1000, fsync_after_insert = 1, fsync_part_directory = 1, old_parts_lifetime = 60,
+SETTINGS ttl_only_drop_parts = 1, non_replicated_deduplication_window = 1000, fsync_after_insert = 1, fsync_part_directory = 1, old_parts_lifetime = 60, min_parts_to_merge_at_once = 8,
   min_bytes_for_wide_part = 268435456,
   min_compress_block_size = 1048576, max_compress_block_size = 8388608;
 
@@ -168,7 +168,7 @@ CREATE TABLE IF NOT EXISTS messages (
 PARTITION BY toYYYYMMDD(received)
 ORDER BY (project, scope, hash)
 TTL toDateTime(received) + INTERVAL 30 DAY
-SETTINGS ttl_only_drop_parts = 1, non_replicated_deduplication_window = 1000, fsync_after_insert = 1, fsync_part_directory = 1, old_parts_lifetime = 60,
+SETTINGS ttl_only_drop_parts = 1, non_replicated_deduplication_window = 1000, fsync_after_insert = 1, fsync_part_directory = 1, old_parts_lifetime = 60, min_parts_to_merge_at_once = 8,
   min_bytes_for_wide_part = 268435456;
 
 CREATE TABLE IF NOT EXISTS events (
@@ -279,7 +279,7 @@ CREATE TABLE IF NOT EXISTS events (
 PARTITION BY toYYYYMMDD(received)
 ORDER BY (project, time, event_id)
 TTL toDateTime(received) + INTERVAL 30 DAY
-SETTINGS ttl_only_drop_parts = 1, non_replicated_deduplication_window = 1000, fsync_after_insert = 1, fsync_part_directory = 1, old_parts_lifetime = 60,
+SETTINGS ttl_only_drop_parts = 1, non_replicated_deduplication_window = 1000, fsync_after_insert = 1, fsync_part_directory = 1, old_parts_lifetime = 60, min_parts_to_merge_at_once = 8,
   min_bytes_for_wide_part = 268435456;
 
 CREATE TABLE IF NOT EXISTS points (
@@ -346,5 +346,5 @@ CREATE TABLE IF NOT EXISTS points (
 PARTITION BY toYYYYMMDD(received)
 ORDER BY (project, metric, time)
 TTL toDateTime(received) + INTERVAL 30 DAY
-SETTINGS ttl_only_drop_parts = 1, non_replicated_deduplication_window = 1000, fsync_after_insert = 1, fsync_part_directory = 1, old_parts_lifetime = 60,
+SETTINGS ttl_only_drop_parts = 1, non_replicated_deduplication_window = 1000, fsync_after_insert = 1, fsync_part_directory = 1, old_parts_lifetime = 60, min_parts_to_merge_at_once = 8,
   min_bytes_for_wide_part = 268435456;
