@@ -26,7 +26,7 @@ from spyglass.show.scope import scope_of
 from spyglass.show.services import Services, Using
 from spyglass.store.read.asking import EVERYTHING, Scope
 from spyglass.store.read.export import pages
-from spyglass.store.read.traces import ranges
+from spyglass.store.read.whereabouts import ranges
 
 __all__ = ["router"]
 
@@ -75,8 +75,8 @@ def _scope(services: Services, kind: Kind, project: str, window: Window, query: 
         return scope_of(services, kind, project, window, query)
     if kind is Kind.POINT:
         raise InputError("trace_id: points belong to no trace; ask for spans or events")
-    known = ranges(services.engine.read, project, [trace_id.lower()]).to_pylist()
-    begin, end = (known[0]["start"], known[0]["end"]) if known else (_DAY_NS, services.clock.now_ns())
+    known = ranges(services.engine.read, project, [trace_id.lower()])
+    begin, end = (known[0].start, known[0].end) if known else (_DAY_NS, services.clock.now_ns())
     whole = scope_of(services, kind, project, Window(max(0, begin - _DAY_NS), end + _DAY_NS), query)
     of_trace = "trace_id = toFixedString(unhex({trace:String}), 16)"
     condition = of_trace if whole.filter_sql == EVERYTHING else f"{of_trace} AND ({whole.filter_sql})"

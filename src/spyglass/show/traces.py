@@ -22,6 +22,7 @@ from spyglass.store.read import spans as spans_read
 from spyglass.store.read import traces as read
 from spyglass.store.read.messages import new_in_trace, of_call
 from spyglass.store.read.tree import Tree, read_tree
+from spyglass.store.read.whereabouts import Whereabouts
 
 __all__ = ["router"]
 
@@ -44,14 +45,15 @@ def list_traces(
     """A page of traces. A trace belongs to the time of its first span that matches."""
     scope = scope_of(services, Kind.SPAN, project, window, query)
     page = read.page(services.engine.read, scope, sort, limit, decode_cursor(f"traces/{sort}", cursor))
-    return Json({"items": _items(services, project, page.traces), "next_cursor": encode_cursor(f"traces/{sort}", page.next)})
+    at = Whereabouts.of(services.engine.read, project, page.traces)
+    return Json({"items": _items(services, at, page.traces), "next_cursor": encode_cursor(f"traces/{sort}", page.next)})
 
 
-def _items(services: Services, project: str, traces: list[str]) -> list[dict[str, Any]]:
-    if not traces:
+def _items(services: Services, at: Whereabouts, traces: list[str]) -> list[dict[str, Any]]:
+    if not at:
         return []
-    cards = {row["trace_id"].hex(): row for row in rows(read.cards(services.engine.read, project, traces))}
-    totals = {row["trace_id"].hex(): row for row in rows(read.totals(services.engine.read, project, traces))}
+    cards = {row["trace_id"].hex(): row for row in rows(read.cards(services.engine.read, at))}
+    totals = {row["trace_id"].hex(): row for row in rows(read.totals(services.engine.read, at))}
     return [cards[trace] | NO_CALLS | totals.get(trace, {}) for trace in traces if trace in cards]
 
 
@@ -72,10 +74,11 @@ def one_trace(
 ) -> Json:
     """Rows are in depth-first order; `parent_row` and `descendants` let a client fold and page through any size."""
     trace_id = trace_id.lower()
-    known = _items(services, project, [trace_id])
+    at = Whereabouts.of(services.engine.read, project, [trace_id])
+    known = _items(services, at, [trace_id])
     if not known:
         raise NotFound(f"there is no trace {trace_id} in project {project}; a trace is visible about a second after its first span was sent")
-    tree = _tree(services, project, trace_id)
+    tree = _cached_tree(services, at)
     if around is not None:
         row = tree.row_of(bytes.fromhex(around))
         if row is None:
@@ -93,15 +96,10 @@ def _with_times(page: pa.Table) -> pa.Table:
     return page.set_column(at, "start", page["start"].cast(pa.timestamp("ns", tz="UTC"))).drop_columns(["version"])
 
 
-def _tree(services: Services, project: str, trace_id: str) -> Tree:
-    known = read.ranges(services.engine.read, project, [trace_id]).to_pylist()[0]
-    return _cached_tree(services, project, trace_id, known["first_received"], known["span_rows"])
-
-
 @lru_cache(maxsize=16)
-def _cached_tree(services: Services, project: str, trace_id: str, received_ns: int, _span_rows: int) -> Tree:
-    """Pages of one large trace do not build it again; a span more makes another key."""
-    return read_tree(services.engine.read, project, trace_id, received_ns)
+def _cached_tree(services: Services, at: Whereabouts) -> Tree:
+    """Pages of one large trace do not build it again; a span more is another range."""
+    return read_tree(services.engine.read, at)
 
 
 @router.get("/traces/{trace_id}/spans/{span_id}", tags=["traces"], response_model=Span, responses=NOT_FOUND, summary="One span, whole")

@@ -9,6 +9,7 @@ import pytest
 
 from spyglass.store.read import traces
 from spyglass.store.read.traces import Order
+from spyglass.store.read.whereabouts import Whereabouts, ranges
 
 MINUTE_NS = 60 * 10**9
 
@@ -41,7 +42,7 @@ def test_latest_first_over_minutes_hours_and_days(tables: Any, all_pages: Any) -
         begin = tables.scope().from_ns + minutes * MINUTE_NS
         tables.spans(4, first=number * 4, at_ns=begin, start=[begin + at * 3 * MINUTE_NS for at in range(4)])
     whole = listed(tables, all_pages, "start", 100)
-    starts = {row["trace_id"].hex(): row["start"] for row in traces.ranges(tables.engine.read, tables.project, whole).to_pylist()}
+    starts = {one.trace_id: one.start for one in ranges(tables.engine.read, tables.project, whole)}
     assert whole == sorted(starts, key=lambda trace: -starts[trace])
     for limit in (1, 2, 3):
         assert listed(tables, all_pages, "start", limit) == whole
@@ -77,8 +78,9 @@ def test_the_largest_come_first(tables: Any, all_pages: Any, order: Order) -> No
     )
     tables.spans(4, first=16, span_id=[bytes([at]) * 8 for at in range(4)], kind="span", status="error")
     whole = listed(tables, all_pages, order, 2)
-    cards = {row["trace_id"].hex(): row for row in traces.cards(tables.engine.read, tables.project, whole).to_pylist()}
-    totals = {row["trace_id"].hex(): row for row in traces.totals(tables.engine.read, tables.project, whole).to_pylist()}
+    at = Whereabouts.of(tables.engine.read, tables.project, whole)
+    cards = {row["trace_id"].hex(): row for row in traces.cards(tables.engine.read, at).to_pylist()}
+    totals = {row["trace_id"].hex(): row for row in traces.totals(tables.engine.read, at).to_pylist()}
     figures = {
         "cost": lambda trace: totals[trace]["cost_usd"],
         "tokens": lambda trace: totals[trace]["input_tokens"] + totals[trace]["output_tokens"],
@@ -95,13 +97,31 @@ def test_copies_of_a_span_count_once(tables: Any) -> None:
     """A body that was sent in another shape adds nothing."""
     rows = tables.spans(4)
     tables.spans(4, pending=True)
-    [card] = traces.cards(tables.engine.read, tables.project, [rows["trace_id"][0].as_py().hex()]).to_pylist()
+    at = Whereabouts.of(tables.engine.read, tables.project, [rows["trace_id"][0].as_py().hex()])
+    [card] = traces.cards(tables.engine.read, at).to_pylist()
     assert (card["spans"], card["pending"], card["name"]) == (4, 0, "invoke_agent planner")
 
 
 def test_a_trace_of_another_project_is_not_there(tables: Any) -> None:
     """Tenants are kept apart by every question."""
     trace = tables.spans(4)["trace_id"][0].as_py().hex()
-    assert traces.ranges(tables.engine.read, "another", [trace]).num_rows == 0
-    assert traces.cards(tables.engine.read, "another", [trace]).num_rows == 0
-    assert traces.totals(tables.engine.read, "another", [trace]).num_rows == 0
+    assert not Whereabouts.of(tables.engine.read, "another", [trace])
+    [own] = Whereabouts.of(tables.engine.read, tables.project, [trace]).ranges
+    at = Whereabouts("another", (own,))
+    assert traces.cards(tables.engine.read, at).num_rows == 0
+    assert traces.totals(tables.engine.read, at).num_rows == 0
+
+
+def test_traces_far_apart_are_found(tables: Any) -> None:
+    """More places than the condition names are merged, and none is left out."""
+    begin = tables.scope().from_ns
+    for number in range(40):
+        tables.spans(4, first=number * 4, at_ns=begin, start=[begin + number * 2 * MINUTE_NS + at * 10**9 for at in range(4)])
+    at = Whereabouts.of(tables.engine.read, tables.project, listed_all(tables))
+    assert len(at.ranges) == 40
+    assert [card["spans"] for card in traces.cards(tables.engine.read, at).to_pylist()] == [4] * 40
+
+
+def listed_all(tables: Any) -> list[str]:
+    """Every trace of the scope, by one page."""
+    return traces.page(tables.engine.read, tables.scope(), "start", 1000, None).traces

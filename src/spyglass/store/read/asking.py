@@ -10,11 +10,10 @@ import pyarrow as pa
 
 from spyglass.store.sqlfiles import load
 
-__all__ = ["EVERYTHING", "GROUP_WINDOWS_NS", "HIGHEST", "WINDOWS_NS", "Ask", "Place", "Scope", "ask", "received_bound"]
+__all__ = ["EVERYTHING", "FIRST_WINDOW_NS", "HIGHEST", "Ask", "Place", "Scope", "ask", "received_bound", "wider"]
 
-# How "latest first" widens before it asks for everything: lists of rows are read in order and stop by themselves, groups of rows cannot.
-WINDOWS_NS: Final = (86_400 * 10**9,)
-GROUP_WINDOWS_NS: Final = tuple(seconds * 10**9 for seconds in (60, 3600, 86_400))
+FIRST_WINDOW_NS: Final = 3600 * 10**9  # of lists of rows, which are read in order and stop by themselves; sub-selects of a search do not
+_GROWTH: Final = (2.0, 60.0)  # of a window, at least and at most
 HIGHEST: Final = "g"  # above every hex digit
 EVERYTHING: Final = "true"
 _DAY_NS: Final = 86_400 * 10**9
@@ -61,6 +60,11 @@ class Place:
 def received_bound(from_ns: int) -> int:
     """The earliest arrival of a record with a time of `from_ns` or later: decode lets no clock run ahead by more than a day."""
     return max(0, from_ns - _DAY_NS)
+
+
+def wider(window_ns: int, found: int, lacking: int) -> int:
+    """How much time to look through next, when a window of a list that is read latest first held too little: as much as it lets expect."""
+    return round(window_ns * min(max(1.5 * lacking / max(found, 1), _GROWTH[0]), _GROWTH[1]))
 
 
 def ask(engine: Ask, name: str, parameters: dict[str, Any], *, filter_sql: str = EVERYTHING, **marks: str) -> pa.Table:

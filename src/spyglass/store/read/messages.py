@@ -7,7 +7,7 @@ from typing import Any
 import pyarrow as pa
 
 from spyglass.store.read.asking import Ask, Place, ask
-from spyglass.store.read.traces import ranges
+from spyglass.store.read.whereabouts import ranges
 
 __all__ = ["new_in_trace", "of_call"]
 
@@ -15,7 +15,7 @@ __all__ = ["new_in_trace", "of_call"]
 def new_in_trace(engine: Ask, project: str, trace: str, limit: int, after: Place | None) -> tuple[pa.Table, Place | None]:
     """Messages first said in a trace, in order, and the end of this page if there is another one."""
     known = ranges(engine, project, [trace])
-    received = known["first_received"][0].as_py() if known.num_rows else 0
+    received = known[0].first_received if known else 0
     place = {"after_ns": after.figure if after else -1, "after_place": after.id if after else ""}
     table = ask(engine, "messages/new_in_trace", {"project": project, "trace": trace, "received_ns": received, "limit": limit + 1, **place})
     kept = table.slice(0, limit)

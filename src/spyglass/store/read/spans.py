@@ -7,8 +7,8 @@ from typing import Any, Final
 import pyarrow as pa
 
 from spyglass.model.schema import ATTRIBUTES
-from spyglass.store.read.asking import HIGHEST, WINDOWS_NS, Ask, Place, Scope, ask
-from spyglass.store.read.traces import ranges
+from spyglass.store.read.asking import FIRST_WINDOW_NS, HIGHEST, Ask, Place, Scope, ask, wider
+from spyglass.store.read.whereabouts import Whereabouts
 from spyglass.store.rows import restore
 
 __all__ = ["page", "span"]
@@ -20,11 +20,13 @@ def page(engine: Ask, scope: Scope, limit: int, after: Place | None) -> tuple[pa
     """Spans that match, latest first, and where the next page begins. The window of time widens until the page is full."""
     top = after.figure if after else scope.to_ns - 1
     before = {"before_ns": after.figure if after else top + 1, "before_place": after.id if after else HIGHEST}
-    for window in (*WINDOWS_NS, None):
-        low = scope.from_ns if window is None else max(scope.from_ns, top - window)
+    window = FIRST_WINDOW_NS
+    while True:
+        low = max(scope.from_ns, top - window)
         table = _within(engine, scope, scope.within(low, top, **before), limit + 1)
         if table.num_rows > limit or low <= scope.from_ns:
             break
+        window = wider(window, table.num_rows, limit + 1)
     kept = table.slice(0, limit)
     following = Place(kept["start_ns"][-1].as_py(), kept["place"][-1].as_py()) if table.num_rows > limit else None
     return kept.drop_columns(["start_ns", "place", "copies"]), following
@@ -42,11 +44,11 @@ def _within(engine: Ask, scope: Scope, bounds: dict[str, Any], wanted: int) -> p
 
 def span(engine: Ask, project: str, trace: str, span: str) -> pa.Table | None:
     """One row with every column of the table, long attribute values in their places; None: there is no such span. Ids are hex."""
-    known = ranges(engine, project, [trace])
-    if known.num_rows == 0:
+    at = Whereabouts.of(engine, project, [trace])
+    if not at:
         return None
-    parameters = {"project": project, "trace": trace, "span": span, "received_ns": known["first_received"][0].as_py()}
-    found = ask(engine, "spans/detail", parameters)
+    parameters = at.parameters | {"span": span}
+    found = ask(engine, "spans/detail", parameters, where=at.condition)
     if found.num_rows == 0:
         return None
     payload = ask(engine, "spans/payload", parameters | {"version": found["version"][0].as_py()})

@@ -1,19 +1,20 @@
 """The list of traces: pages of traces with a matching span, and what a list shows of each.
 
-Latest first is the order that everybody asks for and that must not grow with the data: the window of time widens from a minute until the page is full.
+Latest first is the order that everybody asks for and that must not grow with the data: window after window of time is read until the page is full.
 A trace stands where its first match in the asked range is, so that pages neither repeat nor lose one.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
 import pyarrow as pa
 
-from spyglass.store.read.asking import GROUP_WINDOWS_NS, HIGHEST, Ask, Place, Scope, ask
+from spyglass.store.read.asking import HIGHEST, Ask, Place, Scope, ask, wider
+from spyglass.store.read.whereabouts import Range, Whereabouts, ranges
 
-__all__ = ["Order", "Page", "cards", "page", "ranges", "totals"]
+__all__ = ["Order", "Page", "cards", "page", "totals"]
 
 Order = Literal["start", "duration", "errors", "spans", "cost", "tokens"]
 
@@ -27,6 +28,8 @@ _FIGURES: Final = {
 
 
 _MOST: Final = 2**63 - 1
+_FIRST_WINDOW_NS: Final = 60 * 10**9
+_SPARE: Final = 50  # so many more are asked for, because some turn out to have matched earlier
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,31 +48,37 @@ def page(engine: Ask, scope: Scope, order: Order, limit: int, after: Place | Non
 
 
 def _latest(engine: Ask, scope: Scope, wanted: int, after: Place | None) -> list[Place]:
-    top = after.figure if after else scope.to_ns - 1
-    for window in (*GROUP_WINDOWS_NS, None):
-        low = scope.from_ns if window is None else max(scope.from_ns, top - window)
-        found = _within(engine, scope, low, top, wanted, after)
+    settled: list[Place] = []
+    high, window = after.figure if after else scope.to_ns - 1, _FIRST_WINDOW_NS
+    while True:
+        low, most = max(scope.from_ns, high - window), wanted - len(settled) + _SPARE
+        found = _within(engine, scope, low, high, most, after)
+        early = _also_before(engine, scope, found, low) if low > scope.from_ns else set()
+        new = [place for place in found if place.id not in early]
+        settled += new
+        if len(settled) >= wanted:
+            return settled
+        if len(found) == most:
+            after = found[-1]  # this window holds more
+            continue
         if low <= scope.from_ns:
-            return found
-        early = _also_before(engine, scope, found, low)
-        found = [place for place in found if place.id not in early]
-        if len(found) >= wanted:
-            return found
-    return []
+            return settled
+        high, window = low - 1, wider(window, len(new), wanted - len(settled))
 
 
-def _within(engine: Ask, scope: Scope, low: int, top: int, wanted: int, after: Place | None) -> list[Place]:
+def _within(engine: Ask, scope: Scope, low: int, top: int, most: int, after: Place | None) -> list[Place]:
     before = {"before_ns": after.figure if after else top + 1, "before_trace": after.id.upper() if after else HIGHEST}
-    # Traces that turn out to have matched earlier are taken out again, so a few more are asked for.
-    table = ask(engine, "traces/matches", scope.within(low, top, **before, limit=wanted + 50), filter_sql=scope.filter_sql)
-    return _places(table, "first_match")[: wanted + 50]
+    table = ask(engine, "traces/matches", scope.within(low, top, **before, limit=most), filter_sql=scope.filter_sql)
+    return _places(table, "first_match")
 
 
 def _also_before(engine: Ask, scope: Scope, found: list[Place], low: int) -> set[str]:
-    """Traces whose first match is before the window: seen here only by a later one."""
-    if not found:
+    """Traces whose first match is before the window: seen here only by a later one. Only those that began before it can have one."""
+    began: list[Range] = [one for one in ranges(engine, scope.project, [place.id for place in found]) if one.start < low]
+    if not began:
         return set()
-    parameters = scope.within(scope.from_ns, low, traces=[place.id for place in found])
+    first = max(scope.from_ns, min(one.start for one in began))
+    parameters = scope.within(first, low, traces=[one.trace_id for one in began])
     table = ask(engine, "traces/earlier", parameters, filter_sql=scope.filter_sql)
     return {trace.hex() for trace in table["trace_id"].to_pylist()}
 
@@ -85,23 +94,11 @@ def _places(table: pa.Table, figure: str) -> list[Place]:
     return [Place(value, trace.hex()) for value, trace in zip(table[figure].to_pylist(), table["trace_id"].to_pylist(), strict=True)]
 
 
-def cards(engine: Ask, project: str, traces: list[str]) -> pa.Table:
-    """What a list shows of each trace, in no order; traces that do not exist are left out."""
-    return _of_traces(engine, "traces/cards", project, traces)
+def cards(engine: Ask, at: Whereabouts) -> pa.Table:
+    """What a list shows of each trace, in no order."""
+    return ask(engine, "traces/cards", at.parameters, where=at.condition)
 
 
-def totals(engine: Ask, project: str, traces: list[str]) -> pa.Table:
+def totals(engine: Ask, at: Whereabouts) -> pa.Table:
     """Calls, tokens and cost of each trace; traces without calls are left out."""
-    return _of_traces(engine, "traces/totals", project, traces)
-
-
-def ranges(engine: Ask, project: str, traces: list[str]) -> pa.Table:
-    """When each trace happened and arrived."""
-    return ask(engine, "traces/ranges", {"project": project, "traces": traces})
-
-
-def _of_traces(engine: Ask, name: str, project: str, traces: list[str]) -> pa.Table:
-    known = ranges(engine, project, traces)
-    first = min(known["first_received"].to_pylist(), default=0)
-    parameters: dict[str, Any] = {"project": project, "traces": traces, "received_ns": first}
-    return ask(engine, name, parameters)
+    return ask(engine, "traces/totals", at.parameters)

@@ -16,6 +16,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from spyglass.store.read.asking import Ask, ask
+from spyglass.store.read.whereabouts import Whereabouts
 
 __all__ = ["Tree", "build_tree", "read_tree"]
 
@@ -42,9 +43,9 @@ class Tree:
         return int(found[0]) if len(found) else None
 
 
-def read_tree(engine: Ask, project: str, trace: str, received_ns: int) -> Tree:
-    """The tree of a trace (id in hex) whose first span arrived at `received_ns`."""
-    spans = ask(engine, "traces/tree", {"project": project, "trace": trace, "received_ns": received_ns, "limit": _MOST_SPANS + 1})
+def read_tree(engine: Ask, at: Whereabouts) -> Tree:
+    """The tree of a trace."""
+    spans = ask(engine, "traces/tree", at.parameters | {"limit": _MOST_SPANS + 1}, where=at.condition)
     return replace(build_tree(spans.slice(0, _MOST_SPANS)), truncated=spans.num_rows > _MOST_SPANS)
 
 

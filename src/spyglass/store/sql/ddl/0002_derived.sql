@@ -1,5 +1,6 @@
 -- What is derived from the records: the range of each trace, sums per minute, facets per hour, and the calls (semconv.md section 8:
 -- one row per model call or tool execution, however many spans tell of it; written by store/calls.py).
+-- Sums, too, are parted and dropped by arrival: parts by the time of what is summed would be refused when an import brings a hundred months at once.
 
 CREATE TABLE IF NOT EXISTS traces (
   trace_id FixedString(16),
@@ -12,7 +13,8 @@ CREATE TABLE IF NOT EXISTS traces (
 ) ENGINE = AggregatingMergeTree
 ORDER BY (trace_id, project)
 TTL toDateTime(last_received) + INTERVAL 31 DAY
-SETTINGS non_replicated_deduplication_window = 1000, fsync_after_insert = 1, fsync_part_directory = 1, old_parts_lifetime = 60;
+SETTINGS index_granularity = 1024,  -- a page of a list looks up a hundred traces that lie anywhere
+  non_replicated_deduplication_window = 1000, fsync_after_insert = 1, fsync_part_directory = 1, old_parts_lifetime = 60;
 
 CREATE MATERIALIZED VIEW IF NOT EXISTS traces_mv TO traces AS
 SELECT s.trace_id AS trace_id, s.project AS project, min(s.start) AS start, max(s.start + toIntervalNanosecond(s.duration_ns)) AS end,
@@ -29,16 +31,17 @@ CREATE TABLE IF NOT EXISTS spans_minute (
   tool LowCardinality(String),
   count SimpleAggregateFunction(sum, UInt64),
   errors SimpleAggregateFunction(sum, UInt64),
-  duration_ns SimpleAggregateFunction(sum, UInt64)
+  duration_ns SimpleAggregateFunction(sum, UInt64),
+  last_received SimpleAggregateFunction(max, DateTime('UTC'))
 ) ENGINE = AggregatingMergeTree
-PARTITION BY toYYYYMM(minute)
+PARTITION BY toYYYYMM(last_received)
 ORDER BY (project, minute, kind, service, agent, model, tool)
-TTL minute + INTERVAL 400 DAY
+TTL last_received + INTERVAL 400 DAY
 SETTINGS ttl_only_drop_parts = 1, non_replicated_deduplication_window = 1000, fsync_after_insert = 1, fsync_part_directory = 1, old_parts_lifetime = 60;
 
 CREATE MATERIALIZED VIEW IF NOT EXISTS spans_minute_mv TO spans_minute AS
 SELECT s.project AS project, toStartOfMinute(s.start) AS minute, s.kind AS kind, s.service AS service, s.agent AS agent, s.model AS model, s.tool AS tool,
-  count() AS count, countIf(s.status = 'error') AS errors, sum(s.duration_ns) AS duration_ns
+  count() AS count, countIf(s.status = 'error') AS errors, sum(s.duration_ns) AS duration_ns, toDateTime(max(s.received)) AS last_received
 FROM spans AS s WHERE NOT s.pending GROUP BY project, minute, kind, service, agent, model, tool;
 
 CREATE TABLE IF NOT EXISTS events_minute (
@@ -48,15 +51,17 @@ CREATE TABLE IF NOT EXISTS events_minute (
   severity LowCardinality(String),
   source LowCardinality(String),
   service LowCardinality(String),
-  count SimpleAggregateFunction(sum, UInt64)
+  count SimpleAggregateFunction(sum, UInt64),
+  last_received SimpleAggregateFunction(max, DateTime('UTC'))
 ) ENGINE = AggregatingMergeTree
-PARTITION BY toYYYYMM(minute)
+PARTITION BY toYYYYMM(last_received)
 ORDER BY (project, minute, event_name, severity, source, service)
-TTL minute + INTERVAL 400 DAY
+TTL last_received + INTERVAL 400 DAY
 SETTINGS ttl_only_drop_parts = 1, non_replicated_deduplication_window = 1000, fsync_after_insert = 1, fsync_part_directory = 1, old_parts_lifetime = 60;
 
 CREATE MATERIALIZED VIEW IF NOT EXISTS events_minute_mv TO events_minute AS
-SELECT e.project AS project, toStartOfMinute(e.time) AS minute, e.event_name AS event_name, e.severity AS severity, e.source AS source, e.service AS service, count() AS count
+SELECT e.project AS project, toStartOfMinute(e.time) AS minute, e.event_name AS event_name, e.severity AS severity, e.source AS source, e.service AS service, count() AS count,
+  toDateTime(max(e.received)) AS last_received
 FROM events AS e GROUP BY project, minute, event_name, severity, source, service;
 
 CREATE TABLE IF NOT EXISTS facets_hour (
@@ -65,15 +70,17 @@ CREATE TABLE IF NOT EXISTS facets_hour (
   field LowCardinality(String),
   value LowCardinality(String),
   count SimpleAggregateFunction(sum, UInt64),
-  errors SimpleAggregateFunction(sum, UInt64)
+  errors SimpleAggregateFunction(sum, UInt64),
+  last_received SimpleAggregateFunction(max, DateTime('UTC'))
 ) ENGINE = AggregatingMergeTree
-PARTITION BY toYYYYMM(hour)
+PARTITION BY toYYYYMMDD(last_received)
 ORDER BY (project, field, hour, value)
-TTL hour + INTERVAL 31 DAY
+TTL last_received + INTERVAL 31 DAY
 SETTINGS ttl_only_drop_parts = 1, non_replicated_deduplication_window = 1000, fsync_after_insert = 1, fsync_part_directory = 1, old_parts_lifetime = 60;
 
 CREATE MATERIALIZED VIEW IF NOT EXISTS facets_hour_mv TO facets_hour AS
-SELECT s.project AS project, toStartOfHour(s.start) AS hour, facet.1 AS field, facet.2 AS value, count() AS count, countIf(s.status = 'error') AS errors
+SELECT s.project AS project, toStartOfHour(s.start) AS hour, facet.1 AS field, facet.2 AS value, count() AS count, countIf(s.status = 'error') AS errors,
+  toDateTime(max(s.received)) AS last_received
 FROM spans AS s
 ARRAY JOIN [('kind', toString(s.kind)), ('status', toString(s.status)), ('service', toString(s.service)), ('environment', toString(s.environment)), ('agent', toString(s.agent)),
   ('model', toString(s.model)), ('provider', toString(s.provider)), ('tool', toString(s.tool)), ('dialect', toString(s.dialect)), ('error_type', toString(s.error_type))] AS facet

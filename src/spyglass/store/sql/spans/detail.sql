@@ -1,5 +1,6 @@
 -- One span whole: its newest copy with every column.
--- project String, trace String (hex), span String (hex); received_ns Int64: the earliest arrival in the trace
+-- project String, traces Array(String): its trace (hex); span String (hex); received_ns and last_received_ns Int64: when the trace arrived
+-- /*where*/: bounds of start, from read/whereabouts.py
 -- Columns: as in the table spans; times in ns since 1970
 SELECT project, received, version, trace_id, span_id, parent_span_id, trace_state, flags, name, span_kind, start, duration_ns, original_start_ns, original_end_ns,
   status, status_message, kind, operation, dialect, plumbing, pending, provider, request_model, response_model, model, response_id, stream, finish_reasons,
@@ -8,8 +9,9 @@ SELECT project, received, version, trace_id, span_id, parent_span_id, trace_stat
   input_messages, output_messages, service, environment, scope_name, scope_version, scope_attributes, scope_attribute_types, scope_dropped_attributes,
   scope_schema_url, resource_attributes, resource_attribute_types, resource_dropped_attributes, resource_schema_url, attributes, attribute_types,
   dropped_attributes, events, links, dropped_events, dropped_links, issues
-FROM spans
-WHERE project = {project:String} AND trace_id = toFixedString(unhex({trace:String}), 16) AND span_id = toFixedString(unhex({span:String}), 8)
-  AND received >= fromUnixTimestamp64Nano({received_ns:Int64}, 'UTC')
+FROM spans AS s
+WHERE project = {project:String} AND trace_id = toFixedString(unhex({traces:Array(String)}[1]), 16) AND span_id = toFixedString(unhex({span:String}), 8)
+  AND received >= fromUnixTimestamp64Nano({received_ns:Int64}, 'UTC') AND received <= fromUnixTimestamp64Nano({last_received_ns:Int64}, 'UTC')
+  AND (/*where*/)
 ORDER BY version DESC
 LIMIT 1

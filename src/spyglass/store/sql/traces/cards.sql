@@ -1,5 +1,6 @@
 -- What a list shows of each trace: its root, range, counts and who took part. Every copy of a span counts once.
--- project String, traces Array(String): hex; received_ns Int64: the earliest arrival of any of them
+-- project String, traces Array(String): hex; received_ns and last_received_ns Int64: when they arrived
+-- /*where*/: bounds of start, from read/whereabouts.py
 -- Columns: trace_id, start, duration_ns, spans, errors, plumbing (spans), pending (spans), name, kind, status, status_message, input, output, session_id, user_id,
 --   service, environment, agents, models, tools, dialects, root_span_id (zeros: the root has not come)
 -- unbounded: the traces are named
@@ -28,5 +29,6 @@ SELECT trace_id,
 FROM spans AS s
 WHERE project = {project:String}
   AND trace_id IN (SELECT toFixedString(unhex(arrayJoin({traces:Array(String)})), 16))
-  AND received >= fromUnixTimestamp64Nano({received_ns:Int64}, 'UTC')
+  AND received >= fromUnixTimestamp64Nano({received_ns:Int64}, 'UTC') AND received <= fromUnixTimestamp64Nano({last_received_ns:Int64}, 'UTC')
+  AND (/*where*/)
 GROUP BY trace_id

@@ -1,5 +1,5 @@
 -- Calls, tokens and cost of some traces, each call counted once (calls/once.sql).
--- project String, traces Array(String): hex; received_ns Int64: the earliest arrival of any of them
+-- project String, traces Array(String): hex; received_ns and last_received_ns Int64: when they arrived
 -- Columns: trace_id, model_calls, model_errors, tool_calls, tool_errors, input_tokens … reasoning_tokens, cost_usd
 -- unbounded: the traces are named. The best row of a call is chosen here and not by FINAL, which would read the calls of every trace
 WITH told AS (
@@ -9,7 +9,7 @@ WITH told AS (
     FROM calls
     WHERE project = {project:String}
       AND trace_id IN (SELECT toFixedString(unhex(arrayJoin({traces:Array(String)})), 16))
-      AND received >= fromUnixTimestamp64Nano({received_ns:Int64}, 'UTC')
+      AND received >= fromUnixTimestamp64Nano({received_ns:Int64}, 'UTC') AND received <= fromUnixTimestamp64Nano({last_received_ns:Int64}, 'UTC')
     ORDER BY version DESC
     LIMIT 1 BY call_key)
   WHERE counted)

@@ -1,11 +1,13 @@
 -- The lean spans of one trace, every copy of each.
--- project String, trace String (hex); received_ns Int64: the earliest arrival in the trace; limit UInt32
+-- project String, traces Array(String): its id in hex; received_ns and last_received_ns Int64: when it arrived; limit UInt32
+-- /*where*/: bounds of start, from read/whereabouts.py
 -- Columns: as named; times in ns
 SELECT span_id, parent_span_id, version, toUnixTimestamp64Nano(start) AS start, duration_ns, name, kind, operation, span_kind, status, error_type, plumbing, pending,
   service, agent, model, provider, tool, session_id, dialect, input_tokens, output_tokens, cache_read_tokens, has_usage, reported_tokens, cost_usd, cost_source,
   time_to_first_chunk_s, issues, length(input_messages) AS inputs, length(output_messages) AS outputs, length(events) AS events, length(links) AS links
-FROM spans
-WHERE project = {project:String} AND trace_id = toFixedString(unhex({trace:String}), 16)
-  AND received >= fromUnixTimestamp64Nano({received_ns:Int64}, 'UTC')
+FROM spans AS s
+WHERE project = {project:String} AND trace_id = toFixedString(unhex({traces:Array(String)}[1]), 16)
+  AND received >= fromUnixTimestamp64Nano({received_ns:Int64}, 'UTC') AND received <= fromUnixTimestamp64Nano({last_received_ns:Int64}, 'UTC')
+  AND (/*where*/)
 ORDER BY start, span_id
 LIMIT {limit:UInt32}
