@@ -28,6 +28,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from spyglass.model.schema import SPAN
+from spyglass.store.hours import hours_of
 
 __all__ = ["LEAN", "LEAN_COLUMNS", "call_rows", "calls_of_events", "calls_of_spans", "loose_traces", "not_calls"]
 
@@ -283,7 +284,7 @@ def _versions(full: Mask, now_ns: int) -> pa.Array:
 
 def _assemble(columns: dict[str, pa.ChunkedArray], source: str) -> pa.Table:
     told = {name: columns[name] for name in (*_COPIED, *_USAGE, "call_key", "version", "counted", "failed")}
-    return pa.table({**told, "source": pa.array([source] * len(told["version"]), pa.string())})
+    return pa.table({**told, "hour": hours_of(told["start"]), "source": pa.array([source] * len(told["version"]), pa.string())})
 
 
 def _private_keys(rows: pa.Table) -> npt.NDArray[np.uint8]:

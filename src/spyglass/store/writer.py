@@ -24,6 +24,7 @@ from spyglass.model.errors import SpyglassError, StoreError
 from spyglass.model.schema import Kind
 from spyglass.plugin.contracts import Claim, Cursor
 from spyglass.store.calls import calls_of_events
+from spyglass.store.hours import NEAR_S, Hours
 from spyglass.store.rows import message_rows, span_rows
 from spyglass.store.said import SaidTools
 from spyglass.store.settle import Settler
@@ -38,6 +39,9 @@ _ROWS_PER_STEP: Final = 15_000
 _BYTES_PER_COMMIT: Final = 64 * 1024 * 1024
 _RETRY_S: Final = (0.1, 0.5, 1.0, 2.0, 5.0)
 _UNFINISHED_S: Final = 600  # how far back from the newest record traces are told again after a restart
+_HEARD_S: Final = 86_400  # how far back what was said of calls is remembered after a restart
+_HEARD: Final = 20_000
+_LATE_NS: Final = 86_400 * 10**9  # records of a call come so much later than its spans at most
 _IDLE_S: Final = 0.25
 
 WRITTEN = Counter("spyglass_stored_rows", "Rows committed to the store", ["table"])
@@ -83,8 +87,8 @@ class Writer:
 
     def __init__(self, engine: Store, cursor: Cursor, clock: Clock, *, interval_s: float = 0.7, retry_s: Sequence[float] = _RETRY_S) -> None:
         self._engine, self._cursor, self._clock, self._interval_s, self._retry_s = engine, cursor, clock, interval_s, retry_s
-        self._settler = Settler(self._read_traces, clock)
-        self._said = SaidTools()
+        self._settler = Settler(self._read_traces, clock, self._find_traces)
+        self._said, self._hours = SaidTools(), Hours()
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="store-writer", daemon=True)
         self._status = WriterStatus(0, 0, "")
@@ -169,29 +173,39 @@ class Writer:
         rows = pa.concat_tables([batch.rows for batch in batches])
         told = [batch.messages for batch in batches if batch.messages is not None and batch.messages.num_rows]
         messages = pa.concat_tables(told) if told else None
+        said = None
         if messages is not None:
             yield _Insert("messages", message_rows(messages), f"{token}-{kind}")
+            said = self._tell(f"{kind}-said", lambda: self._said.tell(messages))
         if kind is Kind.SPAN:
             spans, payloads = span_rows(rows)
             yield _Insert("payloads", payloads, token)
             yield _Insert("spans", spans, token)
-            yield from self._calls("spans", lambda: self._settler.tell(spans), token)
+            yield from self._calls("spans", self._tell("spans", lambda: self._settler.tell(spans, said)), token)
         elif kind is Kind.EVENT:
             yield _Insert("events", rows, token)
-            yield from self._calls("events", lambda: calls_of_events(rows, now_ns=self._clock.now_ns()), token)
+            yield from self._calls("events", self._tell("events", lambda: self._of_events(rows, said)), token)
         else:
             yield _Insert("points", rows, token)
-        if messages is not None:
-            yield from self._calls(f"{kind}-said", lambda: self._said.tell(messages), token)
+        yield from self._calls(f"{kind}-said", said, token)
 
-    def _calls(self, source: str, tell: Callable[[], pa.Table | None], token: str) -> Iterator[_Insert]:
+    def _of_events(self, rows: pa.Table, said: pa.Table | None) -> pa.Table:
+        calls = calls_of_events(rows, now_ns=self._clock.now_ns())
+        self._settler.hear(calls if said is None else pa.concat_tables([calls, said]))
+        return calls
+
+    @staticmethod
+    def _tell(source: str, tell: Callable[[], pa.Table | None]) -> pa.Table | None:
         """Rows of `calls`. Records are kept even where nobody can tell what they come to."""
         try:
-            calls = tell()
+            return tell()
         except Exception:
             log.exception("calls not told", source=source)
             UNTOLD.labels(source=source).inc()
-            return
+            return None
+
+    @staticmethod
+    def _calls(source: str, calls: pa.Table | None, token: str) -> Iterator[_Insert]:
         if calls is not None:
             yield _Insert("calls", calls, f"{token}-{source}")
 
@@ -203,14 +217,20 @@ class Writer:
     def _correct(self) -> None:
         rows = self._until_done(self._settler.corrections)
         if rows is not None:
-            insert = _Insert("calls", rows, f"correction-{self._clock.now_ns()}")
+            insert = _Insert("calls", self._hours.place(rows), f"correction-{self._clock.now_ns()}")
             self._until_done(lambda: self._insert(insert))
 
     def _expect_unfinished(self) -> None:
+        self._settler.remember(self._engine.read(load("calls/witnesses"), {"back_s": _HEARD_S, "limit": _HEARD}))
         rows = self._engine.read(load("write/unfinished_traces"), {"back_s": _UNFINISHED_S})
         self._settler.expect(rows["trace_id"].to_pylist())
+        self._hours.expect(self._engine.read(load("write/recent_hours"), {"back_s": _UNFINISHED_S, "near_s": NEAR_S}))
 
     def _read_traces(self, traces: list[bytes]) -> pa.Table:
         ids = [trace.hex() for trace in traces]
         first = self._engine.read(load("write/first_arrival"), {"traces": ids})["received_ns"][0].as_py()
         return self._engine.read(load("write/trace_spans"), {"traces": ids, "received_ns": first})
+
+    def _find_traces(self, sessions: list[str]) -> list[bytes]:
+        asked = {"sessions": sessions, "received_ns": self._clock.now_ns() - _LATE_NS}
+        return list(self._engine.read(load("calls/lacking"), asked)["trace_id"].to_pylist())

@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from spyglass.store.sqlfiles import load
 
-__all__ = ["EVERYTHING", "FIRST_WINDOW_NS", "HIGHEST", "Ask", "Place", "Scope", "ask", "received_bound", "wider"]
+__all__ = ["EVERYTHING", "FIRST_WINDOW_NS", "HIGHEST", "Ask", "Place", "Scope", "ask", "hours", "received_bound", "wider"]
 
 FIRST_WINDOW_NS: Final = 3600 * 10**9  # of lists of rows, which are read in order and stop by themselves; sub-selects of a search do not
 _GROWTH: Final = (2.0, 60.0)  # of a window, at least and at most
@@ -73,9 +73,20 @@ def ask(engine: Ask, name: str, parameters: dict[str, Any], *, filter_sql: str =
     if "/*once*/" in sql:
         sql = sql.replace("/*once*/", _once() if _has_others(engine, parameters) else "source = 'span'")
     sql = sql.replace("/*filter*/", filter_sql)
+    if "hours" not in marks:
+        sql = sql.replace("/*hours*/", hours("lo_ns", "hi_ns"))
     for mark, text in marks.items():
         sql = sql.replace(f"/*{mark}*/", text)
     return engine(sql, parameters)
+
+
+def hours(low: str, high: str) -> str:
+    """The hours of `calls` that calls with a start between two bound times (ns) are kept under: store/hours.py may have moved one by ten minutes."""
+    return f"hour >= {_moment(low, -4200)} AND hour <= {_moment(high, 600)}"
+
+
+def _moment(name: str, shift_s: int) -> str:
+    return f"toDateTime(least(greatest(intDiv({{{name}:Int64}}, 1000000000) + {shift_s}, 0), 4294967295), 'UTC')"
 
 
 def _has_others(engine: Ask, parameters: dict[str, Any]) -> bool:

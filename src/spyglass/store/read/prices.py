@@ -27,12 +27,12 @@ def repriced(engine: Ask, scope: Scope, reprice: Reprice) -> Iterator[tuple[int,
 
     Costs that a source reported stay as they are.
     """
-    after = ""
+    after: dict[str, int | str] = {"after_hour": 0, "after": ""}
     while True:
-        page = ask(engine, "prices/calls", scope.parameters(after=after, limit=_PAGE))
+        page = ask(engine, "prices/calls", scope.parameters(**after, limit=_PAGE))
         if not page.num_rows:
             return
-        after = page["call_key"][-1].as_py().hex().upper()
+        after = {"after_hour": int(page["hour"][-1].as_py().timestamp()), "after": page["call_key"][-1].as_py().hex().upper()}
         yield page.num_rows, _changed(page, reprice)
 
 

@@ -101,4 +101,4 @@ def cards(engine: Ask, at: Whereabouts) -> pa.Table:
 
 def totals(engine: Ask, at: Whereabouts) -> pa.Table:
     """Calls, tokens and cost of each trace; traces without calls are left out."""
-    return ask(engine, "traces/totals", at.parameters)
+    return ask(engine, "traces/totals", at.parameters, hours=at.hours)

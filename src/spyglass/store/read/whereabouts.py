@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from spyglass.store.read.asking import Ask, ask
+from spyglass.store.read.asking import Ask, ask, hours
 
 __all__ = ["Range", "Whereabouts", "ranges"]
 
@@ -66,6 +66,11 @@ class Whereabouts:
             for number, _ in enumerate(self._intervals())
         ]
         return " OR ".join(intervals) or "false"
+
+    @property
+    def hours(self) -> str:
+        """For `/*hours*/`: where the calls of the traces may be kept."""
+        return " OR ".join(hours(f"low{number}", f"high{number}") for number, _ in enumerate(self._intervals())) or "false"
 
     def _intervals(self) -> list[tuple[int, int]]:
         """Of their starts, merged where they are near each other."""

@@ -6,6 +6,7 @@ WITH told AS (
     reasoning_tokens, cost_usd
   FROM calls FINAL
   WHERE project = {project:String} AND counted
+    AND /*hours*/
     AND start >= fromUnixTimestamp64Nano({lo_ns:Int64}, 'UTC') AND start < fromUnixTimestamp64Nano({hi_ns:Int64}, 'UTC')
     AND received >= fromUnixTimestamp64Nano({received_ns:Int64}, 'UTC'))
 SELECT agent,

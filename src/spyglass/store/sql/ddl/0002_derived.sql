@@ -89,6 +89,7 @@ GROUP BY project, hour, field, value;
 
 CREATE TABLE IF NOT EXISTS calls (
   project LowCardinality(String),
+  hour DateTime('UTC') CODEC(Delta(4), ZSTD(1)), -- that it is kept under: store/hours.py
   call_key FixedString(16) CODEC(NONE),
   version UInt64 CODEC(ZSTD(1)),
   counted Bool,
@@ -128,7 +129,7 @@ CREATE TABLE IF NOT EXISTS calls (
   INDEX ix_start start TYPE minmax GRANULARITY 1
 ) ENGINE = ReplacingMergeTree(version)
 PARTITION BY toYYYYMMDD(received)
-ORDER BY (project, call_key)
+ORDER BY (project, hour, call_key)
 TTL toDateTime(received) + INTERVAL 400 DAY
 SETTINGS ttl_only_drop_parts = 1, non_replicated_deduplication_window = 1000, fsync_after_insert = 1, fsync_part_directory = 1, old_parts_lifetime = 60,
   min_bytes_for_wide_part = 268435456;

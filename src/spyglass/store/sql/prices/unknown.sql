@@ -4,6 +4,7 @@
 SELECT provider, model, count() AS calls, sum(c.input_tokens) AS input_tokens, sum(c.output_tokens) AS output_tokens, max(c.start) AS last_seen
 FROM calls AS c FINAL
 WHERE project = {project:String} AND counted AND cost_source = 'unknown_model'
+  AND /*hours*/
   AND start >= fromUnixTimestamp64Nano({lo_ns:Int64}, 'UTC') AND start < fromUnixTimestamp64Nano({hi_ns:Int64}, 'UTC')
   AND received >= fromUnixTimestamp64Nano({received_ns:Int64}, 'UTC')
 GROUP BY provider, model

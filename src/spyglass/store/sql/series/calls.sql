@@ -7,6 +7,7 @@ WITH told AS (
     source, failed, input_tokens, output_tokens, cache_read_tokens, cache_write_tokens, reasoning_tokens, cost_usd
   FROM calls FINAL
   WHERE project = {project:String} AND counted
+    AND /*hours*/
     AND start >= fromUnixTimestamp64Nano({lo_ns:Int64}, 'UTC') AND start < fromUnixTimestamp64Nano({hi_ns:Int64}, 'UTC')
     AND received >= fromUnixTimestamp64Nano({received_ns:Int64}, 'UTC'))
 SELECT toUnixTimestamp(toStartOfInterval(start, toIntervalSecond({bucket_s:UInt32}))) AS bucket, /*group*/ AS groups, count() AS count,

@@ -5,6 +5,7 @@ SELECT s.service AS service, s.scope_name AS scope_name, count() AS spans,
   countIf((s.trace_id, s.span_id) IN (
     SELECT trace_id, span_id FROM calls FINAL
     WHERE project = {project:String} AND counted AND kind = 'llm'
+      AND /*hours*/
       AND start >= fromUnixTimestamp64Nano({lo_ns:Int64}, 'UTC') AND start < fromUnixTimestamp64Nano({hi_ns:Int64}, 'UTC')
       AND received >= fromUnixTimestamp64Nano({received_ns:Int64}, 'UTC'))) AS calls
 FROM spans AS s FINAL

@@ -7,6 +7,7 @@ WITH told AS (
     cache_write_tokens, reasoning_tokens
   FROM calls FINAL
   WHERE project = {project:String} AND counted
+    AND /*hours*/
     AND start >= fromUnixTimestamp64Nano({lo_ns:Int64}, 'UTC') AND start < fromUnixTimestamp64Nano({hi_ns:Int64}, 'UTC')
     AND received >= fromUnixTimestamp64Nano({received_ns:Int64}, 'UTC'))
 SELECT countIf(kind = 'llm') AS model_calls, countIf(kind = 'llm' AND failed) AS model_errors,

@@ -6,6 +6,7 @@ WITH told AS (
   SELECT trace_id, session_id, response_id, service, kind, source, input_tokens, output_tokens, cost_usd
   FROM calls FINAL
   WHERE project = {project:String} AND counted
+    AND /*hours*/
     AND start >= fromUnixTimestamp64Nano({lo_ns:Int64}, 'UTC') AND start < fromUnixTimestamp64Nano({hi_ns:Int64}, 'UTC')
     AND received >= fromUnixTimestamp64Nano({received_ns:Int64}, 'UTC')),
 figures AS (SELECT trace_id, toInt64(/*figure*/) AS figure FROM told AS c WHERE /*once*/ GROUP BY trace_id),

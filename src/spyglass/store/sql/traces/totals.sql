@@ -9,6 +9,7 @@ WITH told AS (
     FROM calls
     WHERE project = {project:String}
       AND trace_id IN (SELECT toFixedString(unhex(arrayJoin({traces:Array(String)})), 16))
+      AND (/*hours*/)
       AND received >= fromUnixTimestamp64Nano({received_ns:Int64}, 'UTC') AND received <= fromUnixTimestamp64Nano({last_received_ns:Int64}, 'UTC')
     ORDER BY version DESC
     LIMIT 1 BY call_key)
