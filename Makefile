@@ -4,12 +4,15 @@
 VENV := .venv
 BIN := $(VENV)/bin
 LOCKS := requirements/build.lock requirements/runtime.lock requirements/dev.lock
-SOURCES := $(wildcard src sdk tests bench)
+SOURCES := $(wildcard src sdk tests bench hatch_build.py)
 ARGS ?=
 
 # Stamps: an environment is made again only when its locks or the packages' own metadata change.
 DEV := $(VENV)/.spyglass-dev
 RUNTIME := $(VENV)/.spyglass-runtime
+# The web app is built on installing; this builds it again when its sources have changed since.
+SITE := src/spyglass/site/.stamp
+WEB := $(shell find web -path web/node_modules -prune -o -type f -print 2>/dev/null)
 # What `up` needs: a development environment holds the runtime too.
 SERVER := $(if $(wildcard $(DEV)),$(DEV),$(RUNTIME))
 
@@ -24,10 +27,11 @@ help: ## list the targets
 install: $(DEV) ## make .venv with everything: server, SDK, development tools
 	@echo "ready: $(BIN)/spyglass"
 
-up: $(SERVER) ## start Spyglass (installs it first when needed); ARGS="--data-dir DIR --http-port 7700"
+up: $(SERVER) $(SITE) ## start Spyglass (installs it first when needed); ARGS="--data-dir DIR --http-port 7700"
 	@exec $(BIN)/spyglass up $(ARGS)
 
-test: $(DEV) ## run all tests, or some: ARGS="tests/store -k merge"
+test: $(DEV) $(SITE) ## run all tests, or some: ARGS="tests/store -k merge"
+	$(if $(ARGS),,$(BIN)/python hatch_build.py test)
 	$(BIN)/python -m pytest -n auto --maxprocesses 8 --dist loadfile -rs $(ARGS)
 
 lint: $(DEV) ## check style, types and who imports whom
@@ -35,10 +39,12 @@ lint: $(DEV) ## check style, types and who imports whom
 	$(BIN)/ruff format --check $(SOURCES)
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python hatch_build.py lint
 
 format: $(DEV) ## rewrite the code in the one style, and mend what ruff can
 	$(BIN)/ruff check --fix $(SOURCES)
 	$(BIN)/ruff format $(SOURCES)
+	$(BIN)/python hatch_build.py format
 
 bench: $(DEV) ## measure speed and memory, and print a table
 	$(BIN)/python -m bench $(ARGS)
@@ -51,8 +57,12 @@ build: $(DEV) ## build the wheels of server and SDK into dist/
 	"$$(scripts/environment uv)" build --python $(BIN)/python --no-build-isolation --wheel --out-dir dist sdk
 
 clean: ## remove what make made: .venv, .tools, caches, wheels (never data)
-	rm -rf $(VENV) .tools build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache bench/out
-	find $(SOURCES) -name __pycache__ -prune -exec rm -rf {} +
+	rm -rf $(VENV) .tools build dist src/spyglass/site web/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache bench/out
+	find $(filter-out %.py,$(SOURCES)) -name __pycache__ -prune -exec rm -rf {} +
+
+$(SITE): $(WEB) | $(SERVER)
+	@$(BIN)/python hatch_build.py
+	@if [ -d $(@D) ]; then touch $@; fi
 
 $(DEV): $(LOCKS) pyproject.toml sdk/pyproject.toml scripts/environment
 	@PYTHON="$(PYTHON)" scripts/environment dev

@@ -121,3 +121,22 @@ def test_health_and_metrics_tell(server: Any) -> None:
     health = server.get("/health")
     assert (health.status_code, health.json()["status"]) == (200, "ok")
     assert "spyglass_stored_rows_total" in server.get("/metrics").text
+
+
+def test_retention_follows_the_settings_and_is_told(run_server: Any, tmp_path: Any) -> None:
+    """Each table says how long it keeps what, after a restart too; what depends on another table is kept longer than that."""
+    for _ in range(2):
+        with run_server(tmp_path, RETENTION__SPANS_DAYS="500", RETENTION__POINTS_DAYS="5") as server:
+            told = server.get("/api/v1/storage").json()
+    days = {item["table"]: item["keep_days"] for item in told["items"]}
+    assert (days["spans"], days["points"], days["traces"], days["calls"], days["events_minute"]) == (500, 5, 501, 501, 400)
+    assert told["disk_free_bytes"] > 0
+
+
+def test_storage_tells_its_oldest_row(server: Any, project: str, body: Any, eventually: Any) -> None:
+    """So that it can be seen what retention has dropped."""
+    send(server, project, body({"id": 8}))
+    eventually(lambda: summary(server, project)["spans"] == 1)
+    [spans] = [item for item in server.get("/api/v1/storage").json()["items"] if item["table"] == "spans"]
+    assert spans["rows"] >= 1
+    assert spans["oldest"][:2] == "20"

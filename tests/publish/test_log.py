@@ -15,6 +15,7 @@ from spyglass.model.errors import ConfigError, Refused, StoreError
 from spyglass.model.schema import Kind
 from spyglass.plugin.contracts import Log, Receipt
 from spyglass.publish.log import DiskLog, Limits
+from spyglass.testing.clock import ManualClock
 from spyglass.testing.rows import events, spans
 
 MakeBatch = Callable[..., Batch]
@@ -164,24 +165,14 @@ def test_nothing_to_keep_is_kept_at_once(open_log: OpenLog) -> None:
 
 def test_status_tells_how_far_behind_the_cursors_are(folder: Path, batch: MakeBatch) -> None:
     """Offsets, sizes, lag and age are those of the entries."""
-
-    class Clock:
-        now = 1_000_000_000
-
-        def now_ns(self) -> int:
-            return self.now
-
-        def monotonic(self) -> float:
-            return self.now / 1e9
-
-    clock = Clock()
+    clock = ManualClock()
     with DiskLog(folder, Limits(min_free_bytes=0), clock) as log:
         fast, _ = log.cursor("fast"), log.cursor("slow")
         log.append([batch(), batch()]).result(10)
         claim = fast.claim(1, 1)
         assert claim is not None
         fast.done(claim)
-        clock.now += 5_000_000_000
+        clock.now_s += 5
         status = log.status()
     assert (status.first, status.last, status.segments, status.appended, status.oldest_unconsumed_s) == (0, 1, 1, 2, 5.0)
     assert {each.name: (each.position, each.lag.entries) for each in status.cursors} == {"fast": (2, 0), "slow": (0, 2)}

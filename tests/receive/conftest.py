@@ -19,6 +19,7 @@ from spyglass.receive.ledger import Ledger
 from spyglass.receive.limits import Limits
 from spyglass.receive.serve import Listening, serving
 from spyglass.receive.settings import GrpcSettings, HttpSettings, Tls
+from spyglass.testing.clock import ManualClock
 
 NONE: Mapping[str, Any] = {}
 
@@ -56,21 +57,6 @@ class MemorySink:
         async with asyncio.timeout(5):
             while self.waiting < bodies:
                 await asyncio.sleep(0.001)
-
-
-@dataclass
-class ManualClock:
-    """Time that passes when told."""
-
-    now_s: float = 1_000.0
-
-    def now_ns(self) -> int:
-        """Nanoseconds since 1970."""
-        return round(self.now_s * 1e9)
-
-    def monotonic(self) -> float:
-        """Seconds."""
-        return self.now_s
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from spyglass.model.errors import Refused
 from spyglass.receive.limits import Limits
 from spyglass.receive.rate import Buckets, Rates
+from spyglass.testing.clock import ManualClock
 
 
 def test_no_limit_lets_everything_in(clock):
@@ -66,17 +67,7 @@ def test_the_number_of_buckets_is_bounded(clock):
 @given(per_s=st.floats(0.01, 1e6), burst_s=st.floats(0.1, 60), spent=st.floats(0, 1e9))
 def test_who_waits_as_told_is_let_in(per_s: float, burst_s: float, spent: float):
     """The time in the answer is enough, at any rate and debt."""
-
-    class Clock:
-        now_s = 0.0
-
-        def now_ns(self) -> int:
-            return 0
-
-        def monotonic(self) -> float:
-            return self.now_s
-
-    clock = Clock()
+    clock = ManualClock()
     buckets = Buckets(per_s, burst_s, clock)
     buckets.spend("a", spent)
     clock.now_s += buckets.wait_s("a")

@@ -5,6 +5,7 @@ receive → road (decode → refine → publish) → log → writer → store �
 
 from __future__ import annotations
 
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -12,6 +13,8 @@ from pathlib import Path
 from spyglass.app.road import Refinery, Road
 from spyglass.config.spec import Settings
 from spyglass.decode.decoder import Decoder
+from spyglass.facts.database import Facts
+from spyglass.facts.saved import SavedThings
 from spyglass.model.clock import Clock, SystemClock
 from spyglass.model.errors import ConfigError
 from spyglass.publish.bounds import Limits as LogLimits
@@ -31,6 +34,7 @@ from spyglass.refine.redact import ExtraPattern, Redaction, Redactor
 from spyglass.show.services import Services
 from spyglass.store.engine import Engine, EngineSettings
 from spyglass.store.migrate import migrate
+from spyglass.store.retention import retain
 from spyglass.store.writer import Writer
 from spyglass.stream.hub import Hub
 
@@ -53,6 +57,7 @@ class Parts:
     settings: Settings
     clock: Clock
     engine: Engine
+    facts: Facts
     log: DiskLog
     bus: Bus
     writer: Writer
@@ -76,6 +81,7 @@ class Parts:
             hub=self.hub,
             ledger=self.ledger,
             pricer=self.pricer,
+            saved=SavedThings(self.facts, self.clock),
             redactions=self.redactor.counts,
             ports=ports,
         )
@@ -92,18 +98,18 @@ def build(settings: Settings, clock: Clock | None = None) -> Parts:
     redactor, pricer = _redactor(settings), _pricer(settings)
     http, grpc, limits = _http(settings), _grpc(settings), _limits(settings)
     dialects = Dialects.load(settings.dialects_dir)
-    engine = Engine.open(settings.store_url, data_dir=settings.data_dir, settings=_engine_settings(settings))
-    try:
+    with ExitStack() as opened:  # is closed again when the rest cannot be opened
+        facts = opened.enter_context(closing(Facts.open(settings.facts_url)))
+        engine = opened.enter_context(closing(Engine.open(settings.store_url, data_dir=settings.data_dir, settings=_engine_settings(settings))))
         migrate(engine, clock)
+        retain(engine, settings.retention)
         log = DiskLog(settings.data_dir / "log", _log_limits(settings), clock)
-    except BaseException:
-        engine.close()
-        raise
+        opened.pop_all()
     bus = Bus()
     road = Road(Decoder().decode, refinery(dialects, redactor, pricer), log, bus.publish, clock)
     writer = Writer(engine, log.cursor("store"), clock, interval_s=settings.store.commit_interval_s)
     hub = Hub(bus.subscribe("live", Policy.DROP_OLDEST, capacity=256), settings.stream, clock)
-    return Parts(settings, clock, engine, log, bus, writer, road, hub, Ledger(), pricer, redactor, Receivers(http, grpc, limits))
+    return Parts(settings, clock, engine, facts, log, bus, writer, road, hub, Ledger(), pricer, redactor, Receivers(http, grpc, limits))
 
 
 def refinery(dialects: Dialects, redactor: Redactor, pricer: Pricer) -> Refinery:

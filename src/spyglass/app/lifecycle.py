@@ -60,6 +60,7 @@ async def running(settings: Settings) -> AsyncIterator[tuple[Parts, dict[str, in
     ports: dict[str, int] = {}
     async with AsyncExitStack() as stack:
         stack.push_async_callback(asyncio.to_thread, parts.engine.close)
+        stack.callback(parts.facts.close)
         stack.push_async_callback(asyncio.to_thread, parts.log.close)
         parts.writer.start()
         stack.push_async_callback(asyncio.to_thread, parts.writer.stop)

@@ -11,6 +11,7 @@ from typing import Final
 import uvicorn
 from starlette.types import ASGIApp
 
+from spyglass.receive.http1 import Http1
 from spyglass.receive.sockets import bind
 
 __all__ = ["serving_web"]
@@ -46,7 +47,7 @@ async def serving_web(app: ASGIApp, hosts: Sequence[str], port: int) -> AsyncIte
     sockets = await bind(tuple(hosts), port, "http_port")
     config = uvicorn.Config(
         app,
-        http="httptools",
+        http=Http1,
         ws="websockets-sansio",
         ws_per_message_deflate=False,
         ws_ping_interval=15,

@@ -13,7 +13,7 @@ from platformdirs import user_data_path
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-__all__ = ["Log", "PriceOverride", "Prices", "Query", "Receive", "Redact", "Retention", "SecretPattern", "Settings", "Store", "Stream"]
+__all__ = ["Log", "PriceOverride", "Prices", "Query", "Receive", "Redact", "Retention", "SecretPattern", "Settings", "Store", "Stream", "Web"]
 
 Port = Annotated[int, Field(ge=0, le=65535)]
 
@@ -49,13 +49,13 @@ class Log(_Section):
 
 
 class Retention(_Section):
-    """How long each kind is kept, counted from its arrival."""
+    """How long each kind is kept, in days from its arrival."""
 
-    spans_days: int = Field(30, ge=1, le=3650, description="Spans and their payloads.")
+    spans_days: int = Field(30, ge=1, le=3650, description="Spans, their long values, and what lists and facets show of them.")
     messages_days: int = Field(30, ge=1, le=3650, description="Messages of conversations.")
     events_days: int = Field(30, ge=1, le=3650, description="Log records and events.")
     points_days: int = Field(30, ge=1, le=3650, description="Metric data points.")
-    rollups_days: int = Field(400, ge=1, le=3650, description="Sums per minute and calls.")
+    rollups_days: int = Field(400, ge=1, le=3650, description="Sums per minute and calls; never less than a day more than what they are made of.")
 
 
 class Store(_Section):
@@ -69,6 +69,14 @@ class Store(_Section):
     readers: int = Field(4, ge=1, le=32, description="Queries that run at the same time.")
     max_memory_bytes: int = Field(2 * 2**30, gt=0, description="Memory of one query.")
     commit_interval_s: float = Field(0.7, ge=0.05, le=60, description="Least time between two commits under load; the first after a pause is made at once.")
+
+
+class Facts(_Section):
+    """Where that is kept which people make and change: saved views, dashboards, queries."""
+
+    url: str | None = Field(
+        None, description="`sqlite:////path/file.db` or `postgresql://user:password@host:5432/database`. Default: SQLite, in the data directory."
+    )
 
 
 class Query(_Section):
@@ -120,6 +128,14 @@ class Stream(_Section):
     max_viewers: int = Field(500, ge=1, description="Viewers at the same time.")
 
 
+class Web(_Section):
+    """The web app."""
+
+    embed_origins: tuple[str, ...] = Field(
+        (), description="Origins whose pages may show `/embed/…` in a frame, such as `https://wiki.example.com`; `*` for all. Empty: none but our own."
+    )
+
+
 class Settings(BaseSettings):
     """All of them."""
 
@@ -138,10 +154,17 @@ class Settings(BaseSettings):
     log: Log = Field(default_factory=Log, description="The durable log between senders and store.")
     store: Store = Field(default_factory=Store, description="Where the records are kept.")
     retention: Retention = Field(default_factory=Retention, description="How long each kind is kept.")
+    facts: Facts = Field(default_factory=Facts, description="Where saved views, dashboards and queries are kept.")
     query: Query = Field(default_factory=Query, description="Limits of user SQL.")
     redact: Redact = Field(default_factory=Redact, description="Secrets are taken out before anything is stored.")
     prices: Prices = Field(default_factory=Prices, description="How calls are priced.")
     stream: Stream = Field(default_factory=Stream, description="Live viewers.")
+    web: Web = Field(default_factory=Web, description="The web app.")
+
+    @property
+    def facts_url(self) -> str:
+        """Where the mutable facts are: as set, else in the data directory."""
+        return self.facts.url or f"sqlite:///{(self.data_dir / 'facts.db').absolute()}"
 
     @property
     def store_url(self) -> str:

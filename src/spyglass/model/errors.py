@@ -6,6 +6,7 @@ InputError       the sender's; never retry (400)
 DecodeError      a body that is not what it claims to be
 QueryError       a search or SQL text that cannot run
 NotFound         404
+Conflict         409
 TooLarge         413
 UnsupportedMedia 415
 Unauthorized     401
@@ -20,6 +21,7 @@ from typing import Any, ClassVar
 
 __all__ = [
     "ConfigError",
+    "Conflict",
     "DecodeError",
     "InputError",
     "NotFound",
@@ -74,6 +76,12 @@ class NotFound(InputError):
     """There is no such thing."""
 
     code, status = "not_found", 404
+
+
+class Conflict(InputError):
+    """Somebody else changed it meanwhile; `details["version"]` is the present one."""
+
+    code, status = "conflict", 409
 
 
 class TooLarge(InputError):

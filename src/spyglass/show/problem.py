@@ -13,7 +13,7 @@ from starlette.exceptions import HTTPException
 from spyglass.model.errors import Refused, SpyglassError
 from spyglass.show.render import Json
 
-__all__ = ["NOT_FOUND", "PROBLEMS", "Problem", "answer_problems", "as_problems"]
+__all__ = ["CONFLICT", "NOT_FOUND", "PROBLEMS", "Problem", "answer_problems", "as_problems"]
 
 log = structlog.get_logger()
 
@@ -37,9 +37,11 @@ PROBLEMS: Final[Answers] = {
     400: {"model": Problem, "description": "The request cannot be understood"},
     401: {"model": Problem, "description": "The key is missing or wrong"},
     422: {"model": Problem, "description": "A parameter is not what it may be"},
+    431: {"model": Problem, "description": "Address and headers are too long"},
     500: {"model": Problem, "description": "The server failed"},
     503: {"model": Problem, "description": "Not now; `Retry-After` says when"},
 }
+CONFLICT: Final[Answers] = {409: {"model": Problem, "description": "Somebody else changed it meanwhile"}}
 NOT_FOUND: Final[Answers] = {404: {"model": Problem, "description": "There is no such thing, or not yet"}}
 
 

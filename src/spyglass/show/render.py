@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from starlette.responses import JSONResponse
 
-__all__ = ["Json", "rows"]
+__all__ = ["Json", "iso", "rows"]
 
 
 class Json(JSONResponse):
@@ -18,6 +18,11 @@ class Json(JSONResponse):
     def render(self, content: Any) -> bytes:
         """Orjson, with hex for bytes."""
         return orjson.dumps(content, default=_default, option=orjson.OPT_NON_STR_KEYS)
+
+
+def iso(time_ns: int) -> str:
+    """One time, as the columns of `rows` have it."""
+    return str(_iso(pa.array([time_ns]).cast(pa.timestamp("ns", tz="UTC")))[0].as_py())
 
 
 def rows(table: pa.Table) -> list[dict[str, Any]]:

@@ -10,6 +10,7 @@ from fastapi import Depends
 from starlette.requests import HTTPConnection
 
 from spyglass.config.spec import Settings
+from spyglass.facts.saved import SavedThings
 from spyglass.model.clock import Clock
 from spyglass.plugin.contracts import Log
 from spyglass.receive.ledger import Ledger
@@ -42,6 +43,7 @@ class Services:
     hub: Hub
     ledger: Ledger
     pricer: Pricer
+    saved: SavedThings
     redactions: Callable[[], Mapping[str, int]]
     ports: Mapping[str, Any]
 

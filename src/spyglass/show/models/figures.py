@@ -125,7 +125,7 @@ class Metric(BaseModel):
     unit: str = Field(description="Unit.")
     description: str = Field(description="What its source says of it.")
     temporality: str = Field(description="delta, cumulative, or empty.")
-    points: int = Field(description="Data points.")
+    points: int = Field(description="Data points; what was imported again counts again.")
     last_seen: Time
     services: list[str] = Field(description="Services, at most 20.")
     attributes: list[str] = Field(description="Names of its attributes, at most 50.")

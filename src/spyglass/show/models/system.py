@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 
 from spyglass.show.models.page import Page, Time
 
-__all__ = ["Explanation", "Health", "LedgerPage", "PriceList", "ProjectList", "Repriced", "UnknownList"]
+__all__ = ["Explanation", "Health", "LedgerPage", "PriceList", "ProjectList", "Repriced", "StoragePage", "UnknownList"]
 
 
 class Price(BaseModel):
@@ -120,6 +120,24 @@ class ProjectLine(BaseModel):
 
 class ProjectList(Page[ProjectLine]):
     """Projects."""
+
+
+class StoredTable(BaseModel):
+    """What one table keeps."""
+
+    table: str = Field(description="Its name.")
+    rows: int = Field(description="Rows, copies that will be merged included.")
+    size_bytes: int = Field(description="On the disk.")
+    parts: int = Field(description="Active parts.")
+    oldest: str | None = Field(description="When its oldest row arrived, ISO 8601, UTC; null: it is empty, or cannot tell.")
+    keep_days: int | None = Field(description="After so many days rows are dropped; null: never.")
+
+
+class StoragePage(Page[StoredTable]):
+    """What the store keeps."""
+
+    disk_free_bytes: int = Field(description="Room that is left to the store.")
+    disk_total_bytes: int = Field(description="Room that there is.")
 
 
 class StoreHealth(BaseModel):

@@ -174,6 +174,7 @@ class Span(_SpanLine):
     resource_attributes: Attributes
     resource_dropped_attributes: int = Field(description="Attributes of the resource that the sender dropped.")
     resource_schema_url: str = Field(description="Schema of the resource.")
+    resource_entity_refs: str = Field(description="Which resource attributes name and describe which entity, as OTLP/JSON; empty: not told.")
     attributes: Attributes
     dropped_attributes: int = Field(description="Attributes that the sender dropped.")
     events: list[SpanEvent] = Field(description="Span events.")

@@ -1,0 +1,115 @@
+"""The only door to the mutable facts: a URL comes in, sessions go out. SQLite in a file by default, PostgreSQL when one machine is not enough.
+
+Opening brings the tables up to date. Methods block: call them in worker threads.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+from alembic import command
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from sqlalchemy import Engine, create_engine, event, inspect, text
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.orm import Session
+
+from spyglass.model.errors import ConfigError, Refused, StoreError
+
+__all__ = ["Facts"]
+
+_MIGRATIONS: Final = Path(__file__).parent / "migrations"
+_DRIVERS: Final = {"sqlite": "sqlite+pysqlite", "postgresql": "postgresql+pg8000", "postgres": "postgresql+pg8000"}
+_BUSY_S: Final = 10.0  # another writer holds SQLite's lock so long at most
+
+
+class Facts:
+    """The database of mutable facts. Safe from any thread."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    @classmethod
+    def open(cls, url: str) -> Facts:
+        """Open the database and bring its tables up to date.
+
+        Args:
+            url: `sqlite:////absolute/path` or `postgresql://user:password@host:5432/database`.
+
+        Raises:
+            ConfigError: the URL is wrong, or the database was made by a newer version of Spyglass.
+            Refused: the database does not answer.
+        """
+        address = _address(url)
+        sqlite = address.get_backend_name() == "sqlite"
+        engine = create_engine(address, connect_args={"timeout": _BUSY_S} if sqlite else {}, pool_pre_ping=not sqlite)
+        if sqlite:
+            event.listen(engine, "connect", _prepare_sqlite)
+        try:
+            _migrate(engine)
+        except OperationalError as error:
+            engine.dispose()
+            raise Refused(f"facts.url: {address.render_as_string()} does not answer: {error.orig}", retry_after_s=5) from error
+        except BaseException:
+            engine.dispose()
+            raise
+        return cls(engine)
+
+    @contextmanager
+    def session(self) -> Iterator[Session]:
+        """A transaction: kept when the block ends, undone when it fails.
+
+        Raises:
+            Refused: the database is away or busy.
+            StoreError: it failed.
+        """
+        try:
+            with Session(self._engine) as session, session.begin():
+                yield session
+        except IntegrityError:
+            raise
+        except OperationalError as error:
+            raise Refused("the database of the facts does not answer; try again in a moment", retry_after_s=5) from error
+        except DBAPIError as error:
+            raise StoreError(f"the database of the facts failed ({type(error.orig).__name__}); the server's log says more") from error
+
+    def close(self) -> None:
+        """Let go of it."""
+        self._engine.dispose()
+
+
+def _address(url: str) -> URL:
+    try:
+        address = make_url(url)
+    except ArgumentError as error:
+        raise ConfigError("facts.url: expected sqlite:////path or postgresql://user:password@host:5432/database") from error
+    driver = _DRIVERS.get(address.get_backend_name())
+    if driver is None:
+        raise ConfigError(f"facts.url: expected sqlite:// or postgresql://, got {address.get_backend_name()}://")
+    return address.set(drivername=driver)
+
+
+def _prepare_sqlite(connection: Any, _record: object) -> None:
+    """Readers beside a writer, and what was committed survives a crash."""
+    for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _migrate(engine: Engine) -> None:
+    """Apply what is missing. To compare first is quick, to run Alembic takes a tenth of a second."""
+    config = Config(attributes={"engine": engine})
+    config.set_main_option("script_location", str(_MIGRATIONS))
+    script = ScriptDirectory.from_config(config)
+    newest = script.get_current_head()
+    with engine.connect() as connection:
+        known = inspect(connection).has_table("alembic_version")
+        current = connection.execute(text("SELECT version_num FROM alembic_version")).scalar() if known else None
+    if current == newest:
+        return
+    if current is not None and current not in {revision.revision for revision in script.walk_revisions()}:
+        raise ConfigError(f"facts.url: the database is of a newer version of Spyglass (revision {current}); start that one, or name another database")
+    command.upgrade(config, "head")

@@ -1,0 +1,123 @@
+"""A real Chromium against a real server that the demo has fed. Every page is watched: a word in the console or a request to elsewhere fails its test."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+HERE = Path(__file__).parent
+WAIT_MS = 15_000
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What is missing on this machine is said once for each test, with the way to get it."""
+    reason = missing()
+    if reason:
+        for item in items:
+            if HERE in item.path.parents:
+                item.add_marker(pytest.mark.skip(reason=reason))
+
+
+def missing() -> str:
+    """Why no browser test can run here; empty: they can."""
+    if not executable():
+        return "no Chromium here: apt-get install chromium, or name one with CHROMIUM=/path/to/chromium"
+    if not (Path(str(files("spyglass"))) / "site" / "index.html").is_file():
+        return "the web app was not built: .venv/bin/python hatch_build.py"
+    return ""
+
+
+def executable() -> str | None:
+    """The browser of this machine."""
+    return os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, BROWSERS)), None)
+
+
+@dataclass
+class Watched:
+    """What a page did that no page may do."""
+
+    origin: str
+    refusals: tuple[int, ...] = ()
+    wrong: list[str] = field(default_factory=list)
+
+    def watch(self, page: Any) -> None:
+        """From here on."""
+        page.on("console", self._hear)
+        page.on("pageerror", lambda error: self.wrong.append(f"thrown: {error}"))
+        page.on("request", lambda request: self._look(request.url))
+        page.on("websocket", lambda socket: self._look(socket.url))
+
+    def _hear(self, message: Any) -> None:
+        # Chromium itself tells of every answer that is a refusal; a test that asks for one says which.
+        expected = message.text.startswith("Failed to load resource") and any(f"status of {status}" in message.text for status in self.refusals)
+        if message.type in {"error", "warning"} and not expected:
+            self.wrong.append(f"{message.type}: {message.text}")
+
+    def _look(self, url: str) -> None:
+        parts = urlsplit(url)
+        if parts.scheme not in {"data", "blob"} and parts.netloc != urlsplit(self.origin).netloc:
+            self.wrong.append(f"asked elsewhere: {url}")
+
+
+@pytest.fixture(scope="session")
+def fed(run_server: Callable[..., AbstractContextManager[Any]], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """A server with an hour of the demo in its project `default`; for looking only."""
+    with run_server(tmp_path_factory.mktemp("fed"), STORE__COMMIT_INTERVAL_S="0.05") as server:
+        command = [sys.executable, "-m", "spyglass", "demo", "--once", "--past", "20m", "--seed", "7", "--endpoint", server.endpoint, "--url", server.url]
+        subprocess.run(command, check=True, capture_output=True, timeout=120)
+        server.settled()
+        yield server
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    """One Chromium for the tests of a file: while Playwright runs, its event loop does, and no test of asyncio could."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=executable(), args=["--no-sandbox", "--disable-dev-shm-usage"])
+        yield launched
+        launched.close()
+
+
+@pytest.fixture
+def open_page(browser: Any) -> Iterator[Callable[..., Any]]:
+    """`open_page(server, path, refusals=(400,), **context)`: a page at that path in a browser context of its own; what it did wrong fails the test.
+
+    `refusals` are the statuses that the test expects the server to refuse something with.
+    """
+    contexts, watches = [], []
+
+    def opening(server: Any, path: str, refusals: tuple[int, ...] = (), **options: Any) -> Any:
+        context = browser.new_context(**{"viewport": {"width": 1440, "height": 900}, "base_url": server.url, **options})
+        context.set_default_timeout(WAIT_MS)
+        page = context.new_page()
+        watched = Watched(server.url, refusals)
+        watched.watch(page)
+        contexts.append(context)
+        watches.append(watched)
+        page.goto(path)
+        return page
+
+    yield opening
+    for context in contexts:
+        context.close()
+    assert [wrong for watched in watches for wrong in watched.wrong] == []
+
+
+@pytest.fixture
+def page(open_page: Callable[..., Any], fed: Any) -> Callable[..., Any]:
+    """`page(path, **context)`: a page of the fed server."""
+    return lambda path, **options: open_page(fed, path, **options)

@@ -1,0 +1,39 @@
+/** The routes that others hang below: the shell with navigation and header, and `/embed` without either. */
+import {
+  createRootRoute,
+  createRoute,
+  lazyRouteComponent,
+  Outlet,
+  retainSearchParams,
+  type SearchSchemaInput,
+} from "@tanstack/react-router";
+import { PageError } from "@/components/PageError";
+import { type RawSearch, readShared, type SharedSearch } from "@/model/search-state";
+
+declare module "@tanstack/react-router" {
+  interface StaticDataRouteOption {
+    /** Of the tab and of the header. */
+    title?: string;
+  }
+}
+
+export const rootRoute = createRootRoute({
+  validateSearch: (raw: RawSearch & SearchSchemaInput): SharedSearch => readShared(raw),
+  search: { middlewares: [retainSearchParams(["project", "from", "to", "refresh"])] },
+  component: Outlet,
+});
+
+export const shellRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  id: "shell",
+  component: lazyRouteComponent(() => import("./shell/Shell"), "Shell"),
+  errorComponent: PageError,
+});
+
+/** Below it: anything that shall open without chrome, in an iframe. */
+export const embedRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "embed",
+  component: lazyRouteComponent(() => import("./shell/Embed"), "Embed"),
+  errorComponent: PageError,
+});

@@ -1,0 +1,11 @@
+import { Outlet } from "@tanstack/react-router";
+import styles from "./Shell.module.css";
+
+/** A page without chrome: the address is all there is to steer it. */
+export function Embed() {
+  return (
+    <main className={styles.embed}>
+      <Outlet />
+    </main>
+  );
+}

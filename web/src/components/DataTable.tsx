@@ -1,0 +1,150 @@
+/** A list of any length: only the rows in sight are drawn. Every row is a link; arrows, j and k walk, Enter opens. On narrow screens a row is drawn by `compact`.
+ * Roles in place of <table>: rows that are not drawn cannot be those of a real one. */
+import { useElementSize, useMergedRef } from "@mantine/hooks";
+import { IconArrowDown } from "@tabler/icons-react";
+import { Link, type LinkProps } from "@tanstack/react-router";
+import { useVirtualizer } from "@tanstack/react-virtual";
+import { type ReactNode, useEffect, useRef } from "react";
+import styles from "./DataTable.module.css";
+import { Skeleton } from "./Skeleton";
+import { useRowWalk } from "./useRowWalk";
+
+export interface Column<Row> {
+  readonly id: string;
+  readonly label: string;
+  /** A CSS grid track: `96px`, `minmax(200px, 1fr)`. */
+  readonly width: string;
+  readonly cell: (row: Row) => ReactNode;
+  readonly align?: "right";
+  readonly sortable?: boolean;
+}
+
+interface Props<Row> {
+  readonly label: string;
+  readonly rows: readonly Row[];
+  readonly columns: readonly Column<Row>[];
+  readonly keyOf: (row: Row) => string;
+  readonly linkOf: (row: Row) => LinkProps;
+  /** What a row's link is called to those who do not see the row. */
+  readonly nameOf: (row: Row) => string;
+  readonly compact: (row: Row) => ReactNode;
+  readonly sort?: string;
+  readonly onSort?: (column: string) => void;
+  /** Called when the end comes into sight and there is more. */
+  readonly onMore?: (() => void) | undefined;
+  readonly loading?: boolean;
+  /** Old rows are shown until new ones come. */
+  readonly stale?: boolean;
+}
+
+const ROW_PX = 34;
+const COMPACT_PX = 62;
+const COMPACT_BELOW_PX = 640;
+const HEAD_PX = 30;
+
+export function DataTable<Row>({ rows, columns, sort, onSort, onMore, loading = false, stale = false, ...of }: Props<Row>) {
+  const scroller = useRef<HTMLDivElement>(null);
+  const size = useElementSize();
+  const narrow = size.width > 0 && size.width < COMPACT_BELOW_PX;
+  const virtual = useVirtualizer({
+    count: rows.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => (narrow ? COMPACT_PX : ROW_PX),
+    overscan: 12,
+    scrollPaddingStart: narrow ? 0 : HEAD_PX,
+    getItemKey: (at) => (rows[at] === undefined ? at : of.keyOf(rows[at])),
+  });
+  // biome-ignore lint/correctness/useExhaustiveDependencies: rows have another height then
+  useEffect(() => virtual.measure(), [narrow]);
+  const walk = useRowWalk(scroller, rows.length, (at) => virtual.scrollToIndex(at));
+  const items = virtual.getVirtualItems();
+  const last = items.at(-1)?.index ?? -1;
+  useEffect(() => {
+    if (onMore && last >= rows.length - 20) onMore();
+  }, [onMore, last, rows.length]);
+  const template = columns.map((column) => column.width).join(" ");
+  return (
+    // biome-ignore lint/a11y/noStaticElementInteractions: the keys walk the links inside, which are what has the focus
+    <div
+      ref={useMergedRef(scroller, size.ref)}
+      className={`${styles.table} ${narrow ? styles.compact : ""}`}
+      onKeyDown={walk.onKeyDown}
+      aria-busy={loading || stale}
+    >
+      <div className={styles.inner} role="table" aria-label={of.label} aria-rowcount={onMore ? -1 : rows.length}>
+        <Head columns={columns} template={template} sort={sort} onSort={onSort} hidden={narrow} />
+        {loading ? <Skeleton rows={14} height={narrow ? COMPACT_PX : ROW_PX} /> : null}
+        <div className={styles.body} role="rowgroup" style={{ height: virtual.getTotalSize(), opacity: stale ? 0.6 : 1 }}>
+          {items.map((item) => {
+            const row = rows[item.index];
+            if (row === undefined) return null;
+            return (
+              <div
+                key={item.key}
+                role="row"
+                aria-rowindex={item.index + 2}
+                className={styles.row}
+                style={{
+                  height: item.size,
+                  transform: `translateY(${item.start}px)`,
+                  gridTemplateColumns: narrow ? "minmax(0, 1fr)" : template,
+                }}
+              >
+                <Link
+                  {...of.linkOf(row)}
+                  className={styles.link}
+                  aria-label={of.nameOf(row)}
+                  data-row={item.index}
+                  tabIndex={item.index === walk.at ? 0 : -1}
+                  onFocus={() => walk.set(item.index)}
+                />
+                {narrow ? <div role="cell">{of.compact(row)}</div> : <Cells row={row} columns={columns} />}
+              </div>
+            );
+          })}
+        </div>
+        {onMore ? <div className={styles.more}>Loading more…</div> : null}
+      </div>
+    </div>
+  );
+}
+
+function Cells<Row>({ row, columns }: { readonly row: Row; readonly columns: readonly Column<Row>[] }) {
+  return columns.map((column) => (
+    <div key={column.id} role="cell" className={`${styles.cell} ${column.align ? `${styles.right} numbers` : ""}`}>
+      {column.cell(row)}
+    </div>
+  ));
+}
+
+interface HeadProps<Row> {
+  readonly columns: readonly Column<Row>[];
+  readonly template: string;
+  readonly sort: string | undefined;
+  readonly onSort: ((column: string) => void) | undefined;
+  readonly hidden: boolean;
+}
+
+function Head<Row>({ columns, template, sort, onSort, hidden }: HeadProps<Row>) {
+  return (
+    <div role="row" className={hidden ? "hidden" : styles.head} style={{ gridTemplateColumns: template }} aria-rowindex={1}>
+      {columns.map((column) => (
+        <div
+          key={column.id}
+          role="columnheader"
+          className={`${styles.name} ${column.align ? styles.right : ""}`}
+          {...(column.sortable ? { "aria-sort": sort === column.id ? ("descending" as const) : ("none" as const) } : {})}
+        >
+          {column.sortable && onSort ? (
+            <button type="button" className={styles.sort} onClick={() => onSort(column.id)} tabIndex={hidden ? -1 : 0}>
+              {column.label}
+              {sort === column.id ? <IconArrowDown size={12} aria-hidden /> : null}
+            </button>
+          ) : (
+            column.label
+          )}
+        </div>
+      ))}
+    </div>
+  );
+}

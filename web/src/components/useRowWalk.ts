@@ -1,0 +1,56 @@
+import { type KeyboardEvent, type RefObject, useCallback, useEffect, useRef, useState } from "react";
+import { useKeys } from "@/app/keys";
+
+interface Walk {
+  readonly at: number;
+  readonly set: (at: number) => void;
+  readonly onKeyDown: (event: KeyboardEvent) => void;
+}
+
+const STEPS: Readonly<Record<string, number>> = { ArrowDown: 1, ArrowUp: -1, PageDown: 20, PageUp: -20, Home: -Infinity, End: Infinity };
+
+/** Walk a virtual list by keyboard: j and k from anywhere on the page, arrows where a row has the focus. Rows are links with `data-row`. */
+export function useRowWalk(scroller: RefObject<HTMLElement | null>, rows: number, show: (at: number) => void): Walk {
+  const [at, setAt] = useState(0);
+  const place = useRef(0); // the same at once: keys may come faster than rows are drawn
+  const wanted = useRef<number | null>(null);
+  const set = useCallback((next: number) => {
+    place.current = next;
+    setAt(next);
+  }, []);
+  const go = useCallback(
+    (step: number) => {
+      if (!rows) return;
+      const inside = scroller.current?.contains(document.activeElement) && document.activeElement?.hasAttribute("data-row");
+      const begun = inside || wanted.current !== null; // the first key only enters the list
+      const next = begun ? Math.min(rows - 1, Math.max(0, place.current + step)) : place.current;
+      wanted.current = next;
+      set(next);
+      show(next);
+      // The row may have to be drawn first.
+      requestAnimationFrame(() => focus(scroller.current, wanted));
+    },
+    [rows, scroller, show, set],
+  );
+  useEffect(() => focus(scroller.current, wanted));
+  useEffect(() => set(Math.max(0, Math.min(place.current, rows - 1))), [rows, set]);
+  useKeys([
+    { keys: "j", label: "Next row", group: "Lists", run: () => go(1) },
+    { keys: "k", label: "Row before", group: "Lists", run: () => go(-1) },
+  ]);
+  const onKeyDown = (event: KeyboardEvent) => {
+    const step = STEPS[event.key];
+    if (step === undefined || !(event.target as HTMLElement).hasAttribute("data-row")) return;
+    event.preventDefault();
+    go(step);
+  };
+  return { at, set, onKeyDown };
+}
+
+function focus(scroller: HTMLElement | null, wanted: RefObject<number | null>): void {
+  if (wanted.current === null) return;
+  const row = scroller?.querySelector<HTMLElement>(`[data-row="${wanted.current}"]`);
+  if (!row) return;
+  row.focus({ preventScroll: true });
+  wanted.current = null;
+}

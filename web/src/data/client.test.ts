@@ -1,0 +1,39 @@
+import { afterEach, describe, expect, test, vi } from "vitest";
+import { addressOf, get } from "./client";
+import { type ApiError, asApiError } from "./problem";
+
+afterEach(() => vi.unstubAllGlobals());
+
+const answers = (status: number, body: string) => vi.stubGlobal("fetch", async () => new Response(body, { status }));
+const failure = (): Promise<ApiError> => get("/api/v1/projects").then(() => expect.unreachable(), asApiError);
+
+describe("addresses", () => {
+  test("names in the path are filled in and escaped", () =>
+    expect(addressOf("/api/v1/traces/{trace_id}", { trace_id: "a/b" }, {})).toBe("/api/v1/traces/a%2Fb"));
+  test("what is not set is left out, lists are repeated", () =>
+    expect(addressOf("/x", {}, { query: "", limit: 0, group_by: ["model", "agent"], cursor: undefined })).toBe(
+      "/x?limit=0&group_by=model&group_by=agent",
+    ));
+});
+
+describe("failures", () => {
+  test("a problem keeps its code and column", async () => {
+    answers(400, JSON.stringify({ code: "query_invalid", detail: "column 9: unknown field", column: 9, suggestion: "kind" }));
+    expect(await failure()).toMatchObject({ status: 400, code: "query_invalid", column: 9, suggestion: "kind", passing: false });
+  });
+
+  test("a page of a proxy is told by its status", async () => {
+    answers(502, "<html>Bad gateway</html>");
+    expect(await failure()).toMatchObject({ status: 502, code: "unreadable", passing: true });
+  });
+
+  test("an answer that was cut is an error", async () => {
+    answers(200, '{"items": [');
+    expect(await failure()).toMatchObject({ code: "unreadable" });
+  });
+
+  test("nobody at home may pass", async () => {
+    vi.stubGlobal("fetch", async () => Promise.reject(new TypeError("failed to fetch")));
+    expect(await failure()).toMatchObject({ code: "unreachable", passing: true });
+  });
+});

@@ -1,0 +1,112 @@
+/** The one door to the server: typed by docs/openapi.json, JSON in and out, every failure an ApiError, every wait bounded. */
+import type { components, paths } from "./api";
+import { readKey } from "./key";
+import { ApiError, problemOf } from "./problem";
+
+export type Schemas = components["schemas"];
+
+interface Json<T> {
+  readonly content: { readonly "application/json": T };
+}
+type Reading<T = unknown> = { readonly get: { readonly responses: { readonly 200: Json<T> } } };
+type Sending<T = unknown> = { readonly post: { readonly responses: { readonly 200: Json<T> } } };
+type PathsWith<Operation> = { [P in keyof paths]: paths[P] extends Operation ? P : never }[keyof paths];
+
+export type GetPath = PathsWith<Reading>;
+export type PostPath = PathsWith<Sending>;
+export type GetAnswer<P extends GetPath> = paths[P] extends Reading<infer T> ? T : never;
+export type PostAnswer<P extends PostPath> = paths[P] extends Sending<infer T> ? T : never;
+
+type Parameters<Operation, In extends "query" | "path"> = Operation extends { readonly parameters: infer All }
+  ? All extends { readonly [K in In]?: infer Found }
+    ? Exclude<Found, undefined>
+    : Record<never, never>
+  : Record<never, never>;
+type Body<Operation> = Operation extends { readonly requestBody: { readonly content: { readonly "application/json": infer B } } }
+  ? B
+  : undefined;
+type Values = Readonly<Record<string, unknown>>;
+
+/** Parameters of a GET: those of the query, and those that the path names. */
+export interface Asking<P extends GetPath> {
+  readonly query?: Parameters<paths[P]["get"], "query">;
+  readonly path?: Parameters<paths[P]["get"], "path">;
+  readonly signal?: AbortSignal;
+  /** A status beside 2xx whose body is an answer too, as 503 of /health. */
+  readonly alsoGood?: number;
+}
+
+export interface Telling<P extends PostPath> {
+  readonly query?: Parameters<paths[P]["post"], "query">;
+  readonly body?: Body<paths[P]["post"]>;
+  readonly signal?: AbortSignal;
+}
+
+const TIMEOUT_MS = 60_000; // the server itself gives up on a query after 20 s
+
+/** GET a path of the API; `/api/v1/traces/{trace_id}` takes its names from `path`. */
+export async function get<P extends GetPath>(path: P, asking: Asking<P> = {}): Promise<GetAnswer<P>> {
+  const answer = await send(addressOf(path, asking.path ?? {}, asking.query ?? {}), { method: "GET" }, asking.signal, asking.alsoGood);
+  return (await readJson(answer)) as GetAnswer<P>;
+}
+
+/** POST JSON to a path of the API. */
+export async function post<P extends PostPath>(path: P, telling: Telling<P> = {}): Promise<PostAnswer<P>> {
+  const body = telling.body === undefined ? null : JSON.stringify(telling.body);
+  const init = { method: "POST", body, headers: { "content-type": "application/json" } };
+  const answer = await send(addressOf(path, {}, telling.query ?? {}), init, telling.signal);
+  return (await readJson(answer)) as PostAnswer<P>;
+}
+
+/** An answer that is not JSON (export), to be streamed or saved. */
+export async function download(path: keyof paths & string, query: Values, signal?: AbortSignal): Promise<Response> {
+  return send(addressOf(path, {}, query), { method: "GET" }, signal);
+}
+
+/** The path with its names filled in, and the parameters that are set; lists are repeated. */
+export function addressOf(path: string, names: Values, query: Values): string {
+  const filled = path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(String(names[name] ?? "")));
+  const parameters = new URLSearchParams();
+  for (const [name, value] of Object.entries(query)) {
+    for (const one of Array.isArray(value) ? value : [value]) {
+      if (one !== undefined && one !== null && one !== "") parameters.append(name, String(one));
+    }
+  }
+  const text = parameters.toString();
+  return text ? `${filled}?${text}` : filled;
+}
+
+/** Requests that get no answer in time end as `timeout`; those that the caller gave up on throw the caller's AbortError. */
+async function send(address: string, init: RequestInit, signal?: AbortSignal, alsoGood?: number): Promise<Response> {
+  const late = AbortSignal.timeout(TIMEOUT_MS);
+  const key = readKey();
+  const headers = {
+    accept: "application/json",
+    ...(init.headers as Record<string, string> | undefined),
+    ...(key ? { authorization: `Bearer ${key}` } : {}),
+  };
+  let answer: Response;
+  try {
+    answer = await fetch(address, { ...init, headers, signal: signal ? AbortSignal.any([signal, late]) : late });
+  } catch (error) {
+    if (signal?.aborted) throw error;
+    if (late.aborted)
+      throw new ApiError(0, "timeout", `the server did not answer within ${TIMEOUT_MS / 1000} s; a shorter time range may help`);
+    throw new ApiError(0, "unreachable", "the server cannot be reached; is it still running?");
+  }
+  if (!answer.ok && answer.status !== alsoGood) throw await problemOf(answer);
+  return answer;
+}
+
+async function readJson(answer: Response): Promise<unknown> {
+  try {
+    return await answer.json();
+  } catch {
+    throw new ApiError(answer.status, "unreadable", "the answer ended early or is not JSON; a proxy between may have cut it");
+  }
+}
+
+/** A JSON document that is no part of the API, such as its own description. */
+export async function document(path: `/${string}`, signal?: AbortSignal): Promise<unknown> {
+  return readJson(await send(path, { method: "GET" }, signal));
+}

@@ -1,0 +1,55 @@
+/** What a failed request says: our own problem+json, or that nobody answered. */
+export interface ProblemBody {
+  readonly code?: unknown;
+  readonly detail?: unknown;
+  readonly column?: unknown;
+  readonly suggestion?: unknown;
+}
+
+export class ApiError extends Error {
+  /** HTTP status; 0: no answer. */
+  readonly status: number;
+  /** Stable; docs/errors.md lists them. Ours: `unreachable`, `timeout`, `unreadable`. */
+  readonly code: string;
+  /** Where in the query text, from 1; null: not about a place. */
+  readonly column: number | null;
+  /** What to write there instead; null: nobody knows. */
+  readonly suggestion: string | null;
+
+  constructor(status: number, code: string, detail: string, column: number | null = null, suggestion: string | null = null) {
+    super(detail);
+    this.name = "ApiError";
+    this.status = status;
+    this.code = code;
+    this.column = column;
+    this.suggestion = suggestion;
+  }
+
+  /** Whether the same request may succeed later. */
+  get passing(): boolean {
+    return this.status === 0 || this.status === 429 || this.status === 502 || this.status === 503 || this.status === 504;
+  }
+}
+
+/** The error of an answer that is not good. */
+export async function problemOf(answer: Response): Promise<ApiError> {
+  const body: unknown = await answer.json().catch(() => null);
+  const told: ProblemBody = typeof body === "object" && body !== null ? body : {};
+  return new ApiError(
+    answer.status,
+    text(told.code) ?? "unreadable",
+    text(told.detail) ?? `the server answered ${answer.status} ${answer.statusText}`.trim(),
+    typeof told.column === "number" ? told.column : null,
+    text(told.suggestion),
+  );
+}
+
+/** Any thrown value as an ApiError, so that screens show one thing. */
+export function asApiError(error: unknown): ApiError {
+  if (error instanceof ApiError) return error;
+  return new ApiError(0, "unexpected", error instanceof Error ? error.message : String(error));
+}
+
+function text(value: unknown): string | null {
+  return typeof value === "string" && value ? value : null;
+}

@@ -1,0 +1,20 @@
+/** How answers are kept: for as long as the tab lives and somebody looks; old ones stay on the screen until new ones are there. */
+import { keepPreviousData, QueryClient } from "@tanstack/react-query";
+import { asApiError } from "./problem";
+
+const RETRIES = 3;
+
+export const queries = new QueryClient({
+  defaultOptions: {
+    queries: {
+      staleTime: 10_000,
+      gcTime: 300_000,
+      refetchOnWindowFocus: false,
+      retry: (failures, error) => failures < RETRIES && asApiError(error).passing,
+      retryDelay: (failures) => Math.min(8000, 500 * 2 ** failures),
+      placeholderData: keepPreviousData,
+      networkMode: "always", // a server on this machine answers without a network
+    },
+    mutations: { retry: false, networkMode: "always" },
+  },
+});

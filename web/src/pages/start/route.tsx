@@ -1,0 +1,14 @@
+import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
+import { shellRoute } from "@/app/root";
+import { type RawSearch, readText } from "@/model/search-state";
+
+export const startRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: "start",
+  staticData: { title: "Connect" },
+  validateSearch: (raw: RawSearch): { with?: string | undefined } => {
+    const chosen = readText(raw["with"], 40);
+    return chosen ? { with: chosen } : {};
+  },
+  component: lazyRouteComponent(() => import("./StartPage"), "StartPage"),
+});

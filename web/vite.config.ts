@@ -1,0 +1,32 @@
+import { fileURLToPath } from "node:url";
+import react from "@vitejs/plugin-react";
+import { defineConfig } from "vite";
+import { precompress } from "./build/precompress.ts";
+
+const server = process.env["SPYGLASS_URL"] ?? "http://127.0.0.1:7700";
+const paths = ["/api", "/health", "/metrics", "/openapi.json", "/events/stream"];
+
+export default defineConfig({
+  plugins: [react(), precompress()],
+  resolve: { alias: { "@": fileURLToPath(new URL("./src", import.meta.url)) } },
+  build: {
+    outDir: "../src/spyglass/site",
+    emptyOutDir: true,
+    target: "es2022",
+    assetsInlineLimit: 0,
+    reportCompressedSize: false,
+    modulePreload: { polyfill: false },
+    rollupOptions: {
+      output: {
+        // These change seldom: a new release of the app leaves them in the browser's cache.
+        codeSplitting: {
+          groups: [
+            { name: "react", test: /node_modules\/(react|react-dom|scheduler)\// },
+            { name: "tanstack", test: /node_modules\/@tanstack\/(?!react-virtual|virtual-core)/ },
+          ],
+        },
+      },
+    },
+  },
+  server: { proxy: Object.fromEntries(paths.map((path) => [path, { target: server, ws: true, changeOrigin: true }])) },
+});
