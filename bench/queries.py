@@ -13,6 +13,7 @@ from typing import Any
 import httpx
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from bench.server import server, stored_bytes
 from bench.workload import spans
@@ -58,7 +59,7 @@ def _insert(engine: Engine, rows: pa.Table, messages: pa.Table, block: int, begi
     """One block with trace ids and times of its own."""
     step = _DAYS * _DAY_NS // 10**7
     starts = pa.array(begin_ns + np.arange(rows.num_rows, dtype=np.int64) * step).cast(pa.timestamp("ns", tz="UTC"))
-    rows = _set(rows, trace_id=_moved(rows["trace_id"], block), start=starts, received=starts)
+    rows = _set(rows, trace_id=_moved(rows["trace_id"], block), session_id=_named(rows["session_id"], block), start=starts, received=starts)
     lean, payloads = span_rows(rows)
     token = f"fill-{block}"
     engine.insert("spans", lean, token=token)
@@ -66,9 +67,15 @@ def _insert(engine: Engine, rows: pa.Table, messages: pa.Table, block: int, begi
         engine.insert("payloads", payloads, token=token)
     engine.insert("calls", calls_of_spans(lean.select(LEAN_COLUMNS), now_ns=begin_ns, replace=False), token=token)
     told = _set(messages, trace_id=_moved(messages["trace_id"], block), hash=_moved(messages["hash"], block))
+    told = _set(told, session_id=_named(told["session_id"], block), scope=_named(told["scope"], block))
     when = starts.slice(0, told.num_rows) if told.num_rows <= len(starts) else pa.array(np.full(told.num_rows, begin_ns)).cast(pa.timestamp("ns", tz="UTC"))
     engine.insert("messages", message_rows(_set(told, start=when, received=when)), token=token)
     return str(lean["trace_id"][100].as_py().hex())
+
+
+def _named(column: pa.ChunkedArray, block: int) -> pa.ChunkedArray:
+    """Texts that are others in each block; empty ones stay empty."""
+    return pc.if_else(pc.equal(column, ""), column, pc.binary_join_element_wise(column, str(block), "-"))
 
 
 def _moved(column: pa.ChunkedArray, block: int) -> pa.Array:

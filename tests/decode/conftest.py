@@ -150,6 +150,9 @@ def _scopes(dice: Random, resources: Any, scopes: str) -> Iterator[Any]:
         resource = resources.add(schema_url=_text(dice))
         _attributes(dice, resource.resource.attributes)
         resource.resource.dropped_attributes_count = dice.choice((0, 3))
+        for _ in range(dice.choice((0, 0, 1, 2))):
+            names = ([_text(dice) for _ in range(dice.randrange(3))] for _ in range(2))
+            resource.resource.entity_refs.add(type=_text(dice), schema_url=_text(dice), id_keys=next(names), description_keys=next(names))
         for _ in range(dice.randrange(3)):
             scope = getattr(resource, scopes).add(schema_url=_text(dice))
             if dice.random() < 0.8:
@@ -199,6 +202,7 @@ def _metrics(dice: Random) -> Any:
     for scope in _scopes(dice, request.resource_metrics, "scope_metrics"):
         for number in range(dice.randrange(5)):
             metric = scope.metrics.add(name=f"metric.{number}", description=_text(dice), unit=dice.choice(["", "s"]))
+            _attributes(dice, metric.metadata, 2)
             kind = dice.choice(["gauge", "sum", "histogram", "exponential_histogram", "summary"])
             data = getattr(metric, kind)
             data.SetInParent()

@@ -47,6 +47,18 @@ def test_a_sum_is_read_whole(metric: Make, rows: Rows) -> None:
     assert picked(row, expected) == expected
 
 
+def test_metadata_is_the_metrics(metric: Make, rows: Rows) -> None:
+    """Each point of the metric has it, with its types; the next metric has its own."""
+    request, it = metric(name="a")
+    it.metadata.add(key="prometheus.type").value.string_value = "unknown"
+    it.metadata.add(key="n").value.int_value = 3
+    other = request.resource_metrics[0].scope_metrics[0].metrics.add(name="b")
+    for each in (it, it, other):
+        each.gauge.data_points.add(time_unix_nano=NOW, as_int=1)
+    found = [(row["metric"], row["metadata"], row["metadata_types"]) for row in rows("metrics", request)]
+    assert found == [("a", [("prometheus.type", "unknown"), ("n", "3")], "si")] * 2 + [("b", [], "")]
+
+
 def test_a_gauge_may_have_no_value(metric: Make, rows: Rows) -> None:
     """A double, zero and nothing are three things."""
     request, it = metric()

@@ -65,6 +65,7 @@ EVERYWHERE = {
     "attributes": ([("a", KEY), (f"k {KEY}", "v")],),
     "resource_attributes": ([("b", f"x {KEY}")],),
     "scope_attributes": ([("c", KEY)],),
+    "resource_entity_refs": f'[{{"type":"{KEY}"}}]',
     "events": ([moment(KEY, a=f"{KEY}!")],),
     "links": ([link(a=KEY)],),
 }
@@ -85,7 +86,7 @@ def test_every_text_of_a_span_is_redacted(column):
 def test_bodies_and_descriptions_are_redacted():
     """Log bodies, event names, and what a metric says of itself."""
     logs = Redactor()(Batch(Kind.EVENT, events(2, body=f"key {KEY}", event_name=KEY)))
-    metrics = Redactor()(Batch(Kind.POINT, points(2, description=KEY, unit=KEY)))
+    metrics = Redactor()(Batch(Kind.POINT, points(2, description=KEY, unit=KEY, metadata=[[("note", KEY)]] * 2, metadata_types="s")))
     assert logs.rows["body"].to_pylist() == [f"key {REPLACED}"] * 2
     assert KEY not in str(logs.rows.to_pylist()) + str(metrics.rows.to_pylist())
 

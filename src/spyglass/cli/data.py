@@ -29,7 +29,7 @@ def import_(
     endpoint: Endpoint = DEFAULT_ENDPOINT,
     json: Json = False,
 ) -> None:
-    """Send files of traces, logs and metrics to a server. Ends with code 1 when anything of them was not taken."""
+    """Send files of traces, logs and metrics to a server; what it has already changes nothing. Ends with code 1 when anything of them was not taken."""
     from spyglass.cli.importing import send_files  # noqa: PLC0415 - Arrow takes a third of a second to load, which most commands do not need
 
     if not send_files(files, form, endpoint, project, json=json):

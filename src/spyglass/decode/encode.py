@@ -13,8 +13,10 @@ from typing import Any, Final
 import orjson
 import pyarrow as pa
 from opentelemetry.proto.common.v1.common_pb2 import AnyValue
+from opentelemetry.proto.metrics.v1.metrics_pb2 import Metric
 
 from spyglass.decode import rules
+from spyglass.decode.entities import fields_of
 from spyglass.decode.otlp_json import any_value
 from spyglass.decode.wire import REQUESTS, WIRE
 from spyglass.model.body import Signal
@@ -26,6 +28,7 @@ Row = dict[str, Any]
 
 _SIGNALS: Final[dict[Kind, Signal]] = {Kind.SPAN: "traces", Kind.EVENT: "logs", Kind.POINT: "metrics"}
 _NO_TRACE, _NO_SPAN = bytes(16), bytes(8)
+_OF_RESOURCE: Final = ("resource_attributes", "resource_attribute_types", "resource_dropped_attributes", "resource_schema_url", "resource_entity_refs")
 
 
 def encode(kind: Kind, rows: pa.Table) -> bytes:
@@ -72,7 +75,7 @@ class _Scopes:
         self._scope_of: dict[object, Any] = {}
 
     def __call__(self, row: Row) -> Any:
-        resource_key = _key(row, "resource_attributes", "resource_attribute_types", "resource_dropped_attributes", "resource_schema_url")
+        resource_key = _key(row, *_OF_RESOURCE)
         scope_key = _key(row, "scope_name", "scope_version", "scope_attributes", "scope_attribute_types", "scope_dropped_attributes", "scope_schema_url")
         scope = self._scope_of.get((resource_key, scope_key))
         if scope is None:
@@ -88,6 +91,8 @@ class _Scopes:
             resource = self._resource_of[key] = self._resources.add()
             _add_attributes(resource.resource.attributes, row["resource_attributes"], row["resource_attribute_types"])
             resource.resource.dropped_attributes_count, resource.schema_url = row["resource_dropped_attributes"], row["resource_schema_url"]
+            for fields in fields_of(row["resource_entity_refs"]):
+                resource.resource.entity_refs.add(**fields)
         return resource
 
 
@@ -228,6 +233,7 @@ def _add_point(scope: Any, row: Row) -> None:
     metric = scope.metrics[-1] if len(scope.metrics) else None
     if metric is None or not _is_of(metric, row):
         metric = scope.metrics.add(name=row["metric"], description=row["description"], unit=row["unit"])
+        _add_attributes(metric.metadata, row["metadata"], row["metadata_types"])
         data = getattr(metric, row["type"])
         data.SetInParent()
         if row["type"] in ("sum", "histogram", "exponential_histogram"):
@@ -254,11 +260,19 @@ def _add_point(scope: Any, row: Row) -> None:
 def _is_of(metric: Any, row: Row) -> bool:
     if (metric.name, metric.description, metric.unit, metric.WhichOneof("data")) != (row["metric"], row["description"], row["unit"], row["type"]):
         return False
+    if (metric.metadata or row["metadata"]) and not _has_metadata(metric, row):
+        return False
     if row["type"] in ("gauge", "summary"):
         return True
     data = getattr(metric, row["type"])
     temporality = _number(rules.TEMPORALITIES, row, "temporality", "temporality")
     return bool(data.aggregation_temporality == temporality and (row["type"] != "sum" or data.is_monotonic == row["monotonic"]))
+
+
+def _has_metadata(metric: Any, row: Row) -> bool:
+    told = Metric()
+    _add_attributes(told.metadata, row["metadata"], row["metadata_types"])
+    return [pair.SerializeToString() for pair in told.metadata] == [pair.SerializeToString() for pair in metric.metadata]
 
 
 def _fill_number(point: Any, row: Row) -> None:

@@ -11,7 +11,7 @@ from types import GenericAlias
 from typing import Any, Final
 
 import msgspec
-from google.protobuf.descriptor import Descriptor
+from google.protobuf.descriptor import Descriptor, FieldDescriptor
 from opentelemetry.proto.common.v1.common_pb2 import AnyValue
 
 from spyglass.decode import json_documents
@@ -85,7 +85,11 @@ def _message(descriptor: Descriptor) -> Encode:
 def _field(field: Any) -> tuple[bytes, Encode]:
     if field.message_type is None:
         tag, scalar = field_of(field)
-        return (tag_of(field), _packed(scalar)) if field.is_repeated else (tag, scalar)
+        if not field.is_repeated:
+            return tag, scalar
+        if field.type == FieldDescriptor.TYPE_STRING:
+            return b"", lambda items: b"".join([tag + item for item in _each(items, scalar)])
+        return tag_of(field), lambda items: sized(b"".join(_each(items, scalar)))
     tag = tag_of(field)
     if field.message_type.name == "KeyValue":
         return b"", lambda pairs: _pairs(tag, pairs)
@@ -95,13 +99,10 @@ def _field(field: Any) -> tuple[bytes, Encode]:
     return tag, lambda item: sized(encode(item))
 
 
-def _packed(scalar: Encode) -> Encode:
-    def encode(items: Any) -> bytes:
-        if type(items) is not list:
-            raise ShapeError(items, "a list")
-        return sized(b"".join([scalar(item) for item in items if item is not None]))
-
-    return encode
+def _each(items: Any, scalar: Encode) -> list[bytes]:
+    if type(items) is not list:
+        raise ShapeError(items, "a list")
+    return [scalar(item) for item in items if item is not None]
 
 
 class _Keys(dict[str, bytes]):

@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 
 from spyglass.decode import keyvalues, rules
 from spyglass.decode.columns import Index, Mask, first_texts, flat, map_bytes, numbers, owners, repeated, times
+from spyglass.decode.entities import entity_refs
 from spyglass.decode.limits import RepeatsError, check_count
 from spyglass.model.body import Signal
 
@@ -59,6 +60,10 @@ class Origin:
         return keyvalues.attributes(self._resources.field("resource").field("attributes"))
 
     @cached_property
+    def _entities(self) -> pa.Array:
+        return entity_refs(self._resources.field("resource").field("entity_refs"))
+
+    @cached_property
     def _scope_attributes(self) -> keyvalues.Attributes:
         return keyvalues.attributes(self._scopes.field("scope").field("attributes"))
 
@@ -73,7 +78,7 @@ class Origin:
             RepeatsError: they do, in one body or in all together.
         """
         scope, urls = self._scopes.field("scope"), self._scopes.field("schema_url")
-        of_resource = [self.resource_attributes.maps, self._resources.field("schema_url")]
+        of_resource = [self.resource_attributes.maps, self._resources.field("schema_url"), self._entities]
         of_scope = [self._scope_attributes.maps, urls, scope.field("name"), scope.field("version")]
         together = sum(column.nbytes for column in (*of_resource, *of_scope)) + int(np.max(own, initial=0))
         if together * len(scope_of) <= rules.REPEATED_LIMIT:  # as nearly always: a row repeats no more than all there is
@@ -102,6 +107,7 @@ class Origin:
             "resource_attribute_types": attributes.types,
             "resource_dropped_attributes": resource.field("dropped_attributes_count"),
             "resource_schema_url": self._resources.field("schema_url"),
+            "resource_entity_refs": self._entities,
         }
 
     @cached_property

@@ -6,6 +6,7 @@ what one type alone has is then put into its places.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -23,6 +24,7 @@ from spyglass.decode.columns import (
     flat,
     identifiers,
     lists,
+    map_bytes,
     no_lists,
     numbers,
     owners,
@@ -63,7 +65,7 @@ def decode(root: pa.Array, arrival: Arrival) -> Columns:
     origin = Origin("metrics", root, arrival)
     points = _Points(origin.records)
     scope_of, headers = origin.scope_of[points.metric_of], _headers(origin.records)
-    sizes = np.sum([numbers(pc.binary_length(texts), np.int64) for texts in headers.values()], axis=0)
+    sizes = _sizes(headers)
     origin.check_repeats(scope_of, sizes[points.metric_of])
     columns, received, bad_project = origin.columns(scope_of)
     issues = Issues(points.count)
@@ -78,7 +80,17 @@ def decode(root: pa.Array, arrival: Arrival) -> Columns:
 
 
 def _headers(metrics: Any) -> dict[str, pa.Array]:
-    return {"metric": metrics.field("name"), "description": metrics.field("description"), "unit": metrics.field("unit")}
+    """What the points of a metric repeat."""
+    texts = {"metric": metrics.field("name"), "description": metrics.field("description"), "unit": metrics.field("unit")}
+    metadata = keyvalues.attributes(metrics.field("metadata"))
+    return texts | {"metadata": metadata.maps, "metadata_types": metadata.types}
+
+
+def _sizes(headers: Mapping[str, pa.Array]) -> Index:
+    """Its bytes, for each metric."""
+    texts = [numbers(pc.binary_length(headers[name]), np.int64) for name in ("metric", "description", "unit")]
+    sizes: Index = map_bytes(headers["metadata"]) + np.sum(texts, axis=0)
+    return sizes
 
 
 @dataclass(frozen=True, slots=True)

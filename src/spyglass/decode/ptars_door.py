@@ -28,7 +28,6 @@ __all__ = ["AVAILABLE", "ParseError", "parse"]
 AVAILABLE: Final = ptars is not None
 
 _RAW: Final = (".KeyValue", ".AnyValue")
-_UNREAD: Final = {"entity_refs", "metadata"}  # fields without a column
 
 
 class ParseError(ValueError):
@@ -76,13 +75,10 @@ def _truncated(file: FileDescriptor) -> FileDescriptorProto:
     file.CopyToProto(proto)
     del proto.service[:]
     for message in _messages(proto.message_type):
-        kept = [field for field in message.field if field.name not in _UNREAD]
-        for field in kept:
+        for field in message.field:
             if field.type_name.endswith(_RAW):
                 field.type = FieldDescriptorProto.TYPE_BYTES
                 field.ClearField("type_name")
-        del message.field[:]
-        message.field.extend(kept)
     return proto
 
 

@@ -16,6 +16,7 @@ from google.protobuf.message import DecodeError as ProtobufError
 
 from spyglass.decode import refusal, rules
 from spyglass.decode.anyvalue import value_text
+from spyglass.decode.entities import entity_text
 from spyglass.decode.identity import event_ids, map_digests
 from spyglass.decode.limits import LimitError, RepeatsError, check_count
 from spyglass.decode.wire import KINDS, WIRE, Request, parse_request
@@ -94,8 +95,16 @@ def _origin(resource_of: Any, scope_of: Any, project: str | None, received_ns: i
         "resource_attribute_types": resource_types,
         "resource_dropped_attributes": resource.dropped_attributes_count,
         "resource_schema_url": resource_of.schema_url,
+        "resource_entity_refs": _entities(resource),
         "issues": [] if good else ["project_invalid"],
     }
+
+
+def _entities(resource: Any) -> str:
+    refs = resource.entity_refs
+    check_count(sum(1 + len(ref.id_keys) + len(ref.description_keys) for ref in refs))
+    names = ("schema_url", "type", "id_keys", "description_keys")
+    return entity_text([{name: list(value) if name.endswith("keys") else value for name in names for value in [getattr(ref, name)]} for ref in refs])
 
 
 def _attributes(pairs: Iterable[Any]) -> tuple[Texts, str]:
@@ -135,7 +144,8 @@ def _repeated(signal: Signal, request: Request) -> Iterator[int]:
             for scope in resource.scope_metrics:
                 size = _header(resource, scope)
                 for metric in scope.metrics:
-                    yield (size + _bytes(metric.name, metric.description, metric.unit)) * len(_points(metric))
+                    texts = (text for pair in _attributes(metric.metadata)[0] for text in pair)
+                    yield (size + _bytes(metric.name, metric.description, metric.unit, *texts)) * len(_points(metric))
         return
     spans = signal == "traces"
     for resource in request.resource_spans if spans else request.resource_logs:
@@ -146,7 +156,7 @@ def _repeated(signal: Signal, request: Request) -> Iterator[int]:
 def _header(resource_of: Any, scope_of: Any) -> int:
     scope = scope_of.scope
     texts = [text for pairs in (resource_of.resource.attributes, scope.attributes) for pair in _attributes(pairs)[0] for text in pair]
-    return _bytes(*texts, resource_of.schema_url, scope_of.schema_url, scope.name, scope.version)
+    return _bytes(*texts, resource_of.schema_url, _entities(resource_of.resource), scope_of.schema_url, scope.name, scope.version)
 
 
 def _bytes(*texts: str) -> int:
@@ -357,6 +367,7 @@ def _point(metric: Any, point: Any, origin: Row, received_ns: int) -> Row:
     which = metric.WhichOneof("data")
     data, issues = getattr(metric, which), list(origin["issues"])
     attributes, types = _attributes(point.attributes)
+    metadata, metadata_types = _attributes(metric.metadata)
     row = (
         origin
         | _NOTHING
@@ -367,6 +378,8 @@ def _point(metric: Any, point: Any, origin: Row, received_ns: int) -> Row:
             "metric": metric.name,
             "description": metric.description,
             "unit": metric.unit,
+            "metadata": metadata,
+            "metadata_types": metadata_types,
             "type": which,
             "monotonic": which == "sum" and data.is_monotonic,
             "flags": point.flags,

@@ -86,6 +86,7 @@ _ORIGIN: Final[list[tuple[str, pa.DataType]]] = [
     ("resource_attribute_types", pa.string()),
     ("resource_dropped_attributes", pa.uint32()),
     ("resource_schema_url", pa.string()),
+    ("resource_entity_refs", pa.string()),  # OTLP/JSON: which resource attributes name and describe which entity; empty: not told
     ("attributes", ATTRIBUTES),
     ("attribute_types", pa.string()),
     ("dropped_attributes", pa.uint32()),
@@ -179,6 +180,8 @@ _POINT_WIRE: Final[list[tuple[str, pa.DataType]]] = [
     ("metric", pa.string()),
     ("description", pa.string()),
     ("unit", pa.string()),
+    ("metadata", ATTRIBUTES),  # of the metric, not of the series
+    ("metadata_types", pa.string()),
     ("type", pa.string()),  # gauge sum histogram exponential_histogram summary
     ("temporality", pa.string()),  # "" delta cumulative
     ("monotonic", pa.bool_()),

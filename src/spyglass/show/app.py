@@ -25,6 +25,7 @@ from spyglass.show import (
     storage,
     summary,
     traces,
+    usage,
 )
 from spyglass.show.problem import PROBLEMS, answer_problems, as_problems
 from spyglass.show.render import Json
@@ -39,6 +40,7 @@ _API: Final = (
     traces.router,
     sessions.router,
     agents.router,
+    usage.router,
     events.router,
     series.router,
     facets.router,

@@ -11,16 +11,19 @@ from fastapi import APIRouter, Path, Query
 from spyglass.model.errors import NotFound
 from spyglass.model.schema import Kind
 from spyglass.show.attributes import attributes_json
+from spyglass.show.models.outline import Peers, TraceOutline
 from spyglass.show.models.page import NO_CALLS
 from spyglass.show.models.traces import CallMessageList, Span, SpanList, TraceList, TraceMessageList, TraceTree
 from spyglass.show.parameters import Cursor, Limit, Project, SearchText, WindowOf, decode_cursor, encode_cursor
 from spyglass.show.problem import NOT_FOUND
-from spyglass.show.render import Json, rows
+from spyglass.show.render import Json, iso, rows
 from spyglass.show.scope import scope_of
 from spyglass.show.services import Services, Using
 from spyglass.store.read import spans as spans_read
 from spyglass.store.read import traces as read
 from spyglass.store.read.messages import new_in_trace, of_call
+from spyglass.store.read.outline import FLAGS, outline
+from spyglass.store.read.peers import peers
 from spyglass.store.read.tree import Tree, read_tree
 from spyglass.store.read.whereabouts import Whereabouts
 
@@ -90,6 +93,31 @@ def one_trace(
     return Json({"trace": known[0], **counts, "items": items, "next_offset": offset + limit if offset + limit < len(tree) else None})
 
 
+@router.get(
+    "/traces/{trace_id}/outline",
+    tags=["traces"],
+    response_model=TraceOutline,
+    responses=NOT_FOUND,
+    summary="One trace as columns: the whole tree in about 80 bytes per span",
+)
+def trace_outline(
+    services: Using,
+    trace_id: TraceId,
+    project: Project = "default",
+    offset: Annotated[int, Query(ge=0, description="First row, in tree order.")] = 0,
+    limit: Annotated[int, Query(ge=1, le=300_000, description="Most rows.")] = 300_000,
+) -> Json:
+    """What drawing, folding and searching need; the rest of a span is one request more. Each list has one entry per row, in tree order."""
+    trace_id = trace_id.lower()
+    at = Whereabouts.of(services.engine.read, project, [trace_id])
+    if not at:
+        raise NotFound(f"there is no trace {trace_id} in project {project}; a trace is visible about a second after its first span was sent")
+    tree = _cached_tree(services, at)
+    counts = {"total": len(tree), "offset": offset, "roots": tree.roots, "orphans": tree.orphans, "truncated": tree.truncated, "flag_names": FLAGS}
+    found = outline(tree, offset, limit)
+    return Json({**counts, "begin": iso(found.pop("begin_ns")), **found})
+
+
 def _with_times(page: pa.Table) -> pa.Table:
     """Starts as text beside their nanoseconds: JavaScript cannot hold the latter."""
     at = page.schema.get_field_index("start")
@@ -141,6 +169,21 @@ def span_messages(services: Using, trace_id: TraceId, span_id: SpanId, project: 
         raise NotFound(f"there is no span {span_id} in trace {trace_id} of project {project}")
     wanted = found.select(["trace_id", "span_id", "session_id", "input_messages", "output_messages"]).to_pylist()[0]
     return Json({"items": of_call(services.engine.read, project, wanted), "next_cursor": None})
+
+
+@router.get(
+    "/traces/{trace_id}/spans/{span_id}/peers",
+    tags=["traces"],
+    response_model=Peers,
+    responses=NOT_FOUND,
+    summary="How long a span took among spans of its name and kind",
+)
+def span_peers(services: Using, trace_id: TraceId, span_id: SpanId, project: Project = "default") -> Json:
+    """Ended spans of the project with the same name and kind that began within 7 days before the end of this one's day, at most 100,000 of them."""
+    found = peers(services.engine.read, project, trace_id.lower(), span_id.lower())
+    if found is None:
+        raise NotFound(f"there is no span {span_id} in trace {trace_id} of project {project}")
+    return Json(found)
 
 
 @router.get("/spans", tags=["spans"], response_model=SpanList, summary="Spans that match, latest first")

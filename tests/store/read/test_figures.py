@@ -120,6 +120,28 @@ def test_cumulative_sums_grow_and_resets_are_seen(tables: Any) -> None:
     assert (row["samples"], row["last"], row["increase"]) == (4, 7.0, 10 + 5 + 3 + 4)
 
 
+def test_a_point_that_comes_again_counts_once(tables: Any) -> None:
+    """Also when it arrives on another day; one that differs in anything but its arrival is another one."""
+    begin = tables.scope().from_ns + 3600 * SECOND_NS
+    delta = {
+        "metric": "d",
+        "type": "sum",
+        "temporality": "delta",
+        "value_type": "d",
+        "time": begin,
+        "start": begin - 9,
+        "attributes": (),
+        "attribute_types": "",
+    }
+    for received in (begin, begin + SECOND_NS, begin - 86_400 * SECOND_NS):
+        tables.points(1, **delta, value=5.0, received=received)
+    tables.points(1, **delta, value=5.0, flags=1)
+    tables.points(1, **delta, value=6.0)
+    tables.points(1, **delta | {"start": begin - 8}, value=5.0)
+    [row] = series.points(tables.engine.read, tables.scope(), 3600, [], "d").to_pylist()
+    assert (row["samples"], row["increase"]) == (4, 5.0 + 5.0 + 6.0 + 5.0)
+
+
 @pytest.mark.parametrize("name", ["attributes", "nope", "attr", "1; DROP TABLE spans"])
 def test_only_known_columns_group(tables: Any, name: str) -> None:
     """Anything else is an error that lists what there is."""

@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 
 from spyglass.show.models.page import Attributes, CallFigures, Page, SpanId, Time, TraceId
 
-__all__ = ["AgentList", "AttributeNames", "Completion", "EventList", "ExecutionList", "Facets", "SessionList", "SourceList"]
+__all__ = ["AgentList", "AttributeNames", "Completion", "EdgeList", "EventList", "ExecutionList", "Facets", "SessionList", "SourceList", "UsageList"]
 
 
 class Event(BaseModel):
@@ -87,6 +87,53 @@ class Agent(CallFigures):
 
 class AgentList(Page[Agent]):
     """Agents."""
+
+
+class Edge(BaseModel):
+    """One agent that called another."""
+
+    caller: str = Field(description="The agent that called.")
+    callee: str = Field(description="The agent that was called.")
+    calls: int = Field(description="Runs of the callee below a run of the caller.")
+    errors: int = Field(description="Those of them that failed.")
+    p50_ns: float | None = Field(description="Median of their duration; null: none has ended.")
+    p95_ns: float | None = Field(description="95th percentile of their duration.")
+    last_seen: Time
+
+
+class EdgeList(Page[Edge]):
+    """Who called whom."""
+
+    partial: bool = Field(description="There were more traces than were looked at.")
+
+
+class Usage(BaseModel):
+    """What the calls of one tool or model came to, each call counted once."""
+
+    name: str = Field(description="The tool or the model.")
+    providers: list[str] = Field(description="Providers, at most 10.")
+    kinds: list[str] = Field(description="llm, embedding, tool.")
+    calls: int = Field(description="Calls, failed ones included.")
+    errors: int = Field(description="Calls that failed.")
+    error_types: list[str] = Field(description="Why they failed, at most 10.")
+    p50_ns: float | None = Field(description="Median of the duration.")
+    p95_ns: float | None = Field(description="95th percentile of the duration.")
+    failed_ns: int = Field(description="Time that went into failed calls.")
+    input_tokens: int = Field(description="Tokens in, cached ones included.")
+    output_tokens: int = Field(description="Tokens out, reasoning included.")
+    cache_read_tokens: int = Field(description="Tokens read from the provider's cache.")
+    cache_write_tokens: int = Field(description="Tokens written to the provider's cache.")
+    reasoning_tokens: int = Field(description="Tokens of reasoning.")
+    cost_usd: float = Field(description="Cost in USD.")
+    failed_cost_usd: float = Field(description="Cost of failed calls.")
+    unpriced: int = Field(description="Calls with tokens and no price.")
+    agents: list[str] = Field(description="Agents that called it, at most 20.")
+    services: list[str] = Field(description="Services, at most 20.")
+    last_seen: Time
+
+
+class UsageList(Page[Usage]):
+    """Tools or models by use."""
 
 
 class Execution(BaseModel):

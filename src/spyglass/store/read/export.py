@@ -68,7 +68,7 @@ def _event_key(table: pa.Table) -> Key:
 
 
 def _point_key(table: pa.Table) -> Key:
-    return {"after_ns": _last_ns(table, "time"), "after_metric": table["metric"][-1].as_py()}
+    return {"after_ns": _last_ns(table, "time"), "after_metric": table["metric"][-1].as_py(), "after_point": table["point_id"][-1].as_py()}
 
 
 def _as_found(_engine: Ask, _scope: Scope, found: pa.Table) -> pa.Table:
@@ -163,5 +163,5 @@ def _array(column: pa.ChunkedArray) -> Any:
 _ROADS: Final[dict[Kind, tuple[Callable[[Ask, Scope, pa.Table], pa.Table], Callable[[pa.Table], Key], Callable[[int], Key]]]] = {
     Kind.SPAN: (_whole_spans, _span_key, lambda from_ns: {"after_ns": from_ns - 1, "after_trace": "", "after_span": ""}),
     Kind.EVENT: (_as_found, _event_key, lambda from_ns: {"after_ns": from_ns - 1, "after_id": ""}),
-    Kind.POINT: (_as_found, _point_key, lambda from_ns: {"after_ns": from_ns - 1, "after_metric": ""}),
+    Kind.POINT: (_as_found, _point_key, lambda from_ns: {"after_ns": from_ns - 1, "after_metric": "", "after_point": 0}),
 }

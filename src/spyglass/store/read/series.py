@@ -12,7 +12,7 @@ from spyglass.model.errors import QueryError
 from spyglass.model.schema import EVENT, POINT, SPAN
 from spyglass.store.read.asking import EVERYTHING, Ask, Scope, ask
 
-__all__ = ["QUANTILES", "bucket_quantiles", "calls", "events", "metrics", "points", "spans"]
+__all__ = ["OF_MATCHING_SPANS", "QUANTILES", "bucket_quantiles", "calls", "events", "metrics", "points", "spans"]
 
 QUANTILES: Final = (0.5, 0.9, 0.95, 0.99)
 _MOST_ROWS: Final = 100_000
@@ -26,7 +26,7 @@ def spans(engine: Ask, scope: Scope, bucket_s: int, group_by: Sequence[str]) -> 
 
 def calls(engine: Ask, scope: Scope, bucket_s: int, group_by: Sequence[str], kind: str) -> pa.Table:
     """Columns of series/calls.sql, for calls of one kind (llm, tool, embedding) of the spans that match."""
-    matching = "" if scope.filter_sql == EVERYTHING else f" AND {_OF_MATCHING_SPANS.replace('/*matching*/', scope.filter_sql)}"
+    matching = "" if scope.filter_sql == EVERYTHING else f" AND {OF_MATCHING_SPANS.replace('/*matching*/', scope.filter_sql)}"
     group, parameters = _groups(group_by, _CALL_GROUPS)
     of_kind = Scope(scope.project, scope.from_ns, scope.to_ns, f"kind = {{call_kind:String}}{matching}", scope.filter_parameters | {"call_kind": kind})
     return _ask(engine, "series/calls", of_kind, bucket_s, group, parameters)
@@ -70,7 +70,7 @@ def bucket_quantiles(bounds: Sequence[float], buckets: Sequence[int], wanted: Se
     return out
 
 
-_OF_MATCHING_SPANS: Final = """(trace_id, span_id) IN (
+OF_MATCHING_SPANS: Final = """(trace_id, span_id) IN (
     SELECT trace_id, span_id FROM spans
     WHERE project = {project:String}
       AND start >= fromUnixTimestamp64Nano({lo_ns:Int64}, 'UTC') AND start < fromUnixTimestamp64Nano({hi_ns:Int64}, 'UTC')

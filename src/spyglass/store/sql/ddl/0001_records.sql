@@ -71,6 +71,7 @@ CREATE TABLE IF NOT EXISTS spans (
   resource_attribute_types LowCardinality(String),
   resource_dropped_attributes UInt32 CODEC(ZSTD(1)),
   resource_schema_url LowCardinality(String),
+  resource_entity_refs LowCardinality(String),
   attributes Map(LowCardinality(String), String) CODEC(ZSTD(1)),
   attribute_types String CODEC(ZSTD(1)),
   dropped_attributes UInt32 CODEC(ZSTD(1)),
@@ -238,6 +239,7 @@ CREATE TABLE IF NOT EXISTS events (
   resource_attribute_types LowCardinality(String),
   resource_dropped_attributes UInt32 CODEC(ZSTD(1)),
   resource_schema_url LowCardinality(String),
+  resource_entity_refs LowCardinality(String),
   attributes Map(LowCardinality(String), String) CODEC(ZSTD(1)),
   attribute_types String CODEC(ZSTD(1)),
   dropped_attributes UInt32 CODEC(ZSTD(1)),
@@ -288,6 +290,8 @@ CREATE TABLE IF NOT EXISTS points (
   metric LowCardinality(String),
   description LowCardinality(String),
   unit LowCardinality(String),
+  metadata Map(LowCardinality(String), String) CODEC(ZSTD(1)),
+  metadata_types LowCardinality(String),
   type LowCardinality(String),
   temporality LowCardinality(String),
   monotonic Bool,
@@ -337,14 +341,21 @@ CREATE TABLE IF NOT EXISTS points (
   resource_attribute_types LowCardinality(String),
   resource_dropped_attributes UInt32 CODEC(ZSTD(1)),
   resource_schema_url LowCardinality(String),
+  resource_entity_refs LowCardinality(String),
   attributes Map(LowCardinality(String), String) CODEC(ZSTD(1)),
   attribute_types String CODEC(ZSTD(1)),
   dropped_attributes UInt32 CODEC(ZSTD(1)),
+  -- all that the sender said: a point that comes again, in whatever body, is the same row
+  point_id UInt64 MATERIALIZED cityHash64(description, unit, metadata, metadata_types, type, temporality, monotonic, start, original_start_ns, flags, value,
+    ifNull(value_int, 0), value_type, count, sum, min, max, has_sum, has_min, has_max, bucket_counts, explicit_bounds, scale, zero_count, zero_threshold,
+    positive_offset, positive_counts, negative_offset, negative_counts, quantiles, quantile_values, toString(exemplars), scope_name, scope_version,
+    scope_attributes, scope_attribute_types, scope_dropped_attributes, scope_schema_url, resource_attributes, resource_attribute_types,
+    resource_dropped_attributes, resource_schema_url, resource_entity_refs, attributes, attribute_types) CODEC(NONE),
   INDEX ix_session session_id TYPE bloom_filter(0.01) GRANULARITY 1,
   INDEX ix_attribute_values mapValues(attributes) TYPE bloom_filter(0.01) GRANULARITY 1
-) ENGINE = MergeTree
+) ENGINE = ReplacingMergeTree
 PARTITION BY toYYYYMMDD(received)
-ORDER BY (project, metric, time)
+ORDER BY (project, metric, time, point_id)
 TTL toDateTime(received) + INTERVAL 30 DAY
 SETTINGS ttl_only_drop_parts = 1, non_replicated_deduplication_window = 1000, fsync_after_insert = 1, fsync_part_directory = 1, old_parts_lifetime = 60, min_parts_to_merge_at_once = 8,
   min_bytes_for_wide_part = 268435456;

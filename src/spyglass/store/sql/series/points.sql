@@ -1,4 +1,5 @@
--- One metric per bucket of time and group. Of cumulative series the growth between neighbours counts, and a reset starts from zero.
+-- One metric per bucket of time and group. Of cumulative series the growth between neighbours counts, and a reset starts from zero. A point that was
+-- imported again counts once.
 -- project String, metric String, lo_ns and hi_ns Int64: time, hi not included; received_ns Int64; bucket_s UInt32; limit UInt32
 -- /*group*/: the group as an array of text
 -- Columns: bucket (unix s), groups, type, unit, samples, avg, min, max, last, increase (of sums, and of the sum of histograms), count (growth of histogram counts),
@@ -12,7 +13,8 @@ WITH told AS (
   WHERE project = {project:String} AND metric = {metric:String} AND (type NOT IN ('gauge', 'sum') OR value_type != '')
     AND time >= fromUnixTimestamp64Nano({lo_ns:Int64}, 'UTC') AND time < fromUnixTimestamp64Nano({hi_ns:Int64}, 'UTC')
     AND received >= fromUnixTimestamp64Nano({received_ns:Int64}, 'UTC')
-    AND (/*filter*/)),
+    AND (/*filter*/)
+  LIMIT 1 BY time, point_id),
 grown AS (
   SELECT bucket, groups, time, type, unit, v, explicit_bounds,
     temporality = 'cumulative' AS cumulative,
