@@ -77,3 +77,109 @@ def test_it_fits_a_phone(page: Page) -> None:
     shown.get_by_role("dialog").get_by_role("link", name="Connect").click()
     shown.wait_for_url("**/start")
     assert shown.evaluate("document.querySelector('main').scrollWidth") == 360
+
+
+def test_facets_and_search_text_are_one_state(page: Page) -> None:
+    """A click on a value writes the search, another one takes it out again; what the text says is marked beside it."""
+    shown = page("/traces?query=duration>1ms")
+    kinds = shown.get_by_role("list", name="Kind", exact=True)
+    kinds.get_by_role("button", name="tool").first.click()
+    bar = shown.get_by_label("Search text")
+    shown.wait_for_function("document.querySelector('[aria-label=\"Search text\"]').value === 'duration>1ms kind:tool'")
+    kinds.get_by_role("button", name="tool", pressed=True).wait_for()
+    bar.fill("-kind:tool")
+    bar.press("Enter")
+    kinds.get_by_role("button", name="Without tool", pressed=True, include_hidden=True).wait_for(state="attached")
+
+
+def test_the_search_is_completed(page: Page) -> None:
+    """Observed values are offered while one types, taken by keys, and put in quotes where they need them."""
+    shown = page("/traces")
+    rows(shown).first.wait_for()
+    shown.keyboard.press("/")
+    shown.keyboard.type("agent:fro")
+    shown.get_by_role("option", name="front desk").wait_for()
+    shown.keyboard.press("ArrowDown")
+    shown.keyboard.press("Enter")
+    assert shown.get_by_label("Search text").input_value() == 'agent:"front desk" '
+    shown.keyboard.press("Enter")
+    shown.wait_for_url("**query=agent:*")
+
+
+def test_rows_are_selected_by_keyboard(page: Page) -> None:
+    """x and Shift with arrows; two can be compared, and all that match be taken."""
+    shown = page("/traces")
+    rows(shown).first.wait_for()
+    for key in ("j", "x", "Shift+ArrowDown"):
+        shown.keyboard.press(key)
+    told = shown.get_by_role("toolbar", name="What was selected")
+    told.get_by_text("2 traces").wait_for()
+    assert "a=" in (told.get_by_role("link", name="Compare").get_attribute("href") or "")
+    told.get_by_role("button", name="that match").click()
+    told.get_by_text("that match").wait_for()
+    shown.keyboard.press("Escape")
+    told.wait_for(state="hidden")
+
+
+def test_what_was_selected_is_exported(page: Page) -> None:
+    """As a file, by the browser itself."""
+    shown = page("/traces")
+    rows(shown).first.wait_for()
+    shown.get_by_role("checkbox").nth(1).check()
+    shown.get_by_role("button", name="Export").click()
+    with shown.expect_download() as download:
+        shown.get_by_role("menuitem", name="OTLP JSON").click()
+    assert download.value.suggested_filename == "spyglass-default-spans.jsonl"
+    assert "resourceSpans" in download.value.path().read_text()
+
+
+def test_a_pulse_zooms_by_keyboard(page: Page) -> None:
+    """Arrows tell a bar, Enter makes its time the range of the page."""
+    shown = page("/traces?from=-1h")
+    rows(shown).first.wait_for()
+    strip = shown.get_by_role("slider", name="Spans over time")
+    strip.focus()
+    for key in ("End", "Shift+ArrowLeft", "Enter"):
+        shown.keyboard.press(key)
+    shown.wait_for_url("**to=*")
+
+
+def test_a_view_is_saved_applied_renamed_and_deleted(page: Page) -> None:
+    """It keeps what the address says."""
+    shown = page("/traces?query=is:error&sort=cost")
+    rows(shown).first.wait_for()
+    shown.get_by_role("button", name="Views").click()
+    shown.get_by_role("menuitem", name="Save this view").click()
+    shown.get_by_label("Name").fill("Dear mistakes")
+    shown.get_by_role("button", name="Save", exact=True).click()
+    shown.get_by_role("dialog").wait_for(state="hidden")
+    shown.goto("/traces")
+    shown.get_by_role("button", name="Views").click()
+    shown.get_by_role("menuitem", name="Dear mistakes").click()
+    shown.wait_for_url("**/traces?*sort=cost*")
+    shown.get_by_role("button", name="Views").click()
+    shown.get_by_role("button", name="Rename Dear mistakes").click()
+    shown.get_by_label("Name").fill("Mistakes")
+    shown.get_by_role("button", name="Save", exact=True).click()
+    shown.get_by_role("dialog").wait_for(state="hidden")
+    shown.get_by_role("button", name="Views").click()
+    shown.get_by_role("button", name="Delete Mistakes").click()
+    shown.get_by_role("button", name="Delete", exact=True).click()
+    shown.get_by_role("dialog").wait_for(state="hidden")
+
+
+def test_widths_and_order_of_columns_are_in_the_address(page: Page) -> None:
+    """Moved by keys in the menu of columns."""
+    shown = page("/traces?columns=name,cost&widths=cost:200")
+    rows(shown).first.wait_for()
+    assert (shown.get_by_role("columnheader", name="Cost").bounding_box() or {})["width"] == 200
+    shown.get_by_role("button", name="Columns").click()
+    shown.get_by_role("menuitemcheckbox", name="Cost").press("ArrowLeft")
+    shown.wait_for_url("**columns=cost,name*")
+
+
+def test_the_list_is_charted_in_place(page: Page) -> None:
+    """By agent, from a link."""
+    shown = page("/traces?chart=cost&by=agent")
+    shown.get_by_role("figure", name="Cost by agent").wait_for()
+    shown.get_by_role("button", name="Hide coder").wait_for()

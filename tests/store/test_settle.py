@@ -10,8 +10,9 @@ import pyarrow.compute as pc
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from spyglass.store.calls import calls_of_spans
+from spyglass.store.calls import call_rows, calls_of_spans
 from spyglass.store.rows import span_rows
+from spyglass.store.said import TOOL_ERROR
 from spyglass.store.settle import Settler
 from spyglass.testing.rows import spans
 
@@ -58,27 +59,43 @@ class Store:
     clock: Steps = field(default_factory=Steps)
     rows: list[pa.Table] = field(default_factory=list)
     calls: dict[tuple[str, bytes], dict[str, Any]] = field(default_factory=dict)
+    heard: list[pa.Table] = field(default_factory=list)
     reads: int = 0
 
     def __post_init__(self) -> None:
-        self.settler = Settler(self._read, self.clock)
+        self.settler = Settler(self._read, self.clock, self._find)
 
     def _read(self, traces: list[bytes]) -> pa.Table:
         self.reads += 1
         rows = pa.concat_tables(self.rows)
         return rows.filter(pc.is_in(rows["trace_id"], pa.array(traces, pa.binary(16))))
 
+    def _find(self, sessions: list[str]) -> list[bytes]:
+        return [call["trace_id"] for call in self.calls.values() if call["session_id"] in sessions]
+
     def commit(self, *rows: pa.Table) -> None:
         """What the writer does with one claim."""
         self.rows += rows
         self._keep(self.settler.tell(pa.concat_tables(rows)))
+        self._correct()
+
+    def hear(self, *said: pa.Table) -> None:
+        """What the writer does with calls that log records tell."""
+        for table in said:
+            self.settler.hear(table)
+        self.heard += said
+        self._correct()
+
+    def _correct(self) -> None:
         while (more := self.settler.corrections()) is not None:
             self._keep(more)
 
     def restart(self, *, expecting: bool = True) -> None:
         """Forget everything but the database."""
         self.clock.ns += HOUR_NS
-        self.settler = Settler(self._read, self.clock)
+        self.settler = Settler(self._read, self.clock, self._find)
+        for table in self.heard:
+            self.settler.remember(table)
         if expecting and self.rows:
             self.settler.expect(pa.concat_tables(self.rows)["trace_id"].unique().to_pylist())
 
@@ -221,3 +238,67 @@ def test_response_ids_join_in_any_order(nodes: list[tuple[str, int, str]], order
         if arriving[begin:end]:
             store.commit(*arriving[begin:end])
     assert [call[1] for call in store.counted()] == [call[1] for call in at_once(*rows)]
+
+
+TRACE = 7
+HEARD: Any = {"project": "default", "call_key": b"k" * 16, "version": 1, "received": NOW_NS, "start": NOW_NS + 10**9, "span_id": bytes(8)}
+ANSWER: Any = {"kind": "tool", "tool": "t", "tool_call_id": "c", "failed": True, "error_type": TOOL_ERROR, "trace_id": TRACE.to_bytes(16, "little")}
+RECORD: Any = {
+    "kind": "llm",
+    "service": "travel",
+    "model": "m",
+    "session_id": "s",
+    "has_usage": True,
+    "input_tokens": 9,
+    "output_tokens": 8,
+    "reasoning_tokens": 3,
+    "trace_id": bytes(16),
+}
+FAILED = call_rows([HEARD | ANSWER], source="message")
+TOLD_MORE = call_rows([HEARD | RECORD | {"failed": False, "call_key": b"r" * 16}], source="event")
+
+
+def one_of_each() -> list[pa.Table]:
+    """An agent, its tool that failed without knowing it, and its model call that left its thinking out."""
+    return [
+        span(1, 0, "agent", TRACE, session_id="s", duration_ns=2 * 10**9),
+        span(2, 1, "tool", TRACE, tool="t", tool_call_id="c"),
+        span(3, 1, "llm", TRACE, has_usage=True, input_tokens=9, output_tokens=5, model="m", duration_ns=10**9),
+    ]
+
+
+def known(store: Store) -> dict[str, tuple[bool, int]]:
+    return {call["kind"]: (call["failed"], call["output_tokens"]) for call in store.calls.values() if call["counted"]}
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.permutations(range(5)), st.sets(st.integers(1, 4)), st.integers(0, 5))
+def test_what_others_say_is_heard_in_any_order(order: list[int], cuts: set[int], restart: int) -> None:
+    """Before the spans, between them, after them, and over a restart."""
+    things = [*one_of_each(), FAILED, TOLD_MORE]
+    store = Store()
+    store.commit(span(9, 0, "chain", trace=1))
+    waiting: list[pa.Table] = []
+    for number, at in enumerate(order):
+        if number in cuts and waiting:
+            store.commit(*waiting)
+            waiting = []
+        if number == restart:
+            store.restart()
+        if at < 3:
+            waiting.append(things[at])
+        else:
+            store.hear(things[at])
+    if waiting:
+        store.commit(*waiting)
+    assert known(store) == {"tool": (True, 0), "llm": (False, 8)}
+
+
+def test_what_was_heard_outlives_a_late_span() -> None:
+    """A trace that is told once more is told with it, though its spans still do not know."""
+    store = Store()
+    store.commit(*one_of_each())
+    store.hear(FAILED, TOLD_MORE)
+    store.restart()
+    store.commit(span(4, 1, "chain", TRACE))
+    assert known(store) == {"tool": (True, 0), "llm": (False, 8)}

@@ -47,6 +47,12 @@ def _transform(value: str) -> str:
     return value
 
 
+def _capture(value: str) -> str:
+    if value and re.compile(_pattern(value)).groups != 1:
+        raise ValueError("expected exactly one group, which is the value; `(?:…)` groups without being one")
+    return value
+
+
 def _path(value: str) -> str:
     if value and not re.fullmatch(r"[^.\s]+(\.[^.\s]+)*", value):
         raise ValueError("expected names, numbers of places or `*`, joined by dots")
@@ -54,6 +60,7 @@ def _path(value: str) -> str:
 
 
 Pattern = Annotated[str, AfterValidator(_pattern)]
+Capture = Annotated[str, AfterValidator(_capture)]
 KindName = Annotated[str, AfterValidator(_kind)]
 Transform = Annotated[str, AfterValidator(_transform)]
 Path_ = Annotated[str, AfterValidator(_path)]
@@ -103,6 +110,7 @@ class Source(_Part):
     constant: str = ""
     path: Path_ = ""  # into the JSON of the value
     sum: tuple[str, ...] = ()  # names in a JSON mapping whose numbers are added; the first one must be there
+    match: Capture = ""  # over the value; its group is the value then, and where it does not match there is none
     transform: Transform = Field(default="", alias="as")
     kinds: tuple[KindName, ...] = ()  # only for rows of these kinds
     scope: Pattern = ""  # only for rows of these scopes
@@ -204,6 +212,8 @@ class Dialect(_Part):
 
 def _fits(name: str, source: Source) -> None:
     numeric = FIELDS[name].shape == "number"
+    if source.match and FIELDS[name].shape not in ("text", "content"):
+        raise ValueError(f"fields.{name}: match makes a text, and {name} is a {FIELDS[name].shape}")
     if source.sum and not numeric:
         raise ValueError(f"fields.{name}: sum makes a number, and {name} is a {FIELDS[name].shape}")
     if source.transform in NUMBERS.keys() - TEXTS.keys() and not numeric and source.transform != "iso_time":

@@ -21,7 +21,7 @@ import xxhash
 
 from spyglass.model.batch import Batch
 from spyglass.model.schema import CANONICAL, SCHEMAS, USAGE, Kind
-from spyglass.refine import rules
+from spyglass.refine import results, rules
 from spyglass.refine.dialect import Dialects
 from spyglass.refine.fill import Filled, fill
 from spyglass.refine.frame import Frame
@@ -90,7 +90,9 @@ class Normaliser:
         rules.apply(frame, state, self._plan, None)
         filled = fill(frame, state.kind, self._plan)
         rules.apply(frame, state, self._plan, filled)
-        if batch.kind is Kind.EVENT:
+        if batch.kind is Kind.SPAN:
+            results.apply(state, filled)
+        else:
             state.status[(state.kind > 0) & (state.status == 0)] = STATUSES.index("ok")
         return {
             "kind": _KIND_TEXTS.take(pa.array(state.kind)),

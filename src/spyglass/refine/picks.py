@@ -90,9 +90,11 @@ class Texts:
         self._chunks: list[pa.StringArray] = []
         self._at: Rows = np.full(n, -1, dtype=np.int64)
         self._base = 0
+        self._done: pa.StringArray | None = None
 
     def offer(self, rows: Rows, values: pa.StringArray, convert: Converter | None) -> None:
         """Values for free rows; those which say nothing leave their row free."""
+        self._done = None
         usable, values = self._converted(values, convert) if convert else self._plain(values)
         places = np.arange(self._base, self._base + len(values))
         if usable is not None:
@@ -120,7 +122,12 @@ class Texts:
         return (array.is_valid().to_numpy(zero_copy_only=False) if array.null_count else None), array
 
     def done(self) -> pa.StringArray:
-        """The column; "" where no source had a value."""
+        """The column; "" where no source had a value. Asked again it is the same."""
+        if self._done is None:
+            self._done = self._made()
+        return self._done
+
+    def _made(self) -> pa.StringArray:
         if not self._chunks:
             return constant("", pa.string(), self._n)
         values = self._chunks[0] if len(self._chunks) == 1 else pa.concat_arrays(self._chunks)

@@ -235,6 +235,8 @@ class Plan:
         if field.shape == "flag":
             return Converter(_chain([*steps, *([transforms.TEXTS[source.transform]] if source.transform else []), transforms.flag]))
         steps.append(self._plain)
+        if source.match:
+            steps += [_captor(source.match), self._plain]
         if source.transform:
             steps += [transforms.TEXTS[source.transform], self._plain]
         if field.words:
@@ -322,6 +324,12 @@ def _digger(path: str) -> Callable[[str], Any]:
         return transforms.dig(text, steps) if all(name in text for name in names) else None
 
     return dig
+
+
+def _captor(pattern: str) -> Callable[[str], str | None]:
+    """The first group of the first match in a text."""
+    search = re.compile(pattern).search
+    return lambda text: found.group(1) if (found := search(text)) is not None else None
 
 
 def _each(function: Callable[[str], str]) -> Callable[[list[str]], list[str]]:

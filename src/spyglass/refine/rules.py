@@ -21,7 +21,7 @@ from spyglass.refine.picks import Rows
 from spyglass.refine.plan import KIND_CODES, Key, Plan, RulePlan, WhenPlan
 from spyglass.refine.vocabulary import KINDS
 
-__all__ = ["STATUSES", "State", "apply", "holds"]
+__all__ = ["STATUSES", "State", "apply", "holds", "set_status"]
 
 STATUSES: Final = ("unset", "ok", "error")
 
@@ -68,14 +68,14 @@ def _change(state: State, mask: Mask, rule: RulePlan) -> None:
     if then.pending is not None:
         state.pending[mask] = then.pending
     if then.status is not None:
-        _change_status(state, mask, STATUSES.index(then.status))
+        set_status(state, mask, STATUSES.index(then.status))
     if then.issue:
         state.issues.append((np.flatnonzero(mask), then.issue))
     if then.pair:
         state.pairs.append((np.flatnonzero(mask), then.pair, rule.pair))
 
 
-def _change_status(state: State, mask: Mask, status: int) -> None:
+def set_status(state: State, mask: Mask, status: int) -> None:
     """A changed status is told as an issue with what the sender wrote."""
     for code, told in enumerate(STATUSES):
         rows = np.flatnonzero(mask & (state.status == code))

@@ -66,10 +66,11 @@ def call_series(
     bucket: Bucket = 0,
     group_by: GroupBy = None,
     kind: Annotated[Literal["llm", "tool", "embedding"], Query(description="Which calls.")] = "llm",
+    agent: Annotated[str, Query(max_length=512, description="Only calls whose nearest agent above is this one; empty: all.")] = "",
 ) -> Json:
     """Per bucket and group: count, errors, tokens, cost, and p50, p90, p95, p99 of the duration."""
     bucket_s = _bucket_s(bucket, window)
-    table = read.calls(services.engine.read, scope_of(services, Kind.SPAN, project, window, query), bucket_s, group_by or [], kind)
+    table = read.calls(services.engine.read, scope_of(services, Kind.SPAN, project, window, query), bucket_s, group_by or [], kind, agent)
     return _answer(table, bucket_s, group_by or [])
 
 

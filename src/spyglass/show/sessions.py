@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Path
 
+from spyglass.model.errors import NotFound
 from spyglass.model.schema import Kind
 from spyglass.show.models.page import NO_CALLS
-from spyglass.show.models.records import SessionList
+from spyglass.show.models.records import Session, SessionList
 from spyglass.show.parameters import Cursor, Limit, Project, SearchText, WindowOf, decode_cursor, encode_cursor
+from spyglass.show.problem import NOT_FOUND
 from spyglass.show.render import Json, rows
 from spyglass.show.scope import scope_of
 from spyglass.show.services import Services, Using
@@ -29,6 +31,15 @@ def list_sessions(services: Using, window: WindowOf, project: Project = "default
     past = window.to_ns <= services.clock.now_ns()
     sessions, following = read.page(services.engine.read, scope, limit, decode_cursor("sessions", cursor), past=past)
     return Json({"items": _items(services, project, sessions), "next_cursor": encode_cursor("sessions", following)})
+
+
+@router.get("/sessions/{session_id:path}", response_model=Session, responses=NOT_FOUND, summary="One session: what it came to")
+def one_session(services: Using, session_id: Annotated[str, Path(max_length=4096, description="Id of the session.")], project: Project = "default") -> Json:
+    """Figures of its whole life, whatever the time range; its traces are those that `session:"its id"` finds between `start` and `end`."""
+    found = _items(services, project, [session_id])[0]
+    if "start" not in found:
+        raise NotFound(f"there is no session {session_id} in project {project}; a session is visible about a second after its first record was sent")
+    return Json(found)
 
 
 def _items(services: Services, project: str, sessions: list[str]) -> list[dict[str, Any]]:

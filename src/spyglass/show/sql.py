@@ -7,10 +7,11 @@ from typing import Annotated, Any, Final
 from fastapi import APIRouter, Header, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from spyglass.show.models.figures import SqlAnswer
+from spyglass.show.models.figures import SqlAnswer, SqlSchema
 from spyglass.show.render import Json, rows
 from spyglass.show.services import Using
-from spyglass.store.gate import Format, Limits, run_user_sql
+from spyglass.store.gate import TABLES, Format, Limits, run_user_sql
+from spyglass.store.read.asking import ask
 
 __all__ = ["router"]
 
@@ -55,3 +56,12 @@ def ask_sql(
             return Response(data, media_type=media)
     table = run_user_sql(services.engine, question.sql, question.parameters, project=project, limits=limits)
     return Json({"items": rows(table), "columns": table.column_names, "next_cursor": None})
+
+
+@router.get("/sql/schema", response_model=SqlSchema, summary="The tables that SQL may ask, with their columns")
+def sql_schema(services: Using) -> Json:
+    """In the order in which `SELECT *` gives them."""
+    tables: dict[str, list[dict[str, Any]]] = {name: [] for name in TABLES}
+    for row in rows(ask(services.engine.read, "gate/columns", {"tables": list(TABLES)})):
+        tables[row["table"]].append({"name": row["name"], "type": row["type"]})
+    return Json({"items": [{"table": table, "columns": columns} for table, columns in tables.items()], "next_cursor": None})

@@ -4,6 +4,8 @@ In: the span rows of each commit. Out: rows of `calls`, and later corrections of
 
 A trace that lies wholly within one commit is told once and for all. One that came in parts is *loose*: after the commit its spans are read back from
 the store and told again. A large trace that goes on is read back less often, so that a trace of 100,000 spans costs no more than the others.
+
+What messages and log records say of the same calls is heard too (`witnesses.py`); where it comes after the spans, their traces are loose as well.
 """
 
 from __future__ import annotations
@@ -18,6 +20,7 @@ import pyarrow as pa
 from spyglass.model.clock import Clock
 from spyglass.store.calls import LEAN, calls_of_spans, loose_traces, not_calls
 from spyglass.store.pairs import Pairs
+from spyglass.store.witnesses import Witnesses
 
 __all__ = ["Settler"]
 
@@ -27,27 +30,41 @@ _SPANS_PER_SECOND: Final = 20_000  # a loose trace waits one second for each so 
 _LATE_NS: Final = 600 * 10**9  # spans are sent at most so long after their end
 
 ReadTraces = Callable[[list[bytes]], pa.Table]  # trace ids -> all their rows, with the columns of LEAN
+FindTraces = Callable[[list[str]], list[bytes]]  # sessions -> traces of theirs with model calls that leave something out
 
 
 class Settler:
     """Bounded memory of which traces came when. Not thread-safe: it belongs to the writer's thread."""
 
-    def __init__(self, read_traces: ReadTraces, clock: Clock) -> None:
-        self._read_traces, self._clock = read_traces, clock
-        self._pairs = Pairs()
+    def __init__(self, read_traces: ReadTraces, clock: Clock, find_traces: FindTraces = lambda _: []) -> None:
+        self._read_traces, self._find_traces, self._clock = read_traces, find_traces, clock
+        self._pairs, self._witnesses = Pairs(), Witnesses()
+        self._sessions: set[str] = set()  # whose spans may lack what a record says
         self._known: dict[bytes, int] = {}  # trace → first arrival (ns) that we saw
         self._horizon_ns = clock.now_ns()  # of what began before, parts may have come that we know nothing of: before our start, or forgotten
         self._due: dict[bytes, float] = {}  # loose traces, and when to tell them again (monotonic s)
         self._rest: dict[bytes, float] = {}  # large traces, and until when they are not read back (monotonic s)
 
-    def tell(self, rows: pa.Table) -> pa.Table:
-        """The calls of this commit's spans, for the traces that are whole as far as anybody knows."""
+    def tell(self, rows: pa.Table, said: pa.Table | None = None) -> pa.Table:
+        """The calls of this commit's spans, for the traces that are whole as far as anybody knows; `said` are those that their own messages tell."""
+        if said is not None:
+            self._witnesses.hear(said)
         lean = _lean(rows)
         joined = self._pairs.join(lean)
         self._loosen(self._in_parts(lean) | joined.touched)
         now_ns = self._clock.now_ns()
-        calls = calls_of_spans(joined.told, now_ns=now_ns, replace=False)
+        calls = self._witnesses.complete(calls_of_spans(joined.told, now_ns=now_ns, replace=False))
         return pa.concat_tables([calls, not_calls(joined.taken_back, now_ns=now_ns)]) if joined.taken_back.num_rows else calls
+
+    def hear(self, calls: pa.Table) -> None:
+        """Rows of `calls` that messages or log records tell: what they know better is told of the spans of now, of before and to come."""
+        traces, sessions = self._witnesses.hear(calls)
+        self._loosen(trace for trace, start in traces if trace in self._known or start < self._horizon_ns)
+        self._sessions.update(sessions)
+
+    def remember(self, calls: pa.Table) -> None:
+        """The same from before a restart; what was told then stands."""
+        self._witnesses.hear(calls)
 
     def expect(self, traces: Iterable[bytes]) -> None:
         """Tell these again: after a restart, those that may have been left unfinished."""
@@ -55,6 +72,9 @@ class Settler:
 
     def corrections(self) -> pa.Table | None:
         """The calls of the loose traces that are due, read back from the store; None when none is. Whoever asks must keep them."""
+        if self._sessions:
+            self._loosen(self._find_traces(sorted(self._sessions)))
+            self._sessions.clear()
         now = self._clock.monotonic()
         due = [trace for trace, at in self._due.items() if at <= now][:_TRACES_AT_ONCE]
         if not due:
@@ -65,10 +85,13 @@ class Settler:
         self._rest = {trace: until for trace, until in self._rest.items() if until > now} | self._rests(rows, now)
         joined = self._pairs.join(rows)
         now_ns = self._clock.now_ns()
-        return pa.concat_tables([calls_of_spans(joined.told, now_ns=now_ns, replace=True), not_calls(joined.taken_back, now_ns=now_ns)])
+        calls = self._witnesses.complete(calls_of_spans(joined.told, now_ns=now_ns, replace=True))
+        return pa.concat_tables([calls, not_calls(joined.taken_back, now_ns=now_ns)])
 
     def waiting(self) -> float | None:
         """Seconds until a loose trace is due; None when none is loose."""
+        if self._sessions:
+            return 0.0
         if not self._due:
             return None
         return max(0.0, min(self._due.values()) - self._clock.monotonic())

@@ -39,9 +39,8 @@ _ROWS_PER_STEP: Final = 15_000
 _BYTES_PER_COMMIT: Final = 64 * 1024 * 1024
 _RETRY_S: Final = (0.1, 0.5, 1.0, 2.0, 5.0)
 _UNFINISHED_S: Final = 600  # how far back from the newest record traces are told again after a restart
-_HEARD_S: Final = 86_400  # how far back what was said of calls is remembered after a restart
-_HEARD: Final = 20_000
-_LATE_NS: Final = 86_400 * 10**9  # records of a call come so much later than its spans at most
+_HEARD: Final = 20_000  # calls that others told of, and which are remembered after a restart
+_LATE_NS: Final = 86_400 * 10**9  # what others say of a call comes so much later than its spans at most
 _IDLE_S: Final = 0.25
 
 WRITTEN = Counter("spyglass_stored_rows", "Rows committed to the store", ["table"])
@@ -194,11 +193,11 @@ class Writer:
         self._settler.hear(calls if said is None else pa.concat_tables([calls, said]))
         return calls
 
-    @staticmethod
-    def _tell(source: str, tell: Callable[[], pa.Table | None]) -> pa.Table | None:
+    def _tell(self, source: str, tell: Callable[[], pa.Table | None]) -> pa.Table | None:
         """Rows of `calls`. Records are kept even where nobody can tell what they come to."""
         try:
-            return tell()
+            calls = tell()
+            return None if calls is None else self._hours.place(calls)
         except Exception:
             log.exception("calls not told", source=source)
             UNTOLD.labels(source=source).inc()
@@ -221,7 +220,9 @@ class Writer:
             self._until_done(lambda: self._insert(insert))
 
     def _expect_unfinished(self) -> None:
-        self._settler.remember(self._engine.read(load("calls/witnesses"), {"back_s": _HEARD_S, "limit": _HEARD}))
+        lately = {"received_ns": self._clock.now_ns() - _LATE_NS, "limit": _HEARD}
+        self._settler.remember(self._engine.read(load("calls/witnesses"), lately))
+        self._said.expect(self._engine.read(load("calls/said"), lately))
         rows = self._engine.read(load("write/unfinished_traces"), {"back_s": _UNFINISHED_S})
         self._settler.expect(rows["trace_id"].to_pylist())
         self._hours.expect(self._engine.read(load("write/recent_hours"), {"back_s": _UNFINISHED_S, "near_s": NEAR_S}))

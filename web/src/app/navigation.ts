@@ -3,7 +3,20 @@
  * Order within the groups: Observe: Traces, Sessions, Live, Events, Metrics, Dashboards · Understand: Agents, Tools, Models, Compare, Evaluations, Registry, Evidence ·
  * Protect: Security, Alerts · System: Sources, Network, Scaling, SQL, Connect, API, Settings.
  */
-import { IconApi, IconBinaryTree2, IconPlugConnected, type TablerIcon } from "@tabler/icons-react";
+import {
+  IconActivityHeartbeat,
+  IconApi,
+  IconArrowsDiff,
+  IconBinaryTree2,
+  IconCpu,
+  IconHeartbeat,
+  IconListDetails,
+  IconMessages,
+  IconPlugConnected,
+  IconRobot,
+  IconTool,
+  type TablerIcon,
+} from "@tabler/icons-react";
 import type { LinkProps } from "@tanstack/react-router";
 
 export interface NavigationItem {
@@ -22,11 +35,21 @@ export interface NavigationGroup {
 const ALL: readonly NavigationGroup[] = [
   {
     label: "Observe",
-    items: [{ to: "/traces", label: "Traces", icon: IconBinaryTree2, keys: "g t" }],
+    items: [
+      { to: "/traces", label: "Traces", icon: IconBinaryTree2, keys: "g t" },
+      { to: "/sessions", label: "Sessions", icon: IconMessages, keys: "g s" },
+      { to: "/live", label: "Live", icon: IconActivityHeartbeat, keys: "g l" },
+      { to: "/events", label: "Events", icon: IconListDetails, keys: "g e" },
+    ],
   },
   {
     label: "Understand",
-    items: [],
+    items: [
+      { to: "/agents", label: "Agents", icon: IconRobot, keys: "g a" },
+      { to: "/tools", label: "Tools", icon: IconTool, keys: "g o" },
+      { to: "/models", label: "Models", icon: IconCpu, keys: "g m" },
+      { to: "/compare", label: "Compare", icon: IconArrowsDiff, keys: "g d" },
+    ],
   },
   {
     label: "Protect",
@@ -35,6 +58,7 @@ const ALL: readonly NavigationGroup[] = [
   {
     label: "System",
     items: [
+      { to: "/system", label: "Sources and store", icon: IconHeartbeat, keys: "g y" },
       { to: "/start", label: "Connect", icon: IconPlugConnected, keys: "g c" },
       { to: "/docs", label: "API", icon: IconApi, keys: "g p" },
     ],

@@ -1,13 +1,39 @@
 /** Every page, one line each; a page's own file says its path, its search parameters and where its code is. */
+import { agentRoute } from "@/pages/agent/route";
+import { agentsRoute } from "@/pages/agents/route";
+import { compareRoute } from "@/pages/compare/route";
+import { eventsRoute } from "@/pages/events/route";
 import { homeRoute } from "@/pages/home/route";
+import { liveRoute } from "@/pages/live/route";
 import { referenceRoute } from "@/pages/reference/route";
+import { sessionRoute } from "@/pages/session/route";
+import { sessionsRoute } from "@/pages/sessions/route";
 import { startRoute } from "@/pages/start/route";
+import { systemRoute } from "@/pages/system/route";
 import { traceRoute } from "@/pages/trace/route";
 import { tracesRoute } from "@/pages/traces/route";
 import { embedTracesRoute } from "@/pages/traces/route.embed";
+import { modelsRoute } from "@/pages/usage/route.models";
+import { toolsRoute } from "@/pages/usage/route.tools";
 import { embedRoute, rootRoute, shellRoute } from "./root";
 
 export const routeTree = rootRoute.addChildren([
-  shellRoute.addChildren([homeRoute, startRoute, tracesRoute, traceRoute, referenceRoute]),
+  shellRoute.addChildren([
+    sessionsRoute,
+    sessionRoute,
+    compareRoute,
+    agentsRoute,
+    agentRoute,
+    toolsRoute,
+    modelsRoute,
+    systemRoute,
+    homeRoute,
+    liveRoute,
+    eventsRoute,
+    startRoute,
+    tracesRoute,
+    traceRoute,
+    referenceRoute,
+  ]),
   embedRoute.addChildren([embedTracesRoute]),
 ]);

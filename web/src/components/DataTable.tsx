@@ -4,8 +4,11 @@ import { useElementSize, useMergedRef } from "@mantine/hooks";
 import { IconArrowDown } from "@tabler/icons-react";
 import { Link, type LinkProps } from "@tanstack/react-router";
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { type ReactNode, useEffect, useRef } from "react";
+import { type DragEvent, type KeyboardEvent, type ReactNode, useEffect, useRef, useState } from "react";
+import { useKeys } from "@/app/keys";
 import styles from "./DataTable.module.css";
+import { ResizeHandle } from "./ResizeHandle";
+import { RowCheck } from "./RowCheck";
 import { Skeleton } from "./Skeleton";
 import { useRowWalk } from "./useRowWalk";
 
@@ -17,6 +20,21 @@ export interface Column<Row> {
   readonly cell: (row: Row) => ReactNode;
   readonly align?: "right";
   readonly sortable?: boolean;
+}
+
+/** Rows that were chosen for something. Boxes, `x` and Shift with arrows choose; with Shift all between are. */
+export interface Selection {
+  readonly has: (at: number) => boolean;
+  readonly toggle: (at: number, range: boolean, from?: number) => void;
+  readonly toggleAll: () => void;
+  readonly state: "none" | "some" | "all";
+}
+
+/** Where somebody may change the columns. */
+export interface ColumnChanges {
+  readonly onWidth: (column: string, px: number) => void;
+  /** The column is to stand where the other one is. */
+  readonly onMove: (column: string, place: string) => void;
 }
 
 interface Props<Row> {
@@ -35,14 +53,29 @@ interface Props<Row> {
   readonly loading?: boolean;
   /** Old rows are shown until new ones come. */
   readonly stale?: boolean;
+  readonly selection?: Selection;
+  readonly changes?: ColumnChanges;
 }
 
 const ROW_PX = 34;
 const COMPACT_PX = 62;
 const COMPACT_BELOW_PX = 640;
 const HEAD_PX = 30;
+const CHECK = "18px";
+const NO_KEYS = [] as const;
 
-export function DataTable<Row>({ rows, columns, sort, onSort, onMore, loading = false, stale = false, ...of }: Props<Row>) {
+export function DataTable<Row>({
+  rows,
+  columns,
+  sort,
+  onSort,
+  onMore,
+  loading = false,
+  stale = false,
+  selection,
+  changes,
+  ...of
+}: Props<Row>) {
   const scroller = useRef<HTMLDivElement>(null);
   const size = useElementSize();
   const narrow = size.width > 0 && size.width < COMPACT_BELOW_PX;
@@ -57,22 +90,54 @@ export function DataTable<Row>({ rows, columns, sort, onSort, onMore, loading = 
   // biome-ignore lint/correctness/useExhaustiveDependencies: rows have another height then
   useEffect(() => virtual.measure(), [narrow]);
   const walk = useRowWalk(scroller, rows.length, (at) => virtual.scrollToIndex(at));
+  useKeys(
+    selection
+      ? [
+          {
+            keys: "x",
+            label: "Select row",
+            group: "Lists",
+            run: () => {
+              const row = scroller.current?.querySelector<HTMLElement>("[data-row]:focus")?.dataset["row"];
+              if (row) selection.toggle(Number(row), false);
+            },
+          },
+        ]
+      : NO_KEYS,
+  );
   const items = virtual.getVirtualItems();
   const last = items.at(-1)?.index ?? -1;
   useEffect(() => {
     if (onMore && last >= rows.length - 20) onMore();
   }, [onMore, last, rows.length]);
-  const template = columns.map((column) => column.width).join(" ");
+  const [sizing, setSizing] = useState<{ readonly id: string; readonly px: number } | null>(null);
+  const tracks = columns.map((column) => (column.id === sizing?.id ? `${sizing.px}px` : column.width));
+  const template = [...(selection ? [CHECK] : []), ...tracks].join(" ");
+  const press = (event: KeyboardEvent) => {
+    const row = Number((event.target as HTMLElement).dataset["row"] ?? Number.NaN);
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (selection && event.shiftKey && step && row + step >= 0 && row + step < rows.length) selection.toggle(row + step, true, row);
+    walk.onKeyDown(event);
+  };
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: the keys walk the links inside, which are what has the focus
     <div
       ref={useMergedRef(scroller, size.ref)}
       className={`${styles.table} ${narrow ? styles.compact : ""}`}
-      onKeyDown={walk.onKeyDown}
+      onKeyDown={press}
       aria-busy={loading || stale}
     >
       <div className={styles.inner} role="table" aria-label={of.label} aria-rowcount={onMore ? -1 : rows.length}>
-        <Head columns={columns} template={template} sort={sort} onSort={onSort} hidden={narrow} />
+        <Head
+          columns={columns}
+          template={template}
+          sort={sort}
+          onSort={onSort}
+          hidden={narrow}
+          selection={selection}
+          changes={changes}
+          onSizing={setSizing}
+        />
         {loading ? <Skeleton rows={14} height={narrow ? COMPACT_PX : ROW_PX} /> : null}
         <div className={styles.body} role="rowgroup" style={{ height: virtual.getTotalSize(), opacity: stale ? 0.6 : 1 }}>
           {items.map((item) => {
@@ -84,6 +149,7 @@ export function DataTable<Row>({ rows, columns, sort, onSort, onMore, loading = 
                 role="row"
                 aria-rowindex={item.index + 2}
                 className={styles.row}
+                data-chosen={selection?.has(item.index) || undefined}
                 style={{
                   height: item.size,
                   transform: `translateY(${item.start}px)`,
@@ -98,6 +164,15 @@ export function DataTable<Row>({ rows, columns, sort, onSort, onMore, loading = 
                   tabIndex={item.index === walk.at ? 0 : -1}
                   onFocus={() => walk.set(item.index)}
                 />
+                {selection && !narrow ? (
+                  <div role="cell" className={styles.check}>
+                    <RowCheck
+                      label={`Select ${of.nameOf(row)}`}
+                      state={selection.has(item.index) ? "all" : "none"}
+                      onToggle={(range) => selection.toggle(item.index, range)}
+                    />
+                  </div>
+                ) : null}
                 {narrow ? <div role="cell">{of.compact(row)}</div> : <Cells row={row} columns={columns} />}
               </div>
             );
@@ -123,17 +198,26 @@ interface HeadProps<Row> {
   readonly sort: string | undefined;
   readonly onSort: ((column: string) => void) | undefined;
   readonly hidden: boolean;
+  readonly selection: Selection | undefined;
+  readonly changes: ColumnChanges | undefined;
+  readonly onSizing: (sizing: { readonly id: string; readonly px: number } | null) => void;
 }
 
-function Head<Row>({ columns, template, sort, onSort, hidden }: HeadProps<Row>) {
+function Head<Row>({ columns, template, sort, onSort, hidden, selection, changes, onSizing }: HeadProps<Row>) {
   return (
     <div role="row" className={hidden ? "hidden" : styles.head} style={{ gridTemplateColumns: template }} aria-rowindex={1}>
+      {selection && !hidden ? (
+        <div role="cell" className={styles.check}>
+          <RowCheck label="Select all rows shown" state={selection.state} onToggle={selection.toggleAll} />
+        </div>
+      ) : null}
       {columns.map((column) => (
         <div
           key={column.id}
           role="columnheader"
           className={`${styles.name} ${column.align ? styles.right : ""}`}
           {...(column.sortable ? { "aria-sort": sort === column.id ? ("descending" as const) : ("none" as const) } : {})}
+          {...(changes ? moving(column.id, changes.onMove) : {})}
         >
           {column.sortable && onSort ? (
             <button type="button" className={styles.sort} onClick={() => onSort(column.id)} tabIndex={hidden ? -1 : 0}>
@@ -143,8 +227,26 @@ function Head<Row>({ columns, template, sort, onSort, hidden }: HeadProps<Row>) 
           ) : (
             column.label
           )}
+          {changes && !hidden ? (
+            <ResizeHandle
+              label={column.label}
+              onSizing={(px) => onSizing(px === null ? null : { id: column.id, px })}
+              onSized={(px) => changes.onWidth(column.id, px)}
+            />
+          ) : null}
         </div>
       ))}
     </div>
   );
+}
+
+const COLUMN = "text/x-column";
+
+function moving(column: string, onMove: ColumnChanges["onMove"]) {
+  return {
+    draggable: true,
+    onDragStart: (event: DragEvent<HTMLElement>) => event.dataTransfer.setData(COLUMN, column),
+    onDragOver: (event: DragEvent<HTMLElement>) => event.dataTransfer.types.includes(COLUMN) && event.preventDefault(),
+    onDrop: (event: DragEvent<HTMLElement>) => onMove(event.dataTransfer.getData(COLUMN), column),
+  };
 }

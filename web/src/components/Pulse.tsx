@@ -1,7 +1,7 @@
-import { type PointerEvent, useState } from "react";
 import { duration } from "@/model/format";
 import { type Bar, heights } from "@/model/pulse";
 import styles from "./Pulse.module.css";
+import { useBarZoom } from "./useBarZoom";
 
 interface Props {
   readonly label: string;
@@ -21,19 +21,13 @@ interface Props {
 const WIDTH = 1000;
 const HEIGHT = 34;
 
-/** One figure over time as bars: hover tells a bar, a drag zooms into what it covers. */
+/** One figure over time as bars: hover or arrows tell a bar, a drag zooms into what it covers. */
 export function Pulse({ label, figure, full, bars, colour, format, hovered, onHover, onZoom }: Props) {
-  const [drag, setDrag] = useState<readonly [number, number] | null>(null);
   const step = WIDTH / Math.max(1, bars.length);
-  const barAt = (event: PointerEvent<SVGSVGElement>) => {
-    const box = event.currentTarget.getBoundingClientRect();
-    return Math.min(bars.length - 1, Math.max(0, Math.floor(((event.clientX - box.left) / box.width) * bars.length)));
-  };
-  const end = () => {
-    const [from, to] = drag ? [bars[Math.min(...drag)], bars[Math.max(...drag)]] : [];
-    setDrag(null);
-    if (drag && drag[0] !== drag[1] && from && to) onZoom(from.fromMs, to.toMs);
-  };
+  const { drag, props } = useBarZoom(bars.length, hovered, onHover, (from, to) => {
+    const [first, last] = [bars[from], bars[to]];
+    if (first && last) onZoom(first.fromMs, last.toMs);
+  });
   const told = hovered === null ? undefined : bars[hovered];
   return (
     <section className={styles.pulse} aria-label={label}>
@@ -43,49 +37,42 @@ export function Pulse({ label, figure, full, bars, colour, format, hovered, onHo
           {told ? format(told.value) : figure}
         </span>
       </div>
-      <svg
+      <div
         className={styles.chart}
-        viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
-        preserveAspectRatio="none"
-        role="img"
-        aria-label={`${label} over time: ${figure}`}
-        onPointerDown={(event) => {
-          if (!bars.length) return;
-          event.currentTarget.setPointerCapture(event.pointerId);
-          setDrag([barAt(event), barAt(event)]);
-        }}
-        onPointerMove={(event) => {
-          if (!bars.length) return;
-          onHover(barAt(event));
-          if (drag) setDrag([drag[0], barAt(event)]);
-        }}
-        onPointerUp={end}
-        onPointerCancel={() => setDrag(null)}
-        onPointerLeave={() => onHover(null)}
+        role="slider"
+        tabIndex={0}
+        aria-label={`${label} over time: ${figure}. Arrows tell a bar, with Shift they take a range, Enter zooms into it.`}
+        aria-valuemin={0}
+        aria-valuemax={Math.max(0, bars.length - 1)}
+        aria-valuenow={hovered ?? 0}
+        aria-valuetext={told ? `${clock(told)}: ${format(told.value)}` : figure}
+        {...props}
       >
-        <line className={styles.base} x1={0} x2={WIDTH} y1={HEIGHT - 0.5} y2={HEIGHT - 0.5} vectorEffect="non-scaling-stroke" />
-        <g fill={colour}>
-          {heights(bars).map((share, at) => (
+        <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} preserveAspectRatio="none" aria-hidden>
+          <line className={styles.base} x1={0} x2={WIDTH} y1={HEIGHT - 0.5} y2={HEIGHT - 0.5} vectorEffect="non-scaling-stroke" />
+          <g fill={colour}>
+            {heights(bars).map((share, at) => (
+              <rect
+                key={bars[at]?.fromMs}
+                x={at * step + step * 0.1}
+                width={step * 0.8}
+                y={HEIGHT - share * HEIGHT}
+                height={share * HEIGHT}
+                opacity={hovered === null || hovered === at ? 1 : 0.45}
+              />
+            ))}
+          </g>
+          {drag ? (
             <rect
-              key={bars[at]?.fromMs}
-              x={at * step + step * 0.1}
-              width={step * 0.8}
-              y={HEIGHT - share * HEIGHT}
-              height={share * HEIGHT}
-              opacity={hovered === null || hovered === at ? 1 : 0.45}
+              className={styles.drag}
+              x={Math.min(...drag) * step}
+              width={(Math.abs(drag[1] - drag[0]) + 1) * step}
+              y={0}
+              height={HEIGHT}
             />
-          ))}
-        </g>
-        {drag ? (
-          <rect
-            className={styles.drag}
-            x={Math.min(...drag) * step}
-            width={(Math.abs(drag[1] - drag[0]) + 1) * step}
-            y={0}
-            height={HEIGHT}
-          />
-        ) : null}
-      </svg>
+          ) : null}
+        </svg>
+      </div>
     </section>
   );
 }

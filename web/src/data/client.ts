@@ -58,9 +58,22 @@ export async function post<P extends PostPath>(path: P, telling: Telling<P> = {}
   return (await readJson(answer)) as PostAnswer<P>;
 }
 
+/** POST, PUT or DELETE of a thing that is kept, at an address of `addressOf`; gives the answer's JSON, undefined where there is none. */
+export async function tell(method: "POST" | "PUT" | "DELETE", address: string, body?: unknown): Promise<unknown> {
+  const sent = body === undefined ? {} : { body: JSON.stringify(body), headers: { "content-type": "application/json" } };
+  const answer = await send(address, { method, ...sent });
+  return answer.status === 204 ? undefined : readJson(answer);
+}
+
 /** An answer that is not JSON (export), to be streamed or saved. */
 export async function download(path: keyof paths & string, query: Values, signal?: AbortSignal): Promise<Response> {
   return send(addressOf(path, {}, query), { method: "GET" }, signal);
+}
+
+/** The answer to a POST in another format than JSON, to be saved. */
+export async function downloadAnswer(path: PostPath & string, body: unknown, query: Values, accept: string): Promise<Blob> {
+  const headers = { "content-type": "application/json", accept };
+  return (await send(addressOf(path, {}, query), { method: "POST", body: JSON.stringify(body), headers })).blob();
 }
 
 /** The path with its names filled in, and the parameters that are set; lists are repeated. */

@@ -50,8 +50,9 @@ export interface Live {
   readonly close: () => void;
 }
 
-type Socket = Pick<WebSocket, "send" | "close" | "onopen" | "onmessage" | "onclose" | "onerror">;
+type Socket = Pick<WebSocket, "send" | "close" | "onopen" | "onmessage" | "onclose" | "onerror"> & { readonly readyState?: number };
 
+const CONNECTING = 0;
 const SILENCE_MS = 40_000; // the server says something at least every 15 s
 export const NO_STATE: LiveState = { status: "connecting", lost: {}, problem: null, retryAtMs: null };
 
@@ -154,7 +155,8 @@ export function watchLive(
       clearTimeout(watchdog);
       const old = socket;
       socket = null;
-      old?.close();
+      if (old?.readyState === CONNECTING) old.onopen = () => old.close(); // browsers complain of one that is closed before it was open
+      else old?.close();
       tell({ status: "closed", retryAtMs: null });
     },
   };

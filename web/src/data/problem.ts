@@ -4,6 +4,7 @@ export interface ProblemBody {
   readonly detail?: unknown;
   readonly column?: unknown;
   readonly suggestion?: unknown;
+  readonly line?: unknown;
 }
 
 export class ApiError extends Error {
@@ -13,16 +14,19 @@ export class ApiError extends Error {
   readonly code: string;
   /** Where in the query text, from 1; null: not about a place. */
   readonly column: number | null;
+  /** The line of `column`, from 1; null: the text has one line, or it is not about a place. */
+  readonly line: number | null;
   /** What to write there instead; null: nobody knows. */
   readonly suggestion: string | null;
 
-  constructor(status: number, code: string, detail: string, column: number | null = null, suggestion: string | null = null) {
+  constructor(status: number, code: string, detail: string, column: number | null = null, suggestion: string | null = null, line: number | null = null) {
     super(detail);
     this.name = "ApiError";
     this.status = status;
     this.code = code;
     this.column = column;
     this.suggestion = suggestion;
+    this.line = line;
   }
 
   /** Whether the same request may succeed later. */
@@ -41,6 +45,7 @@ export async function problemOf(answer: Response): Promise<ApiError> {
     text(told.detail) ?? `the server answered ${answer.status} ${answer.statusText}`.trim(),
     typeof told.column === "number" ? told.column : null,
     text(told.suggestion),
+    typeof told.line === "number" ? told.line : null,
   );
 }
 

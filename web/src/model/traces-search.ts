@@ -30,13 +30,40 @@ export interface TracesSearch {
   readonly sort?: Order | undefined;
   /** Comma-separated, in their order; left out: the usual ones. */
   readonly columns?: string | undefined;
+  /** `name:320,agent:90`, pixels; left out: the usual ones. */
+  readonly widths?: string | undefined;
+  /** `off`: no facets beside the list. */
+  readonly facets?: "off" | undefined;
+  /** What a chart of the spans that match shows; left out: no chart. */
+  readonly chart?: Measure | undefined;
+  /** What the chart is split by. */
+  readonly by?: Split | undefined;
 }
+
+export const MEASURES = ["count", "errors", "p95", "cost", "tokens"] as const;
+export type Measure = (typeof MEASURES)[number];
+export const SPLITS = ["agent", "model", "tool", "service", "kind", "status", "environment", "error_type"] as const;
+export type Split = (typeof SPLITS)[number];
+
+const WIDTHS_PX = { least: 40, most: 900 } as const;
 
 export function readTracesSearch(raw: RawSearch): TracesSearch {
   const query = readText(raw["query"]);
   const sort = readChoice(raw["sort"], ORDERS);
   const columns = writeColumns(columnsOf({ columns: readText(raw["columns"]) }));
-  return { ...(query ? { query } : {}), ...(sort && sort !== "start" ? { sort } : {}), ...(columns ? { columns } : {}) };
+  const widths = writeWidths(widthsOf({ widths: readText(raw["widths"]) }));
+  const facets = readChoice(raw["facets"], ["off"]);
+  const chart = readChoice(raw["chart"], MEASURES);
+  const by = readChoice(raw["by"], SPLITS);
+  return {
+    ...(query ? { query } : {}),
+    ...(sort && sort !== "start" ? { sort } : {}),
+    ...(columns ? { columns } : {}),
+    ...(widths ? { widths } : {}),
+    ...(facets ? { facets } : {}),
+    ...(chart ? { chart } : {}),
+    ...(chart && by ? { by } : {}),
+  };
 }
 
 /** The columns to show; the name is always among them, as it is what opens a trace. */
@@ -58,4 +85,31 @@ export function toggleColumn(columns: readonly ColumnId[], column: ColumnId): re
   const before = COLUMNS.slice(0, COLUMNS.indexOf(column));
   const at = columns.findLastIndex((one) => before.includes(one)) + 1;
   return [...columns.slice(0, at), column, ...columns.slice(at)];
+}
+
+/** The column one place to the left or right, or before another. */
+export function moveColumn(columns: readonly ColumnId[], column: ColumnId, to: number | ColumnId): readonly ColumnId[] {
+  const at = columns.indexOf(column);
+  const target = typeof to === "number" ? at + to : columns.indexOf(to);
+  if (at < 0 || target < 0 || target >= columns.length || target === at) return columns;
+  return columns.filter((one) => one !== column).toSpliced(target, 0, column);
+}
+
+export type Widths = { readonly [Id in ColumnId]?: number };
+
+/** Widths in pixels that somebody chose. */
+export function widthsOf(search: TracesSearch): Widths {
+  const found: { [Id in ColumnId]?: number } = {};
+  for (const part of search.widths?.split(",") ?? []) {
+    const [name, text] = part.split(":");
+    const column = COLUMNS.find((one) => one === name);
+    const width = Math.round(Number(text));
+    if (column && text && width > 0) found[column] = Math.min(WIDTHS_PX.most, Math.max(WIDTHS_PX.least, width));
+  }
+  return found;
+}
+
+export function writeWidths(widths: Widths): string | undefined {
+  const text = COLUMNS.flatMap((column) => (widths[column] === undefined ? [] : [`${column}:${widths[column]}`])).join(",");
+  return text || undefined;
 }

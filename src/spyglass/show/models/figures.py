@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 
 from spyglass.show.models.page import CallFigures, Page, Time
 
-__all__ = ["CallSeries", "EventSeries", "MetricList", "PointSeries", "SpanSeries", "SqlAnswer", "Summary"]
+__all__ = ["CallSeries", "EventSeries", "MetricList", "PointSeries", "SpanSeries", "SqlAnswer", "SqlSchema", "Summary"]
 
 
 class Names(BaseModel):
@@ -139,3 +139,21 @@ class SqlAnswer(Page[dict[str, Any]]):
     """Rows by column."""
 
     columns: list[str] = Field(description="Names of the columns, in order.")
+
+
+class SqlColumn(BaseModel):
+    """A column."""
+
+    name: str = Field(description="Its name.")
+    type: str = Field(description="Its type, as ClickHouse names it.")
+
+
+class SqlTable(BaseModel):
+    """A table."""
+
+    table: str = Field(description="Its name.")
+    columns: list[SqlColumn] = Field(description="Its columns, in order.")
+
+
+class SqlSchema(Page[SqlTable]):
+    """What SQL may ask."""

@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 
 from spyglass.show.models.page import Attributes, CallFigures, Page, SpanId, Time, TraceId
 
-__all__ = ["AgentList", "AttributeNames", "Completion", "EdgeList", "EventList", "ExecutionList", "Facets", "SessionList", "SourceList", "UsageList"]
+__all__ = ["AgentList", "AttributeNames", "Completion", "EdgeList", "EventList", "ExecutionList", "Facets", "Session", "SessionList", "SourceList", "UsageList"]
 
 
 class Event(BaseModel):

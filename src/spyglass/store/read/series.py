@@ -24,11 +24,13 @@ def spans(engine: Ask, scope: Scope, bucket_s: int, group_by: Sequence[str]) -> 
     return _ask(engine, "series/spans", scope, bucket_s, *_groups(group_by, _texts(SPAN)))
 
 
-def calls(engine: Ask, scope: Scope, bucket_s: int, group_by: Sequence[str], kind: str) -> pa.Table:
-    """Columns of series/calls.sql, for calls of one kind (llm, tool, embedding) of the spans that match."""
+def calls(engine: Ask, scope: Scope, bucket_s: int, group_by: Sequence[str], kind: str, agent: str = "") -> pa.Table:
+    """Columns of series/calls.sql, for calls of one kind (llm, tool, embedding) of the spans that match; of one agent, or of all where it is empty."""
     matching = "" if scope.filter_sql == EVERYTHING else f" AND {OF_MATCHING_SPANS.replace('/*matching*/', scope.filter_sql)}"
     group, parameters = _groups(group_by, _CALL_GROUPS)
-    of_kind = Scope(scope.project, scope.from_ns, scope.to_ns, f"kind = {{call_kind:String}}{matching}", scope.filter_parameters | {"call_kind": kind})
+    of_agent = " AND agent = {call_agent:String}" if agent else ""
+    bound = scope.filter_parameters | {"call_kind": kind, "call_agent": agent}
+    of_kind = Scope(scope.project, scope.from_ns, scope.to_ns, f"kind = {{call_kind:String}}{of_agent}{matching}", bound)
     return _ask(engine, "series/calls", of_kind, bucket_s, group, parameters)
 
 

@@ -1,77 +1,97 @@
-/** The list of traces: what is asked, how it went over time, and the traces. */
-import { Button } from "@mantine/core";
+/** The list of traces: what is asked, what there is to choose from, how it went over time, and the traces. */
+import { ActionIcon } from "@mantine/core";
+import { useMediaQuery } from "@mantine/hooks";
+import { IconChartBar, IconFilter } from "@tabler/icons-react";
 import { useNavigate, useSearch } from "@tanstack/react-router";
-import { useCallback, useMemo } from "react";
-import { useChangeShared, useScope } from "@/app/scope";
-import { ButtonLink } from "@/components/ButtonLink";
-import { DataTable } from "@/components/DataTable";
+import { lazy, Suspense, useCallback, useState } from "react";
+import { useKeys } from "@/app/keys";
+import { useScope, useShared } from "@/app/scope";
 import { Empty } from "@/components/Empty";
 import { Problem } from "@/components/Problem";
 import { QueryBar } from "@/components/QueryBar";
 import { asApiError } from "@/data/problem";
+import { useCompletion } from "@/data/queries/complete";
 import { useSummary } from "@/data/queries/summary";
-import { type Trace, useTraces } from "@/data/queries/traces";
+import { useTraces } from "@/data/queries/traces";
 import { fullCount, plural } from "@/model/format";
-import { rangeLabel } from "@/model/time-range";
-import { columnsOf, ORDERS, type Order, readTracesSearch, type TracesSearch, writeColumns } from "@/model/traces-search";
+import { columnsOf, readTracesSearch, type TracesSearch, writeColumns } from "@/model/traces-search";
 import { ColumnMenu } from "./ColumnMenu";
+import { Facets } from "./Facets";
+import { NoTraces } from "./NoTraces";
 import { Pulses } from "./Pulses";
-import { TraceCard } from "./TraceCard";
+import { TraceList } from "./TraceList";
 import styles from "./TracesPage.module.css";
-import { traceColumns } from "./traceColumns";
+import { ViewMenu } from "./ViewMenu";
 
-const keyOf = (trace: Trace) => trace.trace_id;
-const linkOf = (trace: Trace) => ({ to: "/traces/$traceId", params: { traceId: trace.trace_id } }) as const;
-const nameOf = (trace: Trace) => `${trace.name || "trace"} ${trace.trace_id.slice(0, 8)}`;
+const ChartPanel = lazy(() => import("./ChartPanel").then((found) => ({ default: found.ChartPanel })));
+const NARROW = "(max-width: 1000px)";
 
 export function TracesPage() {
   const search = readTracesSearch(useSearch({ strict: false }));
+  const { project: _, ...shared } = useShared();
   const query = search.query ?? "";
-  const sort = search.sort ?? "start";
   const scope = useScope();
-  const traces = useTraces(scope, query, sort);
+  const traces = useTraces(scope, query, search.sort ?? "start");
+  const total = useSummary(scope, query).data?.traces ?? null;
   const change = useChange();
-  const rows = useMemo(() => traces.data?.pages.flatMap((page) => page.items) ?? [], [traces.data]);
-  const shown = search.columns ?? "";
-  const columns = useMemo(() => traceColumns(columnsOf({ columns: shown }), Date.now()), [shown]);
+  const completion = useCompletion(scope);
+  const narrow = useMediaQuery(NARROW, undefined, { getInitialValueInEffect: false });
+  const [drawer, setDrawer] = useState(false);
+  const beside = !narrow && search.facets !== "off";
+  const filters = () => (narrow ? setDrawer(!drawer) : change({ facets: beside ? "off" : undefined }));
+  useKeys([{ keys: "f", label: "Filters", group: "This page", run: filters }]);
   const error = traces.error ? asApiError(traces.error) : null;
   const mistake = error?.code === "query_invalid" ? { detail: error.message, column: error.column } : null;
-  const { hasNextPage, isFetchingNextPage, isError, fetchNextPage } = traces;
-  const more = useCallback(() => void (isFetchingNextPage || fetchNextPage()), [isFetchingNextPage, fetchNextPage]);
+  const ask = (text: string) => change({ query: text || undefined });
+  const none = traces.isSuccess && !traces.data.pages.some((page) => page.items.length);
   return (
     <div className={styles.page}>
       <div className={styles.tools}>
-        <QueryBar
-          value={query}
-          placeholder="status:error duration>2s agent:planner"
-          mistake={mistake}
-          onSubmit={(text) => change({ query: text || undefined })}
+        <ActionIcon size={32} variant="default" onClick={filters} aria-pressed={beside || drawer} aria-label="Filters" title="Filters (f)">
+          <IconFilter size={15} stroke={1.7} />
+        </ActionIcon>
+        <QueryBar value={query} placeholder="status:error duration>2s agent:planner" mistake={mistake} onSubmit={ask} {...completion} />
+        {mistake || total === null ? null : (
+          <span className={`${styles.total} numbers quiet`} title={fullCount(total)}>
+            {plural(total, "trace")}
+          </span>
+        )}
+        <ActionIcon
+          size={32}
+          variant="default"
+          onClick={() => change({ chart: search.chart ? undefined : "count", by: undefined })}
+          aria-pressed={search.chart !== undefined}
+          aria-label="Chart"
+          title="Chart"
+        >
+          <IconChartBar size={15} stroke={1.7} />
+        </ActionIcon>
+        <ViewMenu page="/traces" search={{ ...shared, ...search }} />
+        <ColumnMenu
+          columns={columnsOf(search)}
+          onChange={(next) => change({ columns: writeColumns(next) })}
+          onReset={() => change({ columns: undefined, widths: undefined })}
         />
-        {mistake ? null : <Total query={query} />}
-        <ColumnMenu columns={columnsOf(search)} onChange={(next) => change({ columns: writeColumns(next) })} />
       </div>
-      {mistake ? null : <Pulses query={query} />}
-      {error && !mistake ? <Problem error={error} onRetry={() => void traces.refetch()} /> : null}
-      {mistake ? (
-        <Empty title="The search cannot be understood">It is marked above where.</Empty>
-      ) : traces.isSuccess && rows.length === 0 ? (
-        <NoTraces query={query} onClear={() => change({ query: undefined })} />
-      ) : (
-        <DataTable
-          label="Traces"
-          rows={rows}
-          columns={columns}
-          keyOf={keyOf}
-          linkOf={linkOf}
-          nameOf={nameOf}
-          compact={(trace) => <TraceCard trace={trace} nowMs={Date.now()} />}
-          sort={sort}
-          onSort={(column) => change({ sort: ORDERS.includes(column as Order) ? (column as Order) : undefined })}
-          onMore={hasNextPage && !isError ? more : undefined}
-          loading={traces.isPending}
-          stale={traces.isPlaceholderData}
-        />
-      )}
+      <div className={styles.body}>
+        {beside || drawer ? <Facets query={query} onQuery={ask} drawer={!beside} onClose={() => setDrawer(false)} /> : null}
+        <div className={styles.main}>
+          {mistake ? null : <Pulses query={query} />}
+          {search.chart && !mistake ? (
+            <Suspense fallback={null}>
+              <ChartPanel query={query} measure={search.chart} by={search.by} onChange={change} />
+            </Suspense>
+          ) : null}
+          {error && !mistake ? <Problem error={error} onRetry={() => void traces.refetch()} /> : null}
+          {mistake ? (
+            <Empty title="The search cannot be understood">It is marked above where.</Empty>
+          ) : none ? (
+            <NoTraces query={query} onClear={() => change({ query: undefined })} />
+          ) : (
+            <TraceList traces={traces} search={search} total={total} onChange={change} />
+          )}
+        </div>
+      </div>
     </div>
   );
 }
@@ -79,41 +99,4 @@ export function TracesPage() {
 function useChange(): (more: TracesSearch) => void {
   const navigate = useNavigate();
   return useCallback((more) => void navigate({ to: ".", search: (before: object) => ({ ...before, ...more }) as never }), [navigate]);
-}
-
-function Total({ query }: { readonly query: string }) {
-  const found = useSummary(useScope(), query).data?.traces;
-  return found === undefined ? null : (
-    <span className={`${styles.total} numbers quiet`} title={fullCount(found)}>
-      {plural(found, "trace")}
-    </span>
-  );
-}
-
-function NoTraces({ query, onClear }: { readonly query: string; readonly onClear: () => void }) {
-  const scope = useScope();
-  const change = useChangeShared();
-  const range = rangeLabel(scope).toLowerCase();
-  if (query) {
-    return (
-      <Empty title="No trace matches" action={<Button onClick={onClear}>Clear the search</Button>}>
-        Nothing in project {scope.project}, {range}.
-      </Empty>
-    );
-  }
-  return (
-    <Empty
-      title="No traces here"
-      action={
-        <Button.Group>
-          <Button variant="default" onClick={() => change.range({ from: "-30d", to: "now" })}>
-            Look at 30 days
-          </Button>
-          <ButtonLink to="/start">Connect an agent</ButtonLink>
-        </Button.Group>
-      }
-    >
-      Project {scope.project} got nothing, {range}.
-    </Empty>
-  );
 }

@@ -1,0 +1,43 @@
+"""Log records and events: found, opened, and followed to their trace."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+Page = Callable[..., Any]
+
+
+def test_an_event_opens_and_leads_to_its_trace(page: Page) -> None:
+    """With body and attributes, by keyboard."""
+    shown = page("/events?query=has:trace_id")
+    shown.locator("button[data-row]").first.wait_for()
+    shown.keyboard.press("j")
+    shown.keyboard.press("Enter")
+    shown.locator("button[data-row='0'][aria-expanded=true]").wait_for()
+    shown.get_by_role("link", name="Open in its trace").click()
+    shown.wait_for_url("**/traces/*")
+
+
+def test_facets_narrow_the_events(page: Page) -> None:
+    """Severity is chosen beside the list, and stands in the search."""
+    shown = page("/events")
+    shown.get_by_role("list", name="Severity").get_by_role("button", name="error").first.click()
+    shown.wait_for_url("**query=severity:error*")
+    shown.wait_for_function(
+        "[...document.querySelectorAll('button[data-row]')].length > 0 && [...document.querySelectorAll('button[data-row]')].every(row => row.innerText.includes('error'))"
+    )
+
+
+def test_severities_are_charted(page: Page) -> None:
+    """Each in its colour, with its name."""
+    shown = page("/events")
+    shown.get_by_role("button", name="Hide warning").wait_for()
+
+
+def test_words_that_nothing_says_are_told(page: Page) -> None:
+    """And what to do."""
+    shown = page("/events?query=zyzzyva")
+    shown.get_by_text("No event matches").wait_for()
+    shown.get_by_role("button", name="Clear the search").click()
+    shown.locator("button[data-row]").first.wait_for()

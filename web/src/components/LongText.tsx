@@ -1,0 +1,49 @@
+import { lazy, Suspense, useState } from "react";
+import { fullCount } from "@/model/format";
+import { structured } from "@/model/message";
+import { JsonTree } from "./JsonTree";
+import styles from "./LongText.module.css";
+
+const Markdown = lazy(() => import("./Markdown").then((found) => ({ default: found.Markdown })));
+
+/** What is drawn of a text that is folded; and from what length on a text is no longer read as markdown. */
+const FOLDED = 1200;
+const FOLDED_LINES = 18;
+const PLAIN_FROM = 100_000;
+
+interface Props {
+  readonly text: string;
+  /** As it stands, not as markdown: what tools give is as often code as prose. */
+  readonly plain?: boolean;
+}
+
+/** A text as it is best read: JSON as a tree, else markdown; long ones folded. */
+export function LongText({ text, plain = false }: Props) {
+  const [whole, setWhole] = useState(false);
+  const value = text.length < PLAIN_FROM ? structured(text) : text;
+  if (typeof value !== "string") return <JsonTree value={value} />;
+  const head = headOf(text);
+  const shown = whole ? text : head;
+  return (
+    <div className={styles.long}>
+      {!plain && shown.length < PLAIN_FROM ? (
+        <Suspense fallback={<div className={styles.plain}>{shown}</div>}>
+          <Markdown text={shown} />
+        </Suspense>
+      ) : (
+        <div className={`${styles.plain} ${plain ? "mono" : ""}`}>{shown}</div>
+      )}
+      {head.length < text.length ? (
+        <button type="button" className={styles.more} onClick={() => setWhole(!whole)} aria-expanded={whole}>
+          {whole ? "Show less" : `Show all ${fullCount(text.length)} characters`}
+        </button>
+      ) : null}
+    </div>
+  );
+}
+
+function headOf(text: string): string {
+  if (text.length <= FOLDED * 1.3 && text.split("\n", FOLDED_LINES + 4).length <= FOLDED_LINES + 3) return text;
+  const lines = text.slice(0, FOLDED).split("\n", FOLDED_LINES).join("\n");
+  return `${lines.trimEnd()} …`;
+}

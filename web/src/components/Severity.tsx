@@ -1,0 +1,18 @@
+import styles from "./Severity.module.css";
+
+/** Severity of a log record, in a colour and a word. */
+export function Severity({ severity, quiet = false }: { readonly severity: string; readonly quiet?: boolean }) {
+  const word = severity || "none";
+  return (
+    <span className={styles.severity} style={{ color: severityColour(word) }} title={word}>
+      <span className={styles.mark} aria-hidden />
+      {quiet ? <span className="hidden">{word}</span> : word}
+    </span>
+  );
+}
+
+/** The same everywhere: rows, strips, facets. */
+export function severityColour(severity: string): string {
+  const known: Readonly<Record<string, string>> = { critical: "error", error: "error", warning: "warning", info: "pending" };
+  return `var(--status-${known[severity] ?? "unset"})`;
+}

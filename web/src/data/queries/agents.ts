@@ -1,0 +1,37 @@
+import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
+import { get, type Schemas } from "../client";
+import type { Scope } from "../scope";
+
+export type Agent = Schemas["Agent"];
+export type Edge = Schemas["Edge"];
+export type Execution = Schemas["Execution"];
+
+const MOST_AGENTS = 1000;
+const PAGE = 30;
+
+/** Agents that were active, last seen first; at most a thousand of them. */
+export function useAgents(scope: Scope, query = "") {
+  return useQuery({
+    queryKey: ["agents", scope, query],
+    queryFn: ({ signal }) => get("/api/v1/agents", { query: { ...scope, query, limit: MOST_AGENTS }, signal }),
+  });
+}
+
+/** Which agent called which; of one agent, or of all. */
+export function useEdges(scope: Scope, agent: string) {
+  return useQuery({
+    queryKey: ["edges", scope, agent],
+    queryFn: ({ signal }) => get("/api/v1/agents/edges", { query: { ...scope, agent }, signal }),
+  });
+}
+
+/** Runs of agents that match, latest first, page by page. */
+export function useExecutions(scope: Scope, query: string) {
+  return useInfiniteQuery({
+    queryKey: ["executions", scope, query],
+    queryFn: ({ signal, pageParam }) =>
+      get("/api/v1/executions", { query: { ...scope, query, limit: PAGE, ...(pageParam ? { cursor: pageParam } : {}) }, signal }),
+    initialPageParam: "",
+    getNextPageParam: (page) => page.next_cursor,
+  });
+}

@@ -1,0 +1,20 @@
+import { queryOptions, useQuery } from "@tanstack/react-query";
+import { TraceRows } from "@/model/trace-rows";
+import { get } from "../client";
+
+export function outlineQuery(project: string, traceId: string) {
+  return queryOptions({
+    queryKey: ["outline", project, traceId],
+    queryFn: async ({ signal }) => {
+      const outline = await get("/api/v1/traces/{trace_id}/outline", { path: { trace_id: traceId }, query: { project }, signal });
+      return { outline, rows: new TraceRows(outline) };
+    },
+    structuralSharing: false, // comparing 100,000 spans with those before takes longer than drawing them
+    placeholderData: () => undefined, // another trace is no stand-in for this one
+  });
+}
+
+/** The whole tree of a trace as columns; asked again every few seconds while it runs. */
+export function useOutline(project: string, traceId: string, running: boolean) {
+  return useQuery({ ...outlineQuery(project, traceId), refetchInterval: running ? 3000 : false });
+}

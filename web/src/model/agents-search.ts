@@ -1,0 +1,44 @@
+/** What the address says of the list of agents. */
+import { type RawSearch, readChoice, readText } from "./search-state";
+
+export const AGENT_ORDERS = ["seen", "runs", "failed", "p95", "calls", "tokens", "cost", "errors"] as const;
+export type AgentOrder = (typeof AGENT_ORDERS)[number];
+
+export interface AgentsSearch {
+  readonly query?: string | undefined;
+  readonly sort?: AgentOrder | undefined;
+}
+
+export function readAgentsSearch(raw: RawSearch): AgentsSearch {
+  const query = readText(raw["query"]);
+  const sort = readChoice(raw["sort"], AGENT_ORDERS);
+  return { ...(query ? { query } : {}), ...(sort && sort !== "seen" ? { sort } : {}) };
+}
+
+interface Sortable {
+  readonly runs: number;
+  readonly failed_runs: number;
+  readonly p95_ns: number | null;
+  readonly model_calls: number;
+  readonly input_tokens: number;
+  readonly output_tokens: number;
+  readonly cost_usd: number;
+  readonly errors: number;
+}
+
+const FIGURES: Readonly<Record<Exclude<AgentOrder, "seen">, (agent: Sortable) => number>> = {
+  runs: (agent) => agent.runs,
+  failed: (agent) => (agent.runs ? agent.failed_runs / agent.runs : 0),
+  p95: (agent) => agent.p95_ns ?? 0,
+  calls: (agent) => agent.model_calls,
+  tokens: (agent) => agent.input_tokens + agent.output_tokens,
+  cost: (agent) => agent.cost_usd,
+  errors: (agent) => agent.errors,
+};
+
+/** The largest first; as they came for `seen`. */
+export function sortAgents<A extends Sortable>(agents: readonly A[], order: AgentOrder): readonly A[] {
+  if (order === "seen") return agents;
+  const figure = FIGURES[order];
+  return agents.toSorted((a, b) => figure(b) - figure(a));
+}

@@ -1,0 +1,15 @@
+import { expect, test } from "vitest";
+import { eventLine, unfold } from "./event-text";
+
+test("one line of whatever the body is", () => {
+  expect(eventLine("a\n  b", {})).toBe("a b");
+  expect(eventLine({ message: "hello", x: 1 }, {})).toBe("hello");
+  expect(eventLine([1, 2], {})).toBe("[1,2]");
+  expect(eventLine(null, { "exception.message": "broken" })).toBe("broken");
+  expect(eventLine(undefined, {})).toBe("");
+});
+test("JSON in a text is unfolded, all else stays", () => {
+  expect(unfold('{"a":1}')).toEqual({ a: 1 });
+  expect(unfold("{not json")).toBe("{not json");
+  expect(unfold(3)).toBe(3);
+});

@@ -1,0 +1,135 @@
+/** One agent: how it is doing, its figures over time, what it uses, whom it calls, and its runs. */
+import { useParams } from "@tanstack/react-router";
+import { useEffect } from "react";
+import { useScope } from "@/app/scope";
+import { remember } from "@/app/shell/recent";
+import { ButtonLink } from "@/components/ButtonLink";
+import { Empty } from "@/components/Empty";
+import { Figure, Figures } from "@/components/Figure";
+import { Health } from "@/components/Health";
+import { Problem } from "@/components/Problem";
+import { Section } from "@/components/Section";
+import { UsageTable } from "@/components/UsageTable";
+import { type Agent, useAgents, useEdges } from "@/data/queries/agents";
+import { useModels, useTools } from "@/data/queries/usage";
+import { agentHealth, success } from "@/model/agent-health";
+import { ago, count, duration, fullCount, fullMoney, money, percent, utc } from "@/model/format";
+import { quoteValue } from "@/model/search-edit";
+import { rangeLabel } from "@/model/time-range";
+import { AgentCharts } from "./AgentCharts";
+import styles from "./AgentPage.module.css";
+import { EdgeTable } from "./EdgeTable";
+import { Runs } from "./Runs";
+
+export function AgentPage() {
+  const { agent: name } = useParams({ from: "/shell/agents/$agent" });
+  const scope = useScope();
+  const agents = useAgents(scope, `agent:${quoteValue(name)}`);
+  const tools = useTools(scope, "", name);
+  const models = useModels(scope, "", name);
+  const edges = useEdges(scope, name);
+  useEffect(() => remember({ href: `/agents/${encodeURIComponent(name)}`, title: name }), [name]);
+  const agent = agents.data?.items.find((one) => one.agent === name);
+  const nowMs = agents.dataUpdatedAt || Date.now();
+  if (agents.isSuccess && !agents.isPlaceholderData && !agent)
+    return (
+      <Empty title={`Nothing of ${name}`} action={<ButtonLink to="/agents">All agents</ButtonLink>}>
+        No span names it in project {scope.project}, {rangeLabel(scope).toLowerCase()}.
+      </Empty>
+    );
+  const error = agents.error ?? tools.error ?? models.error ?? edges.error;
+  return (
+    <div className={styles.page}>
+      <header className={styles.head}>
+        <h2 className="cut">{name}</h2>
+        {agent ? <Health {...agentHealth(agent)} /> : null}
+        <span className={styles.about}>{agent ? <About agent={agent} /> : null}</span>
+        <ButtonLink variant="default" to="/traces" search={{ query: `agent:${quoteValue(name)}` }}>
+          Its traces
+        </ButtonLink>
+      </header>
+      {error ? <Problem error={error} onRetry={() => void agents.refetch()} /> : null}
+      {agent ? <Told agent={agent} nowMs={nowMs} /> : null}
+      <AgentCharts name={name} />
+      <Section title="Tools" note={note(tools.data?.items.length)}>
+        <UsageTable
+          of="tool"
+          rows={tools.data?.items ?? []}
+          nowMs={nowMs}
+          agent={name}
+          loading={tools.isPending}
+          stale={tools.isPlaceholderData}
+        />
+      </Section>
+      <Section title="Models" note={note(models.data?.items.length)}>
+        <UsageTable
+          of="model"
+          rows={models.data?.items ?? []}
+          nowMs={nowMs}
+          agent={name}
+          loading={models.isPending}
+          stale={models.isPlaceholderData}
+        />
+      </Section>
+      <Section title="Calls between agents" note={edges.data?.partial ? "of the latest 2,000 traces" : undefined}>
+        <EdgeTable agent={name} rows={edges.data?.items ?? []} nowMs={nowMs} loading={edges.isPending} />
+      </Section>
+      <Runs name={name} />
+    </div>
+  );
+}
+
+function note(items: number | undefined): string | undefined {
+  return items ? count(items) : undefined;
+}
+
+function About({ agent }: { readonly agent: Agent }) {
+  const parts = [
+    agent.versions.length ? `version ${agent.versions.join(", ")}` : "",
+    agent.services.length ? `in ${agent.services.join(", ")}` : "",
+    agent.ids.length ? `id ${agent.ids.join(", ")}` : "",
+  ].filter(Boolean);
+  const text = parts.join(" · ");
+  return (
+    <span className="quiet cut" title={text}>
+      {text}
+    </span>
+  );
+}
+
+function Told({ agent, nowMs }: { readonly agent: Agent; readonly nowMs: number }) {
+  const share = success(agent);
+  const tokens = agent.input_tokens + agent.output_tokens;
+  return (
+    <Figures label="In this time">
+      <Figure label="Runs" full={fullCount(agent.runs)} note={agent.running ? `${count(agent.running)} running` : undefined}>
+        {count(agent.runs)}
+      </Figure>
+      <Figure
+        label="Success"
+        tone={share !== null && share < 0.95 ? "error" : undefined}
+        full={`${fullCount(agent.failed_runs)} runs failed`}
+      >
+        {percent(share)}
+      </Figure>
+      <Figure label="Run p50">{duration(agent.p50_ns)}</Figure>
+      <Figure label="Run p95">{duration(agent.p95_ns)}</Figure>
+      <Figure label="Model calls" note={agent.model_errors ? `${count(agent.model_errors)} failed` : undefined}>
+        {count(agent.model_calls)}
+      </Figure>
+      <Figure label="Tool calls" note={agent.tool_errors ? `${count(agent.tool_errors)} failed` : undefined}>
+        {count(agent.tool_calls)}
+      </Figure>
+      <Figure label="Tokens" full={`${fullCount(agent.input_tokens)} in, ${fullCount(agent.output_tokens)} out`}>
+        {count(tokens)}
+      </Figure>
+      <Figure label="Cost" full={fullMoney(agent.cost_usd)}>
+        {money(agent.cost_usd)}
+      </Figure>
+      <Figure label="Sessions">{count(agent.sessions)}</Figure>
+      <Figure label="Last seen" full={utc(agent.last_seen)}>
+        {ago(agent.last_seen, nowMs)}
+      </Figure>
+    </Figures>
+  );
+}

@@ -1,0 +1,71 @@
+import { Button, TextInput } from "@mantine/core";
+import { type FormEvent, useState } from "react";
+import { useScope } from "@/app/scope";
+import { KindIcon } from "@/components/KindIcon";
+import { Problem } from "@/components/Problem";
+import { Skeleton } from "@/components/Skeleton";
+import { Status } from "@/components/Status";
+import { When } from "@/components/When";
+import { useStorySpans } from "@/data/queries/story-spans";
+import { useTraces } from "@/data/queries/traces";
+import { readTrace } from "@/model/compare-search";
+import { duration, money } from "@/model/format";
+import styles from "./ComparePage.module.css";
+
+interface Props {
+  readonly title: string;
+  /** The trace that stands already: those of its name come first. Null: none. */
+  readonly beside: string | null;
+  readonly onPick: (traceId: string) => void;
+}
+
+/** A trace out of the latest, or by its id or address. */
+export function PickTrace({ title, beside, onPick }: Props) {
+  const scope = useScope();
+  const [text, setText] = useState("");
+  const traces = useTraces(scope, "", "start");
+  const known = useStorySpans(scope.project, beside ?? "0".repeat(32), beside !== null).data?.pages[0]?.trace;
+  const rows = (traces.data?.pages[0]?.items ?? []).filter((trace) => trace.trace_id !== beside);
+  const sorted = known ? [...rows].sort((one, other) => Number(other.name === known.name) - Number(one.name === known.name)) : rows;
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    const found = readTrace(text);
+    if (found) onPick(found);
+  };
+  return (
+    <div className={styles.pick}>
+      <h2>{title}</h2>
+      <form onSubmit={submit} className={styles.form}>
+        <TextInput
+          value={text}
+          onChange={(event) => setText(event.currentTarget.value)}
+          placeholder="Trace id, or the address of a trace"
+          aria-label="Trace id or address"
+          error={text && !readTrace(text) ? "A trace id has 32 hex digits" : null}
+        />
+        <Button type="submit" disabled={!readTrace(text)}>
+          Choose
+        </Button>
+      </form>
+      {traces.isError ? <Problem error={traces.error} onRetry={() => void traces.refetch()} /> : null}
+      {traces.isPending ? <Skeleton rows={8} height={34} /> : null}
+      <ul className={styles.choices} aria-label="Latest traces">
+        {sorted.slice(0, 50).map((trace) => (
+          <li key={trace.trace_id}>
+            <button type="button" onClick={() => onPick(trace.trace_id)}>
+              <KindIcon kind={trace.kind} />
+              <span className={styles.name}>{trace.name || trace.trace_id.slice(0, 16)}</span>
+              <span className="quiet cut">{trace.input || trace.session_id || trace.agents.join(", ")}</span>
+              <span className={styles.end}>
+                <span>{money(trace.cost_usd)}</span>
+                <span>{duration(trace.duration_ns)}</span>
+                <When iso={trace.start} nowMs={Date.now()} />
+                <Status status={trace.status} pending={trace.pending > 0} quiet />
+              </span>
+            </button>
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+}

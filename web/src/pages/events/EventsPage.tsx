@@ -1,0 +1,69 @@
+/** Log records and events: what is asked, how many of which severity over time, and the records themselves. */
+import { ActionIcon } from "@mantine/core";
+import { useMediaQuery } from "@mantine/hooks";
+import { IconFilter } from "@tabler/icons-react";
+import { useNavigate, useSearch } from "@tanstack/react-router";
+import { useCallback, useState } from "react";
+import { useKeys } from "@/app/keys";
+import { useScope, useShared } from "@/app/scope";
+import { Empty } from "@/components/Empty";
+import { Problem } from "@/components/Problem";
+import { QueryBar } from "@/components/QueryBar";
+import { asApiError } from "@/data/problem";
+import { useCompletion } from "@/data/queries/complete";
+import { useEvents } from "@/data/queries/events";
+import { type EventsSearch, readEventsSearch } from "@/model/live-search";
+import { ViewMenu } from "@/pages/traces/ViewMenu";
+import { EventFacets } from "./EventFacets";
+import { EventList } from "./EventList";
+import styles from "./EventsPage.module.css";
+import { NoEvents } from "./NoEvents";
+import { SeverityStrip } from "./SeverityStrip";
+
+export function EventsPage() {
+  const search = readEventsSearch(useSearch({ strict: false }));
+  const { project: _, ...shared } = useShared();
+  const query = search.query ?? "";
+  const scope = useScope();
+  const events = useEvents(scope, query);
+  const completion = useCompletion(scope);
+  const navigate = useNavigate();
+  const change = useCallback(
+    (more: EventsSearch) => void navigate({ to: ".", search: (before: object) => ({ ...before, ...more }) as never }),
+    [navigate],
+  );
+  const narrow = useMediaQuery("(max-width: 1000px)", undefined, { getInitialValueInEffect: false });
+  const [drawer, setDrawer] = useState(false);
+  const beside = !narrow && search.facets !== "off";
+  const filters = () => (narrow ? setDrawer(!drawer) : change({ facets: beside ? "off" : undefined }));
+  useKeys([{ keys: "f", label: "Filters", group: "This page", run: filters }]);
+  const error = events.error ? asApiError(events.error) : null;
+  const mistake = error?.code === "query_invalid" ? { detail: error.message, column: error.column } : null;
+  const none = events.isSuccess && !events.data.pages.some((page) => page.items.length);
+  const ask = (text: string) => change({ query: text || undefined });
+  return (
+    <div className={styles.page}>
+      <div className={styles.tools}>
+        <ActionIcon size={32} variant="default" onClick={filters} aria-pressed={beside || drawer} aria-label="Filters" title="Filters (f)">
+          <IconFilter size={15} stroke={1.7} />
+        </ActionIcon>
+        <QueryBar value={query} placeholder={'severity>=warning "connection reset"'} mistake={mistake} onSubmit={ask} {...completion} />
+        <ViewMenu page="/events" search={{ ...shared, ...search }} />
+      </div>
+      <div className={styles.body}>
+        {beside || drawer ? <EventFacets query={query} onQuery={ask} drawer={!beside} onClose={() => setDrawer(false)} /> : null}
+        <div className={styles.main}>
+          {mistake ? null : <SeverityStrip query={query} />}
+          {error && !mistake ? <Problem error={error} onRetry={() => void events.refetch()} /> : null}
+          {mistake ? (
+            <Empty title="The search cannot be understood">It is marked above where.</Empty>
+          ) : none ? (
+            <NoEvents query={query} onClear={() => ask("")} />
+          ) : (
+            <EventList events={events} />
+          )}
+        </div>
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,44 @@
+import { useMemo } from "react";
+import { useChangeShared, useScope } from "@/app/scope";
+import { Problem } from "@/components/Problem";
+import { severityColour } from "@/components/Severity";
+import { TimeChart } from "@/components/TimeChart";
+import { useEventSeries } from "@/data/queries/series";
+import { bucketTimes, type ChartData, line, NO_CHART } from "@/model/chart";
+import { count } from "@/model/format";
+import { between, bounds } from "@/model/time-range";
+import styles from "./EventsPage.module.css";
+
+const SHAPE = { group_by: ["severity"] };
+const ORDER = ["critical", "error", "warning", "info", "debug", "trace", ""] as const;
+
+/** How many events of which severity over time; a drag zooms all of the page. */
+export function SeverityStrip({ query }: { readonly query: string }) {
+  const scope = useScope();
+  const change = useChangeShared();
+  const { data: told, dataUpdatedAt, error, isPending, isPlaceholderData, refetch } = useEventSeries(scope, query, SHAPE);
+  const data = useMemo((): ChartData => {
+    if (!told) return NO_CHART;
+    const timesMs = bucketTimes(told.bucket_s, bounds(scope, dataUpdatedAt));
+    const lines = ORDER.flatMap((severity) => {
+      const points = told.items.filter((point) => (point.group["severity"] ?? "") === severity);
+      return points.length ? [line(points, timesMs, (point) => point.count, 0, severity || "none", severityColour(severity))] : [];
+    });
+    return { timesMs, bucketMs: told.bucket_s * 1000, lines };
+  }, [told, scope, dataUpdatedAt]);
+  if (error) return <Problem error={error} onRetry={() => void refetch()} />;
+  return (
+    <div className={styles.strip}>
+      <TimeChart
+        label="Events by severity"
+        data={data}
+        format={count}
+        shape="bar"
+        height={84}
+        onZoom={(fromMs, toMs) => change.range(between(fromMs, toMs))}
+        loading={isPending}
+        stale={isPlaceholderData}
+      />
+    </div>
+  );
+}

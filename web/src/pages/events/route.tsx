@@ -1,0 +1,11 @@
+import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
+import { shellRoute } from "@/app/root";
+import { readEventsSearch } from "@/model/live-search";
+
+export const eventsRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: "events",
+  staticData: { title: "Events" },
+  validateSearch: readEventsSearch,
+  component: lazyRouteComponent(() => import("./EventsPage"), "EventsPage"),
+});

@@ -1,0 +1,68 @@
+import { Link } from "@tanstack/react-router";
+import { useMemo } from "react";
+import { Parts } from "@/components/Parts";
+import { Status } from "@/components/Status";
+import { When } from "@/components/When";
+import { useTraceMessages } from "@/data/queries/messages";
+import type { Trace } from "@/data/queries/traces";
+import { count, duration, fullMoney, money, plural } from "@/model/format";
+import { turnOf } from "@/model/session";
+import styles from "./SessionPage.module.css";
+
+interface Props {
+  readonly project: string;
+  readonly trace: Trace;
+  readonly number: number;
+}
+
+/** What was asked and what was answered in one trace, and what it took. */
+export function Turn({ project, trace, number }: Props) {
+  const said = useTraceMessages(project, trace.trace_id);
+  const messages = useMemo(() => said.data?.pages.flatMap((page) => page.items) ?? [], [said.data]);
+  const turn = useMemo(() => turnOf(messages, trace.input, trace.output), [messages, trace.input, trace.output]);
+  const tools = [...new Set(turn.tools.length ? turn.tools : trace.tools)];
+  return (
+    <article aria-label={`Turn ${number}`}>
+      <div className={styles.line}>
+        <span className="quiet numbers">{number}</span>
+        <Link to="/traces/$traceId" params={{ traceId: trace.trace_id }} className={`${styles.trace} cut`}>
+          {trace.name || trace.trace_id.slice(0, 16)}
+        </Link>
+        <Status status={trace.status} pending={trace.pending > 0} />
+        <span className={styles.figures}>
+          {trace.errors ? <span className={styles.failed}>{plural(trace.errors, "error")}</span> : null}
+          {trace.model_calls ? <span className={styles.wideOnly}>{plural(trace.model_calls, "call")}</span> : null}
+          <span className={styles.wideOnly}>{count(trace.input_tokens + trace.output_tokens)} tokens</span>
+          <span title={fullMoney(trace.cost_usd)}>{money(trace.cost_usd)}</span>
+          <span>{duration(trace.duration_ns)}</span>
+          <span className={styles.wideOnly}>
+            <When iso={trace.start} nowMs={Date.now()} />
+          </span>
+        </span>
+      </div>
+      {turn.asked.length ? (
+        <div className={styles.says} data-role="user">
+          <span className={styles.role}>User</span>
+          <Parts parts={turn.asked} />
+        </div>
+      ) : null}
+      {tools.length ? (
+        <div className={styles.says}>
+          <span className={styles.role}>Tools</span>
+          <span className="quiet">{tools.join(" · ")}</span>
+        </div>
+      ) : null}
+      {turn.answered.length ? (
+        <div className={styles.says} data-role="assistant">
+          <span className={styles.role}>Answer</span>
+          <Parts parts={turn.answered} />
+        </div>
+      ) : said.isSuccess ? (
+        <div className={styles.says}>
+          <span className={styles.role}>Answer</span>
+          <span className={trace.status === "error" ? styles.failed : "quiet"}>{trace.status_message || "none was recorded"}</span>
+        </div>
+      ) : null}
+    </article>
+  );
+}

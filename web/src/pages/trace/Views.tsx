@@ -1,0 +1,93 @@
+/** The views of a trace, which share one chosen span, and the tools above them. */
+import { useDebouncedValue } from "@mantine/hooks";
+import { lazy, Suspense, useCallback, useMemo, useState } from "react";
+import { useKeys } from "@/app/keys";
+import { Skeleton } from "@/components/Skeleton";
+import { rowsWith, searchRows, stepWithin, type TraceRows, visibleRows } from "@/model/trace-rows";
+import { type Stretch, wholeOf } from "@/model/waterfall";
+import { SpanSide } from "./panel/SpanSide";
+import { Tools } from "./Tools";
+import styles from "./TracePage.module.css";
+import { TreeView } from "./tree/TreeView";
+import { useFolding } from "./useFolding";
+import { useTraceAddress } from "./useTraceAddress";
+
+const FlameView = lazy(() => import("./flame/FlameView").then((module) => ({ default: module.FlameView })));
+const GraphView = lazy(() => import("./graph/GraphView").then((module) => ({ default: module.GraphView })));
+const RawView = lazy(() => import("./raw/RawView").then((module) => ({ default: module.RawView })));
+const Transcript = lazy(() => import("./transcript/Transcript").then((module) => ({ default: module.Transcript })));
+
+interface Props {
+  readonly project: string;
+  readonly traceId: string;
+  readonly trace: TraceRows;
+}
+
+const WALK_MS = 120; // while keys walk, the panel waits for a rest
+
+export function Views({ project, traceId, trace }: Props) {
+  const address = useTraceAddress();
+  const { select } = address;
+  const spoken = useMemo(() => trace.any("messages"), [trace]);
+  const view = address.view ?? (spoken ? "transcript" : "tree");
+  const inner = address.inner === "1";
+  const selected = trace.rowOf(address.span);
+  const [shownSpan] = useDebouncedValue(address.span, WALK_MS);
+  const folding = useFolding(trace, selected);
+  const visible = useMemo(() => visibleRows(trace, folding.folded, inner, selected), [trace, folding.folded, inner, selected]);
+  const [sight, setSight] = useState<Stretch | null>(null);
+  const seen = useMemo(() => sight ?? wholeOf(trace.end), [sight, trace]);
+  const [text, setText] = useState("");
+  const found = useMemo(() => searchRows(trace, text), [trace, text]);
+  const foundSet = useMemo(() => new Set(found), [found]);
+  const errors = useMemo(() => rowsWith(trace, "error"), [trace]);
+  const selectRow = useCallback((row: number, walking = false) => select(trace.outline.span_id[row] ?? null, walking), [select, trace]);
+  const step = (list: readonly number[], forward: boolean) => {
+    const row = stepWithin(list, selected, forward);
+    if (row >= 0) selectRow(row, true);
+  };
+  useKeys([
+    { keys: "]", label: "Next error", group: "Trace", run: () => step(errors, true) },
+    { keys: "[", label: "Error before", group: "Trace", run: () => step(errors, false) },
+    { keys: "Escape", label: "Close the span", group: "Trace", run: () => (address.span ? select(null) : undefined) },
+  ]);
+  const shown = { trace, selected, inner, onSelect: selectRow };
+  return (
+    <>
+      <Tools
+        address={address}
+        view={view}
+        spoken={spoken}
+        plumbing={trace.any("plumbing")}
+        folding={folding}
+        find={{ text, onText: setText, found: found.length, at: found.indexOf(selected), onStep: (forward) => step(found, forward) }}
+        errors={errors.length}
+        onError={(forward) => step(errors, forward)}
+      />
+      <div className={styles.split}>
+        <section className={styles.view} aria-label={`Trace as ${view}`}>
+          <Suspense fallback={<Skeleton rows={12} height={28} />}>
+            {view === "tree" ? (
+              <TreeView
+                {...shown}
+                visible={visible}
+                folded={folding.folded}
+                found={foundSet}
+                sight={seen}
+                onSight={setSight}
+                onFold={folding.fold}
+              />
+            ) : null}
+            {view === "flame" ? <FlameView {...shown} found={foundSet} /> : null}
+            {view === "graph" ? <GraphView {...shown} /> : null}
+            {view === "raw" ? <RawView project={project} traceId={traceId} /> : null}
+            {view === "transcript" ? <Transcript traceId={traceId} selected={address.span} onSelect={select} /> : null}
+          </Suspense>
+        </section>
+        {shownSpan && address.span ? (
+          <SpanSide of={{ project, traceId, spanId: shownSpan }} trace={trace} onClose={() => select(null)} onSelect={select} />
+        ) : null}
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,121 @@
+/** The story of a run for people who did not write the agent: who said what, which tools were used and what came of it, in order. */
+import { Button } from "@mantine/core";
+import { useVirtualizer } from "@tanstack/react-virtual";
+import { useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { useScope } from "@/app/scope";
+import { Empty } from "@/components/Empty";
+import { Problem } from "@/components/Problem";
+import { Skeleton } from "@/components/Skeleton";
+import { type StoryRow, unfolded } from "@/model/transcript";
+import { Playhead } from "./Playhead";
+import { Row } from "./Row";
+import styles from "./Transcript.module.css";
+import { useStory } from "./useStory";
+
+interface Props {
+  readonly traceId: string;
+  /** Span id; null or left out: none. */
+  readonly selected: string | null | undefined;
+  readonly onSelect: (spanId: string) => void;
+}
+
+const HEIGHTS: Readonly<Record<StoryRow["type"], number>> = { agent: 38, call: 28, said: 84, tool: 92, step: 34 };
+
+export function Transcript({ traceId, selected, onSelect }: Props) {
+  const { project } = useScope();
+  const told = useStory(project, traceId);
+  const [folded, setFolded] = useState<ReadonlySet<string>>(new Set());
+  const [head, setHead] = useState<string | null>(null); // the key of the row where the playhead is
+  const scroller = useRef<HTMLDivElement>(null);
+  const rows = useMemo(() => unfolded(told.story.rows, told.spans, folded), [told.story, told.spans, folded]);
+  const virtual = useVirtualizer({
+    count: rows.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: (at) => HEIGHTS[rows[at]?.type ?? "said"],
+    getItemKey: (at) => rows[at]?.key ?? at,
+    overscan: 6,
+    paddingStart: 8,
+    paddingEnd: 24,
+  });
+  const at = rows.findIndex((row) => row.key === head);
+  const goTo = useCallback(
+    (next: number) => {
+      const row = rows[next];
+      if (!row) return;
+      setHead(row.key);
+      virtual.scrollToIndex(next, { align: "center" });
+      onSelect(row.spanId);
+    },
+    [rows, virtual, onSelect],
+  );
+  useFollow(rows, selected, head, (next) => virtual.scrollToIndex(next, { align: "center" }));
+  const fold = useCallback((spanId: string) => setFolded((before) => toggled(before, spanId)), []);
+  if (told.error && !told.spans.length) return <Problem error={told.error} onRetry={told.retry} />;
+  if (told.loading) return <Skeleton rows={10} height={56} />;
+  if (!rows.length) return <Empty title="Nothing to tell">This trace has no messages, and no span says what went in or out.</Empty>;
+  return (
+    <div className={styles.transcript}>
+      {told.error ? <Problem error={told.error} onRetry={told.retry} /> : null}
+      {told.story.spoken ? null : (
+        <p className={styles.note}>
+          No messages were recorded in this trace. These are its steps, with what went in and came out where the spans tell it.
+        </p>
+      )}
+      {told.cut ? (
+        <p className={styles.note}>This trace is longer than a transcript: the first 20,000 spans and messages are shown.</p>
+      ) : null}
+      <div ref={scroller} className={styles.scroller}>
+        <ol className={styles.list} style={{ height: virtual.getTotalSize() }} aria-label="Transcript">
+          {virtual.getVirtualItems().map((item) => {
+            const row = rows[item.index];
+            if (!row) return null;
+            return (
+              <Row
+                key={item.key}
+                ref={virtual.measureElement}
+                at={item.index}
+                top={item.start}
+                row={row}
+                traceId={traceId}
+                project={project}
+                selected={row.spanId === selected}
+                here={row.key === head}
+                later={at >= 0 && item.index > at}
+                folded={folded.has(row.spanId)}
+                bare={!told.story.spoken}
+                onSelect={onSelect}
+                onFold={fold}
+              />
+            );
+          })}
+        </ol>
+      </div>
+      <Playhead rows={rows} at={at} onStep={goTo} onEnd={() => setHead(null)} />
+      {folded.size > 1 ? (
+        <Button className={styles.unfold ?? ""} variant="default" onClick={() => setFolded(new Set())}>
+          Unfold all agents
+        </Button>
+      ) : null}
+    </div>
+  );
+}
+
+/** A span that is chosen elsewhere comes into sight here. */
+function useFollow(rows: readonly StoryRow[], selected: string | null | undefined, head: string | null, show: (at: number) => void): void {
+  const seen = useRef<string | null | undefined>(null);
+  const latest = useRef(show);
+  latest.current = show;
+  useEffect(() => {
+    if (selected === seen.current || !rows.length) return;
+    seen.current = selected;
+    const own = rows.find((row) => row.key === head)?.spanId === selected;
+    const at = rows.findIndex((row) => row.spanId === selected);
+    if (at >= 0 && !own) latest.current(at);
+  }, [rows, selected, head]);
+}
+
+function toggled(before: ReadonlySet<string>, one: string): ReadonlySet<string> {
+  const next = new Set(before);
+  if (!next.delete(one)) next.add(one);
+  return next;
+}

@@ -1,0 +1,46 @@
+import { useMemo } from "react";
+import { useTraceMessages } from "@/data/queries/messages";
+import { useSpanMessages } from "@/data/queries/span";
+import { useStorySpans } from "@/data/queries/story-spans";
+import { partsOf } from "@/model/message";
+import { lacksOpening, type Story, type StorySpan, storyOf, withOpening } from "@/model/transcript";
+
+export interface Told {
+  readonly story: Story;
+  readonly spans: readonly StorySpan[];
+  /** Nothing to show yet. */
+  readonly loading: boolean;
+  /** There is more than is shown: the trace is longer than a transcript gets. */
+  readonly cut: boolean;
+  readonly error: Error | null;
+  readonly retry: () => void;
+}
+
+const NOBODY = "0000000000000000";
+
+/** The story of a trace, from its spans and its messages. */
+export function useStory(project: string, traceId: string): Told {
+  const tree = useStorySpans(project, traceId);
+  const said = useTraceMessages(project, traceId);
+  const spans = useMemo(() => tree.data?.pages.flatMap((page) => page.items) ?? [], [tree.data]);
+  const messages = useMemo(() => said.data?.pages.flatMap((page) => page.items) ?? [], [said.data]);
+  const bare = useMemo(() => storyOf(spans, messages), [spans, messages]);
+  // What a user says again in a session is no new message: the story would begin without its question.
+  const first = lacksOpening(bare) ? spans.find((span) => span.inputs > 0) : undefined;
+  const opening = useSpanMessages({ project, traceId, spanId: first?.span_id ?? NOBODY }, first !== undefined);
+  const question = opening.data?.items.findLast((one) => one.role === "user" && one.direction === "input");
+  const story = useMemo(
+    () => (question && first ? withOpening(bare, first.span_id, partsOf(question.body, question.text)) : bare),
+    [bare, question, first],
+  );
+  const lastSpans = tree.data?.pages.at(-1);
+  const lastSaid = said.data?.pages.at(-1);
+  return {
+    story,
+    spans,
+    loading: tree.isPending || said.isPending,
+    cut: (lastSpans?.next_offset != null && !tree.hasNextPage) || (lastSaid?.next_cursor != null && !said.hasNextPage),
+    error: tree.error ?? said.error,
+    retry: () => void (tree.isError ? tree.refetch() : said.refetch()),
+  };
+}

@@ -1,0 +1,27 @@
+/** What the address says of this page, and changes of it. A click is a step that Back takes back; walking by keys is not. */
+import { useNavigate, useSearch } from "@tanstack/react-router";
+import { useMemo } from "react";
+import type { RawSearch } from "@/model/search-state";
+import type { TraceSearch, TraceView } from "@/model/trace-search";
+
+export interface TraceAddress extends TraceSearch {
+  readonly show: (view: TraceView) => void;
+  /** Null: none. */
+  readonly select: (span: string | null, walking?: boolean) => void;
+  readonly setInner: (shown: boolean) => void;
+}
+
+export function useTraceAddress(): TraceAddress {
+  const search = useSearch({ from: "/shell/traces/$traceId" });
+  const navigate = useNavigate();
+  const changes = useMemo(() => {
+    const change = (more: TraceSearch, replace = false) =>
+      void navigate({ to: ".", search: (before: RawSearch) => ({ ...before, ...more }) as never, replace });
+    return {
+      show: (view: TraceView) => change({ view }),
+      select: (span: string | null, walking = false) => change({ span: span ?? undefined }, walking),
+      setInner: (shown: boolean) => change({ inner: shown ? "1" : undefined }),
+    };
+  }, [navigate]);
+  return { ...search, ...changes };
+}

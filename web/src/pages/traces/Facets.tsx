@@ -1,0 +1,35 @@
+import { useScope } from "@/app/scope";
+import { FacetPanel } from "@/components/FacetPanel";
+import { FacetSide } from "@/components/FacetSide";
+import { Problem } from "@/components/Problem";
+import { useFacetChoices } from "@/data/queries/facets";
+import { facetsOf, SPAN_FACETS } from "@/model/facets";
+import { toggleValue } from "@/model/search-edit";
+
+interface Props {
+  readonly query: string;
+  readonly onQuery: (query: string) => void;
+  readonly drawer: boolean;
+  readonly onClose: () => void;
+}
+
+const FIELDS = Object.keys(SPAN_FACETS);
+
+/** Facets of spans: the same state as the search text. */
+export function Facets({ query, onQuery, drawer, onClose }: Props) {
+  const { told, pending, stale, error, retry } = useFacetChoices(useScope(), query, FIELDS);
+  return (
+    <FacetSide drawer={drawer} onClose={onClose}>
+      {error ? <Problem error={error} onRetry={retry} /> : null}
+      {error && pending ? null : (
+        <FacetPanel
+          facets={facetsOf(SPAN_FACETS, query, told)}
+          loading={pending}
+          stale={stale}
+          unit="span"
+          onToggle={(field, value, not) => onQuery(toggleValue(query, field, value, not))}
+        />
+      )}
+    </FacetSide>
+  );
+}

@@ -1,0 +1,70 @@
+import { useCallback, useMemo } from "react";
+import { useScope } from "@/app/scope";
+import { type ColumnChanges, DataTable } from "@/components/DataTable";
+import type { Trace, useTraces } from "@/data/queries/traces";
+import {
+  type ColumnId,
+  columnsOf,
+  moveColumn,
+  ORDERS,
+  type Order,
+  type TracesSearch,
+  widthsOf,
+  writeColumns,
+  writeWidths,
+} from "@/model/traces-search";
+import { SelectionBar } from "./SelectionBar";
+import { TraceCard } from "./TraceCard";
+import { traceColumns } from "./traceColumns";
+import { useSelection } from "./useSelection";
+
+interface Props {
+  readonly traces: ReturnType<typeof useTraces>;
+  readonly search: TracesSearch;
+  readonly total: number | null;
+  readonly onChange: (more: TracesSearch) => void;
+}
+
+const keyOf = (trace: Trace) => trace.trace_id;
+const linkOf = (trace: Trace) => ({ to: "/traces/$traceId", params: { traceId: trace.trace_id } }) as const;
+const nameOf = (trace: Trace) => `${trace.name || "trace"} ${trace.trace_id.slice(0, 8)}`;
+
+/** The traces as a table, and what to do with those that are chosen. */
+export function TraceList({ traces, search, total, onChange }: Props) {
+  const scope = useScope();
+  const query = search.query ?? "";
+  const sort = search.sort ?? "start";
+  const rows = useMemo(() => traces.data?.pages.flatMap((page) => page.items) ?? [], [traces.data]);
+  const keys = useMemo(() => rows.map(keyOf), [rows]);
+  const chosen = useSelection(JSON.stringify([scope, query]), keys);
+  const shown = search.columns ?? "";
+  const sizes = search.widths ?? "";
+  const columns = useMemo(() => traceColumns(columnsOf({ columns: shown }), Date.now(), widthsOf({ widths: sizes })), [shown, sizes]);
+  const { hasNextPage, isFetchingNextPage, isError, fetchNextPage } = traces;
+  const more = useCallback(() => void (isFetchingNextPage || fetchNextPage()), [isFetchingNextPage, fetchNextPage]);
+  const changes: ColumnChanges = {
+    onWidth: (column, px) => onChange({ widths: writeWidths({ ...widthsOf(search), [column]: px }) }),
+    onMove: (column, place) => onChange({ columns: writeColumns(moveColumn(columnsOf(search), column as ColumnId, place as ColumnId)) }),
+  };
+  return (
+    <>
+      {chosen.ids.length ? <SelectionBar chosen={chosen} traces={rows} query={query} total={total} /> : null}
+      <DataTable
+        label="Traces"
+        rows={rows}
+        columns={columns}
+        keyOf={keyOf}
+        linkOf={linkOf}
+        nameOf={nameOf}
+        compact={(trace) => <TraceCard trace={trace} nowMs={Date.now()} />}
+        sort={sort}
+        onSort={(column) => onChange({ sort: ORDERS.includes(column as Order) ? (column as Order) : undefined })}
+        onMore={hasNextPage && !isError ? more : undefined}
+        loading={traces.isPending}
+        stale={traces.isPlaceholderData}
+        selection={chosen.selection}
+        changes={changes}
+      />
+    </>
+  );
+}

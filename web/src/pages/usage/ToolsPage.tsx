@@ -1,0 +1,29 @@
+/** Tools: how often they were called, by whom, how they fail, and what that took. */
+import { useScope } from "@/app/scope";
+import { Page } from "@/components/Page";
+import { Problem } from "@/components/Problem";
+import { Section } from "@/components/Section";
+import { UsageTable } from "@/components/UsageTable";
+import { useTools } from "@/data/queries/usage";
+import { count } from "@/model/format";
+import { CallCharts } from "./CallCharts";
+
+export function ToolsPage() {
+  const tools = useTools(useScope());
+  const rows = tools.data?.items ?? [];
+  return (
+    <Page>
+      {tools.error ? <Problem error={tools.error} onRetry={() => void tools.refetch()} /> : null}
+      <CallCharts of="tool" />
+      <Section title="Tools" note={rows.length ? count(rows.length) : undefined}>
+        <UsageTable
+          of="tool"
+          rows={rows}
+          nowMs={tools.dataUpdatedAt || Date.now()}
+          loading={tools.isPending}
+          stale={tools.isPlaceholderData}
+        />
+      </Section>
+    </Page>
+  );
+}

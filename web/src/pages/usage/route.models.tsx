@@ -1,0 +1,14 @@
+import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
+import { shellRoute } from "@/app/root";
+import { type RawSearch, readText } from "@/model/search-state";
+
+export const modelsRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: "models",
+  staticData: { title: "Models" },
+  validateSearch: (raw: RawSearch): { price?: string | undefined } => {
+    const price = readText(raw["price"], 100);
+    return price ? { price } : {};
+  },
+  component: lazyRouteComponent(() => import("./ModelsPage"), "ModelsPage"),
+});
