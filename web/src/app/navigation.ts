@@ -9,6 +9,7 @@ import {
   IconArrowsDiff,
   IconBinaryTree2,
   IconCpu,
+  IconDatabase,
   IconHeartbeat,
   IconListDetails,
   IconMessages,
@@ -59,6 +60,7 @@ const ALL: readonly NavigationGroup[] = [
     label: "System",
     items: [
       { to: "/system", label: "Sources and store", icon: IconHeartbeat, keys: "g y" },
+      { to: "/sql", label: "SQL", icon: IconDatabase, keys: "g q" },
       { to: "/start", label: "Connect", icon: IconPlugConnected, keys: "g c" },
       { to: "/docs", label: "API", icon: IconApi, keys: "g p" },
     ],

@@ -8,6 +8,7 @@ import { liveRoute } from "@/pages/live/route";
 import { referenceRoute } from "@/pages/reference/route";
 import { sessionRoute } from "@/pages/session/route";
 import { sessionsRoute } from "@/pages/sessions/route";
+import { sqlRoute } from "@/pages/sql/route";
 import { startRoute } from "@/pages/start/route";
 import { systemRoute } from "@/pages/system/route";
 import { traceRoute } from "@/pages/trace/route";
@@ -19,6 +20,7 @@ import { embedRoute, rootRoute, shellRoute } from "./root";
 
 export const routeTree = rootRoute.addChildren([
   shellRoute.addChildren([
+    sqlRoute,
     sessionsRoute,
     sessionRoute,
     compareRoute,

@@ -24,7 +24,10 @@ export function ResultTable({ label, columns, rows, stale = false }: Props) {
     overscan: 16,
     scrollMargin: HEAD_PX,
   });
-  const shapes = useMemo(() => columns.map((column) => ({ column, right: isNumeric(rows, column), width: widthOf(rows, column) })), [columns, rows]);
+  const shapes = useMemo(
+    () => columns.map((column) => ({ column, right: isNumeric(rows, column), width: widthOf(rows, column) })),
+    [columns, rows],
+  );
   const template = shapes.map((one, at) => (at === shapes.length - 1 ? `minmax(${one.width}px, 1fr)` : `${one.width}px`)).join(" ");
   return (
     <div

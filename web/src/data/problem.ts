@@ -19,7 +19,14 @@ export class ApiError extends Error {
   /** What to write there instead; null: nobody knows. */
   readonly suggestion: string | null;
 
-  constructor(status: number, code: string, detail: string, column: number | null = null, suggestion: string | null = null, line: number | null = null) {
+  constructor(
+    status: number,
+    code: string,
+    detail: string,
+    column: number | null = null,
+    suggestion: string | null = null,
+    line: number | null = null,
+  ) {
     super(detail);
     this.name = "ApiError";
     this.status = status;

@@ -1,7 +1,7 @@
 /** What SQL answered, for tables and charts; and what a text asks of its surroundings. */
 import { type ChartData, type ChartLine, LINE_COLOURS } from "./chart";
 import { parseTime } from "./format";
-import { type Bounds } from "./time-range";
+import type { Bounds } from "./time-range";
 
 export type SqlRow = Readonly<Record<string, unknown>>;
 
@@ -38,7 +38,8 @@ export function overTime(columns: readonly string[], rows: readonly SqlRow[]): C
   const numbers = columns.filter((column) => isNumeric(rows, column));
   if (!time || !numbers.length) return null;
   const texts = columns.filter((column) => column !== time && !numbers.includes(column));
-  const at = (row: SqlRow) => parseTime(`${String(row[time]).replace(" ", "T").replace("Z", "")}${String(row[time]).includes(":") ? "Z" : ""}`);
+  const at = (row: SqlRow) =>
+    parseTime(`${String(row[time]).replace(" ", "T").replace("Z", "")}${String(row[time]).includes(":") ? "Z" : ""}`);
   const timesMs = [...new Set(rows.map(at))].filter((ms) => !Number.isNaN(ms)).sort((a, b) => a - b);
   const places = new Map(timesMs.map((ms, place) => [ms, place]));
   const lines = new Map<string, (number | null)[]>();
@@ -55,7 +56,10 @@ export function overTime(columns: readonly string[], rows: readonly SqlRow[]): C
 }
 
 /** The rows as bars: what is told of, and the first number. Null: there is no number. */
-export function asBars(columns: readonly string[], rows: readonly SqlRow[]): readonly { readonly label: string; readonly value: number }[] | null {
+export function asBars(
+  columns: readonly string[],
+  rows: readonly SqlRow[],
+): readonly { readonly label: string; readonly value: number }[] | null {
   const number = columns.find((column) => isNumeric(rows, column));
   if (!number) return null;
   const texts = columns.filter((column) => !isNumeric(rows, column));

@@ -41,7 +41,12 @@ export function HealthPanel({ health }: { readonly health: Health }) {
         >
           {bytes(log.size_bytes)}
         </Figure>
-        <Figure label="Last write" tone={store.writable ? undefined : "error"} full={store.problem || "The last one succeeded"} note={sinceCommit === null ? undefined : "ago"}>
+        <Figure
+          label="Last write"
+          tone={store.writable ? undefined : "error"}
+          full={store.problem || "The last one succeeded"}
+          note={sinceCommit === null ? undefined : "ago"}
+        >
           {sinceCommit === null ? "none yet" : duration(sinceCommit)}
         </Figure>
         <Figure label="Rows written" full={`${fullCount(store.committed_rows)} since the start`} note="since the start">
