@@ -28,5 +28,9 @@ export default defineConfig({
       },
     },
   },
-  server: { proxy: Object.fromEntries(paths.map((path) => [path, { target: server, ws: true, changeOrigin: true, headers: { origin: new URL(server).origin } }])) },
+  server: {
+    proxy: Object.fromEntries(
+      paths.map((path) => [path, { target: server, ws: true, changeOrigin: true, headers: { origin: new URL(server).origin } }]),
+    ),
+  },
 });

@@ -10,7 +10,7 @@ Page = Callable[..., Any]
 
 def test_an_event_opens_and_leads_to_its_trace(page: Page) -> None:
     """With body and attributes, by keyboard."""
-    shown = page("/events?query=has:trace_id")
+    shown = page("/logs?query=has:trace_id")
     shown.locator("button[data-row]").first.wait_for()
     shown.keyboard.press("j")
     shown.keyboard.press("Enter")
@@ -21,7 +21,7 @@ def test_an_event_opens_and_leads_to_its_trace(page: Page) -> None:
 
 def test_facets_narrow_the_events(page: Page) -> None:
     """Severity is chosen beside the list, and stands in the search."""
-    shown = page("/events")
+    shown = page("/logs")
     shown.get_by_role("list", name="Severity").get_by_role("button", name="error").first.click()
     shown.wait_for_url("**query=severity:error*")
     shown.locator("button[data-row]", has_text="error").first.wait_for()
@@ -30,13 +30,13 @@ def test_facets_narrow_the_events(page: Page) -> None:
 
 def test_severities_are_charted(page: Page) -> None:
     """Each in its colour, with its name."""
-    shown = page("/events")
-    shown.get_by_role("button", name="Hide warning").wait_for()
+    shown = page("/logs")
+    shown.get_by_role("figure", name="Events by severity").get_by_role("button", name="warning").wait_for()
 
 
 def test_words_that_nothing_says_are_told(page: Page) -> None:
     """And what to do."""
-    shown = page("/events?query=zyzzyva")
+    shown = page("/logs?query=zyzzyva")
     shown.get_by_text("No event matches").wait_for()
-    shown.get_by_role("button", name="Clear the search").click()
+    shown.get_by_role("group").get_by_role("button", name="Clear the search").click()
     shown.locator("button[data-row]").first.wait_for()

@@ -133,3 +133,12 @@ def test_tools_that_only_messages_tell_of_are_counted(client: Any, trace: bytes,
     assert [message["role"] for message in said] == ["user", "assistant", "tool"]
     told = client.told(f"/traces/{trace.hex()}/spans/{(2).to_bytes(8).hex()}/messages")["items"]
     assert [(message["role"], message["new"]) for message in told] == [("user", False), ("assistant", False), ("tool", True)]
+
+
+def test_one_session_is_told_over_its_whole_life(client: Any, trace: bytes, eventually: Eventually) -> None:
+    """Whatever the range; one that nobody told of is not found."""
+    client.post(spans(agent(trace, session__id="chat/1"), chat(trace=trace, number=2, under=1, tokens=(10, 1), session__id="chat/1")))
+    eventually(lambda: client.told("/summary")["spans"], lambda count: count == 2)
+    told = client.told("/sessions/chat/1")
+    assert (told["session_id"], told["traces"], told["spans"], told["model_calls"]) == ("chat/1", 1, 2, 1)
+    assert client.get("/sessions/nobody").status_code == 404

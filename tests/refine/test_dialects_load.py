@@ -75,6 +75,8 @@ BAD = {
     "no place": ("title: x\nfields: {agent: [{rank: 1}]}\n", "expected exactly one of key, event, resource, pattern, constant"),
     "two decisions": ("title: x\nkinds: [{rank: 1, key: a, kind: llm, operations: true}]\n", "expected exactly one of values, operations, kind"),
     "bad pattern": ("title: x\nfields: {agent: [{rank: 1, pattern: '('}]}\n", "is not a regular expression"),
+    "no group": ("title: x\nfields: {agent: [{rank: 1, key: a, match: 'b(?:c)'}]}\n", "expected exactly one group"),
+    "match for a number": ("title: x\nfields: {input_tokens: [{rank: 1, key: a, match: '(1)'}]}\n", "match makes a text, and input_tokens is a number"),
     "number as text": ("title: x\nfields: {agent: [{rank: 1, key: a, as: ms}]}\n", "`as: ms` makes a number, and agent is a text"),
     "unknown condition field": ("title: x\nrules: [{when: {fields: {has_usages: true}}, then: {}}]\n", "did you mean `has_usage`?"),
     "rank": ("title: x\nfields: {agent: [{rank: first, key: a}]}\n", "fields.agent.0.rank"),

@@ -261,7 +261,7 @@ TOLD_MORE = call_rows([HEARD | RECORD | {"failed": False, "call_key": b"r" * 16}
 def one_of_each() -> list[pa.Table]:
     """An agent, its tool that failed without knowing it, and its model call that left its thinking out."""
     return [
-        span(1, 0, "agent", TRACE, session_id="s", duration_ns=2 * 10**9),
+        span(1, 0, "agent", TRACE, session_id="s", duration_ns=2 * HOUR_NS),
         span(2, 1, "tool", TRACE, tool="t", tool_call_id="c"),
         span(3, 1, "llm", TRACE, has_usage=True, input_tokens=9, output_tokens=5, model="m", duration_ns=10**9),
     ]

@@ -258,3 +258,25 @@ def test_a_trace_left_unfinished_by_a_crash_is_told_again(store: Engine, log: Di
     append(log, Kind.SPAN, whole.slice(0, 1))
     with writing(store, log.cursor("store")):
         until(lambda: number(store, "countIf(kind = 'llm')) FROM calls FINAL WHERE counted") == 1)
+
+
+def test_what_log_records_say_of_calls_is_heard(store: Engine, log: DiskLog) -> None:
+    """A tool that failed by its answer, and thinking that a span left out: after the spans, over a restart, and when a late span comes."""
+    body = '{"parts":[{"id":"call_9a38e95e5d","is_error":true,"response":"no","type":"tool_call_response"}],"role":"tool"}'
+    trace = spans(4, at_ns=NOW_NS, tool_call_id=["", "", "call_9a38e95e5d", ""], output_tokens=5, cache_read_tokens=0, reasoning_tokens=0, status="unset")
+    told = messages(2, at_ns=NOW_NS + 10**9, direction="input", body=body)
+    columns = {"input_tokens": trace["input_tokens"][1].as_py(), "output_tokens": 8, "reasoning_tokens": 3, "has_usage": True, "trace_id": bytes(16)}
+    said = {name: trace[name][1].as_py() for name in ("session_id", "model", "service")}
+    known = (
+        "countIf(kind = 'tool' AND failed AND source = 'span') * 10 + sumIf(reasoning_tokens, kind = 'llm' AND source = 'span')) FROM calls FINAL WHERE counted"
+    )
+    with writing(store, log.cursor("store")):
+        append(log, Kind.SPAN, trace)
+        until(lambda: log.status().unconsumed_bytes == 0)
+        assert number(store, known) == 0
+        append(log, Kind.EVENT, events(1, at_ns=NOW_NS, kind="llm", response_id="", **columns, **said), told)
+        until(lambda: number(store, known) == 13)
+    with writing(store, log.cursor("store")):
+        append(log, Kind.SPAN, spans(1, first=3, at_ns=NOW_NS, span_id=b"late-one", kind="chain"))
+        until(lambda: log.status().unconsumed_bytes == 0)
+    assert number(store, known) == 13

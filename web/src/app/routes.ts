@@ -2,9 +2,11 @@
 import { agentRoute } from "@/pages/agent/route";
 import { agentsRoute } from "@/pages/agents/route";
 import { compareRoute } from "@/pages/compare/route";
+import { dashboardRoute, dashboardsRoute, embedDashboardRoute } from "@/pages/dashboards/route";
 import { eventsRoute } from "@/pages/events/route";
 import { homeRoute } from "@/pages/home/route";
 import { liveRoute } from "@/pages/live/route";
+import { metricsRoute } from "@/pages/metrics/route";
 import { referenceRoute } from "@/pages/reference/route";
 import { sessionRoute } from "@/pages/session/route";
 import { sessionsRoute } from "@/pages/sessions/route";
@@ -20,6 +22,9 @@ import { embedRoute, rootRoute, shellRoute } from "./root";
 
 export const routeTree = rootRoute.addChildren([
   shellRoute.addChildren([
+    metricsRoute,
+    dashboardsRoute,
+    dashboardRoute,
     sqlRoute,
     sessionsRoute,
     sessionRoute,
@@ -37,5 +42,5 @@ export const routeTree = rootRoute.addChildren([
     traceRoute,
     referenceRoute,
   ]),
-  embedRoute.addChildren([embedTracesRoute]),
+  embedRoute.addChildren([embedDashboardRoute, embedTracesRoute]),
 ]);

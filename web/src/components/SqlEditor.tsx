@@ -64,7 +64,13 @@ export function SqlEditor({ value, onChange, onRun, schema, mistake, nonce }: Pr
   // biome-ignore lint/correctness/useExhaustiveDependencies: made once; what changes comes by the effects below
   useEffect(() => {
     if (!place.current) return;
-    const run = { key: "Mod-Enter", run: () => (latest.current.onRun(), true) };
+    const run = {
+      key: "Mod-Enter",
+      run: () => {
+        latest.current.onRun();
+        return true;
+      },
+    };
     const made = new EditorView({
       parent: place.current,
       state: EditorState.create({

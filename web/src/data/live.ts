@@ -155,7 +155,8 @@ export function watchLive(
       clearTimeout(watchdog);
       const old = socket;
       socket = null;
-      if (old?.readyState === CONNECTING) old.onopen = () => old.close(); // browsers complain of one that is closed before it was open
+      if (old?.readyState === CONNECTING)
+        old.onopen = () => old.close(); // browsers complain of one that is closed before it was open
       else old?.close();
       tell({ status: "closed", retryAtMs: null });
     },

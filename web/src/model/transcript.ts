@@ -57,8 +57,8 @@ interface Place {
 export type StoryRow = Place &
   (
     | { readonly type: "agent"; readonly span: StorySpan; readonly figures: Figures }
-    /** `repeats`: what it said was said before, word for word, so that no message of its own follows. */
-    | { readonly type: "call"; readonly span: StorySpan; readonly repeats: boolean }
+    /** `repeats`: what it said was said before, word for word, so that no message of its own follows; `silent`: no message of it was recorded. */
+    | { readonly type: "call"; readonly span: StorySpan; readonly repeats: boolean; readonly silent: boolean }
     | { readonly type: "said"; readonly role: string; readonly parts: readonly Part[]; readonly final: boolean; readonly earlier?: boolean }
     | { readonly type: "tool"; readonly span: StorySpan | null; readonly call: CallPart | null; readonly result: ResultPart | null }
     | { readonly type: "step"; readonly span: StorySpan }
@@ -195,7 +195,14 @@ class Teller {
     const said = this.bySpan.get(span.span_id) ?? [];
     if (this.isGroup(span)) this.rows.push({ ...place, type: "agent", key: `${span.span_id}/agent`, span, figures: this.figuresOf(span) });
     else if (span.kind === "llm")
-      this.rows.push({ ...place, type: "call", key: `${span.span_id}/call`, span, repeats: this.repeats(span) });
+      this.rows.push({
+        ...place,
+        type: "call",
+        key: `${span.span_id}/call`,
+        span,
+        repeats: this.repeats(span),
+        silent: span.inputs + span.outputs === 0,
+      });
     else if (TOOLS.has(span.kind)) this.tool(span, depth);
     else if (this.isStep(span)) this.rows.push({ ...place, type: "step", key: `${span.span_id}/step`, span });
     for (const read of said) if (read.message.direction !== "output") this.say(span.span_id, read, depth, false);
@@ -326,11 +333,17 @@ export function unfolded(rows: readonly StoryRow[], spans: readonly StorySpan[],
   });
 }
 
-/** The next row that is a step of the playhead: anything but the heads of agents and calls. */
+/** Whether the playhead stops here: at all that is said, used or done, and at calls of which nothing else tells. */
+export function isStep(row: StoryRow): boolean {
+  if (row.type === "agent") return false;
+  return row.type !== "call" || row.repeats || row.silent || row.span.status === "error";
+}
+
+/** The next row that is a step of the playhead. */
 export function stepFrom(rows: readonly StoryRow[], from: number, by: 1 | -1): number {
   for (let at = from + by; at >= 0 && at < rows.length; at += by) {
-    const type = rows[at]?.type;
-    if (type === "said" || type === "tool" || type === "step") return at;
+    const row = rows[at];
+    if (row && isStep(row)) return at;
   }
   return from;
 }

@@ -1,7 +1,7 @@
 """A trace as columns: what drawing, folding, searching and adding up a whole tree needs, in about 80 bytes per span.
 
-In: a `Tree`. Out: plain lists, one entry per row in depth-first order. Texts are numbers into `names`; starts are nanoseconds after the first one, as JavaScript cannot
-hold those since 1970.
+In: a `Tree`. Out: plain lists, one entry per row in depth-first order. Texts are numbers into `names`; starts are nanoseconds after the first one, as
+JavaScript cannot hold those since 1970.
 """
 
 from __future__ import annotations

@@ -43,10 +43,11 @@ function Comparison({ a, b, step, onStep, onSwap, onAnother }: Props) {
   const { project } = useScope();
   const left = useStorySpans(project, a);
   const right = useStorySpans(project, b);
+  const [leftData, rightData] = [left.data, right.data];
   const aligned = useMemo(() => {
-    const [one, other] = [left, right].map((answer) => stepsOf(answer.data?.pages.flatMap((page) => page.items) ?? []));
-    return align(one ?? [], other ?? []);
-  }, [left.data, right.data]);
+    const steps = (pages: typeof leftData) => stepsOf(pages?.pages.flatMap((page) => page.items) ?? []);
+    return align(steps(leftData), steps(rightData));
+  }, [leftData, rightData]);
   const failed = left.error ? left : right.error ? right : null;
   const [traceA, traceB] = [left.data?.pages[0]?.trace, right.data?.pages[0]?.trace];
   if (failed?.error) return <Problem error={failed.error} onRetry={() => void failed.refetch()} />;

@@ -42,7 +42,7 @@ export function EventDetail({ event }: { readonly event: EventRecord }) {
           event[name] ? (
             <Link
               key={name}
-              to="/events"
+              to="/logs"
               search={{ query: `${name}:${quoteValue(event[name])}` }}
               className={styles.fact}
               title="Events with the same"

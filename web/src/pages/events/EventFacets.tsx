@@ -2,6 +2,7 @@ import { useScope } from "@/app/scope";
 import { FacetPanel } from "@/components/FacetPanel";
 import { FacetSide } from "@/components/FacetSide";
 import { Problem } from "@/components/Problem";
+import { asApiError } from "@/data/problem";
 import { useEventChoices } from "@/data/queries/events";
 import { EVENT_FACETS, facetsOf } from "@/model/facets";
 import { toggleValue } from "@/model/search-edit";
@@ -20,7 +21,7 @@ export function EventFacets({ query, onQuery, drawer, onClose }: Props) {
   const { told, pending, stale, error, retry } = useEventChoices(useScope(), query, FIELDS);
   return (
     <FacetSide drawer={drawer} onClose={onClose}>
-      {error ? <Problem error={error} onRetry={retry} /> : null}
+      {error && asApiError(error).code !== "query_invalid" ? <Problem error={error} onRetry={retry} /> : null}
       {error && pending ? null : (
         <FacetPanel
           facets={facetsOf(EVENT_FACETS, query, told)}

@@ -48,7 +48,7 @@ export function EventsPage() {
           <IconFilter size={15} stroke={1.7} />
         </ActionIcon>
         <QueryBar value={query} placeholder={'severity>=warning "connection reset"'} mistake={mistake} onSubmit={ask} {...completion} />
-        <ViewMenu page="/events" search={{ ...shared, ...search }} />
+        <ViewMenu page="/logs" search={{ ...shared, ...search }} />
       </div>
       <div className={styles.body}>
         {beside || drawer ? <EventFacets query={query} onQuery={ask} drawer={!beside} onClose={() => setDrawer(false)} /> : null}

@@ -4,7 +4,7 @@ import { readEventsSearch } from "@/model/live-search";
 
 export const eventsRoute = createRoute({
   getParentRoute: () => shellRoute,
-  path: "events",
+  path: "logs",
   staticData: { title: "Events" },
   validateSearch: readEventsSearch,
   component: lazyRouteComponent(() => import("./EventsPage"), "EventsPage"),

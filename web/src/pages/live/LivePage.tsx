@@ -28,7 +28,7 @@ const linkOf = (frame: RecordFrame) =>
         params: { traceId: frame.trace_id },
         search: (frame.span_id ? { span: frame.span_id } : {}) as never,
       } as const)
-    : ({ to: "/events", search: frame.id ? { query: `event_id:${frame.id}` } : {} } as const);
+    : ({ to: "/logs", search: frame.id ? { query: `event_id:${frame.id}` } : {} } as const);
 
 export function LivePage() {
   const search = readLiveSearch(useSearch({ strict: false }));

@@ -1,5 +1,5 @@
 import { Button, Menu } from "@mantine/core";
-import { IconCheck, IconColumns3 } from "@tabler/icons-react";
+import { IconColumns3 } from "@tabler/icons-react";
 import type { KeyboardEvent } from "react";
 import { COLUMNS, type ColumnId, moveColumn, toggleColumn } from "@/model/traces-search";
 import styles from "./ColumnMenu.module.css";
@@ -34,17 +34,15 @@ export function ColumnMenu({ columns, onChange, onReset }: Props) {
       <Menu.Dropdown>
         <Menu.Label>← → move one, drag its head does too</Menu.Label>
         {order.map((id) => (
-          <Menu.Item
+          <Menu.CheckboxItem
             key={id}
-            role="menuitemcheckbox"
-            aria-checked={columns.includes(id)}
+            checked={columns.includes(id)}
             disabled={id === "name" && columns.length === 1}
-            onClick={() => id !== "name" && onChange(toggleColumn(columns, id))}
+            onChange={() => id !== "name" && onChange(toggleColumn(columns, id))}
             onKeyDown={(event) => move(event, id)}
-            leftSection={<IconCheck size={14} visibility={columns.includes(id) ? "visible" : "hidden"} />}
           >
             {LABELS[id]}
-          </Menu.Item>
+          </Menu.CheckboxItem>
         ))}
         <Menu.Divider />
         <Menu.Item onClick={onReset}>The usual ones</Menu.Item>

@@ -2,6 +2,7 @@ import { useScope } from "@/app/scope";
 import { FacetPanel } from "@/components/FacetPanel";
 import { FacetSide } from "@/components/FacetSide";
 import { Problem } from "@/components/Problem";
+import { asApiError } from "@/data/problem";
 import { useFacetChoices } from "@/data/queries/facets";
 import { facetsOf, SPAN_FACETS } from "@/model/facets";
 import { toggleValue } from "@/model/search-edit";
@@ -20,7 +21,7 @@ export function Facets({ query, onQuery, drawer, onClose }: Props) {
   const { told, pending, stale, error, retry } = useFacetChoices(useScope(), query, FIELDS);
   return (
     <FacetSide drawer={drawer} onClose={onClose}>
-      {error ? <Problem error={error} onRetry={retry} /> : null}
+      {error && asApiError(error).code !== "query_invalid" ? <Problem error={error} onRetry={retry} /> : null}
       {error && pending ? null : (
         <FacetPanel
           facets={facetsOf(SPAN_FACETS, query, told)}

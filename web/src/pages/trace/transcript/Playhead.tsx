@@ -2,7 +2,8 @@ import { ActionIcon } from "@mantine/core";
 import { IconPlayerSkipBack, IconPlayerTrackNext, IconPlayerTrackPrev, IconX } from "@tabler/icons-react";
 import { useMemo } from "react";
 import { useKeys } from "@/app/keys";
-import { type StoryRow, stepFrom } from "@/model/transcript";
+import { plural } from "@/model/format";
+import { isStep, type StoryRow, stepFrom } from "@/model/transcript";
 import styles from "./Playhead.module.css";
 
 interface Props {
@@ -15,7 +16,7 @@ interface Props {
 
 /** Goes through the run step by step; what is still to come is dimmed. */
 export function Playhead({ rows, at, onStep, onEnd }: Props) {
-  const steps = useMemo(() => rows.flatMap((row, index) => (row.type === "agent" || row.type === "call" ? [] : [index])), [rows]);
+  const steps = useMemo(() => rows.flatMap((row, index) => (isStep(row) ? [index] : [])), [rows]);
   const step = (by: 1 | -1) => onStep(stepFrom(rows, at, by));
   useKeys([
     { keys: "n", label: "Next step", group: "Transcript", run: () => step(1) },
@@ -44,7 +45,9 @@ export function Playhead({ rows, at, onStep, onEnd }: Props) {
         aria-label="Step"
         aria-valuetext={place < 0 ? "not begun" : `step ${place + 1} of ${steps.length}`}
       />
-      <span className={`${styles.count} numbers quiet`}>{place < 0 ? `${steps.length} steps` : `${place + 1} of ${steps.length}`}</span>
+      <span className={`${styles.count} numbers quiet`}>
+        {place < 0 ? plural(steps.length, "step") : `${place + 1} of ${steps.length}`}
+      </span>
       {at >= 0 ? (
         <ActionIcon onClick={onEnd} aria-label="Leave the playhead">
           <IconX size={14} />

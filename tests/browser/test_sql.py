@@ -1,0 +1,37 @@
+"""SQL: run by keyboard, mistakes at their place, answers shared by address, queries saved."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+Page = Callable[..., Any]
+
+
+def test_a_text_is_run_by_keyboard(page: Page) -> None:
+    """What was run is in the address, and its rows are a table."""
+    shown = page("/sql")
+    editor = shown.get_by_role("textbox", name="SQL")
+    editor.press("Control+A")
+    shown.keyboard.type("SELECT 41 + 1 AS answer")
+    editor.press("Control+Enter")
+    shown.get_by_role("cell", name="42").wait_for()
+    shown.wait_for_url("**sql=SELECT*")
+
+
+def test_a_mistake_in_sql_is_marked(page: Page) -> None:
+    """At its line and column, with the server's words."""
+    shown = page("/sql?sql=SELECT agent%0AFRM calls", refusals=(400,))
+    shown.get_by_role("alert").get_by_text("line 2").wait_for()
+    shown.locator(".cm-mistake").wait_for()
+
+
+def test_a_query_is_saved(page: Page) -> None:
+    """Under a name, and opened again by it."""
+    shown = page("/sql?sql=SELECT 7 AS seven")
+    shown.get_by_role("cell", name="7", exact=True).wait_for()
+    shown.get_by_role("button", name="Saved").click()
+    shown.get_by_role("textbox", name="Name of the query").fill("Sevens")
+    shown.get_by_role("textbox", name="Name of the query").press("Enter")
+    shown.get_by_role("button", name="Sevens").wait_for()
+    shown.wait_for_url("**saved=*")

@@ -1,0 +1,119 @@
+"""The transcript: the story of a run, stepped through by keyboard; text of telemetry is text and loads nothing."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import httpx
+import pytest
+
+TRACE = "5bf92f3577b34da6a3ce929d0e0e4736"
+CORPUS = [
+    "<script>window.hacked=1</script>",
+    "<img src=x onerror=window.hacked=1>",
+    "<svg/onload=window.hacked=1>",
+    "<iframe src=javascript:window.hacked=1></iframe>",
+    "<a href=javascript:window.hacked=1 onclick=window.hacked=1>raw</a>",
+    "[link](javascript:window.hacked=1)",
+    "[link](JaVaScRiPt:window.hacked=1)",
+    "[link](data:text/html,<script>window.hacked=1</script>)",
+    "[link]( javascript&#58;window.hacked=1)",
+    "<javascript:window.hacked=1>",
+    "![picture](https://evil.example/pixel.png)",
+    "![picture](//evil.example/pixel.png)",
+    "[![picture](https://evil.example/a.png)](https://evil.example/)",
+    "<style>@import 'https://evil.example/a.css';body{display:none}</style>",
+    "<link rel=stylesheet href=https://evil.example/a.css>",
+    "<form action=https://evil.example/><input autofocus onfocus=window.hacked=1></form>",
+    '```"><img src=x onerror=window.hacked=1>\ncode\n```',
+    "| a |\n|---|\n| <img src=x onerror=window.hacked=1> |",
+]
+
+
+def attribute(key: str, value: str) -> dict[str, Any]:
+    return {"key": key, "value": {"stringValue": value}}
+
+
+def span(number: int, parent: int, name: str, **attributes: str) -> dict[str, Any]:
+    at = time.time_ns() - 10**9 + number * 10**6
+    told = [attribute(key.replace("__", "."), value) for key, value in attributes.items()]
+    ids = {"traceId": TRACE, "spanId": f"{number:016x}", "parentSpanId": f"{parent:016x}" if parent else ""}
+    return {**ids, "name": name, "startTimeUnixNano": str(at), "endTimeUnixNano": str(at + 10**6), "attributes": told}
+
+
+def hostile_spans() -> list[dict[str, Any]]:
+    """An agent, a model call and a tool whose every text is hostile."""
+    parts: list[dict[str, Any]] = [{"type": "text", "content": one} for one in CORPUS]
+    media = {"type": "uri", "uri": "https://evil.example/pixel.png", "modality": "image"}
+    asked = [{"role": "system", "parts": [parts[0]]}, {"role": "user", "parts": [*parts, media, {"type": "uri", "uri": "javascript:window.hacked=1"}]}]
+    call = {"type": "tool_call", "id": "c1", "name": CORPUS[1], "arguments": {CORPUS[0]: CORPUS[1]}}
+    said = [{"role": "assistant", "parts": [{"type": "reasoning", "content": CORPUS[2]}, *parts, call]}]
+    messages = {"gen_ai__input__messages": json.dumps(asked), "gen_ai__output__messages": json.dumps(said)}
+    tool = {"gen_ai__tool__name": CORPUS[1], "gen_ai__tool__call__id": "c1", "gen_ai__tool__call__result": CORPUS[1]}
+    return [
+        span(1, 0, CORPUS[1], gen_ai__operation__name="invoke_agent", gen_ai__agent__name=CORPUS[1]),
+        span(2, 1, CORPUS[2], gen_ai__operation__name="chat", gen_ai__request__model=CORPUS[0], **messages),
+        span(3, 1, CORPUS[1], gen_ai__operation__name="execute_tool", **tool) | {"status": {"code": 2, "message": CORPUS[1]}},
+    ]
+
+
+@pytest.fixture(scope="module")
+def hostile(run_server: Callable[..., Any], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """A server that got a hostile conversation."""
+    with run_server(tmp_path_factory.mktemp("hostile"), STORE__COMMIT_INTERVAL_S="0.05") as server:
+        body = {"resourceSpans": [{"scopeSpans": [{"spans": hostile_spans()}]}]}
+        httpx.post(f"{server.endpoint}/v1/traces", json=body, timeout=20, trust_env=False).raise_for_status()
+        server.settled()
+        yield server
+
+
+def test_hostile_text_is_text(hostile: Any, open_page: Callable[..., Any]) -> None:
+    """Nothing runs, nothing is loaded from elsewhere (every page is watched), and no link leads anywhere but to http(s)."""
+    page = open_page(hostile, f"/traces/{TRACE}?view=transcript")
+    story = page.get_by_role("list", name="Transcript")
+    story.get_by_text("<script>window.hacked=1</script>", exact=True).first.wait_for()
+    page.get_by_role("button", name="Show all").first.click()
+    page.wait_for_load_state("networkidle")
+    assert page.evaluate("window.hacked") is None
+    assert story.locator("img, iframe, script, style, link, form, object, embed").count() == 0
+    links = story.locator("a").evaluate_all("all => all.map(one => [one.href, one.rel])")
+    assert links
+    assert all(href.startswith(("https://", "http://")) and "noopener" in rel for href, rel in links)
+
+
+def test_the_story_is_walked_by_keyboard(hostile: Any, open_page: Callable[..., Any]) -> None:
+    """n and p move the playhead, and the span of its row is the one in the address."""
+    page = open_page(hostile, f"/traces/{TRACE}?view=transcript")
+    story = page.get_by_role("list", name="Transcript")
+    story.get_by_role("listitem").first.wait_for()
+    for key in ("n", "n", "p"):
+        page.keyboard.press(key)
+    page.locator("li[aria-current='step']").wait_for()
+    page.wait_for_url(f"**span={2:016x}*")
+    page.keyboard.press("Escape")
+    page.locator("li[aria-current='step']").wait_for(state="detached")
+
+
+def test_a_session_is_read_turn_by_turn(page: Callable[..., Any]) -> None:
+    """From the list to one conversation, and from there to a trace."""
+    shown = page("/sessions")
+    shown.locator("a[data-row]").first.click()
+    turns = shown.get_by_role("list", name="Conversation")
+    turns.get_by_role("article").first.get_by_role("link").first.click()
+    shown.wait_for_url("**/traces/*")
+
+
+def test_two_traces_are_compared(page: Callable[..., Any]) -> None:
+    """Both are picked from the latest; a step opens to what changed, and the address holds it all."""
+    shown = page("/compare")
+    for title in ("Choose the first trace", "Choose what to compare it with"):
+        shown.get_by_role("heading", name=title).wait_for()
+        shown.get_by_role("list", name="Latest traces").get_by_role("button").first.click()
+    steps = shown.get_by_role("list", name="Steps")
+    steps.get_by_role("button").first.click()
+    shown.wait_for_url("**step=0*")
+    shown.reload()
+    steps.get_by_role("button", expanded=True).wait_for()

@@ -1,0 +1,31 @@
+import { expect, it } from "vitest";
+import { partsOf, safeLink, structured } from "./message";
+
+it("only http and https are links", () => {
+  expect(safeLink("https://a.example/x")).toBe("https://a.example/x");
+  for (const bad of [
+    "javascript:alert(1)",
+    " javascript:alert(1)",
+    "data:text/html,x",
+    "//a.example",
+    "ftp://a",
+    "https://",
+    "vbscript:x",
+    "JAVASCRIPT://%0aalert(1)",
+  ]) {
+    expect(safeLink(bad)).toBeUndefined();
+  }
+});
+
+it("parts of any shape are kept", () => {
+  const body = JSON.stringify({
+    parts: [{ type: "reasoning", content: "hm" }, { type: "uri", uri: "javascript:x", modality: "image" }, { type: "new" }, 7],
+  });
+  expect(partsOf(body, "").map((part) => part.type)).toEqual(["thought", "media", "other"]);
+  expect(partsOf("{", "as text")).toEqual([{ type: "text", text: "as text" }]);
+  expect(partsOf('"x"', "")).toEqual([]);
+});
+
+it("JSON is a tree, all else is text", () => {
+  expect([structured('{"a":1}'), structured("[1"), structured("12")]).toEqual([{ a: 1 }, "[1", "12"]);
+});

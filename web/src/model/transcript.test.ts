@@ -1,0 +1,118 @@
+import { describe, expect, it } from "vitest";
+import { lacksOpening, type StoryMessage, type StorySpan, stepFrom, storyOf, unfolded, withOpening } from "./transcript";
+
+let row = 0;
+function span(id: string, kind: string, more: Partial<StorySpan> = {}): StorySpan {
+  const told = {
+    span_id: id,
+    kind,
+    name: `${kind} ${id}`,
+    status: "unset",
+    error_type: "",
+    start: String(row).padStart(4, "0"),
+    duration_ns: 1,
+    agent: "",
+  };
+  const rest = {
+    model: "",
+    tool: "",
+    plumbing: false,
+    pending: false,
+    parent_row: -1,
+    descendants: 0,
+    input_tokens: 0,
+    output_tokens: 0,
+    cost_usd: 0,
+  };
+  return { ...told, ...rest, inputs: 1, outputs: 1, row: row++, ...more };
+}
+
+function said(spanId: string, direction: string, role: string, parts: readonly object[], position = 0): StoryMessage {
+  const body = JSON.stringify({ role, parts });
+  return { hash: `${spanId}${direction}${position}`, span_id: spanId, direction, position, role, text: "", body };
+}
+
+const text = (content: string) => ({ type: "text", content });
+const call = (id: string, name = "search") => ({ type: "tool_call", id, name, arguments: { q: 1 } });
+const answer = (id: string) => ({ type: "tool_call_response", id, response: "found" });
+
+function run() {
+  row = 0;
+  const spans = [
+    span("a", "agent", { agent: "lead", descendants: 4 }),
+    span("m1", "llm", { parent_row: 0, input_tokens: 5, cost_usd: 1 }),
+    span("t", "tool", { parent_row: 0, tool: "search", descendants: 1 }),
+    span("b", "agent", { agent: "helper", parent_row: 2 }),
+    span("m2", "llm", { parent_row: 0, input_tokens: 7 }),
+  ];
+  const messages = [
+    said("a", "output", "assistant", [text("done\n")]),
+    said("m1", "input", "user", [text("please")]),
+    said("m1", "output", "assistant", [text("I look"), call("c1")]),
+    said("m2", "input", "tool", [answer("c1")], 3),
+  ];
+  return { spans, messages };
+}
+
+describe("a story", () => {
+  it("puts a tool's request and result into one row with its span, and the answer last", () => {
+    const { spans, messages } = run();
+    const { rows } = storyOf(spans, messages);
+    expect(rows.map((one) => one.type)).toEqual(["agent", "call", "said", "said", "tool", "agent", "call", "said"]);
+    const tool = rows.find((one) => one.type === "tool");
+    expect(tool?.type === "tool" && [tool.span?.span_id, tool.call?.id, tool.result?.value]).toEqual(["t", "c1", "found"]);
+    expect(rows.at(-1)).toMatchObject({ type: "said", spanId: "a", final: true });
+  });
+
+  it("indents inner agents and sums what they took", () => {
+    const { spans, messages } = run();
+    const agents = storyOf(spans, messages).rows.filter((one) => one.type === "agent");
+    expect(agents.map((one) => one.depth)).toEqual([0, 1]);
+    expect(agents[0]?.type === "agent" && agents[0].figures).toEqual({ calls: 2, tools: 1, tokens: 12, cost: 1, errors: 0 });
+  });
+
+  it("says an agent's answer once", () => {
+    const { spans, messages } = run();
+    const { rows } = storyOf(spans, [...messages, said("m2", "output", "assistant", [text("done")])]);
+    expect(rows.filter((one) => one.type === "said" && one.role === "assistant").length).toBe(2);
+  });
+
+  it("keeps a request without a span, and its result", () => {
+    row = 0;
+    const spans = [span("m1", "llm"), span("m2", "llm")];
+    const { rows } = storyOf(spans, [said("m1", "output", "assistant", [call("c")]), said("m2", "input", "tool", [answer("c")])]);
+    expect(rows.map((one) => one.type)).toEqual(["call", "tool", "call"]);
+    expect(rows[1]).toMatchObject({ span: null, result: { value: "found" } });
+  });
+
+  it("shows the steps where nothing is said", () => {
+    row = 0;
+    const { rows, spoken } = storyOf([span("a", "chain"), span("b", "span", { plumbing: true })], []);
+    expect([spoken, rows.map((one) => one.type)]).toEqual([false, ["step"]]);
+  });
+
+  it("never loses a message, whoever said it", () => {
+    const { rows } = storyOf(
+      [],
+      [said("gone", "input", "user", [text("hello")]), { ...said("x", "input", "user", []), body: "{broken", text: "plain" }],
+    );
+    expect(rows.map((one) => one.type === "said" && one.parts)).toEqual([
+      [{ type: "text", text: "hello" }],
+      [{ type: "text", text: "plain" }],
+    ]);
+  });
+
+  it("folds agents, and walks by steps", () => {
+    const { spans, messages } = run();
+    const { rows } = storyOf(spans, messages);
+    expect(unfolded(rows, spans, new Set(["a"])).map((one) => one.type)).toEqual(["agent"]);
+    expect([stepFrom(rows, -1, 1), stepFrom(rows, 4, 1), stepFrom(rows, 2, -1)]).toEqual([2, 7, 2]);
+  });
+
+  it("begins with the question, also where it was asked before", () => {
+    const { spans, messages } = run();
+    const story = storyOf(spans, messages.slice(2));
+    expect(lacksOpening(story)).toBe(true);
+    expect(lacksOpening(withOpening(story, "m1", []))).toBe(false);
+  });
+});

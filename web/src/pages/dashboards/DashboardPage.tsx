@@ -1,0 +1,131 @@
+/** One dashboard: looked at, changed, saved. A change that somebody else made meanwhile is told, never overwritten. */
+import { Button, TextInput } from "@mantine/core";
+import { useNavigate, useParams } from "@tanstack/react-router";
+import { useState } from "react";
+import { useScope } from "@/app/scope";
+import { ButtonLink } from "@/components/ButtonLink";
+import { Empty } from "@/components/Empty";
+import { asApiError } from "@/data/problem";
+import { type SavedThing, useChangeSaved, useSaved } from "@/data/queries/saved";
+import { NEW_PANEL, type Panel, panelsOf, READY_MADE } from "@/model/dashboards";
+import { below } from "@/model/grid";
+import styles from "./Dashboard.module.css";
+import { Grid } from "./Grid";
+import { PanelForm } from "./PanelForm";
+
+interface Draft {
+  readonly name: string;
+  readonly panels: readonly Panel[];
+  /** What was seen when changing began. */
+  readonly version: number;
+}
+
+export function DashboardPage() {
+  const { id } = useParams({ from: "/shell/dashboards/$id" });
+  const { project } = useScope();
+  const saved = useSaved(project, "dashboards");
+  const { save, remove } = useChangeSaved(project, "dashboards");
+  const navigate = useNavigate();
+  const [draft, setDraft] = useState<Draft | null>(null);
+  const [edited, setEdited] = useState<number | null>(null); // a panel that there is not yet: a new one
+  const ready = READY_MADE.find((one) => one.id === id);
+  const one = saved.data?.items.find((item) => item.id === id);
+  const body = ready ?? (one && "description" in one.body ? one.body : undefined);
+  if (!body)
+    return saved.isPending ? null : (
+      <Empty title="There is no such dashboard" action={<ButtonLink to="/dashboards">All dashboards</ButtonLink>}>
+        It may have been deleted, or be of another project.
+      </Empty>
+    );
+  const panels = draft?.panels ?? panelsOf(body);
+  const name = ready?.name ?? one?.name ?? "";
+  const keep = (made: unknown) => {
+    setDraft(null);
+    void navigate({ to: "/dashboards/$id", params: { id: (made as SavedThing).id } });
+  };
+  const write = (what: Draft, before?: { id: string; version: number }) =>
+    save.mutate(
+      {
+        name: what.name.trim() || "Untitled",
+        body: { description: body.description, panels: what.panels.map(plain) },
+        ...(before ? { before } : {}),
+      },
+      { onSuccess: keep },
+    );
+  const begin = () => setDraft({ name, panels, version: one?.version ?? 0 });
+  const failed = save.error ? asApiError(save.error) : remove.error ? asApiError(remove.error) : null;
+  const settle = (panel: Panel) => {
+    if (!draft || edited === null) return;
+    const added = draft.panels[edited] === undefined;
+    const next = added
+      ? [...draft.panels, { ...panel, y: below(draft.panels) }]
+      : draft.panels.map((was, at) => (at === edited ? panel : was));
+    setDraft({ ...draft, panels: next });
+    setEdited(null);
+  };
+  return (
+    <>
+      <div className={styles.bar}>
+        {draft ? (
+          <TextInput aria-label="Name" value={draft.name} onChange={(event) => setDraft({ ...draft, name: event.currentTarget.value })} />
+        ) : (
+          <b>{name}</b>
+        )}
+        <span className="quiet cut">{body.description}</span>
+        <span className={styles.end}>
+          {draft ? (
+            <>
+              <Button variant="default" onClick={() => setEdited(draft.panels.length)}>
+                Add a panel
+              </Button>
+              <Button variant="default" onClick={() => setDraft(null)}>
+                Discard
+              </Button>
+              <Button loading={save.isPending} onClick={() => write(draft, one ? { id: one.id, version: draft.version } : undefined)}>
+                Save
+              </Button>
+            </>
+          ) : (
+            <>
+              <ButtonLink variant="default" to="/embed/dashboards/$id" params={{ id }} target="_blank">
+                Without chrome
+              </ButtonLink>
+              {one ? (
+                <Button variant="default" onClick={() => remove.mutate(one.id, { onSuccess: () => void navigate({ to: "/dashboards" }) })}>
+                  Delete
+                </Button>
+              ) : null}
+              <Button onClick={ready ? () => write({ name: `${name} (copy)`, panels: ready.panels, version: 0 }) : begin}>
+                {ready ? "Save a copy" : "Change"}
+              </Button>
+            </>
+          )}
+        </span>
+      </div>
+      {failed ? (
+        <div className={styles.conflict} role="alert">
+          {failed.message}{" "}
+          {draft && failed.status === 409 ? (
+            <Button size="compact-xs" variant="default" onClick={() => write({ ...draft, name: `${draft.name} (mine)` })}>
+              Save mine as a copy
+            </Button>
+          ) : null}
+        </div>
+      ) : null}
+      {panels.length === 0 ? (
+        <Empty title="No panels yet" action={draft ? undefined : <Button onClick={begin}>Change</Button>}>
+          Add the first one.
+        </Empty>
+      ) : (
+        <Grid panels={panels} onChange={draft ? (next) => setDraft({ ...draft, panels: next }) : undefined} onEdit={setEdited} />
+      )}
+      {draft && edited !== null ? (
+        <PanelForm panel={draft.panels[edited] ?? NEW_PANEL} onSave={settle} onClose={() => setEdited(null)} />
+      ) : null}
+    </>
+  );
+}
+
+function plain(panel: Panel) {
+  return { ...panel, group_by: [...panel.group_by] };
+}

@@ -1,0 +1,107 @@
+/** Any metric over time: which one, how it is put together, and by what it is split. */
+import { SegmentedControl, Select } from "@mantine/core";
+import { useNavigate, useSearch } from "@tanstack/react-router";
+import { useMemo } from "react";
+import { useChangeShared, useScope } from "@/app/scope";
+import { Empty } from "@/components/Empty";
+import { Page } from "@/components/Page";
+import { Problem } from "@/components/Problem";
+import { QueryBar } from "@/components/QueryBar";
+import { TimeChart } from "@/components/TimeChart";
+import { asApiError } from "@/data/problem";
+import { useMetrics, usePoints } from "@/data/queries/metrics";
+import { bucketTimes, groupLines, NO_CHART } from "@/model/chart";
+import { plural } from "@/model/format";
+import { formatOfUnit } from "@/model/format-chart";
+import { type Aggregation, addsUp, aggregationsOf, type MetricsSearch } from "@/model/metrics-search";
+import { between, bounds, rangeLabel } from "@/model/time-range";
+import styles from "./MetricsPage.module.css";
+
+const NO_GROUPS: string[] = [];
+
+export function MetricsPage() {
+  const search = useSearch({ from: "/shell/explore/metrics" });
+  const scope = useScope();
+  const zoom = useChangeShared();
+  const navigate = useNavigate();
+  const change = (more: MetricsSearch) => void navigate({ to: ".", search: (before: object) => ({ ...before, ...more }) as never });
+  const metrics = useMetrics(scope);
+  const all = metrics.data?.items ?? [];
+  const metric = all.find((one) => one.metric === search.metric) ?? all[0];
+  const aggregations = aggregationsOf(metric?.type ?? "");
+  const agg = search.agg && aggregations.includes(search.agg) ? search.agg : (aggregations[0] ?? "avg");
+  const groups = useMemo(() => (search.by ? [search.by] : NO_GROUPS), [search.by]);
+  const points = usePoints(scope, metric?.metric ?? "", search.query ?? "", groups);
+  const data = useMemo(() => {
+    if (!points.data) return NO_CHART;
+    const timesMs = bucketTimes(points.data.bucket_s, bounds(scope, points.dataUpdatedAt));
+    return {
+      timesMs,
+      bucketMs: points.data.bucket_s * 1000,
+      lines: groupLines(points.data.items, timesMs, (point) => point[agg], addsUp(agg) ? 0 : null),
+    };
+  }, [points.data, points.dataUpdatedAt, scope, agg]);
+  const error = points.error ? asApiError(points.error) : metrics.error ? asApiError(metrics.error) : null;
+  const mistake = error?.code === "query_invalid" ? { detail: error.message, column: error.column } : null;
+  if (metrics.isSuccess && !metric)
+    return (
+      <Empty title="No metrics here">
+        Project {scope.project} got no data points, {rangeLabel(scope).toLowerCase()}. Send OpenTelemetry metrics to the same endpoint as
+        traces.
+      </Empty>
+    );
+  return (
+    <Page>
+      <div className={styles.tools}>
+        <Select
+          aria-label="Metric"
+          searchable
+          data={all.map((one) => one.metric)}
+          value={metric?.metric ?? null}
+          onChange={(value) => change({ metric: value ?? undefined, agg: undefined, by: undefined })}
+          w={320}
+          allowDeselect={false}
+        />
+        <SegmentedControl
+          aria-label="Put together as"
+          data={[...aggregations]}
+          value={agg}
+          onChange={(value) => change({ agg: value as Aggregation })}
+        />
+        <Select
+          aria-label="Split by"
+          placeholder="Split by"
+          clearable
+          searchable
+          data={["service", ...(metric?.attributes ?? []).map((name) => `attr.${name}`)]}
+          value={search.by ?? null}
+          onChange={(value) => change({ by: value ?? undefined })}
+          w={220}
+        />
+      </div>
+      <QueryBar
+        value={search.query ?? ""}
+        placeholder="service:checkout attr.region:eu"
+        mistake={mistake}
+        onSubmit={(text) => change({ query: text || undefined })}
+      />
+      {error && !mistake ? <Problem error={error} onRetry={() => void points.refetch()} /> : null}
+      {metric ? (
+        <p className={`${styles.about} quiet`}>
+          {metric.description || "Its source says nothing of it."} {metric.type}
+          {metric.unit ? `, in ${metric.unit}` : ""}; {plural(metric.points, "point")} of {metric.services.join(", ") || "no service"}.
+        </p>
+      ) : null}
+      <TimeChart
+        label={`${metric?.metric ?? "Metric"}, ${agg}`}
+        data={data}
+        format={formatOfUnit(metric?.unit ?? "")}
+        height={380}
+        shape={addsUp(agg) ? "bar" : "line"}
+        loading={points.isPending}
+        stale={points.isPlaceholderData}
+        onZoom={(fromMs, toMs) => zoom.range(between(fromMs, toMs))}
+      />
+    </Page>
+  );
+}
