@@ -11,6 +11,10 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+from hypothesis import settings
+
+settings.register_profile("spyglass", deadline=None)  # a busy machine is no failure
+settings.load_profile("spyglass")
 
 
 @pytest.fixture(scope="session")

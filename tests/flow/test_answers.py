@@ -17,7 +17,7 @@ from tests.flow.conftest import SECOND_NS, Client, any_value, attributes, chat, 
 
 from spyglass.config.spec import Settings
 from spyglass.show.app import create_app
-from spyglass.show.models import figures, system, traces
+from spyglass.show.models import figures, outline, saved, system, traces
 from spyglass.show.models import records as records_models
 
 TRACE = secrets.token_bytes(16)
@@ -31,7 +31,7 @@ LISTS = (
 def _models() -> dict[str, type[BaseModel]]:
     """What each path answers, as the document says."""
     document = create_app(SimpleNamespace(settings=Settings())).openapi()  # type: ignore[arg-type]
-    named = {name: model for module in (figures, records_models, system, traces) for name, model in vars(module).items()}
+    named = {name: model for module in (figures, outline, records_models, saved, system, traces) for name, model in vars(module).items()}
     found = {}
     for path, methods in document["paths"].items():
         content = next(iter(methods.values()))["responses"]["200"].get("content", {}).get("application/json", {})

@@ -20,7 +20,7 @@ MISTAKES: Final = re.findall(r"^\| `(.+?)` \| (column .+?) \|$", DOC, re.MULTILI
 PLURAL: Final = {Kind.SPAN: "spans", Kind.EVENT: "events", Kind.POINT: "points"}
 # Columns that are no question: the machinery of other columns, and what is asked for under another name.
 NOT_SEARCHED: Final = re.compile(
-    r"project|flags|trace_state|pair_key|body_type|value_int|value_type|has_.*|.*_types|.*schema_url|original_.*|scope_.*|resource_.*|scale|.*_(offset|counts?|threshold)"
+    r"project|flags|metadata|trace_state|pair_key|body_type|value_int|value_type|has_.*|.*_types|.*schema_url|original_.*|scope_.*|resource_.*|scale|.*_(offset|counts?|threshold)"
 )
 
 

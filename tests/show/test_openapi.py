@@ -24,8 +24,10 @@ def operations(document: Document) -> list[tuple[str, str, Document]]:
     return [(method, path, operation) for path, methods in document["paths"].items() for method, operation in methods.items()]
 
 
-def schema_of(document: Document, operation: Document, status: str = "200") -> Document:
-    schema: Document = operation["responses"][status]["content"]["application/json"]["schema"]
+def schema_of(document: Document, operation: Document) -> Document:
+    """Of what is answered when all went well; nothing is answered to what was deleted."""
+    answer = next(told for status, told in operation["responses"].items() if status.startswith("2"))
+    schema: Document = answer["content"]["application/json"]["schema"] if "content" in answer else {"properties": {}}
     return document["components"]["schemas"][schema["$ref"].rpartition("/")[2]] if "$ref" in schema else schema
 
 

@@ -37,6 +37,16 @@ const LOOK = EditorView.theme({
   ".cm-mistake": { borderBottom: "2px solid var(--status-error)" },
 });
 
+// Left to itself, Chromium keeps the look of coloured text that is typed over in a style attribute, which the Content-Security-Policy refuses.
+const TYPE_OVER = EditorView.domEventHandlers({
+  beforeinput(event, view) {
+    if (event.inputType !== "insertText" || event.data === null || event.isComposing || view.state.selection.main.empty) return false;
+    event.preventDefault();
+    view.dispatch(view.state.replaceSelection(event.data), { userEvent: "input.type", scrollIntoView: true });
+    return true;
+  },
+});
+
 const setMistake = StateEffect.define<Props["mistake"]>();
 const MISTAKE = StateField.define<DecorationSet>({
   create: () => Decoration.none,
@@ -81,6 +91,7 @@ export function SqlEditor({ value, onChange, onRun, schema, mistake, nonce }: Pr
           language.current.of([]),
           syntaxHighlighting(COLOURS),
           LOOK,
+          TYPE_OVER,
           MISTAKE,
           EditorView.lineWrapping,
           EditorView.cspNonce.of(nonce),
