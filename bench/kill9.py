@@ -249,7 +249,7 @@ def _calls(engine: Any) -> list[str]:
     from spyglass.store.calls import LEAN, calls_of_spans  # noqa: PLC0415
 
     lean = engine.read(f"SELECT {', '.join(LEAN.names)} FROM spans").cast(LEAN)
-    kept = engine.read(f"SELECT {', '.join(_FIGURES)} FROM calls FINAL WHERE counted AND source = 'span'")
+    kept = engine.read(f"SELECT {', '.join(_FIGURES)} FROM tellings FINAL WHERE counted AND source = 'span'")
     told = calls_of_spans(lean, now_ns=1, replace=False)
     told, found = _figures(told.filter(told["counted"])), _figures(kept)
     missing, extra = len(told.items() - found.items()), len(found.items() - told.items())

@@ -65,7 +65,7 @@ def _insert(engine: Engine, rows: pa.Table, messages: pa.Table, block: int, begi
     engine.insert("spans", lean, token=token)
     if payloads.num_rows:
         engine.insert("payloads", payloads, token=token)
-    engine.insert("calls", calls_of_spans(lean.select(LEAN_COLUMNS), now_ns=begin_ns, replace=False), token=token)
+    engine.insert("tellings", calls_of_spans(lean.select(LEAN_COLUMNS), now_ns=begin_ns, replace=False), token=token)
     told = _set(messages, trace_id=_moved(messages["trace_id"], block), hash=_moved(messages["hash"], block))
     told = _set(told, session_id=_named(told["session_id"], block), scope=_named(told["scope"], block))
     when = starts.slice(0, told.num_rows) if told.num_rows <= len(starts) else pa.array(np.full(told.num_rows, begin_ns)).cast(pa.timestamp("ns", tz="UTC"))

@@ -129,7 +129,7 @@ def test_retention_follows_the_settings_and_is_told(run_server: Any, tmp_path: A
         with run_server(tmp_path, RETENTION__SPANS_DAYS="500", RETENTION__POINTS_DAYS="5") as server:
             told = server.get("/api/v1/storage").json()
     days = {item["table"]: item["keep_days"] for item in told["items"]}
-    assert (days["spans"], days["points"], days["traces"], days["calls"], days["events_minute"]) == (500, 5, 501, 501, 400)
+    assert (days["spans"], days["points"], days["traces"], days["tellings"], days["events_minute"]) == (500, 5, 501, 501, 400)
     assert told["disk_free_bytes"] > 0
 
 

@@ -133,7 +133,7 @@ def test_every_kind_comes_into_its_tables(store: Engine, log: DiskLog) -> None:
         until(lambda: log.status().unconsumed_bytes == 0)
         status = writer.status()
     assert_exact(store, spans=8, events=5, points=5, messages=messages(8).num_rows)
-    assert number(store, "countIf(counted)) FROM calls FINAL") == 6
+    assert number(store, "countIf(counted)) FROM tellings FINAL") == 6
     assert (status.committed_rows, status.failing) == (18, "")
 
 
@@ -144,7 +144,7 @@ def test_what_a_span_points_at_comes_before_it(store: Engine, log: DiskLog) -> N
     careless = Careless(store)
     with writing(careless, log.cursor("store")):
         until(lambda: log.status().unconsumed_bytes == 0)
-    assert careless.tables()[:4] == ["messages", "payloads", "spans", "calls"]
+    assert careless.tables()[:4] == ["messages", "payloads", "spans", "tellings"]
 
 
 @pytest.mark.parametrize("moment", range(5))
@@ -161,7 +161,7 @@ def test_a_crash_at_any_moment_changes_nothing(store: Engine, tmp_path: Path, mo
         with writing(store, log.cursor("store")):
             until(lambda: log.status().unconsumed_bytes == 0)
     assert_exact(store, spans=16, events=6)
-    assert number(store, "countIf(counted)) FROM calls FINAL") == 12
+    assert number(store, "countIf(counted)) FROM tellings FINAL") == 12
 
 
 def test_a_store_that_is_away_loses_nothing(store: Engine, log: DiskLog) -> None:
@@ -185,7 +185,7 @@ def test_retried_inserts_are_the_same(store: Engine, log: DiskLog) -> None:
     with writing(careless, log.cursor("store")):
         until(lambda: log.status().unconsumed_bytes == 0)
     assert_exact(store, spans=8)
-    assert number(store, "countIf(kind = 'llm')) FROM calls FINAL WHERE counted") == 2
+    assert number(store, "countIf(kind = 'llm')) FROM tellings FINAL WHERE counted") == 2
 
 
 def test_a_correction_whose_insert_fails_is_made_later(store: Engine, log: DiskLog) -> None:
@@ -196,7 +196,7 @@ def test_a_correction_whose_insert_fails_is_made_later(store: Engine, log: DiskL
         for rows in (whole.slice(1), whole.slice(0, 1)):
             append(log, Kind.SPAN, rows)
             until(lambda: log.status().unconsumed_bytes == 0)
-        until(lambda: number(store, "countIf(kind = 'llm')) FROM calls FINAL WHERE counted") == 1)
+        until(lambda: number(store, "countIf(kind = 'llm')) FROM tellings FINAL WHERE counted") == 1)
 
 
 def test_a_position_that_cannot_be_written_is_tried_again(store: Engine, log: DiskLog) -> None:
@@ -257,7 +257,7 @@ def test_a_trace_left_unfinished_by_a_crash_is_told_again(store: Engine, log: Di
         until(lambda: writer.status().failing)
     append(log, Kind.SPAN, whole.slice(0, 1))
     with writing(store, log.cursor("store")):
-        until(lambda: number(store, "countIf(kind = 'llm')) FROM calls FINAL WHERE counted") == 1)
+        until(lambda: number(store, "countIf(kind = 'llm')) FROM tellings FINAL WHERE counted") == 1)
 
 
 def test_what_log_records_say_of_calls_is_heard(store: Engine, log: DiskLog) -> None:
@@ -268,7 +268,7 @@ def test_what_log_records_say_of_calls_is_heard(store: Engine, log: DiskLog) -> 
     columns = {"input_tokens": trace["input_tokens"][1].as_py(), "output_tokens": 8, "reasoning_tokens": 3, "has_usage": True, "trace_id": bytes(16)}
     said = {name: trace[name][1].as_py() for name in ("session_id", "model", "service")}
     known = (
-        "countIf(kind = 'tool' AND failed AND source = 'span') * 10 + sumIf(reasoning_tokens, kind = 'llm' AND source = 'span')) FROM calls FINAL WHERE counted"
+        "countIf(kind = 'tool' AND failed AND source = 'span') * 10 + sumIf(reasoning_tokens, kind = 'llm' AND source = 'span')) FROM tellings FINAL WHERE counted"
     )
     with writing(store, log.cursor("store")):
         append(log, Kind.SPAN, trace)

@@ -71,5 +71,5 @@ def reprice(services: Using, window: WindowOf, project: Project = "default") -> 
         looked += count
         changed += calls.num_rows
         if calls.num_rows:
-            services.engine.insert("calls", calls, token=f"reprice-{secrets.token_hex(8)}")
+            services.engine.insert("tellings", calls, token=f"reprice-{secrets.token_hex(8)}")
     return Json({"calls": looked, "changed": changed, "version": services.pricer.prices.version})

@@ -32,7 +32,7 @@ from spyglass.store.sqlfiles import load
 
 __all__ = ["FORMATS", "TABLES", "Format", "Limits", "run_user_sql"]
 
-TABLES: Final = ("spans", "events", "points", "messages", "calls", "traces", "spans_minute", "events_minute", "facets_hour")
+TABLES: Final = ("spans", "events", "points", "messages", "calls", "tellings", "traces", "spans_minute", "events_minute", "facets_hour")
 Format = Literal["Arrow", "ArrowStream", "CSVWithNames", "JSON", "JSONCompact", "JSONEachRow", "Parquet", "TSVWithNames"]
 FORMATS: Final[tuple[Format, ...]] = ("Arrow", "ArrowStream", "CSVWithNames", "JSON", "JSONCompact", "JSONEachRow", "Parquet", "TSVWithNames")
 

@@ -1,10 +1,10 @@
 """Hours: under which hour each call is kept.
 
-The table `calls` is sorted by hour first, so that parts of it which arrive one after the other do not overlap, and a question about a day neither reads
+The table `tellings` is sorted by hour first, so that parts of it which arrive one after the other do not overlap, and a question about a day neither reads
 nor merges the rest. Rows replace each other only within an hour: a call that one span tells stays in the hour of its start. Several spans that tell of
 one response may start before and after a full hour; so near to one, the first telling decides, and is remembered.
 
-In: rows of `calls`, each in the hour of its own start. Out: the same rows, in the hours where earlier tellings of them are.
+In: rows of `tellings`, each in the hour of its own start. Out: the same rows, in the hours where earlier tellings of them are.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class Hours:
             self._known[key] = hour
 
     def place(self, calls: pa.Table) -> pa.Table:
-        """Rows of `calls` (column `hour`: of their own start), in the hours where they belong."""
+        """Rows of `tellings` (column `hour`: of their own start), in the hours where they belong."""
         begin = calls["start"].cast(pa.int64()).to_numpy() // 10**9
         told = np.asarray(pc.not_equal(calls["response_id"], "").to_numpy(), bool)
         near = np.flatnonzero(told & ((begin + NEAR_S) % _HOUR_S < 2 * NEAR_S))

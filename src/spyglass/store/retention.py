@@ -73,7 +73,7 @@ def days_of(settings: Retention) -> dict[str, int]:
         "facets_hour": spans,
         "spans_minute": max(settings.rollups_days, spans),
         "events_minute": max(settings.rollups_days, events),
-        "calls": max(settings.rollups_days, spans, events),
+        "tellings": max(settings.rollups_days, spans, events),
     }
 
 

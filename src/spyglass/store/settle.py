@@ -1,6 +1,6 @@
-"""Settle: keeps the table `calls` right while spans arrive in any order.
+"""Settle: keeps the table `tellings` right while spans arrive in any order.
 
-In: the span rows of each commit. Out: rows of `calls`, and later corrections of them.
+In: the span rows of each commit. Out: rows of `tellings`, and later corrections of them.
 
 A trace that lies wholly within one commit is told once and for all. One that came in parts is *loose*: after the commit its spans are read back from
 the store and told again. A large trace that goes on is read back less often, so that a trace of 100,000 spans costs no more than the others.

@@ -206,7 +206,7 @@ class Writer:
     @staticmethod
     def _calls(source: str, calls: pa.Table | None, token: str) -> Iterator[_Insert]:
         if calls is not None:
-            yield _Insert("calls", calls, f"{token}-{source}")
+            yield _Insert("tellings", calls, f"{token}-{source}")
 
     def _insert(self, insert: _Insert) -> None:
         if insert.rows.num_rows:
@@ -216,7 +216,7 @@ class Writer:
     def _correct(self) -> None:
         rows = self._until_done(self._settler.corrections)
         if rows is not None:
-            insert = _Insert("calls", self._hours.place(rows), f"correction-{self._clock.now_ns()}")
+            insert = _Insert("tellings", self._hours.place(rows), f"correction-{self._clock.now_ns()}")
             self._until_done(lambda: self._insert(insert))
 
     def _expect_unfinished(self) -> None:

@@ -35,14 +35,14 @@ class Tables:
         lean, payloads = span_rows(rows)
         self._insert("payloads", payloads)
         self._insert("spans", lean)
-        self._insert("calls", calls_of_spans(lean.select(LEAN.names), now_ns=next(_numbers), replace=False))
+        self._insert("tellings", calls_of_spans(lean.select(LEAN.names), now_ns=next(_numbers), replace=False))
         return rows
 
     def events(self, n: int, **columns: Any) -> pa.Table:
         """Insert events with their calls."""
         rows = events(n, **{"at_ns": AT_NS, "project": self.project, **columns})
         self._insert("events", rows)
-        self._insert("calls", calls_of_events(rows, now_ns=next(_numbers)))
+        self._insert("tellings", calls_of_events(rows, now_ns=next(_numbers)))
         return rows
 
     def points(self, n: int, **columns: Any) -> pa.Table:

@@ -4,7 +4,7 @@
 WITH told AS (
   SELECT agent, model, tool, trace_id, session_id, response_id, service, kind, source, failed, input_tokens, output_tokens, cache_read_tokens, cache_write_tokens,
     reasoning_tokens, cost_usd
-  FROM calls FINAL
+  FROM tellings FINAL
   WHERE project = {project:String} AND counted
     AND /*hours*/
     AND start >= fromUnixTimestamp64Nano({lo_ns:Int64}, 'UTC') AND start < fromUnixTimestamp64Nano({hi_ns:Int64}, 'UTC')

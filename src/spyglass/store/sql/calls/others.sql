@@ -2,5 +2,5 @@
 -- project String; received_ns Int64: arrivals since
 -- Columns: others (0 or 1)
 SELECT count() AS others
-FROM (SELECT 1 FROM calls WHERE project = {project:String} AND source != 'span' AND received >= fromUnixTimestamp64Nano({received_ns:Int64}, 'UTC') LIMIT 1)
+FROM (SELECT 1 FROM tellings WHERE project = {project:String} AND source != 'span' AND received >= fromUnixTimestamp64Nano({received_ns:Int64}, 'UTC') LIMIT 1)
 LIMIT 1

@@ -6,7 +6,7 @@
 WITH told AS (
   SELECT start, duration_ns, trace_id, span_id, session_id, response_id, service, provider, model, agent, tool, error_type, kind, source, failed, input_tokens, output_tokens,
     cache_read_tokens, cache_write_tokens, reasoning_tokens, cost_usd, cost_source
-  FROM calls FINAL
+  FROM tellings FINAL
   WHERE project = {project:String} AND counted
     AND /*hours*/
     AND start >= fromUnixTimestamp64Nano({lo_ns:Int64}, 'UTC') AND start < fromUnixTimestamp64Nano({hi_ns:Int64}, 'UTC')

@@ -5,10 +5,10 @@
 SELECT project, call_key, version, counted, source, trace_id, span_id, start, received, duration_ns, kind, failed, error_type, provider, model, agent, tool,
   tool_call_id, workflow, service, environment, dialect, session_id, user_id, response_id, stream, has_usage, input_tokens, output_tokens, cache_read_tokens,
   cache_write_tokens, reasoning_tokens, cost_usd, cost_source, time_to_first_chunk_s
-FROM calls
+FROM tellings
 WHERE received >= fromUnixTimestamp64Nano({received_ns:Int64}, 'UTC') AND source != 'span'
   AND ((source = 'event' AND kind = 'llm' AND session_id != '' AND (reasoning_tokens > 0 OR cache_read_tokens > 0))
-    OR (source = 'message' AND trace_id IN (SELECT trace_id FROM calls
+    OR (source = 'message' AND trace_id IN (SELECT trace_id FROM tellings
       WHERE received >= fromUnixTimestamp64Nano({received_ns:Int64}, 'UTC') AND source = 'message' AND error_type = 'tool_error')))
 ORDER BY received DESC
 LIMIT {limit:UInt32}

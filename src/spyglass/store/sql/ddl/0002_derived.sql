@@ -87,7 +87,7 @@ ARRAY JOIN [('kind', toString(s.kind)), ('status', toString(s.status)), ('servic
 WHERE NOT s.pending AND facet.2 != ''
 GROUP BY project, hour, field, value;
 
-CREATE TABLE IF NOT EXISTS calls (
+CREATE TABLE IF NOT EXISTS tellings (
   project LowCardinality(String),
   hour DateTime('UTC') CODEC(Delta(4), ZSTD(1)), -- that it is kept under: store/hours.py
   call_key FixedString(16) CODEC(NONE),

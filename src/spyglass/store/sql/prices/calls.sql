@@ -5,7 +5,7 @@
 SELECT project, hour, call_key, version, counted, source, trace_id, span_id, start, received, duration_ns, kind, failed, error_type, provider, model, agent, tool,
   tool_call_id, workflow, service, environment, dialect, session_id, user_id, response_id, stream, has_usage, input_tokens, output_tokens, cache_read_tokens,
   cache_write_tokens, reasoning_tokens, cost_usd, cost_source, time_to_first_chunk_s
-FROM calls FINAL
+FROM tellings FINAL
 WHERE project = {project:String} AND counted AND kind IN ('llm', 'embedding') AND cost_source != 'reported'
   AND /*hours*/
   AND start >= fromUnixTimestamp64Nano({lo_ns:Int64}, 'UTC') AND start < fromUnixTimestamp64Nano({hi_ns:Int64}, 'UTC')

@@ -6,7 +6,7 @@ WITH told AS (
   SELECT session_id, trace_id, response_id, service, kind, source, failed, start, input_tokens, output_tokens, cache_read_tokens, cache_write_tokens, reasoning_tokens, cost_usd
   FROM (
     SELECT call_key, counted, session_id, trace_id, response_id, service, kind, source, failed, start, input_tokens, output_tokens, cache_read_tokens, cache_write_tokens, reasoning_tokens, cost_usd
-    FROM calls
+    FROM tellings
     WHERE project = {project:String} AND session_id IN ({sessions:Array(String)})
     ORDER BY version DESC
     LIMIT 1 BY call_key)

@@ -3,7 +3,7 @@
 -- Columns: service, scope_name, spans (model spans), calls (that stand for themselves)
 SELECT s.service AS service, s.scope_name AS scope_name, count() AS spans,
   countIf((s.trace_id, s.span_id) IN (
-    SELECT trace_id, span_id FROM calls FINAL
+    SELECT trace_id, span_id FROM tellings FINAL
     WHERE project = {project:String} AND counted AND kind = 'llm'
       AND /*hours*/
       AND start >= fromUnixTimestamp64Nano({lo_ns:Int64}, 'UTC') AND start < fromUnixTimestamp64Nano({hi_ns:Int64}, 'UTC')

@@ -5,7 +5,7 @@
 WITH told AS (
   SELECT kind, failed, source, service, session_id, trace_id, span_id, response_id, model, has_usage, cost_usd, cost_source, input_tokens, output_tokens, cache_read_tokens,
     cache_write_tokens, reasoning_tokens
-  FROM calls FINAL
+  FROM tellings FINAL
   WHERE project = {project:String} AND counted
     AND /*hours*/
     AND start >= fromUnixTimestamp64Nano({lo_ns:Int64}, 'UTC') AND start < fromUnixTimestamp64Nano({hi_ns:Int64}, 'UTC')

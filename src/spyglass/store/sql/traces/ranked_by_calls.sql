@@ -4,7 +4,7 @@
 -- Columns: trace_id, first_match (ns), figure
 WITH told AS (
   SELECT trace_id, session_id, response_id, service, kind, source, input_tokens, output_tokens, cost_usd
-  FROM calls FINAL
+  FROM tellings FINAL
   WHERE project = {project:String} AND counted
     AND /*hours*/
     AND start >= fromUnixTimestamp64Nano({lo_ns:Int64}, 'UTC') AND start < fromUnixTimestamp64Nano({hi_ns:Int64}, 'UTC')

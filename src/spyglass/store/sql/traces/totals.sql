@@ -6,7 +6,7 @@ WITH told AS (
   SELECT trace_id, session_id, response_id, service, kind, source, failed, input_tokens, output_tokens, cache_read_tokens, cache_write_tokens, reasoning_tokens, cost_usd
   FROM (
     SELECT call_key, counted, trace_id, session_id, response_id, service, kind, source, failed, input_tokens, output_tokens, cache_read_tokens, cache_write_tokens, reasoning_tokens, cost_usd
-    FROM calls
+    FROM tellings
     WHERE project = {project:String}
       AND trace_id IN (SELECT toFixedString(unhex(arrayJoin({traces:Array(String)})), 16))
       AND (/*hours*/)

@@ -3,8 +3,8 @@
 -- Columns: call_key, hour
 -- unbounded: the time range follows from the newest record
 SELECT call_key, any(hour) AS hour
-FROM calls
-WHERE received >= (SELECT max(received) FROM calls WHERE received >= now() - toIntervalDay(2)) - toIntervalSecond({back_s:UInt32})
+FROM tellings
+WHERE received >= (SELECT max(received) FROM tellings WHERE received >= now() - toIntervalDay(2)) - toIntervalSecond({back_s:UInt32})
   AND response_id != '' AND (toUnixTimestamp(toDateTime(start, 'UTC')) + {near_s:UInt32}) % 3600 < 2 * {near_s:UInt32}
 GROUP BY call_key
 LIMIT 100000
