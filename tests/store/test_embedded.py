@@ -114,7 +114,7 @@ def life(tmp_path_factory: pytest.TempPathFactory) -> subprocess.CompletedProces
             try:
                 engine.read("{ENDLESS}", timeout_s=60)
             except SpyglassError as error:
-                print("ended", error.details["reason"], flush=True)
+                os.write(1, f"ended {{error.details['reason']}}\\n".encode())  # at once: what print writes in two goes, other threads come between
         for _ in range(3):
             threading.Thread(target=ask, daemon=True).start()
         while engine.status().running < 4:
