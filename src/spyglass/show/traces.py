@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Annotated, Any
 
 import pyarrow as pa
@@ -21,9 +21,11 @@ from spyglass.show.scope import scope_of
 from spyglass.show.services import Services, Using
 from spyglass.store.read import spans as spans_read
 from spyglass.store.read import traces as read
+from spyglass.store.read.counted import calls_of, counts_of
 from spyglass.store.read.messages import new_in_trace, of_call
 from spyglass.store.read.outline import FLAGS, outline
 from spyglass.store.read.peers import peers
+from spyglass.store.read.together import together
 from spyglass.store.read.tree import Tree, read_tree
 from spyglass.store.read.whereabouts import Whereabouts
 
@@ -48,16 +50,28 @@ def list_traces(
     """A page of traces. A trace belongs to the time of its first span that matches."""
     scope = scope_of(services, Kind.SPAN, project, window, query)
     page = read.page(services.engine.read, scope, sort, limit, decode_cursor(f"traces/{sort}", cursor))
-    at = Whereabouts.of(services.engine.read, project, page.traces)
-    return Json({"items": _items(services, at, page.traces), "next_cursor": encode_cursor(f"traces/{sort}", page.next)})
+    at = Whereabouts.of(services.engine.read, project, page.traces, page.known)
+    items = _items(*together(partial(read.cards, services.engine.read, at), partial(read.totals, services.engine.read, at))) if at else {}
+    return Json({"items": [items[trace] for trace in page.traces if trace in items], "next_cursor": encode_cursor(f"traces/{sort}", page.next)})
 
 
-def _items(services: Services, at: Whereabouts, traces: list[str]) -> list[dict[str, Any]]:
+def _items(found: pa.Table, counted: pa.Table) -> dict[str, dict[str, Any]]:
+    """The objects of a list by trace id (hex), from their cards and totals."""
+    cards = {row["trace_id"].hex(): row for row in rows(found)}
+    totals = {row["trace_id"].hex(): row for row in rows(counted)}
+    return {trace: card | NO_CALLS | totals.get(trace, {}) for trace, card in cards.items()}
+
+
+def _at(services: Services, project: str, trace_id: str) -> Whereabouts:
+    """Where one trace is. Raises: NotFound."""
+    at = Whereabouts.of(services.engine.read, project, [trace_id])
     if not at:
-        return []
-    cards = {row["trace_id"].hex(): row for row in rows(read.cards(services.engine.read, at))}
-    totals = {row["trace_id"].hex(): row for row in rows(read.totals(services.engine.read, at))}
-    return [cards[trace] | NO_CALLS | totals.get(trace, {}) for trace in traces if trace in cards]
+        raise _missing(trace_id, project)
+    return at
+
+
+def _missing(trace_id: str, project: str) -> NotFound:
+    return NotFound(f"there is no trace {trace_id} in project {project}; a trace is visible about a second after its first span was sent")
 
 
 @router.get(
@@ -77,11 +91,11 @@ def one_trace(
 ) -> Json:
     """Rows are in depth-first order; `parent_row` and `descendants` let a client fold and page through any size."""
     trace_id = trace_id.lower()
-    at = Whereabouts.of(services.engine.read, project, [trace_id])
-    known = _items(services, at, [trace_id])
-    if not known:
-        raise NotFound(f"there is no trace {trace_id} in project {project}; a trace is visible about a second after its first span was sent")
-    tree = _cached_tree(services, at)
+    at, ask = _at(services, project, trace_id), services.engine.read
+    card, sums, tree = together(partial(read.cards, ask, at), partial(read.totals, ask, at), partial(_cached_tree, services, at))
+    known = _items(card, sums).get(trace_id)
+    if known is None:  # its spans are beyond their retention
+        raise _missing(trace_id, project)
     if around is not None:
         row = tree.row_of(bytes.fromhex(around))
         if row is None:
@@ -90,7 +104,7 @@ def one_trace(
     page = tree.rows.slice(offset, limit)
     items = [row | {"row": offset + at} for at, row in enumerate(rows(_with_times(page)))]
     counts = {"total": len(tree), "offset": offset, "roots": tree.roots, "orphans": tree.orphans, "truncated": tree.truncated}
-    return Json({"trace": known[0], **counts, "items": items, "next_offset": offset + limit if offset + limit < len(tree) else None})
+    return Json({"trace": known, **counts, "items": items, "next_offset": offset + limit if offset + limit < len(tree) else None})
 
 
 @router.get(
@@ -109,12 +123,10 @@ def trace_outline(
 ) -> Json:
     """What drawing, folding and searching need; the rest of a span is one request more. Each list has one entry per row, in tree order."""
     trace_id = trace_id.lower()
-    at = Whereabouts.of(services.engine.read, project, [trace_id])
-    if not at:
-        raise NotFound(f"there is no trace {trace_id} in project {project}; a trace is visible about a second after its first span was sent")
-    tree = _cached_tree(services, at)
+    at = _at(services, project, trace_id)
+    tree, calls = together(partial(_cached_tree, services, at), partial(calls_of, services.engine.read, at))
     counts = {"total": len(tree), "offset": offset, "roots": tree.roots, "orphans": tree.orphans, "truncated": tree.truncated, "flag_names": FLAGS}
-    found = outline(tree, offset, limit)
+    found = outline(tree, counts_of(tree, calls), offset, limit)
     return Json({**counts, "begin": iso(found.pop("begin_ns")), **found})
 
 

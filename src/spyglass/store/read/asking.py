@@ -10,13 +10,15 @@ import pyarrow as pa
 
 from spyglass.store.sqlfiles import load
 
-__all__ = ["EVERYTHING", "FIRST_WINDOW_NS", "HIGHEST", "Ask", "Place", "Scope", "ask", "hours", "received_bound", "wider"]
+__all__ = ["EARLIER_HOUR_S", "EVERYTHING", "FIRST_WINDOW_NS", "HIGHEST", "LATER_HOUR_S", "Ask", "Place", "Scope", "ask", "hours", "received_bound", "wider"]
 
 FIRST_WINDOW_NS: Final = 3600 * 10**9  # of lists of rows, which are read in order and stop by themselves; sub-selects of a search do not
 _GROWTH: Final = (2.0, 60.0)  # of a window, at least and at most
 HIGHEST: Final = "g"  # above every hex digit
 EVERYTHING: Final = "true"
 _DAY_NS: Final = 86_400 * 10**9
+EARLIER_HOUR_S: Final = 4_200  # a call may be kept under an hour that begins so long before its start: that hour, and the ten minutes of store/hours.py
+LATER_HOUR_S: Final = 600  # and so long after it
 
 
 class Ask(Protocol):
@@ -82,7 +84,7 @@ def ask(engine: Ask, name: str, parameters: dict[str, Any], *, filter_sql: str =
 
 def hours(low: str, high: str) -> str:
     """The hours of `calls` that calls with a start between two bound times (ns) are kept under: store/hours.py may have moved one by ten minutes."""
-    return f"hour >= {_moment(low, -4200)} AND hour <= {_moment(high, 600)}"
+    return f"hour >= {_moment(low, -EARLIER_HOUR_S)} AND hour <= {_moment(high, LATER_HOUR_S)}"
 
 
 def _moment(name: str, shift_s: int) -> str:

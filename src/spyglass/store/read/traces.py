@@ -6,13 +6,14 @@ A trace stands where its first match in the asked range is, so that pages neithe
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
 
 import pyarrow as pa
 
 from spyglass.store.read.asking import HIGHEST, Ask, Place, Scope, ask, wider
-from spyglass.store.read.whereabouts import Range, Whereabouts, ranges
+from spyglass.store.read.whereabouts import Range, Whereabouts
 
 __all__ = ["Order", "Page", "cards", "page", "totals"]
 
@@ -26,7 +27,7 @@ _FIGURES: Final = {
     "tokens": "sumIf(c.input_tokens + c.output_tokens, c.kind = 'llm')",
 }
 
-
+_OF_ROOT: Final = ("name", "kind", "status", "status_message", "input", "output", "service", "environment")  # in traces/cards.sql
 _MOST: Final = 2**63 - 1
 _FIRST_WINDOW_NS: Final = 60 * 10**9
 _SPARE: Final = 50  # so many more are asked for, because some turn out to have matched earlier
@@ -38,22 +39,24 @@ class Page:
 
     traces: list[str]  # hex
     next: Place | None
+    known: Mapping[str, Range]  # ranges of traces that had to be looked up on the way
 
 
 def page(engine: Ask, scope: Scope, order: Order, limit: int, after: Place | None) -> Page:
     """One page of traces with a span that matches within the scope, largest figure first."""
-    found = _latest(engine, scope, limit + 1, after) if order == "start" else _ranked(engine, scope, order, limit + 1, after)
+    known: dict[str, Range] = {}
+    found = _latest(engine, scope, limit + 1, after, known) if order == "start" else _ranked(engine, scope, order, limit + 1, after)
     kept = found[:limit]
-    return Page([place.id for place in kept], kept[-1] if len(found) > limit and kept else None)
+    return Page([place.id for place in kept], kept[-1] if len(found) > limit and kept else None, known)
 
 
-def _latest(engine: Ask, scope: Scope, wanted: int, after: Place | None) -> list[Place]:
+def _latest(engine: Ask, scope: Scope, wanted: int, after: Place | None, known: dict[str, Range]) -> list[Place]:
     settled: list[Place] = []
     high, window = after.figure if after else scope.to_ns - 1, _FIRST_WINDOW_NS
     while True:
         low, most = max(scope.from_ns, high - window), wanted - len(settled) + _SPARE
         found = _within(engine, scope, low, high, most, after)
-        early = _also_before(engine, scope, found, low) if low > scope.from_ns else set()
+        early = _also_before(engine, scope, found, low, known) if low > scope.from_ns else set()
         new = [place for place in found if place.id not in early]
         settled += new
         if len(settled) >= wanted:
@@ -72,9 +75,11 @@ def _within(engine: Ask, scope: Scope, low: int, top: int, most: int, after: Pla
     return _places(table, "first_match")
 
 
-def _also_before(engine: Ask, scope: Scope, found: list[Place], low: int) -> set[str]:
+def _also_before(engine: Ask, scope: Scope, found: list[Place], low: int, known: dict[str, Range]) -> set[str]:
     """Traces whose first match is before the window: seen here only by a later one. Only those that began before it can have one."""
-    began: list[Range] = [one for one in ranges(engine, scope.project, [place.id for place in found]) if one.start < low]
+    at = Whereabouts.of(engine, scope.project, [place.id for place in found], known)
+    known |= {one.trace_id: one for one in at.ranges}
+    began = [one for one in at.ranges if one.start < low]
     if not began:
         return set()
     first = max(scope.from_ns, min(one.start for one in began))
@@ -96,7 +101,10 @@ def _places(table: pa.Table, figure: str) -> list[Place]:
 
 def cards(engine: Ask, at: Whereabouts) -> pa.Table:
     """What a list shows of each trace, in no order."""
-    return ask(engine, "traces/cards", at.parameters, where=at.condition)
+    table = ask(engine, "traces/cards", at.parameters, where=at.condition)
+    for name, column in zip(_OF_ROOT, table["root"].combine_chunks().flatten(), strict=True):
+        table = table.append_column(name, column)
+    return table.drop_columns(["root"])
 
 
 def totals(engine: Ask, at: Whereabouts) -> pa.Table:

@@ -1,8 +1,9 @@
 -- What a list shows of each trace: its root, range, counts and who took part. Every copy of a span counts once.
 -- project String, traces Array(String): hex; received_ns and last_received_ns Int64: when they arrived
 -- /*where*/: bounds of start, from read/whereabouts.py
--- Columns: trace_id, start, duration_ns, spans, errors, plumbing (spans), pending (spans), name, kind, status, status_message, input, output, session_id, user_id,
---   service, environment, agents, models, tools, dialects, root_span_id (zeros: the root has not come)
+-- Columns: trace_id, start, duration_ns, spans, errors, plumbing (spans), pending (spans), root_span_id (zeros: the root has not come), session_id, user_id,
+--   root: a tuple of name, kind, status, status_message, input, output, service, environment (one argMin of all: most of the time is spent on planning),
+--   agents, models, tools, dialects
 -- unbounded: the traces are named
 SELECT trace_id,
   min(s.start) AS start,
@@ -11,21 +12,15 @@ SELECT trace_id,
   uniqExactIf(span_id, s.status = 'error') AS errors,
   uniqExactIf(span_id, s.plumbing) AS plumbing,
   toUInt64(uniqExact(span_id) - uniqExactIf(span_id, NOT s.pending)) AS pending,
-  argMin(s.name, (s.parent_span_id != toFixedString('', 8), s.start, bitNot(s.version))) AS name,
-  argMin(s.kind, (s.parent_span_id != toFixedString('', 8), s.start, bitNot(s.version))) AS kind,
-  argMin(s.status, (s.parent_span_id != toFixedString('', 8), s.start, bitNot(s.version))) AS status,
-  argMin(s.status_message, (s.parent_span_id != toFixedString('', 8), s.start, bitNot(s.version))) AS status_message,
-  argMin(leftUTF8(s.input, 300), (s.parent_span_id != toFixedString('', 8), s.start, bitNot(s.version))) AS input,
-  argMin(leftUTF8(s.output, 300), (s.parent_span_id != toFixedString('', 8), s.start, bitNot(s.version))) AS output,
   argMinIf(s.span_id, s.start, s.parent_span_id = toFixedString('', 8)) AS root_span_id,
   anyIf(s.session_id, s.session_id != '') AS session_id,
   anyIf(s.user_id, s.user_id != '') AS user_id,
-  argMin(s.service, (s.parent_span_id != toFixedString('', 8), s.start)) AS service,
-  argMin(s.environment, (s.parent_span_id != toFixedString('', 8), s.start)) AS environment,
-  arraySort(groupUniqArrayIf(20)(toString(s.agent), s.agent != '')) AS agents,
-  arraySort(groupUniqArrayIf(20)(toString(s.model), s.model != '')) AS models,
-  arraySort(groupUniqArrayIf(20)(toString(s.tool), s.tool != '' AND s.kind = 'tool')) AS tools,
-  arraySort(groupUniqArrayIf(20)(toString(s.dialect), s.dialect != '')) AS dialects
+  argMin((s.name, s.kind, s.status, s.status_message, leftUTF8(s.input, 300), leftUTF8(s.output, 300), s.service, s.environment),
+    (s.parent_span_id != toFixedString('', 8), s.start, bitNot(s.version))) AS root,
+  arraySort(groupUniqArrayIf(20)(s.agent, s.agent != '')) AS agents,
+  arraySort(groupUniqArrayIf(20)(s.model, s.model != '')) AS models,
+  arraySort(groupUniqArrayIf(20)(s.tool, s.tool != '' AND s.kind = 'tool')) AS tools,
+  arraySort(groupUniqArrayIf(20)(s.dialect, s.dialect != '')) AS dialects
 FROM spans AS s
 WHERE project = {project:String}
   AND trace_id IN (SELECT toFixedString(unhex(arrayJoin({traces:Array(String)})), 16))
