@@ -57,7 +57,7 @@ def test_the_range_is_half_open(tables: Any, all_pages: Any) -> None:
 
 
 def test_a_filter_chooses_traces_with_a_span_that_matches(tables: Any, all_pages: Any) -> None:
-    """And the figure of the order is of those spans."""
+    """Each once, in every order."""
     tables.spans(16, status=["error"] + ["ok"] * 7 + ["error"] * 2 + ["ok"] * 6)
     filtered = {"filter_sql": "status = {wanted:String}", "wanted": "error"}
     found = listed(tables, all_pages, "errors", 1, **filtered)
@@ -65,9 +65,10 @@ def test_a_filter_chooses_traces_with_a_span_that_matches(tables: Any, all_pages
     assert sorted(found) == sorted(listed(tables, all_pages, "start", 1, **filtered))
 
 
+@pytest.mark.parametrize("chosen", ["true", "status = 'error'"])
 @pytest.mark.parametrize("order", ["cost", "tokens", "duration", "errors", "spans"])
-def test_the_largest_come_first(tables: Any, all_pages: Any, order: Order) -> None:
-    """Whatever is large."""
+def test_the_largest_come_first(tables: Any, all_pages: Any, order: Order, chosen: str) -> None:
+    """What the list shows of a trace is what it is sorted by, also when few of its spans match."""
     sizes = [at // 4 + 1 for at in range(20)]
     tables.spans(
         20,
@@ -77,7 +78,7 @@ def test_the_largest_come_first(tables: Any, all_pages: Any, order: Order) -> No
         status=["error" if at % 4 < at // 4 else "ok" for at in range(20)],
     )
     tables.spans(4, first=16, span_id=[bytes([at]) * 8 for at in range(4)], kind="span", status="error")
-    whole = listed(tables, all_pages, order, 2)
+    whole = listed(tables, all_pages, order, 2, filter_sql=chosen)
     at = Whereabouts.of(tables.engine.read, tables.project, whole)
     cards = {row["trace_id"].hex(): row for row in traces.cards(tables.engine.read, at).to_pylist()}
     totals = {row["trace_id"].hex(): row for row in traces.totals(tables.engine.read, at).to_pylist()}

@@ -10,7 +10,21 @@ import pyarrow as pa
 
 from spyglass.store.sqlfiles import load
 
-__all__ = ["EARLIER_HOUR_S", "EVERYTHING", "FIRST_WINDOW_NS", "HIGHEST", "LATER_HOUR_S", "Ask", "Place", "Scope", "ask", "hours", "received_bound", "wider"]
+__all__ = [
+    "EARLIER_HOUR_S",
+    "EVERYTHING",
+    "FIRST_WINDOW_NS",
+    "HIGHEST",
+    "LATER_HOUR_S",
+    "Ask",
+    "Place",
+    "Scope",
+    "ask",
+    "fragment",
+    "hours",
+    "received_bound",
+    "wider",
+]
 
 FIRST_WINDOW_NS: Final = 3600 * 10**9  # of lists of rows, which are read in order and stop by themselves; sub-selects of a search do not
 _GROWTH: Final = (2.0, 60.0)  # of a window, at least and at most
@@ -72,13 +86,11 @@ def wider(window_ns: int, found: int, lacking: int) -> int:
 def ask(engine: Ask, name: str, parameters: dict[str, Any], *, filter_sql: str = EVERYTHING, **marks: str) -> pa.Table:
     """Run the query file `name`; `/*filter*/` and other marks are replaced by SQL of ours, never by text from outside."""
     sql = load(name)
-    if "/*once*/" in sql:
-        sql = sql.replace("/*once*/", _once() if _has_others(engine, parameters) else "source = 'span'")
-    sql = sql.replace("/*filter*/", filter_sql)
-    if "hours" not in marks:
-        sql = sql.replace("/*hours*/", hours("lo_ns", "hi_ns"))
     for mark, text in marks.items():
         sql = sql.replace(f"/*{mark}*/", text)
+    if "/*once*/" in sql:
+        sql = sql.replace("/*once*/", fragment("calls/once") if _has_others(engine, parameters) else "source = 'span'")
+    sql = sql.replace("/*hours*/", hours("lo_ns", "hi_ns")).replace("/*filter*/", filter_sql)
     return engine(sql, parameters)
 
 
@@ -98,6 +110,6 @@ def _has_others(engine: Ask, parameters: dict[str, Any]) -> bool:
 
 
 @cache
-def _once() -> str:
-    """The condition of calls/once.sql, without its header."""
-    return "\n".join(line for line in load("calls/once").splitlines() if not line.startswith("--"))
+def fragment(name: str) -> str:
+    """A condition that several query files share, without its header."""
+    return "\n".join(line for line in load(name).splitlines() if not line.startswith("--"))

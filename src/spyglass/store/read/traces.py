@@ -12,7 +12,7 @@ from typing import Final, Literal
 
 import pyarrow as pa
 
-from spyglass.store.read.asking import HIGHEST, Ask, Place, Scope, ask, wider
+from spyglass.store.read.asking import EVERYTHING, HIGHEST, Ask, Place, Scope, ask, fragment, wider
 from spyglass.store.read.whereabouts import Range, Whereabouts
 
 __all__ = ["Order", "Page", "cards", "page", "totals"]
@@ -20,13 +20,18 @@ __all__ = ["Order", "Page", "cards", "page", "totals"]
 Order = Literal["start", "duration", "errors", "spans", "cost", "tokens"]
 
 _FIGURES: Final = {
-    "duration": "max(toUnixTimestamp64Nano(s.start) + s.duration_ns) - min(toUnixTimestamp64Nano(s.start))",
     "errors": "uniqExactIf(s.span_id, s.status = 'error')",
     "spans": "uniqExact(s.span_id)",
     "cost": "sum(toInt64(round(c.cost_usd * 1e12)))",  # whole numbers: a sum of floats differs from one query to the next, and pages would too
     "tokens": "sumIf(c.input_tokens + c.output_tokens, c.kind = 'llm')",
 }
-
+_RANKED: Final = {
+    "duration": "traces/ranked_by_duration",
+    "errors": "traces/ranked",
+    "spans": "traces/ranked",
+    "cost": "traces/ranked_by_calls",
+    "tokens": "traces/ranked_by_calls",
+}
 _OF_ROOT: Final = ("name", "kind", "status", "status_message", "input", "output", "service", "environment")  # in traces/cards.sql
 _MOST: Final = 2**63 - 1
 _FIRST_WINDOW_NS: Final = 60 * 10**9
@@ -89,9 +94,9 @@ def _also_before(engine: Ask, scope: Scope, found: list[Place], low: int, known:
 
 
 def _ranked(engine: Ask, scope: Scope, order: Order, wanted: int, after: Place | None) -> list[Place]:
-    name = "traces/ranked_by_calls" if order in {"cost", "tokens"} else "traces/ranked"
     place = {"before": after.figure if after else _MOST, "before_trace": after.id.upper() if after else HIGHEST}
-    table = ask(engine, name, scope.parameters(**place, limit=wanted), filter_sql=scope.filter_sql, figure=_FIGURES[order])
+    marks = {"matching": fragment("traces/matching") if scope.filter_sql != EVERYTHING else EVERYTHING, "figure": _FIGURES.get(order, "")}
+    table = ask(engine, _RANKED[order], scope.parameters(**place, limit=wanted), filter_sql=scope.filter_sql, **marks)
     return _places(table, "figure")
 
 
