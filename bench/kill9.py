@@ -246,9 +246,9 @@ def verify(folder: Path) -> list[str]:
 
 def _calls(engine: Any) -> list[str]:
     """Whether the calls are those that all spans together come to."""
-    from spyglass.store.calls import LEAN, calls_of_spans  # noqa: PLC0415
+    from spyglass.store.calls import LEAN_COLUMNS, calls_of_spans, lean_rows  # noqa: PLC0415
 
-    lean = engine.read(f"SELECT {', '.join(LEAN.names)} FROM spans").cast(LEAN)
+    lean = lean_rows(engine.read(f"SELECT {', '.join(LEAN_COLUMNS)}, request_model, attributes FROM spans"))
     kept = engine.read(f"SELECT {', '.join(_FIGURES)} FROM tellings FINAL WHERE counted AND source = 'span'")
     told = calls_of_spans(lean, now_ns=1, replace=False)
     told, found = _figures(told.filter(told["counted"])), _figures(kept)

@@ -40,7 +40,7 @@ def fill(folder: Path, count: int) -> list[str]:
     """Insert `count` spans of the last seven days; gives the ids of a few traces."""
     refine = refinery(Dialects.load(), Redactor(), Pricer()).refine
     bodies = [Body("traces", "protobuf", spans(512, seed).stamp(seed, time.time_ns())) for seed in range(_BLOCK // 512)]
-    batch = refine(Decoder().decode("traces", bodies, time.time_ns()).batch)
+    batch = refine(Decoder().decode("traces", bodies, time.time_ns()).batch).batch
     assert batch is not None
     assert batch.messages is not None
     engine = Engine.open(f"chdb://{folder}/store", data_dir=folder)

@@ -3,6 +3,8 @@
 import asyncio
 from typing import Any
 
+import grpc
+import grpc.aio
 import pytest
 import websockets
 
@@ -61,3 +63,30 @@ async def test_headers_without_end_are_refused() -> None:
         answer = await reader.readuntil(b"\r\n")
         writer.close()
     assert b" 431 " in answer
+
+
+async def test_grpc_is_told_where_to_go() -> None:
+    """With a status that its clients print and do not try again."""
+    direct = [("grpc.enable_http_proxy", 0)]
+    async with (
+        serving_web(echo, ("127.0.0.1",), 0, elsewhere=lambda: "OTLP/gRPC is on port 4317") as port,
+        grpc.aio.insecure_channel(f"127.0.0.1:{port}", options=direct) as channel,
+    ):
+        call = channel.unary_unary("/opentelemetry.proto.collector.trace.v1.TraceService/Export")
+        with pytest.raises(grpc.aio.AioRpcError) as told:
+            await call(b"", timeout=5)
+    assert (told.value.code(), told.value.details()) == (grpc.StatusCode.UNIMPLEMENTED, "OTLP/gRPC is on port 4317")
+
+
+async def test_connections_beyond_the_bound_are_refused() -> None:
+    """With an answer; those that are there go on."""
+    async with serving_web(echo, ("127.0.0.1",), 0, max_connections=1) as port, asyncio.timeout(5):
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(b"GET / HTTP/1.1\r\nhost: x\r\n\r\n")
+        assert b"200" in await reader.readuntil(b"\r\n\r\n")
+        late, closing = await asyncio.open_connection("127.0.0.1", port)
+        assert b" 503 " in await late.read()
+        closing.close()
+        writer.write(b"GET / HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n")
+        assert b"200" in await reader.read()
+        writer.close()

@@ -49,7 +49,7 @@ class Watched:
     """What a page did that no page may do."""
 
     origin: str
-    refusals: tuple[int, ...] = ()
+    refusals: tuple[int | str, ...] = ()
     wrong: list[str] = field(default_factory=list)
 
     def watch(self, page: Any) -> None:
@@ -61,9 +61,12 @@ class Watched:
 
     def _hear(self, message: Any) -> None:
         # Chromium itself tells of every answer that is a refusal; a test that asks for one says which.
-        expected = message.text.startswith("Failed to load resource") and any(f"status of {status}" in message.text for status in self.refusals)
+        expected = message.text.startswith(("Failed to load resource", "WebSocket connection")) and any(one in message.text for one in self._expected())
         if message.type in {"error", "warning"} and not expected:
             self.wrong.append(f"{message.type}: {message.text}")
+
+    def _expected(self) -> list[str]:
+        return [f"status of {one}" if isinstance(one, int) else one for one in self.refusals]
 
     def _look(self, url: str) -> None:
         parts = urlsplit(url)
@@ -96,11 +99,11 @@ def browser() -> Iterator[Any]:
 def open_page(browser: Any) -> Iterator[Callable[..., Any]]:
     """`open_page(server, path, refusals=(400,), **context)`: a page at that path in a browser context of its own; what it did wrong fails the test.
 
-    `refusals` are the statuses that the test expects the server to refuse something with.
+    `refusals` are the statuses that the test expects the server to refuse something with, or what breaks a connection (`net::ERR_FAILED`).
     """
     contexts, watches = [], []
 
-    def opening(server: Any, path: str, refusals: tuple[int, ...] = (), **options: Any) -> Any:
+    def opening(server: Any, path: str, refusals: tuple[int | str, ...] = (), **options: Any) -> Any:
         context = browser.new_context(**{"viewport": {"width": 1440, "height": 900}, "base_url": server.url, **options})
         context.set_default_timeout(WAIT_MS)
         page = context.new_page()

@@ -42,3 +42,23 @@ def test_tools_and_models_are_told(page: Page) -> None:
     shown.get_by_role("table", name="Models", exact=True).get_by_role("link").first.wait_for()
     shown.get_by_role("textbox", name="Find a model in the price table").fill("gpt-4o-mini")
     shown.wait_for_url("**price=gpt-4o-mini*")
+
+
+def test_an_agent_is_drawn_among_those_it_calls_and_its_definition_is_told(page: Page) -> None:
+    """Calls stand on the edges; the system prompt is whole."""
+    shown = page("/agents/front%20desk")
+    shown.get_by_label("Agent billing desk,").wait_for()
+    shown.locator(".react-flow__edge-text").first.wait_for()
+    shown.get_by_role("heading", name="System prompt").wait_for()
+    shown.get_by_role("link", name="Where it was seen").click()
+    shown.wait_for_url("**/traces/*span=*")
+
+
+def test_the_charts_of_an_agent_are_its_own(page: Page, fed: Any) -> None:
+    """What the cost chart adds up to is the agent's cost, not everybody's."""
+    agents = {one["agent"]: one for one in fed.get("/api/v1/agents").json()["items"]}
+    points = fed.get("/api/v1/series/calls", agent="writer", kind="llm").json()["items"]
+    assert abs(sum(point["cost_usd"] for point in points) - agents["writer"]["cost_usd"]) < 1e-9
+    shown = page("/agents/writer")
+    with shown.expect_request("**/api/v1/series/calls?*agent=writer*"):
+        shown.reload()

@@ -40,3 +40,13 @@ def test_words_that_nothing_says_are_told(page: Page) -> None:
     shown.get_by_text("No event matches").wait_for()
     shown.get_by_role("group").get_by_role("button", name="Clear the search").click()
     shown.locator("button[data-row]").first.wait_for()
+
+
+def test_what_is_said_again_and_again_is_a_pattern(page: Page) -> None:
+    """Figures in it are masked; it leads to its events."""
+    shown = page("/logs?show=patterns&query=severity:error")
+    pattern = shown.get_by_role("table", name="Patterns").get_by_role("button", name="Bad Gateway").first
+    pattern.wait_for()
+    pattern.click()
+    shown.locator("button[data-row]", has_text="502 Bad Gateway").first.wait_for()
+    assert "body%3A" in shown.url or "body:" in shown.url

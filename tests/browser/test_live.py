@@ -61,3 +61,25 @@ def test_a_run_that_goes_on_is_shown(quiet: Any, open_page: Callable[..., Any]) 
     send(quiet, 5, "invoke_agent planner", attributes=attributes, parentSpanId=f"{6:016x}")
     page = open_page(quiet, "/live")
     page.get_by_role("complementary", name="Running now").get_by_role("link", name="planner").wait_for()
+
+
+def test_it_goes_on_after_the_server_was_away(run_server: Any, tmp_path: Any, open_page: Callable[..., Any]) -> None:
+    """On the same ports the tail comes back by itself: what was shown stays, what comes is shown, and nothing is shown twice."""
+    with run_server(tmp_path, STORE__COMMIT_INTERVAL_S="0.05") as first:
+        page = open_page(first, "/live", refusals=("net::ERR_", "WebSocket"))
+        page.get_by_text("Listening").wait_for()
+        send(first, 11, "before")
+        page.get_by_role("link", name="before").wait_for()
+        first.settled()
+    page.get_by_text("No connection, trying again").wait_for()
+    ports = ["--http-port", str(first.http), "--otlp-http-port", str(first.otlp_http), "--otlp-grpc-port", str(first.otlp_grpc)]
+    with run_server(tmp_path, *ports, STORE__COMMIT_INTERVAL_S="0.05") as second:
+        send(second, 12, "while away")
+        page.get_by_role("status").get_by_text("Live", exact=True).wait_for(timeout=40_000)
+        send(second, 13, "after")
+        page.get_by_role("link", name="after").wait_for()
+        page.get_by_role("link", name="before").wait_for()
+        shown = page.get_by_role("link", name="while away").count()
+        told = page.get_by_role("status").get_by_text("left out").count()
+        assert shown or told
+        assert page.locator("a[data-row]").count() == 2 + shown

@@ -35,3 +35,26 @@ def test_a_query_is_saved(page: Page) -> None:
     shown.get_by_role("textbox", name="Name of the query").press("Enter")
     shown.get_by_role("button", name="Sevens").wait_for()
     shown.wait_for_url("**saved=*")
+
+
+def test_tables_and_columns_are_completed(page: Page) -> None:
+    """As one types, and taken with Enter."""
+    shown = page("/sql")
+    editor = shown.get_by_role("textbox", name="SQL")
+    shown.locator("summary", has_text="spans_minute").wait_for()
+    editor.press("Control+A")
+    shown.keyboard.type("SELECT count() FROM spans_mi")
+    shown.locator(".cm-tooltip-autocomplete").get_by_text("spans_minute").wait_for()
+    shown.keyboard.press("Enter")
+    editor.press("Control+Enter")
+    shown.wait_for_url("**spans_minute*")
+
+
+def test_a_phone_has_the_tables_too(page: Page) -> None:
+    """In a drawer; a name goes into the text."""
+    shown = page("/sql", viewport={"width": 390, "height": 844})
+    shown.get_by_role("button", name="Tables").click()
+    shown.get_by_role("dialog").locator("summary", has_text="messages").click()
+    shown.get_by_role("dialog").get_by_role("button", name="role").click()
+    shown.get_by_role("dialog").wait_for(state="hidden")
+    shown.get_by_role("textbox", name="SQL").get_by_text("role").wait_for()

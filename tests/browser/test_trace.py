@@ -1,7 +1,8 @@
-"""One trace: its views, the chosen span beside them, and a tree of 20,000 spans."""
+"""One trace: its views, the chosen span beside them, and a tree of 100,000 spans."""
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable
 from typing import Any
@@ -10,7 +11,7 @@ import httpx
 import pytest
 
 Page = Callable[..., Any]
-MANY = 20_000
+MANY = 100_000
 BIG = "ab" * 16
 STEP_NS = 10**6
 HOSTILE = "<img src=x onerror=alert(1)>"
@@ -25,7 +26,7 @@ def failing(fed: Any) -> str:
 
 @pytest.fixture(scope="module")
 def big(fed: Any) -> str:
-    """The address of a made trace: 20,000 spans, the last of them failed and named like an attack."""
+    """The address of a made trace: 100,000 spans, the last of them failed and named like an attack."""
     for first in range(0, MANY, 5000):
         spans = [_span(number, time.time_ns() - 60 * 10**9) for number in range(first + 1, first + 5001)]
         resource = {"attributes": [{"key": "service.name", "value": {"stringValue": "maker"}}]}
@@ -96,7 +97,7 @@ def test_keys_walk_fold_and_step_to_errors(page: Page, failing: str) -> None:
     shown.get_by_role("search").get_by_text("found").wait_for()
 
 
-def test_twenty_thousand_spans_open_and_scroll(page: Page, big: str) -> None:
+def test_a_hundred_thousand_spans_open_and_scroll(page: Page, big: str) -> None:
     """The whole tree is there, few rows are drawn, the end is a key away, and names are only text."""
     shown = page(big)
     rows(shown).first.wait_for()
@@ -106,9 +107,100 @@ def test_twenty_thousand_spans_open_and_scroll(page: Page, big: str) -> None:
         tree.evaluate("(tree, share) => { tree.scrollTop = tree.scrollHeight * share }", share)
         rows(shown).nth(20).wait_for()
         assert rows(shown).count() < 100
+    tree.hover()
+    for _ in range(20):
+        shown.mouse.wheel(0, -700)
+    rows(shown).nth(20).wait_for()
+    assert rows(shown).count() < 100
     shown.keyboard.press("]")
     shown.locator("[role=treeitem][aria-selected=true]").get_by_text(HOSTILE).wait_for()
     shown.get_by_role("complementary", name="Span").get_by_role("heading", name=HOSTILE).wait_for()
+
+
+def test_a_link_leads_to_a_span_deep_in_a_long_trace(page: Page, big: str) -> None:
+    """It is chosen, in sight, and told; Back leads to where one came from, and forward to it again."""
+    deep = 77_777
+    shown = page("/traces")
+    shown.goto(f"{big}&span={deep:016x}")
+    chosen = shown.locator("[role=treeitem][aria-selected=true]")
+    chosen.get_by_text(f"span {deep}", exact=True).wait_for()
+    assert chosen.bounding_box()["y"] > 0
+    shown.get_by_role("complementary", name="Span").get_by_role("heading", name=f"span {deep}").wait_for()
+    shown.go_back()
+    shown.wait_for_url("**/traces")
+    shown.go_forward()
+    chosen.get_by_text(f"span {deep}", exact=True).wait_for()
+
+
+def test_zoom_and_width_of_the_panel_are_in_the_address(page: Page, failing: str) -> None:
+    """Whoever gets the link sees the same part of the time beside a panel as wide."""
+    shown = page(f"{failing}?view=tree")
+    rows(shown).nth(1).click()
+    shown.keyboard.press("+")
+    shown.wait_for_url("**zoom=*")
+    shown.get_by_role("separator", name="Width of the panel").press("ArrowLeft")
+    shown.wait_for_url("**panel=484*")
+    again = page(shown.url)
+    assert again.get_by_role("complementary", name="Span").bounding_box()["width"] == 484
+    again.get_by_role("tree").focus()
+    again.keyboard.press("0")
+    again.wait_for_function("!location.search.includes('zoom=')")
+
+
+def test_a_trace_opens_in_sql(page: Page, failing: str) -> None:
+    """The question is bound to the trace and its time, and answers."""
+    shown = page(failing)
+    shown.get_by_role("button", name="More actions").click()
+    shown.get_by_role("menuitem", name="Open in SQL").click()
+    shown.wait_for_function("location.pathname === '/sql'")
+    assert failing.rsplit("/", 1)[1] in shown.url
+    shown.get_by_role("main").get_by_text("invoke_").first.wait_for()
+
+
+def test_each_run_of_an_agent_has_its_own_node(page: Page, failing: str) -> None:
+    """The graph by runs has at least as many nodes as the one that puts runs together."""
+    shown = page(f"{failing}?view=graph")
+    nodes = shown.locator(".react-flow__node")
+    nodes.first.wait_for()
+    together = nodes.count()
+    shown.get_by_text("Each run").click()
+    shown.wait_for_url("**graph=runs*")
+    shown.wait_for_function("least => document.querySelectorAll('.react-flow__node').length >= least", arg=together)
+
+
+def test_the_sums_of_the_tree_are_those_of_the_trace(page: Page, fed: Any) -> None:
+    """The root's line says the same tokens as the header, which every call enters once."""
+    items = fed.get("/api/v1/traces", query="kind:llm", limit=50).json()["items"]
+    trace = max(items, key=lambda one: one["input_tokens"])
+    shown = page(f"/traces/{trace['trace_id']}?view=tree")
+    total = f"{trace['input_tokens'] + trace['output_tokens']:,} tokens, with all below"
+    rows(shown).first.get_by_title(total).wait_for()
+
+
+def test_a_running_trace_tells_what_comes(page: Page, fed: Any) -> None:
+    """Spans and messages that arrive later are shown without a click."""
+    trace, begin = "cd" * 16, time.time_ns() - 10**9
+    _tell(fed, trace, 1, 0, begin, "first question")
+    shown = page(f"/traces/{trace}")
+    shown.get_by_text("first question").first.wait_for()
+    _tell(fed, trace, 2, 1, begin + 10**6, "second question")
+    shown.get_by_text("second question").first.wait_for()
+
+
+def _tell(fed: Any, trace: str, number: int, parent: int, at: int, text: str) -> None:
+    asked = json.dumps([{"role": "user", "parts": [{"type": "text", "content": text}]}])
+    told = {"gen_ai.operation.name": "chat", "gen_ai.request.model": "gpt-5", "gen_ai.input.messages": asked}
+    span = {
+        "traceId": trace,
+        "spanId": f"{number:016x}",
+        "parentSpanId": f"{parent:016x}" if parent else "",
+        "name": "chat gpt-5",
+        "startTimeUnixNano": str(at),
+        "endTimeUnixNano": str(at + 10**8),
+        "attributes": [{"key": key, "value": {"stringValue": value}} for key, value in told.items()],
+    }
+    httpx.post(f"{fed.endpoint}/v1/traces", json={"resourceSpans": [{"scopeSpans": [{"spans": [span]}]}]}).raise_for_status()
+    fed.settled()
 
 
 def test_the_flame_graph_of_many_spans_is_walked_by_arrows(page: Page, big: str) -> None:

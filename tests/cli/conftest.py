@@ -16,6 +16,8 @@ _numbers = itertools.count(1)
 
 Run = Callable[..., Result]
 
+_UNSET: dict[str, str | None] = {f"OTEL_EXPORTER_OTLP_{name}": None for name in ("ENDPOINT", "HEADERS", "PROTOCOL", "TRACES_ENDPOINT")}
+
 
 @pytest.fixture
 def project() -> str:
@@ -28,7 +30,7 @@ def run() -> Run:
     """Run a command; errors of ours are raised."""
 
     def invoke(*arguments: object, **variables: str) -> Result:
-        environment: dict[str, str | None] = {"COLUMNS": "80", "NO_COLOR": "1", "OTEL_EXPORTER_OTLP_ENDPOINT": None, "OTEL_EXPORTER_OTLP_HEADERS": None}
+        environment: dict[str, str | None] = {"COLUMNS": "80", "NO_COLOR": "1", **_UNSET}
         result = CliRunner().invoke(app, [str(argument) for argument in arguments], env=environment | dict(variables))
         if result.exception is not None and not isinstance(result.exception, SystemExit):
             raise result.exception

@@ -192,6 +192,26 @@ def test_the_name_of_the_file_says_its_format(send: Any, fetch: Any, stored: str
     assert result.stdout.startswith("2 records accepted")
 
 
+def test_an_import_speaks_grpc_where_the_environment_says_so(run: Any, server: Any, tmp_path: Path, project: str, told: Any) -> None:
+    """All three signals; a port that does not speak it is told of, with code 3 or a reason."""
+    path = tmp_path / "f.jsonl"
+    path.write_bytes(b"\n".join(map(orjson.dumps, telling())))
+    variables = {"OTEL_EXPORTER_OTLP_PROTOCOL": "grpc", "OTEL_EXPORTER_OTLP_ENDPOINT": f"http://127.0.0.1:{server.otlp_grpc}"}
+    result = run("import", path, "--project", project, "--json", **variables)
+    [summary] = told(result)
+    assert (result.exit_code, summary["rejected"]) == (0, 0)
+    over_http = run("import", path, "--project", f"{project}-http", "--json", "-e", server.endpoint)
+    assert told(over_http)[0]["accepted"] == summary["accepted"] > 0
+
+
+def test_the_wrong_protocol_is_told_in_the_words_of_the_port(run: Any, server: Any, tmp_path: Path, project: str) -> None:
+    """HTTP to the gRPC port."""
+    path = tmp_path / "f.jsonl"
+    path.write_bytes(orjson.dumps(telling()[1]))
+    with pytest.raises(InputError, match="OTLP/HTTP"):
+        run("import", path, "--project", project, "-e", f"http://127.0.0.1:{server.otlp_grpc}")
+
+
 def test_broken_lines_are_told_and_the_others_go(run: Any, server: Any, tmp_path: Path, project: str, told: Any) -> None:
     """Code 1, with the file, the place and the reason of each."""
     good = orjson.dumps(telling()[1])

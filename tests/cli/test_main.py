@@ -80,9 +80,11 @@ def test_nothing_to_show_is_code_4(ends: Any, server: Any) -> None:
     """For scripts; a person is told."""
     code, out, _ = ends("query", "--project", "nobody-is-here", "--url", server.url)
     assert (code, "No traces match" in out) == (4, True)
+    code, out, said = ends("trace", "0" * 31 + "1", "--url", server.url)
+    assert (code, out, "trace" in said) == (4, "", True)
 
 
 def test_json_is_one_object_per_line(ends: Any, run: Any) -> None:
     """Of every command that has it."""
-    for arguments in (("version", "--json"), ("config", "check", "--json"), ("config", "schema")):
+    for arguments in (("version", "--json"), ("config", "check", "--json"), ("config", "schema", "--json")):
         assert isinstance(orjson.loads(run(*arguments).stdout.splitlines()[0]), dict)

@@ -9,10 +9,10 @@ import pytest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest, ExportTraceServiceResponse
 
 from spyglass.cli import otlp
-from spyglass.cli.endpoint import headers_of
-from spyglass.cli.formats.pieces import Piece
+from spyglass.cli.endpoint import headers_of, targets
 from spyglass.cli.otlp import Sender
 from spyglass.decode.encode import encode
+from spyglass.decode.pieces import Piece
 from spyglass.model.errors import InputError, Refused
 from spyglass.model.schema import Kind
 from spyglass.receive.wire import status
@@ -158,3 +158,49 @@ def test_headers_of_the_environment() -> None:
     assert headers_of("") == {}
     with pytest.raises(InputError, match="OTEL_EXPORTER_OTLP_HEADERS"):
         headers_of("nonsense")
+
+
+ALL = "OTEL_EXPORTER_OTLP_"
+
+
+@pytest.mark.parametrize(
+    ("given", "environment", "traces", "logs"),
+    [
+        (None, {}, "http://localhost:4318/v1/traces", "http://localhost:4318/v1/logs"),
+        (None, {"ENDPOINT": "http://host:1/base/"}, "http://host:1/base/v1/traces", "http://host:1/base/v1/logs"),
+        (None, {"ENDPOINT": "http://host:1", "TRACES_ENDPOINT": "http://own:2/exactly"}, "http://own:2/exactly", "http://host:1/v1/logs"),
+        ("http://mine:3", {"ENDPOINT": "http://host:1", "TRACES_ENDPOINT": "http://own:2/x"}, "http://mine:3/v1/traces", "http://mine:3/v1/logs"),
+        ("http://mine:3/v1/traces", {}, "http://mine:3/v1/traces", "http://mine:3/v1/logs"),
+        (None, {"PROTOCOL": "grpc"}, "grpc://localhost:4317", "grpc://localhost:4317"),
+        (None, {"PROTOCOL": "grpc", "ENDPOINT": "https://host:4317"}, "grpcs://host:4317", "grpcs://host:4317"),
+        (None, {"TRACES_PROTOCOL": "grpc", "TRACES_ENDPOINT": "host:4317"}, "grpc://host:4317", "http://localhost:4318/v1/logs"),
+        (None, {"PROTOCOL": "http/json"}, "http://localhost:4318/v1/traces", "http://localhost:4318/v1/logs"),
+    ],
+)
+def test_the_environment_says_where_and_how(given: str | None, environment: dict[str, str], traces: str, logs: str) -> None:
+    """As OpenTelemetry's specification has it: one signal's address is taken as it is, the common one gets the signal's path."""
+    found = targets(given, {ALL + name: value for name, value in environment.items()})
+    assert (found["traces"].url, found["logs"].url) == (traces, logs)
+
+
+def test_headers_of_one_signal_go_before_those_of_all() -> None:
+    """They are not mixed."""
+    found = targets(None, {ALL + "HEADERS": "a=1", ALL + "LOGS_HEADERS": "b=2"})
+    assert (found["traces"].headers, found["logs"].headers) == ({"a": "1"}, {"b": "2"})
+
+
+def test_an_unknown_protocol_is_named_with_its_variable() -> None:
+    """And what it may be."""
+    with pytest.raises(InputError, match="OTEL_EXPORTER_OTLP_METRICS_PROTOCOL: expected http/protobuf, http/json, grpc, got 'grcp'"):
+        targets(None, {ALL + "METRICS_PROTOCOL": "grcp"})
+
+
+def test_what_another_port_says_is_shown() -> None:
+    """A port that speaks another protocol says so in plain words; no part of the body is tried on it."""
+    words = "this port speaks gRPC; send OTLP/HTTP to port 4318"
+    made, _ = sender(lambda _: httpx.Response(400, text=words))
+    made.add(piece(3))
+    made.add(piece(3, 3))
+    with pytest.raises(InputError, match=words):
+        made.flush()
+    assert made.sent.bodies == 1

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from spyglass.cli.otlp import Sender
-from spyglass.cli.story.day import Day
-from spyglass.cli.story.telling import pieces
 from spyglass.model.clock import SystemClock
+from spyglass.story.day import Day
+from spyglass.story.telling import pieces
 
 
 @pytest.fixture(scope="module")

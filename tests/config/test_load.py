@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from spyglass.config.load import fields, load
+from spyglass.config.values import masked
 from spyglass.model.errors import ConfigError
 
 
@@ -70,3 +71,71 @@ def test_keys_never_stand_in_errors(tmp_path: Path) -> None:
 def test_every_setting_is_described() -> None:
     """The reference page is made from the descriptions."""
     assert [path for path, field in fields() if not field.description] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("receive: {max_in_flight_bytes: 5}", "receive.max_in_flight_bytes: expected at least 100663296 "),
+        ("receive: {tls_key: key.pem}", "receive.tls_certificate: expected tls_certificate and tls_key, or none of them"),
+        ("redact: {extra: [{name: x, regex: '('}]}", "redact.extra.0.regex: expected a regular expression that RE2 understands"),
+        ("redact: {extra: [{name: 'A B', regex: a}]}", "redact.extra.0.name: string should match pattern"),
+        ("store: {url: 'mysql://x'}", "store.url: expected `chdb:///path` or `clickhouse://user:password@host:8123/database`, got the scheme `mysql`"),
+        ("store: {cluster: main}", "store.cluster: expected a server in store.url"),
+        ("facts: {url: 'sqlite://facts.db'}", "facts.url: expected `sqlite:////path/file.db`"),
+        (
+            "prices: {overrides: [{model: x, input: 1, output: 1, from: 2026-02-01, until: 2026-01-01}]}",
+            "prices.overrides.0.until: expected a day after",
+        ),
+        ("otlp_http_port: 7700", "otlp_http_port: expected another port than http_port, got 7700"),
+        ("host: []", "host: tuple should have at least 1 item"),
+    ],
+)
+def test_what_would_stop_the_start_is_told_before(tmp_path: Path, text: str, told: str) -> None:
+    """Each by its path, and what was wanted."""
+    with pytest.raises(ConfigError) as error:
+        load(write(tmp_path, text), environ={})
+    assert f"spyglass.yaml: {told}" in error.value.message
+
+
+def test_a_price_has_its_days(tmp_path: Path) -> None:
+    """As the price table takes them."""
+    settings = load(write(tmp_path, "prices: {overrides: [{model: x, input: 1, output: 2, from: 2026-01-01, until: 2026-02-01}]}"), environ={})
+    assert str(settings.prices.overrides[0].since) == "2026-01-01"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "api_keys: [hunter2",
+        "api_keys: [*hunter2]",
+        "receive: {api_keys: [hunter2], max_in_flight_bytes: 5}",
+        "receive: hunter2",
+        "store: {url: 'clickhouse://bob:hunter2/x@host:8123'}",
+        "store: {url: 'mysql://bob:hunter2@host'}",
+        "facts: {url: 'postgresql://u:hunter2@host:port/d'}",
+        "store: {url: [hunter2]}",
+        "api_keys: [[hunter2]]",
+    ],
+)
+def test_no_error_tells_a_secret(tmp_path: Path, text: str) -> None:
+    """Not even where the file is broken, or something else in the section is wrong."""
+    with pytest.raises(ConfigError) as error:
+        load(write(tmp_path, text), environ={})
+    assert "hunter2" not in error.value.message
+    assert error.value.__cause__ is None
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("clickhouse://bob:geheim@host:8123/db", "clickhouse://bob:***@host:8123/db"),
+        ("postgresql://u:p@w:1@host/db", "postgresql://u:***@host/db"),
+        ("postgresql://host/db?user=u&password=geheim", "postgresql://host/db?user=u&password=***"),
+        ("clickhouse://bob@host/db", "clickhouse://bob@host/db"),
+        ("chdb:///data/a:b@c", "chdb:///data/a:b@c"),
+    ],
+)
+def test_addresses_are_shown_without_their_password(url: str, shown: str) -> None:
+    """User, host and database may be seen."""
+    assert masked(url) == shown

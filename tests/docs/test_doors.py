@@ -14,8 +14,9 @@ DOORS = {
     "clickhouse_connect": tuple(f"spyglass.store.{name}" for name in ("address", "engine", "failures", "handles", "opening")),
     "fastapi": ("spyglass.show",),
     "genai_prices": ("spyglass.refine",),
-    "grpc": ("spyglass.receive", "spyglass.cli.probe"),
+    "grpc": ("spyglass.receive", "spyglass.cli.probe", "spyglass.cli.otlp_grpc"),
     "lark": ("spyglass.search",),
+    "opentelemetry": ("spyglass.decode", "spyglass.story"),  # the story is told as OTLP
     "ptars": ("spyglass.decode.ptars_door",),
     "rich": ("spyglass.cli",),
     "typer": ("spyglass.cli",),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import importlib
 import json
+import pkgutil
 import secrets
 import time
 from collections.abc import Callable
@@ -16,9 +18,8 @@ from pydantic import BaseModel
 from tests.flow.conftest import SECOND_NS, Client, any_value, attributes, chat, records, span, spans
 
 from spyglass.config.spec import Settings
+from spyglass.show import models
 from spyglass.show.app import create_app
-from spyglass.show.models import figures, outline, saved, system, traces
-from spyglass.show.models import records as records_models
 
 TRACE = secrets.token_bytes(16)
 SPAN = f"/traces/{TRACE.hex()}/spans/{(2).to_bytes(8).hex()}"
@@ -30,11 +31,13 @@ LISTS = (
 
 def _models() -> dict[str, type[BaseModel]]:
     """What each path answers, as the document says."""
-    document = create_app(SimpleNamespace(settings=Settings())).openapi()  # type: ignore[arg-type]
-    named = {name: model for module in (figures, outline, records_models, saved, system, traces) for name, model in vars(module).items()}
+    document = create_app(SimpleNamespace(settings=Settings(), version="0")).openapi()  # type: ignore[arg-type]
+    modules = [importlib.import_module(f"{models.__name__}.{info.name}") for info in pkgutil.iter_modules(models.__path__)]
+    named = {name: model for module in modules for name, model in vars(module).items()}
     found = {}
     for path, methods in document["paths"].items():
-        content = next(iter(methods.values()))["responses"]["200"].get("content", {}).get("application/json", {})
+        answers = next(iter(methods.values()))["responses"]
+        content = answers[min(answers)].get("content", {}).get("application/json", {})
         if reference := content.get("schema", {}).get("$ref"):
             found[path] = named[reference.rpartition("/")[2]]
     return found

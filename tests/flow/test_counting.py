@@ -142,3 +142,14 @@ def test_one_session_is_told_over_its_whole_life(client: Any, trace: bytes, even
     told = client.told("/sessions/chat/1")
     assert (told["session_id"], told["traces"], told["spans"], told["model_calls"]) == ("chat/1", 1, 2, 1)
     assert client.get("/sessions/nobody").status_code == 404
+
+
+def test_a_search_counts_what_only_log_records_tell(client: Any, trace: bytes, eventually: Eventually) -> None:
+    """The summary, the lists of sessions and models, and the series; what only spans know finds nothing of it."""
+    client.post(records(api_request("by-logs", 12), api_request("other", 40), scope="com.anthropic.claude_code.events"))
+    eventually(lambda: client.told("/summary")["model_calls"], lambda calls: calls == 2)
+    for query, calls in (("session:by-logs", 1), ("model:claude*", 2), ("kind:llm session:other", 1), ("tokens>30", 1), ("is:root", 0)):
+        assert client.told("/summary", query=query)["model_calls"] == calls, query
+        assert len(client.items("/sessions", query=query)) == calls, query
+        assert sum(row["calls"] for row in client.items("/models", query=query)) == calls, query
+        assert sum(row["count"] for row in client.told("/series/calls", query=query)["items"]) == calls, query

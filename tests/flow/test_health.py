@@ -96,7 +96,22 @@ def test_a_log_that_is_full_refuses_and_says_so(run_server: Any, http: httpx.Cli
 def test_too_little_disk_refuses_at_once(run_server: Any, http: httpx.Client, tmp_path: Path) -> None:
     """Senders hear it, and health too, before the disk is full."""
     with run_server(tmp_path, LOG__MIN_FREE_BYTES=str(2**60)) as server:
-        assert client_of(server, http).post(spans(span(trace=b"a" * 16))).status_code == 503
+        client = client_of(server, http)
+        assert client.post(spans(span(trace=b"a" * 16))).status_code == 503
+        assert client.channel.unary_unary("/grpc.health.v1.Health/Check")(b"", timeout=20) == b"\x08\x02"  # NOT_SERVING
         status, told = health(server)
         assert status == 503
         assert "senders are refused" in told["problems"][0]
+
+
+def test_a_probe_needs_no_key(run_server: Any, tmp_path: Path) -> None:
+    """It gets the status and nothing else; a wrong key is told, metrics and the API want a right one, in either spelling of its scheme."""
+    with run_server(tmp_path, API_KEYS="k1,k2") as server:
+        assert (server.get("/health").status_code, server.get("/health").json()) == (200, {"status": "ok", "problems": []})
+        assert [server.get(path).status_code for path in ("/metrics", "/api/v1/summary", "/events/stream")] == [401, 401, 401]
+        for scheme in ("Bearer", "bearer"):
+            headers = {"authorization": f"{scheme} k2"}
+            answers = [httpx.get(f"{server.url}{path}", headers=headers, trust_env=False) for path in ("/health", "/metrics", "/api/v1/summary")]
+            assert [answer.status_code for answer in answers] == [200, 200, 200]
+            assert answers[0].json()["receive"]["in_flight_bytes"] == 0
+        assert httpx.get(f"{server.url}/health", headers={"x-api-key": "wrong"}, trust_env=False).status_code == 401

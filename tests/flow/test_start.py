@@ -9,6 +9,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from spyglass.publish.log import DiskLog
+
 FREE = ("--http-port", "0", "--otlp-http-port", "0", "--otlp-grpc-port", "0")
 
 
@@ -61,6 +63,17 @@ def test_a_second_process_on_the_same_directory_is_told(server: Any, tmp_path: P
     assert "another" in told
     assert "Traceback" not in told
     assert server.get("/health").status_code == 200
+
+
+def test_a_second_process_changes_nothing_of_the_first(tmp_path: Path) -> None:
+    """It is refused before it opens the facts, which may be of another version."""
+    folder = tmp_path / "data"
+    folder.mkdir()
+    with DiskLog(folder / "log"):
+        code, told = start(tmp_path, *FREE, STORE__URL=f"chdb://{tmp_path / 'elsewhere'}")
+    assert code == 2
+    assert "another" in told
+    assert not (folder / "facts.db").exists()
 
 
 def test_an_interrupt_ends_it_in_peace(run_server: Any, tmp_path: Path) -> None:

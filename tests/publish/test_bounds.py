@@ -49,13 +49,13 @@ def test_a_full_log_refuses_until_the_store_catches_up(open_log: OpenLog, batch:
         assert log.append([batch()]).result(10) == Receipt(kept, kept)
 
 
-def test_pressure_is_known_before_any_work(open_log: OpenLog, batch: MakeBatch) -> None:
-    """A receiver asks first, so that a full log costs no decoding."""
+def test_a_full_log_says_so(open_log: OpenLog, batch: MakeBatch) -> None:
+    """Health tells why an append would be refused before one is."""
     with open_log(max_bytes=3_000) as log:
-        log.check()
+        assert log.status().refusing == ""
         log.append([batch()]).result(10)
-    with open_log(max_bytes=1_000) as log, pytest.raises(Refused, match="wait for the store"):
-        log.check()
+    with open_log(max_bytes=1_000) as log:
+        assert "wait for the store" in log.status().refusing
 
 
 def test_an_append_larger_than_the_bound_is_the_senders_fault(open_log: OpenLog, batch: MakeBatch) -> None:
@@ -65,13 +65,12 @@ def test_an_append_larger_than_the_bound_is_the_senders_fault(open_log: OpenLog,
 
 
 def test_too_little_free_space_refuses(open_log: OpenLog, batch: MakeBatch) -> None:
-    """The disk is not filled to the last byte; health says so, and `check` says so once an append has met it."""
+    """The disk is not filled to the last byte; health says so before an append has met it, and goes on saying so."""
     with open_log(min_free_bytes=1 << 62, retry_after_s=60.0) as log:
         assert "free some space" in log.status().refusing
         with pytest.raises(Refused, match="free some space"):
             log.append([batch()]).result(10)
-        with pytest.raises(Refused, match="free some space"):
-            log.check()
+        assert "free some space" in log.status().refusing
 
 
 def test_a_disk_that_fills_up_keeps_nothing_of_the_append(open_log: OpenLog, batch: MakeBatch) -> None:
@@ -81,7 +80,7 @@ def test_a_disk_that_fills_up_keeps_nothing_of_the_append(open_log: OpenLog, bat
         size_bytes = log.status().size_bytes
         with _files_of_at_most(size_bytes + 2_000), pytest.raises(Refused, match="the disk fails"):
             log.append([batch(50)], [b"two"]).result(10)
-        assert (log.seen(b"one"), log.seen(b"two"), log.status().size_bytes) == (True, False, size_bytes)
+        assert (log.seen(b"one"), log.seen(b"two"), log.status().size_bytes) == (b"", None, size_bytes)
         assert log.append([batch(50)], [b"two"]).result(10) == Receipt(1, 1)
     with open_log() as log:
         claim = log.cursor("store").claim(1000, 1 << 30)

@@ -72,14 +72,14 @@ def test_tokens_name_the_log_and_the_entries(open_log: OpenLog, batch: MakeBatch
 
 
 def test_a_segment_stays_until_every_cursor_has_passed(open_log: OpenLog, batch: MakeBatch) -> None:
-    """The slowest one decides; when it is forgotten, it decides no more."""
+    """The slowest one decides."""
     with open_log(segment_bytes=1) as log:
         slow = log.cursor("slow")
         for at in range(4):
             log.append([batch(1, first=at)]).result(10)
             log.cursor("store").done(_claim(log))
         assert (log.status().segments, slow.lag().entries) == (4, 4)
-        log.forget("slow")
+        slow.done(_claim(log, name="slow"))
         assert (log.status().segments, log.status().first) == (1, 3)
 
 
@@ -161,7 +161,5 @@ def test_a_cursor_of_another_log_starts_anew(open_log: OpenLog, batch: MakeBatch
 @pytest.mark.parametrize("name", ["", "a/b", "..", "Store", "x" * 65])
 def test_names_of_cursors_are_checked(open_log: OpenLog, name: str) -> None:
     """A name becomes the name of a file."""
-    with open_log() as log:
-        for use in (log.cursor, log.forget):
-            with pytest.raises(ConfigError, match="cursor name"):
-                use(name)
+    with open_log() as log, pytest.raises(ConfigError, match="cursor name"):
+        log.cursor(name)

@@ -52,3 +52,11 @@ def test_a_torn_journal_keeps_what_is_whole(tmp_path: Path) -> None:
         assert [key in again for key in _names(1, 2)] == [True, False]
         again.retire(_names(3))
         assert _names(3)[0] in Keys(path, bound=10)
+
+
+def test_a_note_comes_back_with_its_key(tmp_path: Path) -> None:
+    """After a restart too; the key is known whatever was noted with it."""
+    keys = Keys(tmp_path / "keys", bound=10)
+    keys.retire([_names(1)[0] + b"one of two", *_names(2)])
+    again = Keys(tmp_path / "keys", bound=10)
+    assert [again.note(key) for key in _names(1, 2, 3)] == [b"one of two", b"", None]

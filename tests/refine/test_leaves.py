@@ -4,8 +4,9 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from spyglass.model.columns import flat
 from spyglass.model.schema import SPAN
-from spyglass.refine.leaves import flat, leaves, replaced
+from spyglass.refine.leaves import leaves, replaced
 from spyglass.testing.rows import spans
 
 COLUMNS = ["attributes", "events", "links", "resource_attributes", "issues", "name", "finish_reasons"]

@@ -12,10 +12,10 @@ from genai_prices.types import TieredPrices
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from spyglass.config.spec import PriceOverride
 from spyglass.model.batch import Batch
 from spyglass.model.schema import USAGE, Kind
 from spyglass.refine.price import Pricer, Pricing
-from spyglass.refine.prices import PriceOverride
 from spyglass.refine.rates import rates_of
 from spyglass.testing.rows import events, points, spans
 

@@ -13,10 +13,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from spyglass.config.spec import Redact, SecretPattern
 from spyglass.model.batch import Batch
 from spyglass.model.errors import ConfigError
 from spyglass.model.schema import Kind
-from spyglass.refine.redact import ExtraPattern, Redaction, Redactor
+from spyglass.refine.redact import Redactor
 from spyglass.testing.rows import events, points, spans
 
 KEY = "sk-" + "ant-" + "a1B2c3D4e5F6g7H8i9J0"
@@ -178,8 +179,8 @@ def test_a_value_that_cannot_be_read_is_replaced_wholly(monkeypatch, caplog):
 
 def test_the_operator_adds_patterns_and_keys():
     """Patterns are RE2 and may be anchored; keys count as attribute keys and in texts."""
-    settings = Redaction(
-        extra=(ExtraPattern(name="employee", regex=r"\bE-[0-9]{6}\b"), ExtraPattern(name="greeting", regex="^hello")), extra_keys=("ssn", "pii.*")
+    settings = Redact(
+        extra=(SecretPattern(name="employee", regex=r"\bE-[0-9]{6}\b"), SecretPattern(name="greeting", regex="^hello")), extra_keys=("ssn", "pii.*")
     )
     result = attributes(
         Redactor(settings)(
@@ -198,24 +199,24 @@ def test_the_operator_adds_patterns_and_keys():
 def test_the_operator_switches_patterns_off():
     """A disabled name is not looked for; a disabled stage does nothing."""
     batch = with_attributes(("a", KEY), ("password", "x9"))
-    only_keys = Redactor(Redaction(disabled=frozenset({"anthropic_key", "openai_key"})))
+    only_keys = Redactor(Redact(disabled=("anthropic_key", "openai_key")))
     assert attributes(only_keys(batch)) == {"a": KEY, "password": "[redacted:password]"}
-    assert Redactor(Redaction(enabled=False))(batch) is batch
+    assert Redactor(Redact(enabled=False))(batch) is batch
 
 
 @pytest.mark.parametrize("regex", ["(", "(?=a)b", "a*", ""])
 def test_a_bad_pattern_is_refused(regex):
     """What RE2 does not take, or what matches the empty text, is no pattern."""
     with pytest.raises(ValidationError, match="extra"):
-        Redaction(extra=[{"name": "x", "regex": regex}])
+        Redact(extra=[{"name": "x", "regex": regex}])
 
 
 def test_settings_that_cannot_work_are_refused():
     """Names of patterns that do not exist, and patterns which would match their own replacement."""
     with pytest.raises(ConfigError, match="nosuch"):
-        Redactor(Redaction(disabled=frozenset({"nosuch"})))
+        Redactor(Redact(disabled=("nosuch",)))
     with pytest.raises(ConfigError, match="its own replacement"):
-        Redactor(Redaction(extra=(ExtraPattern(name="words", regex="[a-z]+"),)))
+        Redactor(Redact(extra=(SecretPattern(name="words", regex="[a-z]+"),)))
 
 
 def test_without_the_faster_library_the_answer_is_the_same(monkeypatch):

@@ -17,7 +17,7 @@ STREAMS = {"/api/v1/export", "/metrics"}  # not JSON
 @pytest.fixture(scope="module")
 def document() -> Document:
     """The document, without a server."""
-    return create_app(SimpleNamespace(settings=Settings())).openapi()  # type: ignore[arg-type]
+    return create_app(SimpleNamespace(settings=Settings(), version="0")).openapi()  # type: ignore[arg-type]
 
 
 def operations(document: Document) -> list[tuple[str, str, Document]]:

@@ -5,7 +5,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from spyglass.store.calls import calls_of_events, calls_of_spans, loose_traces
+from spyglass.store.calls import calls_of_events, calls_of_spans, lean_rows, loose_traces
 from spyglass.store.rows import span_rows
 from spyglass.testing.rows import events, spans
 
@@ -31,7 +31,7 @@ def trace(*told: dict[str, Any]) -> pa.Table:
     blank |= dict.fromkeys(("input_tokens", "output_tokens", "cache_read_tokens", "cache_write_tokens", "reasoning_tokens"), 0) | {"cost_usd": 0.0}
     columns = {name: [span.get(name, blank.get(name)) for span in told] for name in {*names, *blank}}
     columns |= {"span_id": [span["id"].to_bytes(8) for span in told], "parent_span_id": [span.get("under", 0).to_bytes(8) for span in told]}
-    return span_rows(spans(n, **{"trace_id": [b"t" * 16] * n} | columns))[0]
+    return lean_rows(span_rows(spans(n, **{"trace_id": [b"t" * 16] * n} | columns))[0])
 
 
 def counted(rows: pa.Table, *, replace: bool = False) -> list[dict[str, Any]]:

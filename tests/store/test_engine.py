@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -186,6 +187,18 @@ def test_status_tells_what_is_there(library: Engine) -> None:
     assert (status.database, status.tables["rows"].rows, status.tables["rows"].parts) == (library.database, 100, 1)
     assert status.disk_free_bytes > 0
     assert status.version[0].isdigit()
+
+
+def test_it_answers_while_all_readers_are_busy(open_engine) -> None:
+    """Long queries of others do not make it look dead; closed, it answers no more."""
+    engine = open_engine()
+    with contextlib.ExitStack() as busy:
+        for _ in range(engine.settings.readers):
+            busy.enter_context(engine._readers.lend({}, 1.0))
+        assert engine.answers(1.0)
+    other = open_engine()
+    other.close()
+    assert not other.answers(1.0)
 
 
 def test_many_threads_share_the_readers(library: Engine) -> None:

@@ -8,7 +8,7 @@ import pyarrow as pa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from spyglass.store.calls import LEAN
+from spyglass.store.calls import lean_rows
 from spyglass.store.pairs import Pairs
 from spyglass.store.rows import span_rows
 from spyglass.testing.rows import spans
@@ -19,7 +19,7 @@ def half(number: int, pair_key: str, **columns: Any) -> pa.Table:
     result = pair_key.startswith("result:")
     usage = {"has_usage": result, "input_tokens": number if result else 0, "response_id": f"r{number}" if result else ""}
     rows = span_rows(spans(1, first=number * 4 + 1, **{"pair_key": pair_key, "kind": "llm", **usage, **columns}))[0]
-    return rows.select(LEAN.names).cast(LEAN)
+    return lean_rows(rows)
 
 
 def numbers(rows: pa.Table) -> list[int]:

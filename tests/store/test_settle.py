@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from spyglass.store.calls import call_rows, calls_of_spans
+from spyglass.store.calls import call_rows, calls_of_spans, lean_rows
 from spyglass.store.rows import span_rows
 from spyglass.store.said import TOOL_ERROR
 from spyglass.store.settle import Settler
@@ -114,7 +114,7 @@ class Store:
 def at_once(*rows: pa.Table) -> list[tuple[Any, ...]]:
     """The calls of spans that came together."""
     store = Store()
-    store._keep(calls_of_spans(pa.concat_tables(rows), now_ns=1, replace=False))
+    store._keep(calls_of_spans(lean_rows(pa.concat_tables(rows)), now_ns=1, replace=False))
     return store.counted()
 
 
@@ -183,7 +183,7 @@ def test_a_failed_read_is_tried_again() -> None:
 def test_large_traces_rest_between_reads() -> None:
     """A trace of more spans than are read in a second is not read back at once again."""
     store = Store()
-    many = pa.concat_tables([span(2, 1, "chain")] * 30_000)
+    many = pa.concat_tables([span(2, 1, "chain")] * 30_000).combine_chunks()
     store.commit(many)
     store.commit(span(3, 1, "chain"))
     waiting = store.settler.waiting()

@@ -139,7 +139,7 @@ async def _events(events: AsyncIterator[ServerSentEvent]) -> AsyncIterator[Frame
 def services(settings: Settings, hub: Hub) -> Services:
     """The hub and nothing else."""
     nothing = dict.fromkeys((part.name for part in fields(Services)), cast("Any", None))
-    return Services(**{**nothing, "settings": settings, "clock": SystemClock(), "hub": hub})
+    return Services(**{**nothing, "version": "0", "settings": settings, "clock": SystemClock(), "hub": hub})
 
 
 @pytest.fixture(scope="session")

@@ -9,36 +9,42 @@ from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
+from typing import Final
 
+from spyglass.app.demo import Demo
 from spyglass.app.road import Refinery, Road
+from spyglass.app.watch import Watch
 from spyglass.config.spec import Settings
 from spyglass.decode.decoder import Decoder
 from spyglass.facts.database import Facts
 from spyglass.facts.saved import SavedThings
 from spyglass.model.clock import Clock, SystemClock
 from spyglass.model.errors import ConfigError
-from spyglass.publish.bounds import Limits as LogLimits
 from spyglass.publish.bus import Bus
 from spyglass.publish.log import DiskLog
 from spyglass.publish.policy import Policy
 from spyglass.receive.ledger import Ledger
-from spyglass.receive.limits import Limits
+from spyglass.receive.limits import InFlight
 from spyglass.receive.settings import GrpcSettings, HttpSettings, Tls
+from spyglass.receive.tls import http_context
 from spyglass.refine.chain import Chain, Step
 from spyglass.refine.dialect import Dialects
 from spyglass.refine.messages.stage import Messages
 from spyglass.refine.normalise import Normaliser
-from spyglass.refine.price import Pricer, Pricing
-from spyglass.refine.prices import PriceOverride
-from spyglass.refine.redact import ExtraPattern, Redaction, Redactor
+from spyglass.refine.price import Pricer
+from spyglass.refine.redact import Redactor
 from spyglass.show.services import Services
+from spyglass.store.address import parse
 from spyglass.store.engine import Engine, EngineSettings
 from spyglass.store.migrate import migrate
 from spyglass.store.retention import retain
 from spyglass.store.writer import Writer
 from spyglass.stream.hub import Hub
+from spyglass.telemetry.ledger import LossLedger
 
-__all__ = ["Parts", "build", "refinery"]
+__all__ = ["Parts", "build", "check", "refinery"]
+
+_THREADS: Final = ("road", "log-writer", "store-writer", "ledger")  # whose end would stop the flow
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +53,7 @@ class Receivers:
 
     http: HttpSettings
     grpc: GrpcSettings
-    limits: Limits
+    in_flight: InFlight
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +70,12 @@ class Parts:
     road: Road
     hub: Hub
     ledger: Ledger
+    losses: LossLedger
     pricer: Pricer
     redactor: Redactor
+    demo: Demo
     receivers: Receivers
+    watch: Watch
 
     def services(self, ports: dict[str, int]) -> Services:
         """What the API shows of it."""
@@ -80,9 +89,13 @@ class Parts:
             road=self.road,
             hub=self.hub,
             ledger=self.ledger,
+            losses=self.losses,
             pricer=self.pricer,
             saved=SavedThings(self.facts, self.clock),
             redactions=self.redactor.counts,
+            demo=self.demo,
+            in_flight=self.receivers.in_flight,
+            ended=self.watch.ended,
             ports=ports,
         )
 
@@ -95,21 +108,48 @@ def build(settings: Settings, clock: Clock | None = None) -> Parts:
     """
     clock = clock or SystemClock()
     _make_private(settings.data_dir)
-    redactor, pricer = _redactor(settings), _pricer(settings)
-    http, grpc, limits = _http(settings), _grpc(settings), _limits(settings)
+    redactor, pricer = Redactor(settings.redact), Pricer(settings.prices)
     dialects = Dialects.load(settings.dialects_dir)
     with ExitStack() as opened:  # is closed again when the rest cannot be opened
-        facts = opened.enter_context(closing(Facts.open(settings.facts_url)))
+        # Store and log are claimed before anything in the directory is changed: it may belong to another process.
         engine = opened.enter_context(closing(Engine.open(settings.store_url, data_dir=settings.data_dir, settings=_engine_settings(settings))))
+        log = opened.enter_context(closing(DiskLog(settings.data_dir / "log", settings.log, clock)))
+        facts = opened.enter_context(closing(Facts.open(settings.facts_url)))
         migrate(engine, clock)
         retain(engine, settings.retention)
-        log = DiskLog(settings.data_dir / "log", _log_limits(settings), clock)
         opened.pop_all()
     bus = Bus()
-    road = Road(Decoder().decode, refinery(dialects, redactor, pricer), log, bus.publish, clock)
-    writer = Writer(engine, log.cursor("store"), clock, interval_s=settings.store.commit_interval_s)
+    losses = LossLedger(clock, settings.data_dir / "ledger.json")
+    road = Road(Decoder().decode, refinery(dialects, redactor, pricer), log, bus.publish, clock, losses)
+    writer = Writer(engine, log.cursor("store"), clock, losses, interval_s=settings.store.commit_interval_s)
     hub = Hub(bus.subscribe("live", Policy.DROP_OLDEST, capacity=256), settings.stream, clock)
-    return Parts(settings, clock, engine, facts, log, bus, writer, road, hub, Ledger(), pricer, redactor, Receivers(http, grpc, limits))
+    ledger = Ledger()
+    receivers = Receivers(_http(settings), _grpc(settings), InFlight(settings.receive.max_in_flight_bytes))
+    demo = Demo(road, ledger, clock)
+    return Parts(settings, clock, engine, facts, log, bus, writer, road, hub, ledger, losses, pricer, redactor, demo, receivers, Watch(_THREADS))
+
+
+def check(settings: Settings) -> None:
+    """Make everything that opens nothing.
+
+    Raises:
+        ConfigError: one line for each setting with which the server would not start, as far as that can be known before.
+    """
+    tls = _tls(settings)
+    problems = []
+    for make in (
+        lambda: Redactor(settings.redact),
+        lambda: Pricer(settings.prices),
+        lambda: Dialects.load(settings.dialects_dir),
+        lambda: parse(settings.store_url, directory=settings.data_dir, database=EngineSettings().database),
+        lambda: http_context(tls) if tls else None,
+    ):
+        try:
+            make()
+        except ConfigError as error:
+            problems.append(error.message)
+    if problems:
+        raise ConfigError("\n".join(problems))
 
 
 def refinery(dialects: Dialects, redactor: Redactor, pricer: Pricer) -> Refinery:
@@ -126,41 +166,14 @@ def _make_private(folder: Path) -> None:
         raise ConfigError(f"data_dir: {folder} cannot be made: {error.strerror}; choose another with --data-dir") from error
 
 
-def _redactor(settings: Settings) -> Redactor:
-    told = settings.redact
-    extra = tuple(ExtraPattern(name=pattern.name, regex=pattern.regex) for pattern in told.extra)
-    return Redactor(Redaction(enabled=told.enabled, disabled=frozenset(told.disabled), extra=extra, extra_keys=told.extra_keys))
-
-
-def _pricer(settings: Settings) -> Pricer:
-    overrides = tuple(PriceOverride.model_validate(override.model_dump(by_alias=True)) for override in settings.prices.overrides)
-    return Pricer(Pricing(prefer_reported=settings.prices.prefer_reported, overrides=overrides))
-
-
 def _engine_settings(settings: Settings) -> EngineSettings:
-    return EngineSettings(readers=settings.store.readers, query_memory_bytes=settings.store.max_memory_bytes)
-
-
-def _log_limits(settings: Settings) -> LogLimits:
-    told = settings.log
-    return LogLimits(max_bytes=told.max_bytes, segment_bytes=told.segment_bytes, min_free_bytes=told.min_free_bytes)
-
-
-def _limits(settings: Settings) -> Limits:
-    told = settings.receive
-    return Limits(
-        max_compressed_bytes=told.max_compressed_bytes,
-        max_body_bytes=told.max_body_bytes,
-        max_in_flight_bytes=told.max_in_flight_bytes,
-        max_bytes_per_s=told.max_bytes_per_s,
-        max_requests_per_s=told.max_requests_per_s,
-        read_timeout_s=told.read_timeout_s,
-    )
+    told = settings.store
+    return EngineSettings(readers=told.readers, query_memory_bytes=told.max_memory_bytes, cluster=told.cluster)
 
 
 def _http(settings: Settings) -> HttpSettings:
     told = settings.receive
-    return HttpSettings(settings.host, settings.otlp_http_port, told.paths, told.allowed_origins, tls=_tls(settings))
+    return HttpSettings(settings.host, settings.otlp_http_port, told.paths, told.allowed_origins, told.trusted_proxies, _tls(settings))
 
 
 def _grpc(settings: Settings) -> GrpcSettings:
@@ -168,7 +181,5 @@ def _grpc(settings: Settings) -> GrpcSettings:
 
 
 def _tls(settings: Settings) -> Tls | None:
-    certificate, key = settings.receive.tls_certificate, settings.receive.tls_key
-    if (certificate is None) != (key is None):
-        raise ConfigError("receive.tls_certificate and receive.tls_key: expected both or none of them")
+    certificate, key = settings.receive.tls_certificate, settings.receive.tls_key  # both or none
     return Tls(certificate, key) if certificate and key else None

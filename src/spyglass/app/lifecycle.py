@@ -24,6 +24,7 @@ __all__ = ["run", "running"]
 log = structlog.get_logger()
 
 _DESCRIPTORS: Final = 16_384
+_TAKING: Final = frozenset({"road", "log-writer"})  # threads without which nothing that is sent is kept
 
 
 async def run(settings: Settings, ready: Callable[[dict[str, int]], None]) -> None:
@@ -62,20 +63,49 @@ async def running(settings: Settings) -> AsyncIterator[tuple[Parts, dict[str, in
         stack.push_async_callback(asyncio.to_thread, parts.engine.close)
         stack.callback(parts.facts.close)
         stack.push_async_callback(asyncio.to_thread, parts.log.close)
+        parts.losses.start()
+        stack.push_async_callback(asyncio.to_thread, parts.losses.stop)
         parts.writer.start()
         stack.push_async_callback(asyncio.to_thread, parts.writer.stop)
         parts.road.start()
         stack.push_async_callback(asyncio.to_thread, parts.road.stop)
         stack.callback(parts.bus.close)
         await stack.enter_async_context(parts.hub.running())
-        ports["http"] = await stack.enter_async_context(serving_web(create_app(parts.services(ports)), settings.host, settings.http_port))
+        ports["http"] = await stack.enter_async_context(_web(parts, ports))
         stack.callback(parts.hub.close)  # before the web port, which waits for its answers to end
         listening = await stack.enter_async_context(_receiving(parts))
         ports |= {"otlp_http": listening.http[0][1], "otlp_grpc": listening.grpc[0][1]}
+        await stack.enter_async_context(parts.demo.running())  # last: its group of tasks would hide why a port cannot be opened
+        parts.watch.begin()
         yield parts, ports
 
 
+def _web(parts: Parts, ports: dict[str, int]) -> AbstractAsyncContextManager[int]:
+    settings = parts.settings
+
+    def elsewhere() -> str:
+        http, grpc = (ports.get(name, getattr(settings, f"{name}_port")) for name in ("otlp_http", "otlp_grpc"))
+        return f"this is the port of the web app and the API; OTLP/gRPC is on port {grpc}, OTLP/HTTP on port {http}"
+
+    app = create_app(parts.services(ports))
+    return serving_web(app, settings.host, settings.http_port, max_connections=settings.web.max_connections, elsewhere=elsewhere)
+
+
 def _receiving(parts: Parts) -> AbstractAsyncContextManager[Listening]:
-    keys = [key.get_secret_value() for key in parts.settings.receive.api_keys]
-    set_up = parts.receivers
-    return serving(parts.road, http=set_up.http, grpc=set_up.grpc, limits=set_up.limits, api_keys=keys, ledger=parts.ledger, clock=parts.clock)
+    told, set_up = parts.settings.receive, parts.receivers
+    return serving(
+        parts.road,
+        http=set_up.http,
+        grpc=set_up.grpc,
+        limits=told,
+        api_keys=[key.get_secret_value() for key in told.api_keys],
+        ledger=parts.ledger,
+        ready=lambda: _takes(parts),
+        in_flight=set_up.in_flight,
+        clock=parts.clock,
+    )
+
+
+def _takes(parts: Parts) -> bool:
+    """Whether what is sent now would be kept: what gRPC's health check tells senders."""
+    return _TAKING.isdisjoint(parts.watch.ended()) and not parts.log.status().refusing

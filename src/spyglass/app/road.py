@@ -11,18 +11,24 @@ import queue
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass, field
-from typing import Final, Protocol
+from dataclasses import dataclass
+from typing import Final, Protocol, cast
 
 import structlog
 import xxhash
 
+from spyglass.app.load import Failures, Load, Waiting
+from spyglass.app.notes import read_note
 from spyglass.decode.decoder import Decoded
+from spyglass.decode.rules import DEFAULT_PROJECT
 from spyglass.model.batch import Batch
 from spyglass.model.body import Body, Outcome, Signal
 from spyglass.model.clock import Clock
-from spyglass.model.errors import Refused, SpyglassError, StoreError
+from spyglass.model.errors import DecodeError, Refused, SpyglassError, StoreError
 from spyglass.plugin.contracts import Receipt
+from spyglass.refine.chain import Refined
+from spyglass.telemetry.ledger import Counts, LossLedger, counts_of
+from spyglass.telemetry.metrics import ROAD_REFUSED
 
 __all__ = ["Refinery", "Road"]
 
@@ -43,7 +49,7 @@ class Decode(Protocol):
 class Refinery:
     """All stages as one, and how to undo what they remember of a batch that could not be kept after all."""
 
-    refine: Callable[[Batch], Batch | None]
+    refine: Callable[[Batch], Refined]
     forget: Callable[[Batch], None]
 
 
@@ -53,30 +59,20 @@ class Append(Protocol):
     def append(self, batches: Sequence[Batch], keys: Sequence[bytes] = ()) -> Future[Receipt]:
         """Keep batches; the future is done when they are on the disk."""
 
-    def seen(self, key: bytes) -> bool:
-        """Whether a body with this content was kept before."""
-
-
-@dataclass(slots=True)
-class _Waiting:
-    """One body and everyone who waits for its outcome (a retry may overtake the answer)."""
-
-    body: Body
-    key: bytes
-    waiters: list[Callable[[Outcome | SpyglassError], None]] = field(default_factory=list)
-
-    def answer(self, outcome: Outcome | SpyglassError) -> None:
-        for tell in self.waiters:
-            tell(outcome)
+    def seen(self, key: bytes) -> bytes | None:
+        """The note with which a body with this content was kept before; None: it was not."""
 
 
 class Road:
     """`model.body.Sink`, and the thread behind it."""
 
-    def __init__(self, decode: Decode, refinery: Refinery, keep: Append, tell: Callable[[int, Batch], None], clock: Clock) -> None:
+    def __init__(
+        self, decode: Decode, refinery: Refinery, keep: Append, tell: Callable[[int, Batch], None], clock: Clock, ledger: LossLedger | None = None
+    ) -> None:
         self._decode, self._refinery, self._keep, self._tell, self._clock = decode, refinery, keep, tell, clock
-        self._queue: queue.SimpleQueue[_Waiting | None] = queue.SimpleQueue()
-        self._under_way: dict[bytes, _Waiting] = {}
+        self._ledger = ledger or LossLedger(clock)
+        self._queue: queue.SimpleQueue[Waiting | None] = queue.SimpleQueue()
+        self._under_way: dict[bytes, Waiting] = {}
         self._lock = threading.Lock()
         self._thread = threading.Thread(target=self._run, name="road", daemon=True)
         self._open = False
@@ -103,12 +99,6 @@ class Road:
         self._enter(body, lambda outcome: _resolve_in(loop, answer, outcome))
         return await answer
 
-    def submit_and_wait(self, body: Body, timeout_s: float = 60.0) -> Outcome:
-        """The same for a thread of its own (imports)."""
-        answer: Future[Outcome] = Future()
-        self._enter(body, lambda outcome: answer.set_exception(outcome) if isinstance(outcome, SpyglassError) else answer.set_result(outcome))
-        return answer.result(timeout_s)
-
     def _enter(self, body: Body, tell: Callable[[Outcome | SpyglassError], None]) -> None:
         if not self._open:
             raise Refused("the server is stopping; send again in a moment", retry_after_s=5)
@@ -118,7 +108,7 @@ class Road:
             if known is not None:
                 known.waiters.append(tell)
                 return
-            waiting = _Waiting(body, key, [tell])
+            waiting = Waiting(body, key, [tell])
             self._under_way[key] = waiting
         self._queue.put(waiting)
 
@@ -126,7 +116,7 @@ class Road:
         while (first := self._queue.get()) is not None:
             self._take(self._gather(first))
 
-    def _gather(self, first: _Waiting) -> list[_Waiting]:
+    def _gather(self, first: Waiting) -> list[Waiting]:
         """What waits, as far as one group goes. Never waits for more: senders prepare their next bodies while these are worked on."""
         group, size = [first], len(first.body.data)
         while size < _GROUP_BYTES and len(group) < _GROUP_BODIES and not self._queue.empty():
@@ -138,46 +128,95 @@ class Road:
             size += len(further.body.data)
         return group
 
-    def _take(self, group: list[_Waiting]) -> None:
+    def _take(self, group: list[Waiting]) -> None:
         new = [waiting for waiting in group if not self._answered_before(waiting)]
         for signal in {waiting.body.signal for waiting in new}:
             members = [waiting for waiting in new if waiting.body.signal == signal]
             try:
-                self._carry(signal, members)
-            except SpyglassError as error:
-                self._finish(members, [error] * len(members))
-            except Exception:
-                log.exception("road failed", signal=signal, bodies=len(members))
-                self._finish(members, [StoreError("the server failed on this request; its log says why")] * len(members))
+                decoded = self._decode(signal, [waiting.body for waiting in members], self._clock.now_ns())
+            except Exception as error:  # decode answers for each body by itself; this is a defect
+                self._finish(members, [_refusal(error)] * len(members))
+            else:
+                self._carry(Load(members, decoded.outcomes, decoded.row_counts, decoded.batch), Failures())
 
-    def _answered_before(self, waiting: _Waiting) -> bool:
-        if not waiting.body.data or not self._keep.seen(waiting.key):
+    def _answered_before(self, waiting: Waiting) -> bool:
+        note = self._keep.seen(waiting.key) if waiting.body.data else None
+        if note is None:
             return False
-        self._finish([waiting], [Outcome(0)])
+        self._finish([waiting], [read_note(note)])
         return True
 
-    def _carry(self, signal: Signal, members: list[_Waiting]) -> None:
-        decoded = self._decode(signal, [waiting.body for waiting in members], self._clock.now_ns())
-        outcomes: list[Outcome | SpyglassError] = list(decoded.outcomes)
-        batch = self._refinery.refine(decoded.batch) if len(decoded.batch) else None
+    def _carry(self, load: Load, failures: Failures) -> None:
+        """Bring bodies on together; where that fails, in halves, until the one at fault is alone: it harms no other."""
+        try:
+            self._bring(load)
+        except Exception as error:
+            if len(load.members) == 1:
+                failures.count += 1
+                self._refuse(load, error)
+            elif failures.too_many:
+                self._refuse(load, Refused("too many requests failed at once; the server's log says why", retry_after_s=10))
+            else:
+                for half in load.halves():
+                    self._carry(half, failures)
+
+    def _bring(self, load: Load) -> None:
+        """Refine and keep. Raises whatever a stage or the log raises at once; then nothing of the bodies is kept."""
+        refined = self._refinery.refine(load.batch) if len(load.batch) else Refined(None)
+        batch = refined.batch
         if batch is None or not len(batch):
-            self._finish(members, outcomes)
+            self._account(load, refined, {})
+            self._finish(load.members, load.outcomes)
             return
-        keys = [waiting.key for waiting, outcome in zip(members, outcomes, strict=True) if isinstance(outcome, Outcome) and outcome.accepted]
-        self._keep.append([batch], keys).add_done_callback(lambda done: self._kept(done, batch, members, outcomes))
+        try:
+            counts = counts_of(batch.rows)
+            future = self._keep.append([batch], load.keys())
+        except BaseException:
+            self._refinery.forget(batch)
+            raise
+        future.add_done_callback(lambda done: self._kept(done, load, refined, counts))
 
-    def _kept(self, done: Future[Receipt], batch: Batch, members: list[_Waiting], outcomes: list[Outcome | SpyglassError]) -> None:
-        error = done.exception()
-        if error is None:
-            self._finish(members, outcomes)
+    def _kept(self, done: Future[Receipt], load: Load, refined: Refined, counts: Counts) -> None:
+        error, batch = done.exception(), cast("Batch", refined.batch)
+        if error is not None:
+            self._refinery.forget(batch)
+            refusal = error if isinstance(error, SpyglassError) else StoreError("the log could not be written; the server's log says why")
+            self._finish(load.members, [refusal if isinstance(outcome, Outcome) and outcome.accepted else outcome for outcome in load.outcomes])
+            return
+        try:
             if not done.result().duplicate:
-                self._tell(done.result().last, batch)
-            return
-        self._refinery.forget(batch)
-        refusal = error if isinstance(error, SpyglassError) else StoreError("the log could not be written; the server's log says why")
-        self._finish(members, [refusal if isinstance(outcome, Outcome) and outcome.accepted else outcome for outcome in outcomes])
+                self._account(load, refined, counts)
+        finally:
+            self._finish(load.members, load.outcomes)
+        if not done.result().duplicate:
+            self._tell(done.result().last, batch)
 
-    def _finish(self, members: Sequence[_Waiting], outcomes: Sequence[Outcome | SpyglassError]) -> None:
+    def _refuse(self, load: Load, error: Exception) -> None:
+        """Nothing of these bodies can be kept."""
+        refusal = _refusal(error)
+        outcomes = [refusal if isinstance(outcome, Outcome) and outcome.accepted else outcome for outcome in load.outcomes]
+        reason = str(refusal.details.get("reason", refusal.code))
+        for waiting, outcome in zip(load.members, outcomes, strict=True):
+            if outcome is refusal:
+                ROAD_REFUSED.labels(signal=waiting.body.signal, reason=reason).inc()
+                self._ledger.refuse(waiting.body.project or DEFAULT_PROJECT, waiting.body.client, waiting.body.signal, reason)
+        self._finish(load.members, outcomes)
+
+    def _account(self, load: Load, refined: Refined, counts: Counts) -> None:
+        """Write in the ledger what became of all rows."""
+        kind = load.batch.kind
+        self._ledger.accept(kind, counts)
+        for stage, dropped in refined.dropped:
+            self._ledger.accept(kind, dropped)
+            self._ledger.drop(kind, dropped, stage)
+        for number, (waiting, outcome) in enumerate(zip(load.members, load.outcomes, strict=True)):
+            body = waiting.body
+            if isinstance(outcome, DecodeError):
+                self._ledger.refuse(body.project or DEFAULT_PROJECT, body.client, body.signal, str(outcome.details.get("reason", outcome.code)))
+            elif outcome.reasons:
+                self._ledger.reject(*load.source(number), body.signal, outcome.reasons)
+
+    def _finish(self, members: Sequence[Waiting], outcomes: Sequence[Outcome | SpyglassError]) -> None:
         with self._lock:
             for waiting in members:
                 self._under_way.pop(waiting.key, None)
@@ -190,6 +229,14 @@ def _key(body: Body) -> bytes:
     digest = xxhash.xxh3_128(body.data)
     digest.update(f"\0{body.signal}\0{body.encoding}\0{body.project or ''}".encode())
     return digest.digest()
+
+
+def _refusal(error: Exception) -> SpyglassError:
+    """What the sender is told; an error that is none of ours is logged."""
+    if isinstance(error, SpyglassError):
+        return error
+    log.error("road failed", exc_info=error)
+    return StoreError("the server failed on this request; its log says why")
 
 
 def _resolve_in(loop: asyncio.AbstractEventLoop, answer: asyncio.Future[Outcome], outcome: Outcome | SpyglassError) -> None:

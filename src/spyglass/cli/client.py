@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import httpx
 import typer
 
-from spyglass.model.errors import InputError, StoreError
+from spyglass.model.errors import InputError, NotFound, StoreError
 
 __all__ = ["ApiKey", "Json", "Project", "Since", "Until", "Url", "api", "check", "pages"]
 
@@ -35,6 +35,7 @@ def check(response: httpx.Response) -> httpx.Response:
     """The answer, if it is a good one.
 
     Raises:
+        NotFound: there is no such thing.
         InputError: the server says that the request is wrong.
         StoreError: the server failed.
     """
@@ -42,9 +43,12 @@ def check(response: httpx.Response) -> httpx.Response:
         return response
     response.read()
     try:
-        detail = str(response.json()["detail"])
+        told = response.json()
+        detail, code = str(told["detail"]), told.get("code")
     except (ValueError, KeyError, TypeError):
-        detail = f"the server at {response.request.url.host} answered {response.status_code}"
+        detail, code = f"the server at {response.request.url.host} answered {response.status_code}", None
+    if code == NotFound.code:
+        raise NotFound(detail)
     raise InputError(detail) if response.status_code < 500 else StoreError(detail)
 
 

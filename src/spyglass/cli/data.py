@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.progress import Progress, TextColumn
 
 from spyglass.cli.client import DEFAULT_URL, ApiKey, Json, Project, Since, Until, Url, api
-from spyglass.cli.endpoint import DEFAULT_ENDPOINT, Endpoint
+from spyglass.cli.endpoint import Endpoint
 from spyglass.cli.formats import FormatOrAuto, What
 from spyglass.cli.show import console, count, duration
 
@@ -26,7 +26,7 @@ def import_(
     project: Annotated[
         str | None, typer.Option("--project", "-p", envvar="SPYGLASS_PROJECT", help="The tenant who gets them.", show_default="as they say")
     ] = None,
-    endpoint: Endpoint = DEFAULT_ENDPOINT,
+    endpoint: Endpoint = None,
     json: Json = False,
 ) -> None:
     """Send files of traces, logs and metrics to a server; what it has already changes nothing. Ends with code 1 when anything of them was not taken."""

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from spyglass.cli.client import DEFAULT_URL, Json, Url
-from spyglass.cli.endpoint import DEFAULT_ENDPOINT, Endpoint
+from spyglass.cli.endpoint import Endpoint
 from spyglass.cli.times import seconds
 
 __all__ = ["demo"]
@@ -20,7 +20,7 @@ def demo(
     past: Annotated[str, typer.Option("--past", help="How much of the past is told first, such as 1h or 10m.")] = "1h",
     seed: Annotated[int | None, typer.Option("--seed", help="The same seed tells the same story.", show_default="by the clock")] = None,
     project: Annotated[str | None, typer.Option("--project", "-p", envvar="SPYGLASS_PROJECT", help="The tenant who gets it.", show_default="default")] = None,
-    endpoint: Endpoint = DEFAULT_ENDPOINT,
+    endpoint: Endpoint = None,
     url: Url = DEFAULT_URL,
     json: Json = False,
 ) -> None:

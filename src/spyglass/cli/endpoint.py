@@ -1,22 +1,84 @@
-"""Where OTLP is sent, as OpenTelemetry's environment variables say."""
+"""Where OTLP is sent and how, as OpenTelemetry's environment variables say; a variable of one signal goes before the one of all.
+
+https://opentelemetry.io/docs/specs/otel/protocol/exporter/ is the reference. `http/json` is sent as protobuf, which every OTLP/HTTP port takes.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Final
-from urllib.parse import unquote
+from dataclasses import dataclass
+from typing import Annotated, Final, get_args
+from urllib.parse import unquote, urlsplit
 
 import typer
 
+from spyglass.model.body import Signal
 from spyglass.model.errors import InputError
 
-__all__ = ["DEFAULT_ENDPOINT", "Endpoint", "headers_of"]
+__all__ = ["Endpoint", "Target", "headers_of", "targets"]
 
-DEFAULT_ENDPOINT: Final = "http://localhost:4318"
-Endpoint = Annotated[str, typer.Option("--endpoint", "-e", envvar="OTEL_EXPORTER_OTLP_ENDPOINT", help="Where to send: the address of an OTLP/HTTP port.")]
+_HELP: Final = "Where to send: the address of an OTLP port.  [env var: OTEL_EXPORTER_OTLP_ENDPOINT; OTEL_EXPORTER_OTLP_PROTOCOL=grpc speaks gRPC]"
+Endpoint = Annotated[str | None, typer.Option("--endpoint", "-e", help=_HELP, show_default="http://localhost:4318")]
+
+_PROTOCOLS: Final = ("http/protobuf", "http/json", "grpc")
+_SIGNALS: Final[tuple[Signal, ...]] = get_args(Signal)
 
 
-def headers_of(text: str) -> Mapping[str, str]:
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where the bodies of one signal go. `url` is `http…://host:4318/v1/traces`, or `grpc://host:4317` (`grpcs` with TLS)."""
+
+    url: str
+    headers: Mapping[str, str]
+
+    @property
+    def local(self) -> bool:
+        """Whether it is on this machine, where no proxy stands between."""
+        return urlsplit(self.url).hostname in {"localhost", "127.0.0.1", "::1"}
+
+
+def targets(given: str | None, environment: Mapping[str, str]) -> dict[Signal, Target]:
+    """Where each signal goes. `given` on the command line, an address goes before those of the environment.
+
+    Raises:
+        InputError: a variable has a value that means nothing; says which.
+    """
+    return {signal: _target(signal, given, environment) for signal in _SIGNALS}
+
+
+def _target(signal: Signal, given: str | None, environment: Mapping[str, str]) -> Target:
+    name, protocol = _told("PROTOCOL", signal, environment)
+    if protocol and protocol not in _PROTOCOLS:
+        raise InputError(f"{name}: expected {', '.join(_PROTOCOLS)}, got {protocol!r}")
+    common, headers = _told("HEADERS", signal, environment)
+    shown = headers_of(headers, common)
+    own = "" if given else environment.get(f"OTEL_EXPORTER_OTLP_{signal.upper()}_ENDPOINT", "").strip()
+    base = given or environment.get("OTEL_EXPORTER_OTLP_ENDPOINT", "").strip()
+    if protocol == "grpc":
+        return Target(_grpc_url(own or base or "http://localhost:4317"), shown)
+    return Target(own or _http_url(base or "http://localhost:4318", signal), shown)
+
+
+def _told(what: str, signal: Signal, environment: Mapping[str, str]) -> tuple[str, str]:
+    """The variable that says it, and what it says."""
+    names = (f"OTEL_EXPORTER_OTLP_{signal.upper()}_{what}", f"OTEL_EXPORTER_OTLP_{what}")
+    return next(((name, value) for name in names if (value := environment.get(name, "").strip())), (names[1], ""))
+
+
+def _http_url(base: str, signal: Signal) -> str:
+    """The path of the signal below the base; an address that has one already may be of another signal."""
+    for known in _SIGNALS:
+        base = base.rstrip("/").removesuffix(f"/v1/{known}")
+    return f"{base}/v1/{signal}"
+
+
+def _grpc_url(address: str) -> str:
+    """The scheme alone says whether it is TLS; a path means nothing to gRPC."""
+    parts = urlsplit(address if "://" in address else f"http://{address}")
+    return f"{'grpcs' if parts.scheme in {'https', 'grpcs'} else 'grpc'}://{parts.netloc}"
+
+
+def headers_of(text: str, name: str = "OTEL_EXPORTER_OTLP_HEADERS") -> dict[str, str]:
     """`OTEL_EXPORTER_OTLP_HEADERS`: `key1=value1,key2=value2`, values percent-encoded.
 
     Raises:
@@ -24,8 +86,8 @@ def headers_of(text: str) -> Mapping[str, str]:
     """
     headers = {}
     for pair in filter(None, (part.strip() for part in text.split(","))):
-        name, equals, value = pair.partition("=")
-        if not equals or not name.strip():
-            raise InputError("OTEL_EXPORTER_OTLP_HEADERS: expected `name=value,name=value`")
-        headers[name.strip().lower()] = unquote(value.strip())
+        key, equals, value = pair.partition("=")
+        if not equals or not key.strip():
+            raise InputError(f"{name}: expected `name=value,name=value`")
+        headers[key.strip().lower()] = unquote(value.strip())
     return headers

@@ -1,4 +1,4 @@
-"""Sends files to a server: what is in them goes over OTLP/HTTP, what is not taken is told, with its place and its reason."""
+"""Sends files to a server: what is in them goes over OTLP, what is not taken is told, with its place and its reason."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
 from spyglass.cli.formats import FormatOrAuto
-from spyglass.cli.formats.pieces import Piece, Skipped
 from spyglass.cli.formats.recognise import READERS, recognise
 from spyglass.cli.formats.source import Source
 from spyglass.cli.otlp import Sender
 from spyglass.cli.show import console, duration, print_json
+from spyglass.decode.pieces import Piece, Skipped
 from spyglass.model.errors import InputError
 
 __all__ = ["send_files"]
@@ -26,7 +26,7 @@ _SHOWN_FAULTS: Final = 20
 stderr = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
-def send_files(files: list[Path], form: FormatOrAuto, endpoint: str, project: str | None, *, json: bool) -> bool:
+def send_files(files: list[Path], form: FormatOrAuto, endpoint: str | None, project: str | None, *, json: bool) -> bool:
     """Send all of them, tell what became of them, and give whether everything was taken.
 
     Raises:

@@ -1,4 +1,4 @@
-"""A sender of OTLP/HTTP for the commands: pieces of export requests come in, and are gathered into bodies of a bounded size.
+"""A sender of OTLP for the commands, over HTTP or gRPC: pieces of export requests come in, and are gathered into bodies of a bounded size.
 
 A server that is busy is asked again, after as long as it says; sending a body twice is harmless, the server keeps an identical one once. A body that is
 refused is sent again in parts, so that one bad record does not take its neighbours with it.
@@ -16,11 +16,11 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 import httpx
-from google.protobuf.message import DecodeError as ProtobufError
-from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTracePartialSuccess, ExportTraceServiceResponse
 
-from spyglass.cli.endpoint import headers_of
-from spyglass.cli.formats.pieces import Piece, split
+from spyglass.cli.endpoint import Target, targets
+from spyglass.cli.otlp_grpc import GrpcTransport
+from spyglass.decode.pieces import Piece, split
+from spyglass.decode.wire import partial_success, status_text
 from spyglass.model.body import Signal
 from spyglass.model.errors import InputError, Refused
 
@@ -31,6 +31,7 @@ _PATIENCE_S: Final = 300.0  # how long one body is tried
 _LONGEST_WAIT_S: Final = 30.0
 _BUSY: Final = {408, 429, 502, 503, 504}
 _BAD_BODY: Final = {400, 413, 422}
+_SHOWN: Final = 500  # characters of an answer
 
 
 @dataclass(slots=True)
@@ -59,15 +60,21 @@ class _Body:
 class Sender:
     """Gathers and sends. `flush` sends what is left."""
 
-    def __init__(self, endpoint: str, project: str | None = None, transport: httpx.BaseTransport | None = None) -> None:
+    def __init__(self, endpoint: str | None, project: str | None = None, transport: httpx.BaseTransport | None = None) -> None:
+        """`endpoint`: None leaves it to the environment, which also says the protocol and the headers.
+
+        Raises:
+            InputError: the environment says what cannot be understood.
+        """
         self.sent = Sent()
         self.sleep: Callable[[float], None] = time.sleep
         self.on_wait: Callable[[str], None] = lambda _: None  # told why and how long it waits
-        self._base = endpoint.rstrip("/").removesuffix("/v1/traces").removesuffix("/v1/logs").removesuffix("/v1/metrics")
-        headers = {"content-type": "application/x-protobuf", **headers_of(os.environ.get("OTEL_EXPORTER_OTLP_HEADERS", ""))}
-        headers |= {"x-spyglass-project": project} if project else {}
-        local = any(name in endpoint for name in ("//localhost", "//127.0.0.1", "//[::1]"))
-        self._client = httpx.Client(headers=headers, timeout=60.0, trust_env=not local, transport=transport)
+        self._targets = targets(endpoint, os.environ)
+        self._own = {"content-type": "application/x-protobuf"} | ({"x-spyglass-project": project} if project else {})
+        local = any(target.local for target in self._targets.values())
+        calls = GrpcTransport()
+        mounts: dict[str, httpx.BaseTransport | None] = {"grpc://": calls, "grpcs://": calls}
+        self._client = httpx.Client(timeout=60.0, trust_env=not local, transport=transport, mounts=mounts)
         self._waiting: dict[Signal, _Body] = {}
 
     def add(self, piece: Piece) -> None:
@@ -98,12 +105,12 @@ class Sender:
         response = self._post(signal, b"".join(piece.data for piece in pieces))
         records = sum(piece.records for piece in pieces)
         if response.is_success:
-            told = _partial_success(response)
-            rejected = min(told.rejected_spans, records)
+            told, why = _partial_success(response)
+            rejected = min(told, records)
             self.sent.accepted += records - rejected
             if rejected:
-                self.sent.rejected[told.error_message or "the server does not say why"] += rejected
-        elif response.status_code not in _BAD_BODY:
+                self.sent.rejected[why or "the server does not say why"] += rejected
+        elif response.status_code not in _BAD_BODY or _of_another(response):
             raise InputError(f"{response.request.url}: {_detail(response)}")
         elif len(pieces) > 1:
             middle = len(pieces) // 2
@@ -114,10 +121,10 @@ class Sender:
 
     def _post(self, signal: Signal, body: bytes) -> httpx.Response:
         """The final answer to a body."""
-        deadline = time.monotonic() + _PATIENCE_S
+        deadline, target = time.monotonic() + _PATIENCE_S, self._targets[signal]
         for attempt in range(1_000_000):
             try:
-                response = self._client.post(f"{self._base}/v1/{signal}", content=body)
+                response = self._client.post(_address(target, signal), content=body, headers={**target.headers, **self._own})
             except httpx.TransportError as error:
                 if not self.sent.bodies:  # never seen one that answers
                     raise
@@ -128,7 +135,7 @@ class Sender:
                 why, after_s = _detail(response), _retry_after_s(response)
             wait_s = after_s if after_s is not None else min(_LONGEST_WAIT_S, 0.25 * 2**attempt) * random.uniform(0.75, 1.25)  # noqa: S311
             if time.monotonic() + wait_s > deadline:
-                raise Refused(f"{self._base} took nothing for {_PATIENCE_S:.0f} s: {why}")
+                raise Refused(f"{target.url} took nothing for {_PATIENCE_S:.0f} s: {why}")
             self.sent.retries += 1
             self.on_wait(f"{why}; again in {wait_s:.1f} s")
             self.sleep(wait_s)
@@ -137,23 +144,34 @@ class Sender:
         return response
 
 
-def _partial_success(response: httpx.Response) -> Any:
-    """The same fields whatever the signal is."""
+def _address(target: Target, signal: Signal) -> str:
+    return f"{target.url}/v1/{signal}" if target.url.startswith("grpc") else target.url
+
+
+def _partial_success(response: httpx.Response) -> tuple[int, str]:
+    """Records that were rejected, and why."""
     try:
-        return ExportTraceServiceResponse.FromString(response.content).partial_success
-    except ProtobufError as error:
+        return partial_success(response.content)
+    except ValueError as error:
         raise InputError(f"{response.request.url}: what answers there is no OTLP/HTTP port; say where it is with --endpoint") from error
 
 
+def _of_another(response: httpx.Response) -> bool:
+    """Whether what refuses the body is no OTLP port at all, so that no part of it would fare better. What stands between may say 413."""
+    return response.status_code == 400 and response.headers.get("content-type", "").startswith("text/")
+
+
 def _detail(response: httpx.Response) -> str:
-    """What a refusal says. A `google.rpc.Status` has its text where the partial success of an answer has it: in field 2."""
+    """What a refusal says: in OTLP's ways, or in plain words, as a port does that is spoken to in another protocol."""
     media = response.headers.get("content-type", "")
     try:
         if media.startswith("application/x-protobuf"):
-            return str(ExportTracePartialSuccess.FromString(response.content).error_message) or f"status {response.status_code}"
+            return status_text(response.content) or f"status {response.status_code}"
+        if media.startswith("text/plain") and (words := " ".join(response.text.split())):
+            return f"status {response.status_code}: {words[:_SHOWN]} (is the address that of an OTLP/HTTP port?)"
         told: Any = response.json()
         return str(told.get("message") or told["detail"])
-    except (ValueError, KeyError, AttributeError, ProtobufError):
+    except (ValueError, KeyError, AttributeError, TypeError):
         return f"status {response.status_code}, which is no answer of OTLP/HTTP; is the address that of an OTLP/HTTP port?"
 
 

@@ -14,8 +14,8 @@ from rich.progress import BarColumn, Progress, TextColumn
 
 from spyglass.cli.otlp import Sender
 from spyglass.cli.show import console, print_json
-from spyglass.cli.story.day import Day
-from spyglass.cli.story.telling import Record, pieces
+from spyglass.story.day import Day
+from spyglass.story.telling import Record, pieces
 
 __all__ = ["Plan", "perform"]
 
@@ -29,7 +29,7 @@ stderr = Console(stderr=True, highlight=False)
 class Plan:
     """What is told to whom."""
 
-    endpoint: str
+    endpoint: str | None  # None: as the environment says
     project: str | None
     url: str  # where to look at it
     rate: float  # what begins, per minute

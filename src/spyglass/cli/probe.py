@@ -16,8 +16,8 @@ import httpx
 
 from spyglass.cli.checks import Finding
 from spyglass.cli.endpoint import headers_of
-from spyglass.cli.formats.attributes import put_all
 from spyglass.config.spec import Settings
+from spyglass.decode.attributes import put_all
 from spyglass.decode.wire import REQUESTS
 
 __all__ = ["PROJECT", "send_test_spans"]

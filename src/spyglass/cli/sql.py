@@ -26,11 +26,13 @@ def sql(
     json: Json = False,
 ) -> None:
     """Ask the store with SQL. Nothing can be changed with it."""
+    if json and output != "table":
+        raise typer.BadParameter(f"--json and --format {output} are two formats: give one of them")
     body = {"sql": sys.stdin.read() if text == "-" else text, "parameters": dict(_pair(item) for item in parameter or ())}
     with api(url, api_key) as client:
         accept = _ACCEPT.get(output, "application/json")
         answer = check(client.post("/api/v1/sql", params={"project": project}, json=body, headers={"accept": accept}))
-    if output != "table" and not json:
+    if output != "table":
         sys.stdout.buffer.write(answer.content)
         return
     rows = answer.json()["items"]

@@ -7,13 +7,17 @@ from typing import Annotated, Any
 
 import httpx
 import typer
+from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from spyglass.cli.client import DEFAULT_URL, ApiKey, Json, Project, Url, api, check
 from spyglass.cli.show import clock_time, console, cost, count, duration, print_json
+from spyglass.model.errors import NotFound
 
 __all__ = ["trace"]
+
+stderr = Console(stderr=True, highlight=False, soft_wrap=True)
 
 _COLOURS = {"llm": "magenta", "tool": "cyan", "agent": "green", "workflow": "green", "retriever": "blue", "embedding": "blue"}
 
@@ -26,9 +30,13 @@ def trace(
     api_key: ApiKey = "",
     json: Json = False,
 ) -> None:
-    """Show one trace: who did what, for how long, at what cost."""
+    """Show one trace: who did what, for how long, at what cost. Ends with code 4 when there is none."""
     with api(url, api_key) as client:
-        head, spans = _read(client, trace_id, project)
+        try:
+            head, spans = _read(client, trace_id, project)
+        except NotFound as error:
+            stderr.print(error.message, style="yellow", markup=False)
+            raise typer.Exit(4) from None
     if json:
         for span in spans:
             print_json(span)

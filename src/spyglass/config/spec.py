@@ -2,20 +2,28 @@
 
 Sources, the later ones win: defaults, `spyglass.yaml`, environment (`SPYGLASS_HTTP_PORT`, `SPYGLASS_RECEIVE__MAX_BODY_BYTES`), command line.
 Unknown keys are errors. None of these settings is applied by a reload yet: a change needs a restart.
+
+Nothing is read here: `load.py` does that. A verb takes its section as it is (`Receive`, `Log`, `Redact`, `Prices`, `Retention`, `Stream`); what is wrong with
+one setting, or between two, is told by the model, before anything is opened.
 """
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 from platformdirs import user_data_path
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import PydanticBaseSettingsSource as Source
 
-__all__ = ["Log", "PriceOverride", "Prices", "Query", "Receive", "Redact", "Retention", "SecretPattern", "Settings", "Store", "Stream", "Web"]
+from spyglass.config.values import FactsUrl, StoreUrl, contradiction, embedded, regular
+
+__all__ = ["Facts", "Log", "PriceOverride", "Prices", "Query", "Receive", "Redact", "Retention", "SecretPattern", "Settings", "Store", "Stream", "Web"]
 
 Port = Annotated[int, Field(ge=0, le=65535)]
+Key = Annotated[SecretStr, Field(min_length=1)]
 
 
 class _Section(BaseModel):
@@ -25,19 +33,35 @@ class _Section(BaseModel):
 class Receive(_Section):
     """Who may send, and how much."""
 
-    api_keys: tuple[SecretStr, ...] = Field(
-        (), description="Keys that senders must show (Bearer, x-api-key, or either half of Basic). Empty: everyone may send."
+    api_keys: tuple[Key, ...] = Field((), description="Keys that senders must show (Bearer, x-api-key, or either half of Basic). Empty: everyone may send.")
+    paths: tuple[Annotated[str, Field(pattern=r"^(/[^/\s]+)*/?$")], ...] = Field(
+        ("/v1", "/otel/v1", "/api/public/otel/v1"), description="Path prefixes in front of /traces, /logs and /metrics."
     )
-    paths: tuple[str, ...] = Field(("/v1", "/otel/v1", "/api/public/otel/v1"), description="Path prefixes in front of /traces, /logs and /metrics.")
     allowed_origins: tuple[str, ...] = Field((), description="Origins of web pages that may send OTLP (CORS). Empty: none.")
+    trusted_proxies: tuple[str, ...] = Field((), description="Addresses of proxies whose X-Forwarded-For the OTLP/HTTP port believes. Empty: none.")
     max_body_bytes: int = Field(64 * 2**20, gt=0, description="Largest request body after decompression.")
     max_compressed_bytes: int = Field(32 * 2**20, gt=0, description="Largest request body as sent.")
     max_in_flight_bytes: int = Field(192 * 2**20, gt=0, description="Bytes of all requests being worked on; beyond it senders are told to come back.")
     max_bytes_per_s: float = Field(0, ge=0, description="Bytes per second and project; 0 means no limit.")
     max_requests_per_s: float = Field(0, ge=0, description="Requests per second and project; 0 means no limit.")
+    burst_s: float = Field(5, gt=0, description="How many seconds of its rate a sender that was quiet may send at once.")
+    max_connections: int = Field(1_000, gt=0, description="Connections of one OTLP port at the same time.")
     read_timeout_s: float = Field(30, gt=0, description="How long a request body may take to arrive.")
+    keep_timeout_s: float = Field(30, gt=0, description="How long keeping a body may take before its sender is told to come back.")
+    keep_alive_s: float = Field(75, gt=0, description="How long an idle HTTP connection stays open; longer than the minute between two exports of metrics.")
     tls_certificate: Path | None = Field(None, description="PEM certificate for both OTLP ports.")
     tls_key: Path | None = Field(None, description="PEM key for both OTLP ports.")
+
+    @model_validator(mode="after")
+    def _agree(self) -> Self:
+        largest = self.max_compressed_bytes + self.max_body_bytes
+        if self.max_in_flight_bytes < largest:
+            wanted = f"expected at least {largest} (max_compressed_bytes + max_body_bytes, the bytes of one largest request); raise it, or lower those"
+            raise contradiction("max_in_flight_bytes", wanted, self.max_in_flight_bytes)
+        if (self.tls_certificate is None) != (self.tls_key is None):
+            missing = "tls_key" if self.tls_key is None else "tls_certificate"
+            raise contradiction(missing, "expected tls_certificate and tls_key, or none of them; set this one too, or remove the other")
+        return self
 
 
 class Log(_Section):
@@ -46,6 +70,9 @@ class Log(_Section):
     max_bytes: int = Field(4 * 2**30, gt=0, description="How much may wait for the store before senders are refused.")
     segment_bytes: int = Field(64 * 2**20, gt=0, description="Size of one segment file.")
     min_free_bytes: int = Field(512 * 2**20, ge=0, description="Free disk space below which senders are refused.")
+    max_pending_bytes: int = Field(64 * 2**20, gt=0, description="How much may wait in memory for the disk before senders are refused.")
+    max_keys: int = Field(200_000, ge=0, description="How many of the latest bodies are remembered, so that one which is sent again is kept once.")
+    retry_after_s: float = Field(1, ge=0, description="When a sender that is refused is told to come back.")
 
 
 class Retention(_Section):
@@ -61,20 +88,31 @@ class Retention(_Section):
 class Store(_Section):
     """Where the records are kept."""
 
-    url: str | None = Field(
+    url: StoreUrl | None = Field(
         None,
         description="`chdb:///path` for the embedded engine, `clickhouse://user:password@host:8123/database` for a server. "
         "Default: embedded, in the data directory.",
+    )
+    cluster: str | None = Field(
+        None,
+        pattern=r"^[A-Za-z0-9_.{}-]{1,64}$",
+        description="Name of the server's cluster, where it is more than one machine: tables are made on all of them.",
     )
     readers: int = Field(4, ge=1, le=32, description="Queries that run at the same time.")
     max_memory_bytes: int = Field(2 * 2**30, gt=0, description="Memory of one query.")
     commit_interval_s: float = Field(0.7, ge=0.05, le=60, description="Least time between two commits under load; the first after a pause is made at once.")
 
+    @model_validator(mode="after")
+    def _agree(self) -> Self:
+        if self.cluster is not None and embedded(self.url):
+            raise contradiction("cluster", "expected a server in store.url: the embedded engine has no cluster; set store.url, or remove this", self.cluster)
+        return self
+
 
 class Facts(_Section):
     """Where that is kept which people make and change: saved views, dashboards, queries."""
 
-    url: str | None = Field(
+    url: FactsUrl | None = Field(
         None, description="`sqlite:////path/file.db` or `postgresql://user:password@host:5432/database`. Default: SQLite, in the data directory."
     )
 
@@ -90,8 +128,8 @@ class Query(_Section):
 class SecretPattern(_Section):
     """A pattern of the operator's own."""
 
-    name: str = Field(description="Shown in place of what was found: `[redacted:name]`.")
-    regex: str = Field(description="RE2 syntax.")
+    name: str = Field(pattern=r"^[a-z0-9_]{1,64}$", description="Shown in place of what was found: `[redacted:name]`. Small letters, digits and `_`.")
+    regex: Annotated[str, Field(min_length=1, max_length=2000), AfterValidator(regular)] = Field(description="RE2 syntax; must not match the empty text.")
 
 
 class Redact(_Section):
@@ -104,7 +142,9 @@ class Redact(_Section):
 
 
 class PriceOverride(_Section):
-    """A price of the operator's own; USD per million tokens."""
+    """A price of the operator's own; USD per million tokens. Case does not matter in `provider` and `model`."""
+
+    model_config = ConfigDict(populate_by_name=True)
 
     provider: str = Field("*", description="Provider, with `*`.")
     model: str = Field(description="Model, with `*`.")
@@ -112,6 +152,14 @@ class PriceOverride(_Section):
     output: float = Field(ge=0, description="Output tokens.")
     cache_read: float | None = Field(None, ge=0, description="Cached input tokens; default: as input.")
     cache_write: float | None = Field(None, ge=0, description="Input tokens written to the cache; default: as input.")
+    since: date | None = Field(None, alias="from", description="First day (UTC) on which it holds; default: it always did.")
+    until: date | None = Field(None, description="First day (UTC) on which it does not hold any more; default: none.")
+
+    @model_validator(mode="after")
+    def _agree(self) -> Self:
+        if self.since and self.until and self.until <= self.since:
+            raise contradiction("until", f"expected a day after `from` ({self.since})", str(self.until))
+        return self
 
 
 class Prices(_Section):
@@ -131,9 +179,19 @@ class Stream(_Section):
 class Web(_Section):
     """The web app."""
 
-    embed_origins: tuple[str, ...] = Field(
+    embed_origins: tuple[Annotated[str, Field(pattern=r"^[^\s;,]+$")], ...] = Field(
         (), description="Origins whose pages may show `/embed/…` in a frame, such as `https://wiki.example.com`; `*` for all. Empty: none but our own."
     )
+    max_body_bytes: int = Field(4 * 2**20, gt=0, description="Largest body of a request to the API, such as a SQL text or a dashboard.")
+    max_in_flight_bytes: int = Field(32 * 2**20, gt=0, description="Bodies of all API requests being worked on; beyond it clients are told to come back.")
+    max_connections: int = Field(2_000, gt=0, description="Connections of the web port at the same time.")
+
+    @model_validator(mode="after")
+    def _agree(self) -> Self:
+        if self.max_in_flight_bytes < self.max_body_bytes:
+            wanted = f"expected at least {self.max_body_bytes} (max_body_bytes); raise it, or lower that"
+            raise contradiction("max_in_flight_bytes", wanted, self.max_in_flight_bytes)
+        return self
 
 
 class Settings(BaseSettings):
@@ -141,12 +199,17 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="SPYGLASS_", env_nested_delimiter="__", extra="forbid", frozen=True)
 
+    @classmethod
+    def settings_customise_sources(cls, settings_cls: type[BaseSettings], init_settings: Source, *_: Source, **__: Source) -> tuple[Source, ...]:  # noqa: ARG003
+        """What `load.py` gives, and nothing else: it knows where each value came from, for its messages."""
+        return (init_settings,)
+
     data_dir: Path = Field(default_factory=lambda: user_data_path("spyglass"), description="Where everything is kept.")
-    host: tuple[str, ...] = Field(("127.0.0.1", "::1"), description="Addresses to listen on; `0.0.0.0` for all.")
+    host: tuple[str, ...] = Field(("127.0.0.1", "::1"), min_length=1, description="Addresses to listen on; `0.0.0.0` for all.")
     http_port: Port = Field(7700, description="Web app and API.")
     otlp_http_port: Port = Field(4318, description="OTLP over HTTP.")
     otlp_grpc_port: Port = Field(4317, description="OTLP over gRPC.")
-    api_keys: tuple[SecretStr, ...] = Field((), description="Keys that readers of the API must show. Empty: everyone who reaches the port may read.")
+    api_keys: tuple[Key, ...] = Field((), description="Keys that readers of the API must show. Empty: everyone who reaches the port may read.")
     dialects_dir: Path | None = Field(None, description="Folder with the operator's own dialect files.")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="What is logged.")
     log_format: Literal["auto", "console", "json"] = Field("auto", description="`auto`: console on a terminal, else json.")
@@ -160,6 +223,15 @@ class Settings(BaseSettings):
     prices: Prices = Field(default_factory=Prices, description="How calls are priced.")
     stream: Stream = Field(default_factory=Stream, description="Live viewers.")
     web: Web = Field(default_factory=Web, description="The web app.")
+
+    @model_validator(mode="after")
+    def _agree(self) -> Self:
+        taken: dict[int, str] = {}
+        for name in ("http_port", "otlp_http_port", "otlp_grpc_port"):
+            port: int = getattr(self, name)
+            if port and (other := taken.setdefault(port, name)) != name:
+                raise contradiction(name, f"expected another port than {other}", port)
+        return self
 
     @property
     def facts_url(self) -> str:

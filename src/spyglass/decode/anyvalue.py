@@ -13,7 +13,7 @@ from opentelemetry.proto.common.v1.common_pb2 import AnyValue, ArrayValue, KeyVa
 from spyglass.decode.limits import DepthError, LargeValueError
 from spyglass.decode.rules import DEEPEST, LARGEST
 
-__all__ = ["NO_VALUE", "array_text", "double_text", "kvlist_text", "value_text"]
+__all__ = ["NO_VALUE", "array_text", "double_text", "json_double", "kvlist_text", "value_text"]
 
 NO_VALUE: Final = ("e", "")
 
@@ -128,7 +128,7 @@ def _otlp(value: Any, depth: int) -> dict[str, object]:
         case "int_value":
             return {"intValue": str(value.int_value)}
         case "double_value":
-            return {"doubleValue": _json_double(value.double_value)}
+            return {"doubleValue": json_double(value.double_value)}
         case "bytes_value":
             return {"bytesValue": base64.b64encode(value.bytes_value).decode()}
         case "array_value":
@@ -141,7 +141,8 @@ def _otlp(value: Any, depth: int) -> dict[str, object]:
     return {}
 
 
-def _json_double(value: float) -> float | str:
+def json_double(value: float) -> float | str:
+    """As proto3 JSON has it: what is no number in JSON is a text."""
     if math.isfinite(value):
         return value
     return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"

@@ -211,4 +211,4 @@ class _Work:
             DROPPED.labels(room="decode", reason=reason).inc(count)
         told = ", ".join(f"{reason}: {count}" for reason, count in sorted(reasons.items()))
         rejected = reasons.total()
-        return Outcome(kept, rejected, f"{rejected} of {kept + rejected} {RECORDS[self.signal]} rejected ({told})")
+        return Outcome(kept, rejected, f"{rejected} of {kept + rejected} {RECORDS[self.signal]} rejected ({told})", dict(reasons))

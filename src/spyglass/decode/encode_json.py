@@ -7,13 +7,14 @@ Doubles that JSON has no word for are `"NaN"`, `"Infinity"`, `"-Infinity"`. Fiel
 from __future__ import annotations
 
 import base64
-import math
 from collections.abc import Callable
 from functools import cache
 from typing import Any, Final
 
 import orjson
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
+
+from spyglass.decode.anyvalue import json_double
 
 __all__ = ["to_json"]
 
@@ -54,17 +55,11 @@ def _single(field: FieldDescriptor) -> Render:
         return bytes.hex if field.name in _IDS else _base64
     if field.cpp_type in _AS_TEXT:
         return str
-    return _double if field.type == FieldDescriptor.TYPE_DOUBLE else _as_is
+    return json_double if field.type == FieldDescriptor.TYPE_DOUBLE else _as_is
 
 
 def _base64(value: bytes) -> str:
     return base64.b64encode(value).decode()
-
-
-def _double(value: float) -> float | str:
-    if math.isfinite(value):
-        return value
-    return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
 
 
 def _as_is(value: Any) -> Any:

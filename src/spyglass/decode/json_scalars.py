@@ -10,6 +10,8 @@ from typing import Any, Final
 
 from google.protobuf.descriptor import EnumDescriptor, FieldDescriptor
 
+from spyglass.model.varint import varint
+
 __all__ = ["Encode", "ShapeError", "field_of", "sized", "string", "tag_of"]
 
 Encode = Callable[[Any], bytes]
@@ -33,7 +35,7 @@ class ShapeError(Exception):
 
 def tag_of(field: FieldDescriptor) -> bytes:
     """The tag of a field that has a size: a string, bytes, message or packed numbers."""
-    return _varint(field.number << 3 | _BYTES)
+    return varint(field.number << 3 | _BYTES)
 
 
 def field_of(field: FieldDescriptor) -> tuple[bytes, Encode]:
@@ -44,25 +46,16 @@ def field_of(field: FieldDescriptor) -> tuple[bytes, Encode]:
         kind, encode = _BYTES, _id
     else:
         kind, encode = _TYPES[field.type]
-    return _varint(field.number << 3 | kind), encode
+    return varint(field.number << 3 | kind), encode
 
 
-def _varint(number: int) -> bytes:
-    out = bytearray()
-    while number > 127:
-        out.append(number & 127 | 128)
-        number >>= 7
-    out.append(number)
-    return bytes(out)
-
-
-_SIZES: Final = [_varint(number) for number in range(4096)]
+_SIZES: Final = [varint(number) for number in range(4096)]
 
 
 def sized(data: bytes) -> bytes:
     """Bytes behind their size."""
     size = len(data)
-    return (_SIZES[size] if size < 4096 else _varint(size)) + data
+    return (_SIZES[size] if size < 4096 else varint(size)) + data
 
 
 def string(value: Any) -> bytes:
@@ -134,12 +127,12 @@ def _range(bits: int, *, signed: bool) -> tuple[int, int]:
 
 def _number(bits: int, *, signed: bool) -> Encode:
     low, high = _range(bits, signed=signed)
-    return lambda value: _varint(_integer(value, low, high) & (2**64 - 1))
+    return lambda value: varint(_integer(value, low, high) & (2**64 - 1))
 
 
 def _zigzag(value: Any) -> bytes:
     number = _integer(value, *_range(32, signed=True))
-    return _varint(number << 1 ^ number >> 31)
+    return varint(number << 1 ^ number >> 31)
 
 
 def _fixed(code: str, bits: int, *, signed: bool) -> Encode:
@@ -160,7 +153,7 @@ def _enum(enum: EnumDescriptor) -> Encode:
             found = numbers.get(value.upper().removeprefix(prefix))
             if found is None:
                 raise ShapeError(value, f"a number or one of {', '.join(names)}")
-            return _varint(found)
+            return varint(found)
         return number(value)
 
     return encode

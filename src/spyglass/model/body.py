@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
 __all__ = ["Body", "Outcome", "Sink"]
@@ -20,7 +21,7 @@ class Body:
     data: bytes
     project: str | None = None  # from the x-spyglass-project header; else the resource decides
     client: str = ""  # address of the sender, for the ledger
-    transport: str = "http"  # http, grpc, import
+    transport: str = "http"  # http, grpc
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,7 @@ class Outcome:
     accepted: int
     rejected: int = 0
     message: str = ""
+    reasons: Mapping[str, int] = field(default_factory=dict)  # of the refused rows
 
 
 class Sink(Protocol):

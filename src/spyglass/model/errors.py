@@ -12,7 +12,6 @@ UnsupportedMedia 415
 Unauthorized     401
 Refused          not now; retry after `retry_after_s` (429 or 503)
 StoreError       ours (500)
-PluginError      names the plugin; the flow goes on
 """
 
 from __future__ import annotations
@@ -25,7 +24,6 @@ __all__ = [
     "DecodeError",
     "InputError",
     "NotFound",
-    "PluginError",
     "QueryError",
     "Refused",
     "SpyglassError",
@@ -117,9 +115,3 @@ class StoreError(SpyglassError):
     """The store failed; not the sender's fault."""
 
     code = "store_failed"
-
-
-class PluginError(SpyglassError):
-    """A plugin broke its contract; `details["plugin"]` names it."""
-
-    code = "plugin_failed"

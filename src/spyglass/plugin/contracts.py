@@ -125,7 +125,8 @@ class Log(Protocol):
     def append(self, batches: Sequence[Batch], keys: Sequence[bytes] = ()) -> Future[Receipt]:
         """Keep the batches, all or none; the future is done when they are on the disk.
 
-        Encodes in the caller's thread and never waits for the disk. `keys` are content hashes of the bodies that the batches came from.
+        Encodes in the caller's thread and never waits for the disk. `keys` are content hashes (16 bytes) of the bodies that the batches came from, each with
+        a note behind it, 255 bytes at most in all.
         When every key is already known, nothing is written, and the future is a duplicate's, done when the first one is on the disk.
 
         The future raises:
@@ -133,11 +134,8 @@ class Log(Protocol):
             TooLarge: the append alone is more than the log may ever hold.
         """
 
-    def seen(self, key: bytes) -> bool:
-        """Whether a body with this content hash is already on the disk, among the latest that the log remembers."""
-
-    def check(self) -> None:
-        """Raise Refused when an append would be refused now; cheap enough for each request."""
+    def seen(self, key: bytes) -> bytes | None:
+        """The note with which a body of this content hash was kept, where it is among the latest that the log remembers; else None."""
 
     def cursor(self, name: str) -> Cursor:
         """The cursor of this name; a new one starts at the oldest entry kept.

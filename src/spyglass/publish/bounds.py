@@ -5,10 +5,10 @@ from __future__ import annotations
 import errno
 import os
 import threading
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from spyglass.config.spec import Log as Limits  # the section `log` of the settings
 from spyglass.model.clock import Clock
 from spyglass.model.errors import Refused
 from spyglass.telemetry.metrics import LOG_REFUSED
@@ -16,18 +16,6 @@ from spyglass.telemetry.metrics import LOG_REFUSED
 __all__ = ["Bounds", "Limits"]
 
 _NO_SPACE: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """The bounds of a log."""
-
-    max_bytes: int = 2 << 30  # kept for some cursor that has not passed it
-    segment_bytes: int = 64 << 20  # of one file, if appends are not larger
-    min_free_bytes: int = 256 << 20  # of the disk, left to others
-    max_pending_bytes: int = 64 << 20  # waiting for the disk
-    max_keys: int = 200_000  # the latest bodies that `seen` knows
-    retry_after_s: float = 1.0  # told to whom is refused
 
 
 class Bounds:

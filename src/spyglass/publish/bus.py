@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 from typing import Self
 
@@ -16,18 +15,7 @@ from spyglass.model.batch import Batch
 from spyglass.plugin.contracts import Delivery
 from spyglass.publish.policy import Policy, Queue
 
-__all__ = ["Bus", "BusSubscription", "SubscriberStatus"]
-
-
-@dataclass(frozen=True, slots=True)
-class SubscriberStatus:
-    """How a subscriber keeps up: deliveries queued now, rows lost since it came."""
-
-    name: str
-    policy: Policy
-    capacity: int
-    queued: int
-    lost: int
+__all__ = ["Bus", "BusSubscription"]
 
 
 class Bus:
@@ -51,11 +39,6 @@ class Bus:
         """Offer a batch to every subscriber. From any thread but that of a subscriber with the policy `wait`, which alone may make it block."""
         for subscription in self._subscriptions:
             subscription.queue.put(Delivery(offset, batch))
-
-    def status(self) -> tuple[SubscriberStatus, ...]:
-        """How each subscriber keeps up."""
-        queues = [subscription.queue for subscription in self._subscriptions]
-        return tuple(SubscriberStatus(queue.name, queue.policy, queue.capacity, len(queue), queue.lost) for queue in queues)
 
     def close(self) -> None:
         """End every subscription."""

@@ -1,6 +1,7 @@
 """Which bodies the log has had: keys in, "seen" out, also after a crash and after the segments that held them are gone.
 
 The latest `bound` keys are known. Keys of entries still kept are in the segments; before a segment is deleted, its keys go to the journal.
+The first 16 bytes of a key name the body; what follows is a note of whoever brought it, given back to whoever asks for the body again.
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ from spyglass.publish.files import flush, replace, write_all
 
 __all__ = ["Keys"]
 
+_NAME_BYTES: Final = 16
+
 _RECORD: Final = struct.Struct("<IQ")  # size and checksum of the msgpack list of keys that follows
 _DECODER: Final = msgspec.msgpack.Decoder(list[bytes])
 
@@ -33,7 +36,7 @@ class Keys:
         """Read the journal. Raises OSError."""
         self._path = path
         self._bound = bound
-        self._known: set[bytes] = set()
+        self._known: dict[bytes, bytes] = {}  # name → note
         self._order: deque[bytes] = deque()
         self._journalled = 0
         for keys in self._read():
@@ -41,7 +44,11 @@ class Keys:
             self._journalled += len(keys)
 
     def __contains__(self, key: bytes) -> bool:
-        return key in self._known
+        return key[:_NAME_BYTES] in self._known
+
+    def note(self, key: bytes) -> bytes | None:
+        """What was noted with this body, mostly nothing; None: the body is not known."""
+        return self._known.get(key[:_NAME_BYTES])
 
     def __len__(self) -> int:
         return len(self._known)
@@ -49,11 +56,12 @@ class Keys:
     def add(self, keys: Iterable[bytes]) -> None:
         """Know these; the oldest are forgotten beyond the bound."""
         for key in keys:
-            if key not in self._known:
-                self._known.add(key)
-                self._order.append(key)
+            name = key[:_NAME_BYTES]
+            if name not in self._known:
+                self._known[name] = key[_NAME_BYTES:]
+                self._order.append(name)
         while len(self._order) > self._bound:
-            self._known.discard(self._order.popleft())
+            self._known.pop(self._order.popleft(), None)
 
     def retire(self, keys: Sequence[bytes]) -> None:
         """Write the keys of a segment that is about to go to the journal, which holds at most twice the bound.

@@ -92,36 +92,19 @@ class DiskLog:
                 return answer
             return self._committer.submit(encoded) if batches else resolved(self._nothing())
 
-    def seen(self, key: bytes) -> bool:
+    def seen(self, key: bytes) -> bytes | None:
         """See `contracts.Log`. Knows the latest `max_keys` keys, after a restart too."""
         with self._lock:
-            return key in self._keys
-
-    def check(self) -> None:
-        """See `contracts.Log`."""
-        with self._lock:
-            refusal = self._refusal(0)
-        if refusal is not None:
-            raise self._bounds.counted(refusal)
+            return self._keys.note(key)
 
     def cursor(self, name: str) -> DiskCursor:
-        """See `contracts.Log`. The same name gives the same object. A name once used keeps entries from removal until `forget`."""
+        """See `contracts.Log`. The same name gives the same object. A name once used keeps entries from removal."""
         _check_name(name)
         with self._lock:
             if self._closing:
                 raise StoreError("log: closed")
             found = self._cursors.get(name)
         return found or self._add_cursor(name)
-
-    def forget(self, name: str) -> None:
-        """Remove a cursor that nobody will read with again, so that nothing is kept for it any more. Raises ConfigError, OSError."""
-        _check_name(name)
-        with self._lock:
-            gone = self._cursors.pop(name, None)
-        if gone is not None:
-            gone.close()
-        self._cursor_path(name).unlink(missing_ok=True)
-        self._moved()
 
     def status(self) -> LogStatus:
         """See `contracts.Log`."""

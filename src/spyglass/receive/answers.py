@@ -11,7 +11,7 @@ from typing import Final
 
 from spyglass.model.errors import Refused, SpyglassError
 
-__all__ = ["FAILED", "LEFT", "STOPPING", "TOO_SLOW", "Answer", "answer_to", "shown"]
+__all__ = ["FAILED", "LEFT", "STOPPING", "TOO_SLOW", "Answer", "answer_to", "problem_type", "shown"]
 
 # Codes of gRPC: https://grpc.github.io/grpc/core/md_doc_statuscodes.html
 _CODES: Final = {400: 3, 401: 16, 403: 7, 404: 5, 405: 12, 408: 4, 413: 8, 415: 12, 429: 8, 503: 14}
@@ -45,6 +45,11 @@ def answer_to(error: SpyglassError) -> Answer:
         reason = str(error.details.get("limit", error.code))
         return Answer(429 if error.too_fast else 503, error.message, reason, retry_after_s=error.retry_after_s)
     return Answer(error.status, error.message, error.code)
+
+
+def problem_type(code: str) -> str:
+    """The `type` of a problem+json answer (RFC 9457); docs/errors.md explains the code."""
+    return f"urn:spyglass:error:{code}"
 
 
 def shown(value: str) -> str:

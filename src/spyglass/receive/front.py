@@ -6,7 +6,7 @@ In: connections. Out: each handed, with its first bytes, to whoever speaks its p
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Final, Literal, Protocol, cast
 
 import structlog
@@ -77,6 +77,9 @@ class Peers:
     def __len__(self) -> int:
         return len(self._all)
 
+    def __iter__(self) -> Iterator[Peer]:
+        return iter(self._all)
+
     def add(self, peer: Peer) -> None:
         """One more."""
         self._all.add(peer)
@@ -87,6 +90,8 @@ class Peers:
         self._all.discard(peer)
         if not self._all:
             self._none.set()
+
+    remove = discard
 
     async def close(self, timeout_s: float) -> None:
         """Let each have its answer, and close those that take longer than the time given."""

@@ -18,6 +18,7 @@ from spyglass.model.errors import InputError, Refused
 from spyglass.receive import wire
 from spyglass.receive.answers import LEFT, Answer, shown
 from spyglass.receive.intake import Head, Intake, Visit
+from spyglass.receive.limits import Limits
 
 __all__ = ["Credentials", "GrpcServer", "credentials"]
 
@@ -63,7 +64,7 @@ class GrpcServer:
         self._client_of = client_of
         self._ready = ready
         self._limits = intake.limits
-        self._reads = asyncio.Semaphore(self._limits.grpc_reads)
+        self._reads = asyncio.Semaphore(_reads(self._limits))
         self._calls = 0
         self._server = grpc.aio.server(options=_options(self._limits.max_compressed_bytes))
         self._server.add_generic_rpc_handlers((_Methods(self),))
@@ -152,6 +153,11 @@ async def _abort(context: Context, answer: Answer) -> NoReturn:
         # Where OpenTelemetry's Python exporter looks.
         trailers.append(("google.rpc.retryinfo-bin", wire.retry_info(answer.retry_after_s)))
     await context.abort(_CODES[answer.grpc_code], answer.message, tuple(trailers))
+
+
+def _reads(limits: Limits) -> int:
+    """How many messages may be on their way in at once: the gRPC core holds each of them whole before we see its size."""
+    return max(8, limits.max_in_flight_bytes // limits.max_compressed_bytes)
 
 
 def _options(max_message_bytes: int) -> list[tuple[str, int]]:

@@ -14,6 +14,8 @@ import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import ServerState
 
+from spyglass.receive.answers import problem_type
+
 __all__ = ["Http1"]
 
 _MAX_HEAD_BYTES: Final = 64 * 1024
@@ -24,7 +26,7 @@ _GRACE_S: Final = 1.0  # the app notices a slow body itself, and answers better
 
 def _refusal(status: int, title: str, detail: str) -> bytes:
     """An answer to what never became a request; problem+json, as everything that fails."""
-    body = json.dumps({"type": "about:blank", "title": title, "status": status, "code": "input_invalid", "detail": detail}).encode()
+    body = json.dumps({"type": problem_type("input_invalid"), "title": title, "status": status, "code": "input_invalid", "detail": detail}).encode()
     head = f"HTTP/1.1 {status} {title}\r\ncontent-type: application/problem+json\r\ncontent-length: {len(body)}\r\nconnection: close\r\n\r\n"
     return head.encode() + body
 

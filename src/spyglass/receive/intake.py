@@ -44,10 +44,10 @@ class Head:
 class Intake:
     """The door to the sink: one for all ports, so that their limits are common."""
 
-    def __init__(self, sink: Sink, limits: Limits, keys: Keys, ledger: Ledger, clock: Clock) -> None:
+    def __init__(self, sink: Sink, limits: Limits, keys: Keys, ledger: Ledger, clock: Clock, in_flight: InFlight | None = None) -> None:
         self.limits = limits
         self.ledger = ledger
-        self.in_flight = InFlight(limits.max_in_flight_bytes)
+        self.in_flight = in_flight or InFlight(limits.max_in_flight_bytes)
         self.sink = sink
         self.keys = keys
         self.rates = Rates(limits, clock)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
+import hmac
 from collections.abc import Iterable, Iterator
 
 from spyglass.model.errors import ConfigError, Unauthorized
@@ -18,40 +19,42 @@ _HOW = "send `Authorization: Bearer KEY`, `x-api-key: KEY`, or Basic with the ke
 
 
 class Keys:
-    """The keys of those who may send; none: everyone may.
+    """The keys of those who may send, or read; none: everyone may. `setting` and `how` are for messages.
 
     Raises:
         ConfigError: a key is empty.
     """
 
-    def __init__(self, keys: Iterable[str] = ()) -> None:
+    def __init__(self, keys: Iterable[str] = (), setting: str = "receive.api_keys", how: str = _HOW) -> None:
+        self._setting, self._how = setting, how
         wanted = tuple(keys)
         if not all(wanted):
-            raise ConfigError("receive.api_keys: expected keys of at least one character, got an empty one; remove it")
+            raise ConfigError(f"{setting}: expected keys of at least one character, got an empty one; remove it")
         # Digests, so that neither the comparison's time nor a dump of the memory tells a key.
         self._digests = frozenset(_digest(key) for key in wanted)
 
-    def check(self, authorization: str | None, api_key: str | None) -> None:
-        """Let pass whoever shows a key.
+    def check(self, authorization: str | None, *others: str | None) -> bool:
+        """Let pass whoever shows a key, in the `authorization` header or as one of `others`; True: one was shown, False: none is required.
 
         Raises:
             Unauthorized: keys are required and none of them was shown.
         """
         if not self._digests:
-            return
-        shown = list(_shown(authorization, api_key))
-        if any(_digest(key) in self._digests for key in shown):
-            return
-        raise Unauthorized(f"the key is not one of receive.api_keys; {_HOW}" if shown else f"a key is required: {_HOW}")
+            return False
+        shown = list(_shown(authorization, others))
+        # Each with each, so that the time does not tell which one is nearly right.
+        right = [hmac.compare_digest(_digest(key), known) for key in shown for known in self._digests]
+        if any(right):
+            return True
+        raise Unauthorized(f"the key is not one of {self._setting}; {self._how}" if shown else f"a key is required: {self._how}")
 
 
 def _digest(key: str) -> bytes:
     return hashlib.sha256(key.encode("utf-8", "surrogateescape")).digest()
 
 
-def _shown(authorization: str | None, api_key: str | None) -> Iterator[str]:
-    if api_key:
-        yield api_key.strip()
+def _shown(authorization: str | None, others: Iterable[str | None]) -> Iterator[str]:
+    yield from (other.strip() for other in others if other)
     scheme, _, value = (authorization or "").strip().partition(" ")
     match scheme.lower():
         case "bearer":

@@ -6,46 +6,13 @@ In: sizes as requests arrive and unfold. Out: `Refused` the moment that more wou
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 
-from spyglass.model.errors import ConfigError, Refused
+from spyglass.config.spec import Receive as Limits  # the section `receive` of the settings
+from spyglass.model.errors import Refused
 
 __all__ = ["Hold", "InFlight", "Limits"]
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What one request, one sender and all requests together may take. A rate of 0 means no limit.
-
-    Raises:
-        ConfigError: the limits contradict each other.
-    """
-
-    max_compressed_bytes: int = 32 * 2**20  # a body as sent; also a gRPC message, before and after its decompression
-    max_body_bytes: int = 64 * 2**20  # a body after decompression
-    max_in_flight_bytes: int = 192 * 2**20  # of all bodies, from the first byte read to the answer
-    max_bytes_per_s: float = 0.0  # as sent, per sender (its project where it names one, else its address)
-    max_requests_per_s: float = 0.0  # per sender
-    burst_s: float = 5.0  # how many seconds of its rate a sender that was quiet may send at once
-    max_connections: int = 1_000  # per port
-    read_timeout_s: float = 30.0  # from the first byte of a request to its last
-    keep_timeout_s: float = 30.0  # how long the road may take to keep a body, before the sender is told to come back
-    keep_alive_s: float = 75.0  # an idle HTTP connection; longer than the minute between two exports of metrics
-
-    def __post_init__(self) -> None:
-        largest = self.max_compressed_bytes + self.max_body_bytes
-        if self.max_in_flight_bytes < largest:
-            raise ConfigError(
-                f"receive.max_in_flight_bytes: expected at least {largest} (max_compressed_bytes + max_body_bytes, the bytes of one largest request), "
-                f"got {self.max_in_flight_bytes}"
-            )
-
-    @property
-    def grpc_reads(self) -> int:
-        """How many gRPC messages may be on their way in at once: the gRPC core holds each of them whole before we see its size."""
-        return max(8, self.max_in_flight_bytes // self.max_compressed_bytes)
 
 
 class InFlight:

@@ -55,15 +55,16 @@ async def serving(
     api_keys: Sequence[str] = (),
     ledger: Ledger | None = None,
     ready: Callable[[], bool] = lambda: True,
+    in_flight: InFlight | None = None,
     clock: Clock | None = None,
     stop_timeout_s: float = 10.0,
 ) -> AsyncIterator[Listening]:
-    """Open the ports; None leaves one out. `ready` is what gRPC's health check answers.
+    """Open the ports; None leaves one out. `ready` is what gRPC's health check answers, `in_flight` counts the bytes of all requests.
 
     Raises:
         ConfigError: a port, host, certificate or limit cannot be used; nothing is left open.
     """
-    intake = Intake(sink, limits or Limits(), Keys(api_keys), ledger or Ledger(), clock or SystemClock())
+    intake = Intake(sink, limits or Limits(), Keys(api_keys), ledger or Ledger(), clock or SystemClock(), in_flight)
     http_tls = http_context(http.tls) if http and http.tls else None
     grpc_tls = grpc_credentials(grpc.tls) if grpc and grpc.tls else None
     async with contextlib.AsyncExitStack() as stack:

@@ -15,6 +15,8 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from spyglass.model.columns import flat
+
 __all__ = ["Attributes", "Entries"]
 
 Rows = npt.NDArray[np.int64]
@@ -40,16 +42,16 @@ class Attributes:
 
     def __init__(self, column: pa.Array | pa.ChunkedArray, types: pa.Array | pa.ChunkedArray | None = None) -> None:
         """Index `column` (map<string, string>); `types` holds one character per entry."""
-        flat = _flat(column)
-        offsets = flat.offsets.to_numpy(zero_copy_only=False).astype(np.int64)
+        maps = flat(column)
+        offsets = maps.offsets.to_numpy(zero_copy_only=False).astype(np.int64)
         first, last = (int(offsets[0]), int(offsets[-1])) if len(offsets) else (0, 0)
-        self._values: pa.StringArray = flat.items.slice(first, last - first)
-        keys = flat.keys.slice(first, last - first).dictionary_encode()
+        self._values: pa.StringArray = maps.items.slice(first, last - first)
+        keys = maps.keys.slice(first, last - first).dictionary_encode()
         self.dictionary: pa.StringArray = keys.dictionary  # the distinct keys
         self._names: list[str] = keys.dictionary.to_pylist()
         self._ids = {name: i for i, name in enumerate(self._names)}
-        self._sort(keys.indices.to_numpy(zero_copy_only=False), np.repeat(np.arange(len(flat), dtype=np.int64), np.diff(offsets)))
-        self._types = _NO_TYPES if types is None else _type_codes(_flat(types), len(self._order))[self._order]
+        self._sort(keys.indices.to_numpy(zero_copy_only=False), np.repeat(np.arange(len(maps), dtype=np.int64), np.diff(offsets)))
+        self._types = _NO_TYPES if types is None else _type_codes(flat(types), len(self._order))[self._order]
         self._seen: dict[str, Entries] = {}
 
     def _sort(self, ids: npt.NDArray[np.int32], row_of: Rows) -> None:
@@ -109,12 +111,6 @@ class Attributes:
 
 def _first(rows: Rows) -> npt.NDArray[np.bool_]:
     return np.concatenate(([True], rows[1:] != rows[:-1])) if len(rows) else np.empty(0, dtype=bool)
-
-
-def _flat(column: pa.Array | pa.ChunkedArray) -> pa.Array:
-    if isinstance(column, pa.ChunkedArray):
-        return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
-    return column
 
 
 def _type_codes(types: pa.StringArray, entries: int) -> npt.NDArray[np.uint8]:

@@ -15,8 +15,9 @@ import yaml
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from spyglass.config.names import nearest
 from spyglass.model.errors import ConfigError
-from spyglass.refine.grammar import Dialect, Effect, Marker, Pair, Rule, Source, UsageFact, When, nearest
+from spyglass.refine.grammar import Dialect, Effect, Marker, Pair, Rule, Source, UsageFact, When
 from spyglass.refine.vocabulary import Vocabulary
 
 __all__ = ["BUILT_IN", "Dialects"]

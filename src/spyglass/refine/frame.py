@@ -14,22 +14,16 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from spyglass.model.batch import Batch
+from spyglass.model.columns import flat
 from spyglass.model.schema import Kind
 from spyglass.refine.attributes import Attributes
 from spyglass.refine.patterns import Coded, Mask, Patterns
 
-__all__ = ["Frame", "SpanEvents", "flat"]
+__all__ = ["Frame", "SpanEvents"]
 
 _NAME: Final = {Kind.SPAN: "name", Kind.EVENT: "event_name", Kind.POINT: "metric"}
 _GLOB_KEYS: Final = 64  # distinct keys that one `*` may stand for in a batch
 _NONE: Final = np.empty(0, dtype=np.int64)
-
-
-def flat(column: pa.ChunkedArray | pa.Array) -> pa.Array:
-    """A column as one array; no copy where it is one already."""
-    if isinstance(column, pa.ChunkedArray):
-        return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
-    return column
 
 
 class SpanEvents:

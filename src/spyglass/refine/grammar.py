@@ -2,28 +2,21 @@
 
 from __future__ import annotations
 
-import difflib
 import re
-from collections.abc import Iterable
 from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, Field, model_validator
 
+from spyglass.config.names import nearest
 from spyglass.refine.fields import FIELDS
 from spyglass.refine.messages.sources import MessageSources
 from spyglass.refine.transforms import NUMBERS, TEXTS
 from spyglass.refine.vocabulary import KINDS
 
-__all__ = ["Dialect", "Effect", "Marker", "Pair", "Rule", "Source", "UsageFact", "When", "nearest"]
+__all__ = ["Dialect", "Effect", "Marker", "Pair", "Rule", "Source", "UsageFact", "When"]
 
 
 Record = Literal["span", "event", "point"]
-
-
-def nearest(name: str, known: Iterable[str]) -> str:
-    """The end of a message about a name that is not known: the one that may have been meant, else all."""
-    match = difflib.get_close_matches(name, names := sorted(known), 1, 0.5)
-    return f"; did you mean `{match[0]}`?" if match else f"; there are {', '.join(names)}"
 
 
 def _pattern(value: str) -> str:

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from spyglass.refine.leaves import flat
+from spyglass.model.columns import flat
 
 __all__ = ["with_issue"]
 

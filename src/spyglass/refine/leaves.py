@@ -14,6 +14,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from spyglass.model.columns import flat
+
 __all__ = ["Ints", "Leaf", "Path", "data", "flat", "leaves", "offsets", "replaced"]
 
 _STRING, _MAP, _LIST, _STRUCT = pa.string().id, pa.map_(pa.string(), pa.string()).id, pa.list_(pa.null()).id, pa.struct([]).id
@@ -46,13 +48,6 @@ class Leaf:
         for level in reversed(self.levels):
             indexes = np.searchsorted(level, indexes, side="right") - 1
         return indexes
-
-
-def flat(column: pa.ChunkedArray | pa.Array) -> pa.Array:
-    """A column as one array."""
-    if isinstance(column, pa.Array):
-        return column
-    return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
 
 
 def offsets(array: pa.Array) -> Ints:

@@ -19,13 +19,14 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
-from pydantic import BaseModel
 
+from spyglass.config.spec import Prices as Pricing  # the section `prices` of the settings
 from spyglass.model.batch import Batch
+from spyglass.model.billing import Extras, extras_of
 from spyglass.model.schema import USAGE, Kind
-from spyglass.refine.leaves import Ints, Leaf, flat, leaves
+from spyglass.refine.leaves import Ints, flat
 from spyglass.refine.offers import STANDARD, Context, Tariff
-from spyglass.refine.prices import PriceOverride, Prices
+from spyglass.refine.prices import Prices
 from spyglass.refine.rates import INPUTS, OUTPUTS, SORTS, Floats, counted
 from spyglass.telemetry.metrics import PRICED
 
@@ -33,10 +34,6 @@ __all__ = ["Pricer", "Pricing", "UnknownModel"]
 
 _KINDS: Final = pa.array(["llm", "embedding"])
 _UNKNOWN_KEPT: Final = 1_000  # models without a price that are listed; the longest unseen goes first
-_EXTRAS: Final = {  # what prices depend on beside the columns: part of an attribute's key → its full ends
-    "service_tier": ("response.service_tier", "usage.service_tier"),
-    "1h_": ("ephemeral_1h_input_tokens", "cache_creation_1h_tokens"),
-}
 _CONTEXTS: Final[dict[str, Context]] = {  # what a source calls the service tier → what the table calls it
     "batch": (("processing", "batch"),),
     "fast": (("service_tier", "fast"),),
@@ -44,13 +41,7 @@ _CONTEXTS: Final[dict[str, Context]] = {  # what a source calls the service tier
     "priority": (("service_tier", "priority"),),
 }
 _TIERS: Final = ("", *_CONTEXTS)
-
-
-class Pricing(BaseModel, extra="forbid", frozen=True):
-    """Settings of pricing."""
-
-    prefer_reported: bool = True  # whether a cost that the source reports wins over the table
-    overrides: tuple[PriceOverride, ...] = ()  # win over the table
+_TIER_NAMES: Final = pa.array(_TIERS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +85,12 @@ class Pricer:
         return batch.with_rows(rows)
 
     def reprice(self, table: pa.Table) -> pa.Table:
-        """Rows of history (spans or events, any columns beside the ones that are read here) with costs by today's table; nothing is counted."""
+        """Rows of history with costs by today's table; nothing is counted.
+
+        Args:
+            table: spans, events or calls, any columns beside the ones that are read here. Instead of `attributes` it may have `service_tier` (text, lower case)
+                and `cache_write_1h_tokens` (uint64).
+        """
         return self._priced(table, listed=False)[0]
 
     def unknown(self) -> list[UnknownModel]:
@@ -172,11 +168,12 @@ def _calls(table: pa.Table, of_model: npt.NDArray[np.bool_]) -> _Calls:
     told = flat(table["has_usage"]).to_numpy(zero_copy_only=False)
     rows = np.flatnonzero(of_model & told & ((usage["input_tokens"] > 0) | (usage["output_tokens"] > 0)))
     usage = {name: counts[rows] for name, counts in usage.items()}
-    extras = _extras(table, rows) if len(rows) and "attributes" in table.column_names else {}
-    if "1h_" in extras:
-        usage["cache_write_1h_tokens"] = np.array([int(value) if value.isdecimal() else 0 for value in extras["1h_"]])
-    tiers = [value.lower() for value in extras.get("service_tier", [])]
-    context = np.array([_TIERS.index(tier) if tier in _TIERS else 0 for tier in tiers], np.int64) if tiers else np.zeros(len(rows), np.int64)
+    extras = _extras(table) if len(rows) else Extras(None, None)
+    if extras.cache_write_1h_tokens is not None:
+        usage["cache_write_1h_tokens"] = extras.cache_write_1h_tokens[rows]
+    context = np.zeros(len(rows), np.int64)
+    if extras.service_tier is not None:
+        context = pc.index_in(extras.service_tier, _TIER_NAMES).fill_null(0).to_numpy(zero_copy_only=False)[rows].astype(np.int64)
     when_ns = flat(table["start" if "start" in table.column_names else "time"]).view(pa.int64()).to_numpy(zero_copy_only=False)[rows]
     model, models = _models(table, rows)
     return _Calls(rows, model, models, when_ns, counted(usage, len(rows)), context)
@@ -198,20 +195,13 @@ def _models(table: pa.Table, rows: Ints) -> tuple[Ints, list[tuple[str, str, str
     return places, models
 
 
-def _extras(table: pa.Table, rows: Ints) -> dict[str, list[str]]:
-    """For each of `_EXTRAS` that some row has: its value in each of `rows`, or ""."""
-    found = list(leaves("attributes", flat(table["attributes"])))
-    if not found:
-        return {}
-    keys, values = found
-    text = keys.bytes.tobytes()
-    return {part: _told(keys, values, part, ends, rows) for part, ends in _EXTRAS.items() if part.encode() in text}
-
-
-def _told(keys: Leaf, values: Leaf, part: str, ends: tuple[str, ...], rows: Ints) -> list[str]:
-    hits = np.flatnonzero(pc.match_substring(keys.values, part).to_numpy(zero_copy_only=False))
-    told = {row: values.values[i].as_py() for i, row in zip(hits.tolist(), values.row_of(hits).tolist(), strict=True) if keys.values[i].as_py().endswith(ends)}
-    return [told.get(row, "") for row in rows.tolist()]
+def _extras(table: pa.Table) -> Extras:
+    """From the attributes; history that has none has columns instead."""
+    if "attributes" in table.column_names:
+        return extras_of(table["attributes"])
+    if "service_tier" not in table.column_names:
+        return Extras(None, None)
+    return Extras(flat(table["service_tier"]), flat(table["cache_write_1h_tokens"]).to_numpy(zero_copy_only=False))
 
 
 def _groups(calls: _Calls) -> Iterator[tuple[Ints, tuple[str, str, str]]]:

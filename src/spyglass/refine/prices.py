@@ -16,12 +16,12 @@ from typing import Any, Final
 import genai_prices
 from genai_prices.data_snapshot import DataSnapshot, get_snapshot
 from genai_prices.types import ModelInfo, ModelPrice, Provider, StartDateConstraint, TieredPrices, TimeOfDateConstraint
-from pydantic import BaseModel, ConfigDict, Field
 
+from spyglass.config.spec import PriceOverride
 from spyglass.refine.offers import STANDARD, Context, Hours, Offer, TableOffer, Tariff, Window
 from spyglass.refine.rates import Charge, charges, usd_per_mtok
 
-__all__ = ["Explanation", "PriceOverride", "PriceRow", "Prices"]
+__all__ = ["Explanation", "PriceRow", "Prices"]
 
 _REMEMBERED: Final = 20_000  # models as telemetry names them
 _IDS: Final = {  # gen_ai.provider.name → the table's name, where the table itself would find another one or none
@@ -37,25 +37,6 @@ _IDS: Final = {  # gen_ai.provider.name → the table's name, where the table it
     "x_ai": "x-ai",
     "zhipu_ai": "zhipuai",
 }
-
-
-class PriceOverride(BaseModel):
-    """A price of the operator's own: USD per million tokens."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
-
-    model: str  # `*` stands for anything, case does not matter
-    provider: str = "*"
-    input: float = Field(ge=0)
-    output: float = Field(ge=0)
-    cache_read: float | None = Field(None, ge=0)  # default: as input
-    cache_write: float | None = Field(None, ge=0)  # default: as input
-    since: date | None = Field(None, alias="from")  # first UTC day
-    until: date | None = None  # first UTC day on which it does not hold any more
-
-    def applies(self, provider: str, model: str) -> bool:
-        """Whether this is a price of that model."""
-        return fnmatch.fnmatchcase(provider.lower(), self.provider.lower()) and fnmatch.fnmatchcase(model.lower(), self.model.lower())
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +146,7 @@ class Prices:
         return self._snapshot
 
     def _tariff(self, provider: str, names: Sequence[str]) -> Tariff | None:
-        own = [_own(override, provider, name) for override in self._overrides for name in names[:1] if override.applies(provider, name)]
+        own = [_own(override, provider, name) for override in self._overrides for name in names[:1] if _applies(override, provider, name)]
         listed = next((offer for name in names if (offer := self._listed(provider, name)) is not None), None)
         offers: list[Offer] = [*own, *([listed] if listed else [])]
         return Tariff(offers) if offers else None
@@ -200,6 +181,11 @@ class Prices:
             for tier, values in _tiers(price):
                 told = ", ".join(filter(None, [condition, tier]))
                 yield PriceRow(provider.id, model.id, model.name or "", told, *values, self.source, self.version)
+
+
+def _applies(override: PriceOverride, provider: str, model: str) -> bool:
+    """Whether this is a price of that model."""
+    return fnmatch.fnmatchcase(provider.lower(), override.provider.lower()) and fnmatch.fnmatchcase(model.lower(), override.model.lower())
 
 
 def _own(override: PriceOverride, provider: str, model: str) -> _OwnOffer:

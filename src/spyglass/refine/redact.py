@@ -15,14 +15,14 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import pairwise
 from threading import Lock
-from typing import Annotated, Final
+from typing import Final
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import structlog
-from pydantic import AfterValidator, BaseModel, Field
 
+from spyglass.config.spec import Redact, SecretPattern
 from spyglass.model.batch import Batch
 from spyglass.model.errors import ConfigError
 from spyglass.refine.issues import with_issue
@@ -31,7 +31,7 @@ from spyglass.refine.secrets import Scrubber, Secrets, builtin, marker, names
 from spyglass.refine.suspects import Suspects
 from spyglass.telemetry.metrics import REDACTED
 
-__all__ = ["ExtraPattern", "Redaction", "Redactor"]
+__all__ = ["Redactor"]
 
 log = structlog.get_logger()
 
@@ -43,44 +43,18 @@ _BYTES_VALUE: Final = re.compile(r'("bytesValue"\s*:\s*")([A-Za-z0-9+/=_-]*+)(")
 Changes = dict[Path, dict[int, str]]
 
 
-def _compiles(regex: str) -> str:
-    try:
-        matches_nothing = pc.match_substring_regex(pa.array([""]), regex)[0].as_py()
-    except pa.ArrowInvalid as error:
-        raise ValueError(f"expected a regular expression that RE2 understands: {error}") from error
-    if matches_nothing:
-        raise ValueError("expected a regular expression that does not match the empty text")
-    return regex
-
-
-class ExtraPattern(BaseModel, extra="forbid", frozen=True):
-    """A pattern of the operator: what matches `regex` (RE2, linear in time) becomes `[redacted:<name>]`."""
-
-    name: Annotated[str, Field(pattern=r"^[a-z0-9_]{1,64}$")]
-    regex: Annotated[str, Field(min_length=1, max_length=2000), AfterValidator(_compiles)]
-
-
-class Redaction(BaseModel, extra="forbid", frozen=True):
-    """Settings of redaction."""
-
-    enabled: bool = True
-    disabled: frozenset[str] = frozenset()  # names of built-in patterns that are not looked for
-    extra: tuple[ExtraPattern, ...] = ()
-    extra_keys: tuple[str, ...] = ()  # attribute keys whose value is always replaced, `*` allowed; those without are names in texts as well
-
-
 class Redactor:
     """The stage. Safe to share between threads."""
 
-    def __init__(self, settings: Redaction | None = None) -> None:
+    def __init__(self, settings: Redact | None = None) -> None:
         """Read the patterns.
 
         Raises:
             ConfigError: `disabled` names no pattern, or an extra pattern matches its own replacement.
         """
-        self._settings = settings or Redaction()
+        self._settings = settings or Redact()
         secrets = builtin()
-        self._scrubber = Scrubber(_with_keys(secrets, self._settings.extra_keys), self._settings.disabled)
+        self._scrubber = Scrubber(_with_keys(secrets, self._settings.extra_keys), frozenset(self._settings.disabled))
         self._suspects = Suspects(self._scrubber.hint)
         _check(self._settings, names(secrets))
         self._whole = re.compile("|".join(fnmatch.translate(key) for key in (*secrets.names.keys, *self._settings.extra_keys)))
@@ -199,13 +173,13 @@ def _with_keys(secrets: Secrets, keys: tuple[str, ...]) -> Secrets:
     return secrets.model_copy(update={"names": more})
 
 
-def _check(settings: Redaction, known: frozenset[str]) -> None:
-    unknown = sorted(settings.disabled - known)
+def _check(settings: Redact, known: frozenset[str]) -> None:
+    unknown = sorted(set(settings.disabled) - known)
     if unknown:
-        raise ConfigError(f"redaction.disabled: expected names of patterns ({', '.join(sorted(known))}), got {', '.join(unknown)}")
+        raise ConfigError(f"redact.disabled: expected names of built-in patterns ({', '.join(sorted(known))}), got {', '.join(unknown)}")
     for pattern in settings.extra:
         if pc.match_substring_regex(pa.array([marker(pattern.name)]), pattern.regex)[0].as_py():
-            raise ConfigError(f"redaction.extra: {pattern.name}: expected a regex that does not match its own replacement {marker(pattern.name)}")
+            raise ConfigError(f"redact.extra: {pattern.name}: expected a regex that does not match its own replacement {marker(pattern.name)}")
 
 
 def _holds_text(kind: pa.DataType) -> bool:
@@ -238,7 +212,7 @@ def _types_path(leaf: Leaf) -> Path:
     return ("body_type",) if leaf.path == ("body",) else ()
 
 
-def _apply(pattern: ExtraPattern, leaf: Leaf, changes: Changes, counts: Counter[str]) -> None:
+def _apply(pattern: SecretPattern, leaf: Leaf, changes: Changes, counts: Counter[str]) -> None:
     """Replace what a pattern of the operator matches, in values as the other patterns left them."""
     mine = changes.get(leaf.path, {})
     values = _substituted(leaf.values, mine)

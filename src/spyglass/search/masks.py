@@ -1,9 +1,9 @@
 """Tree + Arrow rows of one kind -> which rows it matches: the live tail's half of the search; the store's is `store.filters`.
 
 Both answer the same predicates, so that what a search finds in the store it also finds live, with three differences, all of them from what a
-batch does not hold: `under`, `over` and `parent:(…)` know only the spans of the batch; full text in messages knows only the messages given
-with the batch (those which are new in it, as in the store); and letters whose lower case depends on their neighbours (the final sigma)
-may differ.
+batch does not hold: `under`, `over` and `parent:(…)` know only the spans that are given (the live tail gives those of earlier batches, too); full text in
+messages knows only the messages given with them (those which are new in it, as in the store); and letters whose lower case depends on their
+neighbours (the final sigma) may differ.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from spyglass.model.columns import flat
 from spyglass.model.schema import SCHEMAS, Kind
 from spyglass.search import predicates as p
 from spyglass.search.lower import lower
@@ -113,8 +114,8 @@ class _Masks:
         found = [_false(pc.match_substring_regex(self._column(name), regex, ignore_case=True)) for name in predicate.columns]
         if self.messages is not None and predicate.messages:
             said = pc.and_(
-                _false(pc.is_in(_one(self.messages["direction"]), pa.array(predicate.messages))),
-                _false(pc.match_substring_regex(_one(self.messages["text"]), regex, ignore_case=True)),
+                _false(pc.is_in(flat(self.messages["direction"]), pa.array(predicate.messages))),
+                _false(pc.match_substring_regex(flat(self.messages["text"]), regex, ignore_case=True)),
             )
             speakers = self.messages.select(["trace_id", "span_id"]).filter(said)
             found.append(pc.is_in(self._keys("span_id"), _keys(speakers, "span_id")))
@@ -141,7 +142,7 @@ class _Masks:
 
     def _column(self, name: str) -> pa.Array:
         """One array; the default value where a row has none, lists and maps apart."""
-        values = _one(self.rows[name])
+        values = flat(self.rows[name])
         kind = self.schema.field(name).type
         if pa.types.is_string(kind):
             return pc.fill_null(values, "")
@@ -177,7 +178,7 @@ def _marked_upwards(parents: npt.NDArray[np.int64], hits: _Flags) -> _Flags:
 
 
 def _keys(rows: pa.Table, column: str) -> pa.BinaryArray:
-    trace, span = (_one(rows[name]).cast(pa.binary()) for name in ("trace_id", column))
+    trace, span = (flat(rows[name]).cast(pa.binary()) for name in ("trace_id", column))
     return pc.binary_join_element_wise(trace, span, pa.scalar(b"", pa.binary()))
 
 
@@ -198,10 +199,6 @@ def _literal(text: str) -> str:
 
 def _compared(values: pa.Array, relation: p.Relation, number: int | float) -> pa.BooleanArray:
     return _COMPARE[relation](values, pa.scalar(number, values.type))
-
-
-def _one(column: pa.ChunkedArray) -> pa.Array:
-    return column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
 
 
 def _false(values: pa.BooleanArray) -> pa.BooleanArray:

@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from spyglass.model.schema import Kind
+from spyglass.show.beside import events_beside
 from spyglass.show.models.page import NO_CALLS
 from spyglass.show.models.records import AgentList, EdgeList, ExecutionList
 from spyglass.show.numbered import first_row, page
@@ -26,8 +27,9 @@ router = APIRouter(tags=["agents"])
 def list_agents(services: Using, window: WindowOf, project: Project = "default", query: SearchText = "", limit: Limit = 200, cursor: Cursor = None) -> Json:
     """Recognised from the telemetry: nobody has to declare an agent. Calls count for the nearest agent above them."""
     scope = scope_of(services, Kind.SPAN, project, window, query)
+    events = events_beside(services, project, window, query)
     first = first_row("agents", cursor)
-    told = page("agents", read.agents(services.engine.read, scope, limit + 1, first), first, limit)
+    told = page("agents", read.agents(services.engine.read, scope, limit + 1, first, events), first, limit)
     totals = {row["agent"]: row for row in rows(read.totals(services.engine.read, scope, 10_000))}
     items = [agent | NO_CALLS | {"models": [], "tools": []} | totals.get(agent["agent"], {}) for agent in told["items"]]
     return Json({**told, "items": items})
@@ -37,7 +39,8 @@ def list_agents(services: Using, window: WindowOf, project: Project = "default",
 def list_executions(services: Using, window: WindowOf, project: Project = "default", query: SearchText = "", limit: Limit = 50, cursor: Cursor = None) -> Json:
     """One per agent span, and one per execution that only life-cycle events tell of; `status` is running, ok or error."""
     scope = scope_of(services, Kind.SPAN, project, window, query)
-    found, following = read.executions(services.engine.read, scope, limit, decode_cursor("executions", cursor))
+    events = events_beside(services, project, window, query)
+    found, following = read.executions(services.engine.read, scope, limit, decode_cursor("executions", cursor), events)
     return Json({"items": rows(found), "next_cursor": encode_cursor("executions", following)})
 
 

@@ -6,16 +6,19 @@ from typing import Annotated, Final
 
 from fastapi import Depends, FastAPI, Header
 
-from spyglass.model.errors import Unauthorized
+from spyglass.receive.limits import InFlight
 from spyglass.show import (
     agents,
     complete,
+    definitions,
+    demo,
     events,
     export,
     facets,
     health,
     ledger,
     live,
+    patterns,
     prices,
     saved,
     series,
@@ -27,6 +30,8 @@ from spyglass.show import (
     traces,
     usage,
 )
+from spyglass.show.guard import Guard
+from spyglass.show.keys import check_key
 from spyglass.show.problem import PROBLEMS, answer_problems, as_problems
 from spyglass.show.render import Json
 from spyglass.show.services import Services, Using
@@ -40,8 +45,10 @@ _API: Final = (
     traces.router,
     sessions.router,
     agents.router,
+    definitions.router,
     usage.router,
     events.router,
+    patterns.router,
     series.router,
     facets.router,
     complete.router,
@@ -53,28 +60,33 @@ _API: Final = (
     saved.router,
     export.router,
     sql.router,
+    demo.router,
 )
-_ROOT: Final = (health.root, events.root, live.root)
+_ROOT: Final = (health.root, events.root)
 
 
 def create_app(services: Services) -> FastAPI:
     """The ASGI app: every resource of this room below /api/v1, and what belongs at the root."""
     app = FastAPI(
         title="Spyglass",
-        version="0.1.0",
+        version=services.version,
         summary="What AI agents really do.",
         default_response_class=Json,
         responses=PROBLEMS,
-        dependencies=[Depends(_authorize)],
         docs_url=None,  # /docs is a page of the web app: the usual ones load scripts from elsewhere
         redoc_url=None,
     )
     app.state.services = services
+    app.state.bodies = InFlight(services.settings.web.max_in_flight_bytes)
+    app.add_middleware(Guard, settings=services.settings, bodies=app.state.bodies)
     answer_problems(app)
+    readers_only = [Depends(_authorize)]
     for router in _API:
-        app.include_router(router, prefix="/api/v1")
+        app.include_router(router, prefix="/api/v1", dependencies=readers_only)
     for root in _ROOT:
-        app.include_router(root)
+        app.include_router(root, dependencies=readers_only)
+    for asks_itself in (live.root, health.probe):
+        app.include_router(asks_itself)
     app.router.default = Site(app.router.default, services.settings.web.embed_origins)
     tell = app.openapi
     app.openapi = lambda: as_problems(tell())  # type: ignore[method-assign]
@@ -82,7 +94,4 @@ def create_app(services: Services) -> FastAPI:
 
 
 def _authorize(services: Using, authorization: Annotated[str | None, Header()] = None, x_api_key: Annotated[str | None, Header()] = None) -> None:
-    keys = {key.get_secret_value() for key in services.settings.api_keys}
-    shown = {x_api_key, (authorization or "").removeprefix("Bearer ").strip()}
-    if keys and not keys & shown:
-        raise Unauthorized("this server wants an API key: send `Authorization: Bearer KEY` or `x-api-key: KEY`")
+    check_key(services.settings, authorization, x_api_key)

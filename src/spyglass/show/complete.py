@@ -6,11 +6,12 @@ from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Query
 
-from spyglass.model.schema import SPAN, Kind
+from spyglass.model.schema import Kind
 from spyglass.search.complete import complete
+from spyglass.search.fields import NAMES
 from spyglass.show.models.records import Completion
-from spyglass.show.parameters import Project, WindowOf
-from spyglass.show.render import Json, rows
+from spyglass.show.parameters import Project, Window, WindowOf
+from spyglass.show.render import Json
 from spyglass.show.scope import scope_of
 from spyglass.show.services import Services, Using
 from spyglass.store.read import facets
@@ -19,7 +20,11 @@ __all__ = ["router"]
 
 router = APIRouter(tags=["search"])
 
-_SEEN: Final = frozenset("kind status service environment agent model provider tool workflow session_id user_id error_type name dialect operation".split())
+_SEEN: Final = frozenset(
+    "kind status service environment agent model provider tool workflow session_id user_id error_type name dialect operation scope_name "
+    "event_name source".split()
+)
+_RECORDS: Final = {Kind.SPAN: "spans", Kind.EVENT: "log records"}
 
 
 @router.get("/search/complete", response_model=Completion, summary="What may be typed at a place of a search")
@@ -34,11 +39,21 @@ def complete_search(
     """`start` is where the replaced text begins; candidates are fields, keywords, or values seen in the time range, most frequent first."""
     told = complete(text, len(text) if position is None else position)
     items: list[dict[str, Any]] = [{"text": one.text, "kind": one.expected, "about": one.about} for one in told.candidates[:limit]]
-    if told.field is not None and told.field.name in _SEEN & set(SPAN.names):
-        items += _seen(services, scope_of(services, Kind.SPAN, project, window, ""), told.field.name, told.prefix, limit)
+    if told.field is not None and told.field.name in _SEEN:
+        items += _seen(services, project, window, told.field.name, told.prefix, limit)
     return Json({"expected": told.expected, "prefix": told.prefix, "start": told.start, "items": items, "next_cursor": None})
 
 
-def _seen(services: Services, scope: Any, field: str, prefix: str, limit: int) -> list[dict[str, Any]]:
-    table = facets.values(services.engine.read, scope, f"toString({field})", prefix, limit)
-    return [{"text": row["value"], "kind": "value", "about": f"{row['count']} spans"} for row in rows(table)]
+def _seen(services: Services, project: str, window: Window, field: str, prefix: str, limit: int) -> list[dict[str, Any]]:
+    """Values of the field among spans and log records, with how many of each have it."""
+    counts: dict[str, dict[Kind, int]] = {}
+    for kind in _RECORDS:
+        columns = NAMES[field].columns.get(kind, ())
+        for row in _values(services, project, window, kind, field if field in columns else columns[0], prefix, limit) if columns else ():
+            counts.setdefault(row["value"], {})[kind] = row["count"]
+    ordered = sorted(counts.items(), key=lambda item: (-sum(item[1].values()), item[0]))[:limit]
+    return [{"text": value, "kind": "value", "about": ", ".join(f"{n} {_RECORDS[kind]}" for kind, n in told.items())} for value, told in ordered]
+
+
+def _values(services: Services, project: str, window: Window, kind: Kind, column: str, prefix: str, limit: int) -> list[dict[str, Any]]:
+    return facets.values(services.engine.read, scope_of(services, kind, project, window, ""), kind, column, prefix, limit)

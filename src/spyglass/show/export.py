@@ -24,8 +24,8 @@ from spyglass.model.schema import SCHEMAS, Kind
 from spyglass.show.parameters import Project, SearchText, Window, WindowOf
 from spyglass.show.scope import scope_of
 from spyglass.show.services import Services, Using
-from spyglass.store.read.asking import EVERYTHING, Scope
-from spyglass.store.read.export import pages
+from spyglass.store.read.asking import Scope
+from spyglass.store.read.export import of_trace, pages
 from spyglass.store.read.whereabouts import ranges
 
 __all__ = ["router"]
@@ -78,9 +78,7 @@ def _scope(services: Services, kind: Kind, project: str, window: Window, query: 
     known = ranges(services.engine.read, project, [trace_id.lower()])
     begin, end = (known[0].start, known[0].end) if known else (_DAY_NS, services.clock.now_ns())
     whole = scope_of(services, kind, project, Window(max(0, begin - _DAY_NS), end + _DAY_NS), query)
-    of_trace = "trace_id = toFixedString(unhex({trace:String}), 16)"
-    condition = of_trace if whole.filter_sql == EVERYTHING else f"{of_trace} AND ({whole.filter_sql})"
-    return Scope(project, whole.from_ns, whole.to_ns, condition, {**whole.filter_parameters, "trace": trace_id.lower()})
+    return of_trace(whole, trace_id)
 
 
 def _arrow(kind: Kind, found: Pages) -> Iterator[bytes]:

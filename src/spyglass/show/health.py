@@ -2,40 +2,62 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Iterator
 from dataclasses import asdict
-from typing import Any
+from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Header, Request, Response
 from fastapi.responses import PlainTextResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
+from spyglass.receive.limits import InFlight
+from spyglass.show.keys import check_key, wants_key
 from spyglass.show.models.system import Health
 from spyglass.show.render import Json
 from spyglass.show.services import Services, Using
 
-__all__ = ["root"]
+__all__ = ["probe", "root"]
 
+probe = APIRouter(tags=["health"])  # answers those without a key too, in a word
 root = APIRouter(tags=["health"])
 
-_FULL = 0.9  # of the log: requests that are larger than what is left are refused
-_ANSWER_S = 5.0
-_SLOW_S = 60.0  # entries that have waited longer than this mean that the store does not keep up
+_FULL: Final = 0.9  # of the log: requests that are larger than what is left are refused
+_ANSWER_S: Final = 5.0
+_SLOW_S: Final = 60.0  # entries that have waited longer than this mean that the store does not keep up
+_ENDED: Final = {
+    "road": "nothing that is sent is taken any more",
+    "log-writer": "nothing that is sent is kept any more",
+    "store-writer": "nothing more reaches the store; the log keeps it",
+    "ledger": "what is lost is not counted any more",
+}
 
 
-@root.get(
+@probe.get(
     "/health",
     response_model=Health,
     responses={503: {"model": Health, "description": "Data does not flow"}},
     summary="Whether data flows: 200 when it does, 503 with the reasons when it does not",
 )
-def health(services: Using) -> Json:
-    """Last write, queue depth, whether the store can be written and read, the log's lag, the ports."""
-    told = _told(services)
-    problems = _problems(told)
-    return Json({"status": "failing" if problems else "ok", "problems": problems, **told}, 503 if problems else 200)
+async def health(
+    request: Request, services: Using, authorization: Annotated[str | None, Header()] = None, x_api_key: Annotated[str | None, Header()] = None
+) -> Json:
+    """Last write, queue depth, whether the store can be written and read, the log's lag, the ports.
+
+    Where readers need a key (`api_keys`), the answer without one has no details: its status is enough for the probe of an orchestrator.
+    """
+    bare = wants_key(services.settings) and not authorization and not x_api_key
+    if not bare:
+        check_key(services.settings, authorization, x_api_key)
+    told = await _told(services, request.app.state.bodies)
+    problems = list(_problems(told))
+    shown = ["data does not flow; ask with a key for the reasons"] if bare and problems else problems
+    answer = {"status": "failing" if problems else "ok", "problems": shown, **({} if bare else told)}
+    return Json(answer, 503 if problems else 200)
 
 
-def _told(services: Services) -> dict[str, Any]:
+async def _told(services: Services, bodies: InFlight) -> dict[str, Any]:
+    readable = await _readable(services)
     log, writer = services.log.status(), services.writer.status()
     return {
         "version": services.version,
@@ -43,7 +65,7 @@ def _told(services: Services) -> dict[str, Any]:
         "ports": services.ports,
         "store": {
             "url": services.engine.address,
-            "readable": _readable(services),
+            "readable": readable,
             "writable": not writer.failing,
             "problem": writer.failing,
             "last_commit_ns": writer.last_commit_ns,
@@ -51,30 +73,38 @@ def _told(services: Services) -> dict[str, Any]:
         },
         "log": asdict(log),
         "queue": {"waiting_bodies": services.road.depth()},
-        "viewers": services.hub.status(),
+        "receive": {"in_flight_bytes": services.in_flight.used_bytes, "max_in_flight_bytes": services.in_flight.limit_bytes},
+        "web": {"in_flight_bytes": bodies.used_bytes, "max_in_flight_bytes": bodies.limit_bytes},
+        "viewers": asdict(services.hub.status()),
+        "ended": list(services.ended()),
     }
 
 
-def _readable(services: Services) -> bool:
+async def _readable(services: Services) -> bool:
+    """Whether the store answers in time; a server that hangs does not hang us."""
     try:
-        return bool(services.engine.read("SELECT 1 AS one", {}, timeout_s=_ANSWER_S).num_rows)
-    except Exception:
+        async with asyncio.timeout(_ANSWER_S):
+            return await asyncio.to_thread(services.engine.answers, _ANSWER_S)
+    except TimeoutError:
         return False
 
 
-def _problems(told: dict[str, Any]) -> list[str]:
-    problems = []
-    if not told["store"]["readable"]:
-        problems.append("the store does not answer queries")
-    if told["store"]["problem"]:
-        problems.append(f"the store cannot be written: {told['store']['problem']}")
-    if told["log"]["refusing"]:
-        problems.append(f"senders are refused: {told['log']['refusing']}")
-    elif (full := told["log"]["unconsumed_bytes"] / told["log"]["max_bytes"]) > _FULL:
-        problems.append(f"large requests are refused: the log is {full:.0%} full of what waits for the store")
-    if told["log"]["oldest_unconsumed_s"] > _SLOW_S:
-        problems.append(f"the store is {told['log']['oldest_unconsumed_s']:.0f} s behind")
-    return problems
+def _problems(told: dict[str, Any]) -> Iterator[str]:
+    store, log = told["store"], told["log"]
+    for name in told["ended"]:
+        yield f"the thread {name} has ended: {_ENDED.get(name, 'it should not')}; the server's log says why, restart it"
+    if not store["readable"]:
+        yield "the store does not answer queries"
+    if store["problem"]:
+        yield f"the store cannot be written: {store['problem']}"
+    if log["refusing"]:
+        yield f"senders are refused: {log['refusing']}"
+    elif (full := log["unconsumed_bytes"] / log["max_bytes"]) > _FULL:
+        yield f"large requests are refused: the log is {full:.0%} full of what waits for the store"
+    if log["oldest_unconsumed_s"] > _SLOW_S:
+        yield f"the store is {log['oldest_unconsumed_s']:.0f} s behind"
+    if not told["viewers"]["running"]:
+        yield "the live view has ended: viewers get nothing new; the server's log says why, restart it"
 
 
 @root.get("/metrics", response_class=PlainTextResponse, summary="Our own metrics for Prometheus")

@@ -1,4 +1,4 @@
-"""The loss ledger: what each sender sent, and what became of it; and the projects there are."""
+"""The loss ledger: what each source sent, and what became of it; and the projects there are."""
 
 from __future__ import annotations
 
@@ -6,32 +6,36 @@ from dataclasses import asdict
 from typing import Any
 
 from fastapi import APIRouter
-from prometheus_client import REGISTRY
 
 from spyglass.show.models.system import LedgerPage, ProjectList
 from spyglass.show.numbered import first_row, page
-from spyglass.show.parameters import Cursor, Limit, WindowOf
-from spyglass.show.render import Json
+from spyglass.show.parameters import Cursor, Limit, ProjectOrAll, WindowOf, one_project
+from spyglass.show.render import Json, iso
 from spyglass.show.services import Using
 from spyglass.store.read.asking import ask, received_bound
+from spyglass.telemetry.ledger import Line
+from spyglass.telemetry.losses import process_losses
 
 __all__ = ["router"]
 
 router = APIRouter(tags=["ledger"])
 
-_DROPS = ("spyglass_dropped_total",)
+_UNNAMED = "default"  # where a request goes that names no project, unless its resources do
 
 
-@router.get("/ledger", response_model=LedgerPage, summary="What each sender sent since the start, and what became of it")
-def list_ledger(services: Using) -> Json:
-    """Requests, bytes, rows accepted and rejected, requests refused by reason; then what was dropped later, by room and reason, and what was redacted."""
-    items = [asdict(source) for source in services.ledger.rows()]
-    dropped = [{**sample.labels, "rows": int(sample.value)} for sample in _samples() if sample.value]
-    return Json({"items": items, "next_cursor": None, "dropped": dropped, "redacted": dict(services.redactions())})
+@router.get("/ledger", response_model=LedgerPage, summary="What each source sent, and what became of it")
+def list_ledger(services: Using, project: ProjectOrAll = "default") -> Json:
+    """Per project, source and signal, over restarts. Beside it, since the start: requests by sender, what the process itself lost, what was redacted."""
+    wanted = one_project(project)
+    senders = [asdict(sender) for sender in services.ledger.rows() if wanted in (None, sender.project or _UNNAMED)]
+    process = [asdict(loss) for loss in process_losses()]
+    items = [_item(line) for line in services.losses.lines(wanted)]
+    return Json({"items": items, "next_cursor": None, "senders": senders, "process": process, "redacted": dict(services.redactions())})
 
 
-def _samples() -> list[Any]:
-    return [sample for metric in REGISTRY.collect() for sample in metric.samples if sample.name in _DROPS]
+def _item(line: Line) -> dict[str, Any]:
+    counts = {name: getattr(line, name) for name in ("received", "accepted", "rejected", "dropped", "stored", "refused")}
+    return {"project": line.project, "source": line.source, "signal": line.signal, **counts, "first_seen": iso(line.first_ns), "last_seen": iso(line.last_ns)}
 
 
 @router.get("/projects", response_model=ProjectList, summary="The projects there are")

@@ -6,7 +6,6 @@ These paths are not in the OpenAPI document, which cannot describe answers that 
 from __future__ import annotations
 
 import asyncio
-import hmac
 from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import suppress
 from functools import partial
@@ -23,12 +22,14 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
 from spyglass.model.errors import SpyglassError, Unauthorized
+from spyglass.model.times import iso
 from spyglass.show.attributes import attributes_json, typed
+from spyglass.show.keys import check_key
 from spyglass.show.render import rows
 from spyglass.show.services import Services
 from spyglass.stream.cursor import Cursor, read_cursor
 from spyglass.stream.filter import NOTHING, Want, understand
-from spyglass.stream.frame import dump, iso
+from spyglass.stream.frame import dump
 from spyglass.stream.hub import Hub
 from spyglass.stream.messages import answer, explain, refuse
 from spyglass.stream.outbox import Group
@@ -186,13 +187,9 @@ def _authorized(connection: HTTPConnection, *, check_origin: bool) -> Services:
         Unauthorized: no key or a wrong one; or a web page of another site tries to watch (a WebSocket is not bound to its origin by the browser).
     """
     services = cast("Services", connection.app.state.services)
-    keys = [key.get_secret_value().encode() for key in services.settings.api_keys]
     in_address = _take_key(connection.scope)
     headers = connection.headers
-    shown = [in_address, headers.get("x-api-key", ""), headers.get("authorization", "").removeprefix("Bearer ").strip()]
-    known = any(hmac.compare_digest(one.encode(), key) for one in shown for key in keys)
-    if keys and not known:
-        raise Unauthorized("this server wants an API key: send `Authorization: Bearer KEY` or `x-api-key: KEY`, or `?api_key=KEY` where headers cannot be set")
+    known = check_key(services.settings, headers.get("authorization"), headers.get("x-api-key"), in_address)
     origin = headers.get("origin")
     if check_origin and not known and origin and urlsplit(origin).netloc.lower() != headers.get("host", "").lower():
         raise Unauthorized("a page of another site may not watch: the Origin header names another host than the Host header; a proxy has to pass Host on")

@@ -15,7 +15,7 @@ from spyglass.model.errors import InputError
 from spyglass.show.services import Using
 from spyglass.store.read.asking import Place
 
-__all__ = ["Cursor", "Limit", "Project", "SearchText", "Window", "WindowOf", "decode_cursor", "encode_cursor", "parse_time"]
+__all__ = ["Cursor", "Limit", "Project", "ProjectOrAll", "SearchText", "Window", "WindowOf", "decode_cursor", "encode_cursor", "one_project", "parse_time"]
 
 _UNITS_NS: Final = {"s": 10**9, "m": 60 * 10**9, "h": 3600 * 10**9, "d": 86400 * 10**9, "w": 7 * 86400 * 10**9}
 _RELATIVE: Final = re.compile(r"(?:now)?-([0-9]{1,6})([smhdw])")
@@ -24,6 +24,7 @@ _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _FRACTION: Final = re.compile(r"(?<=:\d\d)[.,](\d{1,9})\d*")
 
 Project = Annotated[str, Query(max_length=128, description="The tenant whose records are meant.")]
+ProjectOrAll = Annotated[str, Query(max_length=128, description="The tenant whose records are meant; `*`: all of them.")]
 Limit = Annotated[int, Query(ge=1, le=1000, description="Most items of one page.")]
 Cursor = Annotated[str | None, Query(max_length=2048, description="`next_cursor` of the page before.")]
 SearchText = Annotated[str, Query(max_length=4096, description="A search expression; see docs/search.md.")]
@@ -35,6 +36,11 @@ class Window:
 
     from_ns: int
     to_ns: int
+
+
+def one_project(project: str) -> str | None:
+    """What `ProjectOrAll` means: the project, None for all."""
+    return None if project == "*" else project
 
 
 def parse_time(text: str, now_ns: int, name: str) -> int:

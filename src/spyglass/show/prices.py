@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from dataclasses import asdict
 from typing import Annotated, Any
 
@@ -15,6 +14,7 @@ from spyglass.show.parameters import Cursor, Limit, Project, WindowOf, encode_cu
 from spyglass.show.render import Json
 from spyglass.show.scope import scope_of
 from spyglass.show.services import Using
+from spyglass.store import repricing
 from spyglass.store.read import prices as read
 from spyglass.store.read.asking import Place
 
@@ -65,11 +65,6 @@ def explain(
 
 @router.post("/prices/reprice", response_model=Repriced, summary="Price the calls of a time range again by today's table")
 def reprice(services: Using, window: WindowOf, project: Project = "default") -> Json:
-    """Costs that sources reported stay. Sums over calls change at once; the cost on a span stays the one of its arrival."""
-    looked, changed = 0, 0
-    for count, calls in read.repriced(services.engine.read, scope_of(services, Kind.SPAN, project, window, ""), services.pricer.reprice):
-        looked += count
-        changed += calls.num_rows
-        if calls.num_rows:
-            services.engine.insert("tellings", calls, token=f"reprice-{secrets.token_hex(8)}")
-    return Json({"calls": looked, "changed": changed, "version": services.pricer.prices.version})
+    """Costs that sources reported stay. Calls, spans and log records have the new cost when this has answered."""
+    done = repricing.reprice(services.engine, scope_of(services, Kind.SPAN, project, window, ""), services.pricer.reprice)
+    return Json({"calls": done.calls, "changed": done.changed, "version": services.pricer.prices.version})

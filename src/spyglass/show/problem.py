@@ -11,13 +11,15 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
 
 from spyglass.model.errors import Refused, SpyglassError
+from spyglass.receive.answers import problem_type
 from spyglass.show.render import Json
 
-__all__ = ["CONFLICT", "NOT_FOUND", "PROBLEMS", "Problem", "answer_problems", "as_problems"]
+__all__ = ["CONFLICT", "NOT_FOUND", "PROBLEMS", "Problem", "answer_problems", "answer_to", "as_problems"]
 
 log = structlog.get_logger()
 
 _MEDIA: Final = "application/problem+json"
+_CODES: Final = {404: "not_found", 405: "method_not_allowed", 413: "too_large", 415: "unsupported_media"}  # of what Starlette answers by itself
 Answers = dict[int | str, dict[str, Any]]  # as FastAPI takes them
 
 
@@ -26,7 +28,7 @@ class Problem(BaseModel):
 
     model_config = ConfigDict(extra="allow")
 
-    type: str = Field("about:blank", description="Where the code is explained.")
+    type: str = Field("about:blank", description="`urn:spyglass:error:` and the code.")
     title: str = Field(description="The code in words.")
     status: int = Field(description="The HTTP status again.")
     code: str = Field(description="Stable; listed in docs/errors.md.")
@@ -36,6 +38,7 @@ class Problem(BaseModel):
 PROBLEMS: Final[Answers] = {
     400: {"model": Problem, "description": "The request cannot be understood"},
     401: {"model": Problem, "description": "The key is missing or wrong"},
+    413: {"model": Problem, "description": "The body is too large"},
     422: {"model": Problem, "description": "A parameter is not what it may be"},
     431: {"model": Problem, "description": "Address and headers are too long"},
     500: {"model": Problem, "description": "The server failed"},
@@ -65,18 +68,24 @@ def answer_problems(app: FastAPI) -> None:
 
 
 def _respond(status: int, code: str, detail: str, headers: dict[str, str] | None = None, **more: Any) -> Json:
-    body = {"type": f"https://spyglass.invalid/errors#{code}", "title": code.replace("_", " "), "status": status, "code": code, "detail": detail, **more}
+    body = {"type": problem_type(code), "title": code.replace("_", " "), "status": status, "code": code, "detail": detail, **more}
     return Json(body, status, headers, media_type=_MEDIA)
 
 
 async def _ours(_request: Request, error: Exception) -> Json:
     assert isinstance(error, SpyglassError)  # noqa: S101 - registered for this type only
+    return answer_to(error)
+
+
+def answer_to(error: SpyglassError) -> Json:
+    """The answer to an error of ours."""
     if isinstance(error, Refused):
         status = 429 if error.too_fast else 503
         return _respond(status, error.code, error.message, {"Retry-After": str(max(1, round(error.retry_after_s)))}, **error.details)
     if error.status >= 500:
         log.error("request failed", code=error.code, error=error.message)
-    return _respond(error.status, error.code, error.message, **error.details)
+    headers = {"WWW-Authenticate": 'Bearer realm="spyglass"'} if error.status == 401 else None
+    return _respond(error.status, error.code, error.message, headers, **error.details)
 
 
 async def _invalid(_request: Request, error: Exception) -> Json:
@@ -88,9 +97,15 @@ async def _invalid(_request: Request, error: Exception) -> Json:
 
 async def _http(request: Request, error: Exception) -> Json:
     assert isinstance(error, HTTPException)  # noqa: S101
-    codes = {404: "not_found", 405: "method_not_allowed"}
-    detail = f"there is nothing at {request.url.path}; GET /openapi.json lists what there is" if error.status_code == 404 else str(error.detail)
-    return _respond(error.status_code, codes.get(error.status_code, "input_invalid"), detail, dict(error.headers or {}))
+    headers = dict(error.headers or {})
+    match error.status_code:
+        case 404:
+            detail = f"there is nothing at {request.url.path}; GET /openapi.json lists what there is"
+        case 405:
+            detail = f"{request.method} is not for {request.url.path}; it takes {headers.get('Allow', 'another method')}"
+        case _:
+            detail = str(error.detail)
+    return _respond(error.status_code, _CODES.get(error.status_code, "input_invalid"), detail, headers)
 
 
 async def _unexpected(request: Request, error: Exception) -> Json:

@@ -9,6 +9,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from starlette.responses import JSONResponse
 
+from spyglass.model.times import iso, iso_texts
+
 __all__ = ["Json", "iso", "rows"]
 
 
@@ -18,11 +20,6 @@ class Json(JSONResponse):
     def render(self, content: Any) -> bytes:
         """Orjson, with hex for bytes."""
         return orjson.dumps(content, default=_default, option=orjson.OPT_NON_STR_KEYS)
-
-
-def iso(time_ns: int) -> str:
-    """One time, as the columns of `rows` have it."""
-    return str(_iso(pa.array([time_ns]).cast(pa.timestamp("ns", tz="UTC")))[0].as_py())
 
 
 def rows(table: pa.Table) -> list[dict[str, Any]]:
@@ -37,7 +34,7 @@ def _plain(column: pa.Array | pa.ChunkedArray) -> pa.Array:
     if isinstance(column, pa.ChunkedArray):
         column = pa.concat_arrays(column.chunks) if column.num_chunks else pa.array([], column.type)
     if pa.types.is_timestamp(column.type):
-        return _iso(column)
+        return iso_texts(column)
     if pa.types.is_struct(column.type):
         names = [field.name for field in column.type]
         return pa.StructArray.from_arrays([_plain(part) for part in column.flatten()], names)
@@ -45,10 +42,6 @@ def _plain(column: pa.Array | pa.ChunkedArray) -> pa.Array:
         offsets = pc.subtract(column.offsets, column.offsets[0])
         return pa.ListArray.from_arrays(offsets, _plain(column.flatten()))
     return column
-
-
-def _iso(column: pa.Array) -> pa.Array:
-    return pc.replace_substring(column.cast(pa.timestamp("ns", tz="UTC")).cast(pa.string()), " ", "T", max_replacements=1)
 
 
 def _default(value: Any) -> Any:

@@ -9,6 +9,7 @@ import pyarrow as pa
 from fastapi import APIRouter, Query
 
 from spyglass.model.schema import Kind
+from spyglass.show.beside import events_beside
 from spyglass.show.models.figures import CallSeries, EventSeries, MetricList, PointSeries, SpanSeries
 from spyglass.show.numbered import first_row, page
 from spyglass.show.parameters import Cursor, Project, SearchText, Window, WindowOf
@@ -51,7 +52,7 @@ def _item(row: dict[str, Any], group_by: list[str]) -> dict[str, Any]:
 
 @router.get("/series/spans", response_model=SpanSeries, summary="Count, errors and durations of spans over time")
 def span_series(services: Using, window: WindowOf, project: Project = "default", query: SearchText = "", bucket: Bucket = 0, group_by: GroupBy = None) -> Json:
-    """Per bucket and group: count, errors, sum, min, max and p50, p90, p95, p99 of the duration."""
+    """Per bucket and group: count, errors, sum, min, max and p50, p90, p95, p99 of the duration. A span that came more than once counts once."""
     bucket_s = _bucket_s(bucket, window)
     table = read.spans(services.engine.read, scope_of(services, Kind.SPAN, project, window, query), bucket_s, group_by or [])
     return _answer(table, bucket_s, group_by or [])
@@ -70,13 +71,14 @@ def call_series(
 ) -> Json:
     """Per bucket and group: count, errors, tokens, cost, and p50, p90, p95, p99 of the duration."""
     bucket_s = _bucket_s(bucket, window)
-    table = read.calls(services.engine.read, scope_of(services, Kind.SPAN, project, window, query), bucket_s, group_by or [], kind, agent)
+    scope, events = scope_of(services, Kind.SPAN, project, window, query), events_beside(services, project, window, query)
+    table = read.calls(services.engine.read, scope, bucket_s, group_by or [], kind, agent, events)
     return _answer(table, bucket_s, group_by or [])
 
 
 @router.get("/series/events", response_model=EventSeries, summary="Log records and events over time")
 def event_series(services: Using, window: WindowOf, project: Project = "default", query: SearchText = "", bucket: Bucket = 0, group_by: GroupBy = None) -> Json:
-    """Per bucket and group: count and errors."""
+    """Per bucket and group: count and errors. A record that came more than once counts once."""
     bucket_s = _bucket_s(bucket, window)
     table = read.events(services.engine.read, scope_of(services, Kind.EVENT, project, window, query), bucket_s, group_by or [])
     return _answer(table, bucket_s, group_by or [])
@@ -106,16 +108,12 @@ def point_series(
     bucket: Bucket = 0,
     group_by: GroupBy = None,
 ) -> Json:
-    """Per bucket and group: avg, min, max, last, increase and rate (per second; resets of cumulative series are seen), and quantiles of histograms."""
+    """Per bucket, group and type: avg, min, max, last of the values; increase and rate (per second; resets are seen); quantiles of distributions."""
     bucket_s = _bucket_s(bucket, window)
-    table = read.points(services.engine.read, scope_of(services, Kind.POINT, project, window, query), bucket_s, group_by or [], metric)
-    items = [_point(_item(row, group_by or []), bucket_s) for row in rows(table)]
+    found = read.points(services.engine.read, scope_of(services, Kind.POINT, project, window, query), bucket_s, group_by or [], metric)
+    items = [_item(row | {"rate": _rate(row["increase"], bucket_s)}, group_by or []) for row in found]
     return Json({"metric": metric, "bucket_s": bucket_s, "items": items, "next_cursor": None})
 
 
-def _point(item: dict[str, Any], bucket_s: int) -> dict[str, Any]:
-    bounds, buckets = item.pop("bounds"), item.pop("buckets")
-    item["rate"] = item["increase"] / bucket_s
-    if item["type"] == "histogram":
-        item |= dict(zip(("p50", "p90", "p95", "p99"), read.bucket_quantiles(bounds, buckets), strict=True))
-    return item
+def _rate(increase: float | None, bucket_s: int) -> float | None:
+    return None if increase is None else increase / bucket_s

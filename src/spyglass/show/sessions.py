@@ -8,6 +8,7 @@ from fastapi import APIRouter, Path
 
 from spyglass.model.errors import NotFound
 from spyglass.model.schema import Kind
+from spyglass.show.beside import events_beside
 from spyglass.show.models.page import NO_CALLS
 from spyglass.show.models.records import Session, SessionList
 from spyglass.show.parameters import Cursor, Limit, Project, SearchText, WindowOf, decode_cursor, encode_cursor
@@ -16,6 +17,7 @@ from spyglass.show.render import Json, rows
 from spyglass.show.scope import scope_of
 from spyglass.show.services import Services, Using
 from spyglass.store.read import sessions as read
+from spyglass.store.read.messages import first_asked_in_sessions
 
 __all__ = ["router"]
 
@@ -28,8 +30,9 @@ _NO_SPANS: dict[str, Any] = {"traces": 0, "spans": 0, "errors": 0, "users": [], 
 def list_sessions(services: Using, window: WindowOf, project: Project = "default", query: SearchText = "", limit: Limit = 50, cursor: Cursor = None) -> Json:
     """A session that began before the range and went on in it is listed; figures are of its whole life."""
     scope = scope_of(services, Kind.SPAN, project, window, query)
+    events = events_beside(services, project, window, query)
     past = window.to_ns <= services.clock.now_ns()
-    sessions, following = read.page(services.engine.read, scope, limit, decode_cursor("sessions", cursor), past=past)
+    sessions, following = read.page(services.engine.read, scope, limit, decode_cursor("sessions", cursor), past=past, events=events)
     return Json({"items": _items(services, project, sessions), "next_cursor": encode_cursor("sessions", following)})
 
 
@@ -47,4 +50,6 @@ def _items(services: Services, project: str, sessions: list[str]) -> list[dict[s
         return []
     cards = {row["session_id"]: row for row in rows(read.cards(services.engine.read, project, sessions))}
     totals = {row["session_id"]: row for row in rows(read.totals(services.engine.read, project, sessions))}
-    return [{"session_id": session} | NO_CALLS | _NO_SPANS | totals.get(session, {}) | cards.get(session, {}) for session in sessions]
+    asked = first_asked_in_sessions(services.engine.read, project, sessions)
+    found = [{"session_id": session} | NO_CALLS | _NO_SPANS | totals.get(session, {}) | cards.get(session, {}) for session in sessions]
+    return [item | {"first_input": asked.get(item["session_id"]) or item["first_input"]} for item in found]

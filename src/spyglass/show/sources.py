@@ -1,7 +1,8 @@
-"""Telemetry health: what each source loses or doubles, in words that say what to do."""
+"""Telemetry health: what each source sends, and what it loses or doubles, in words that say what to do."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
@@ -10,16 +11,15 @@ from spyglass.model.schema import Kind
 from spyglass.show.models.records import SourceList
 from spyglass.show.numbered import first_row, page
 from spyglass.show.parameters import Cursor, Project, WindowOf
-from spyglass.show.render import Json, rows
+from spyglass.show.render import Json
 from spyglass.show.scope import scope_of
 from spyglass.show.services import Using
 from spyglass.store.read import sources as read
+from spyglass.store.read.doubled import Pair, Source, pairs
 
-__all__ = ["router"]
+__all__ = ["hints", "router"]
 
 router = APIRouter(tags=["sources"])
-
-Source = tuple[str, str]
 
 
 @router.get("/sources", response_model=SourceList, summary="Telemetry health of each source")
@@ -30,35 +30,63 @@ def list_sources(
     limit: Annotated[int, Query(ge=1, le=1000, description="Most sources of one page.")] = 200,
     cursor: Cursor = None,
 ) -> Json:
-    """A source is a service and the instrumentation that tells of it. `hints` says what is incomplete or told twice, and why that may be."""
-    scope = scope_of(services, Kind.SPAN, project, window, "")
-    issues: dict[Source, dict[str, int]] = {}
-    for row in rows(read.issues(services.engine.read, scope)):
-        issues.setdefault((row["service"], row["scope_name"]), {})[row["issue"]] = row["count"]
-    doubled = {(row["service"], row["scope_name"]): row["spans"] - row["calls"] for row in rows(read.doubled(services.engine.read, scope))}
+    """A source is a service and the instrumentation that tells of it, by spans, log records or data points. `hints` says what is incomplete or told twice."""
+    scope, engine = scope_of(services, Kind.SPAN, project, window, ""), services.engine.read
     first = first_row("sources", cursor)
-    told = page("sources", read.sources(services.engine.read, scope, limit + 1, first), first, limit)
-    return Json({**told, "items": [_item(row, issues, doubled) for row in told["items"]]})
+    listed = read.sources(engine, scope, limit + 1, first)
+    issues, sdks, doubled = read.issues(engine, scope), read.sdks(engine, scope, listed), pairs(engine, scope)
+    told = page("sources", listed, first, limit)
+    items = []
+    for row in told["items"]:
+        source = Source(row["service"], row["scope_name"])
+        again = [pair for pair in doubled if pair.source == source]
+        items.append(_item(row | {"issues": issues.get(source, {}), "sdk": sdks.get(source, "")}, again))
+    return Json({**told, "items": items})
 
 
-def _item(row: dict[str, Any], issues: dict[Source, dict[str, int]], doubled: dict[Source, int]) -> dict[str, Any]:
-    source = (row["service"], row["scope_name"])
-    row |= {"issues": issues.get(source, {}), "told_twice": doubled.get(source, 0)}
-    return row | {"hints": _hints(row)}
+def _item(row: dict[str, Any], again: Sequence[Pair]) -> dict[str, Any]:
+    records_of_service = row.pop("service_records")
+    kinds = [kind for kind in ("spans", "events", "points") if row[kind]]
+    told_by = [{**pair.other._asdict(), "spans": pair.spans, "events": pair.events} for pair in again]
+    row |= {"kinds": kinds, "told_twice": sum(pair.spans + pair.events for pair in again), "told_by": told_by}
+    return row | {"hints": [*hints(row, again), *_metrics_only(records_of_service)]}
 
 
-def _hints(row: dict[str, Any]) -> list[str]:
+def hints(row: dict[str, Any], again: Sequence[Pair]) -> list[str]:
+    """What a source lacks or doubles, in words; `row` is an item of the list."""
+    calls, by_records = row["model_spans"] + row["model_events"], not row["spans"]
     told = [
-        (row["without_usage"], f"{row['without_usage']} of {row['model_spans']} model calls tell no tokens: streams may need stream_options.include_usage"),
-        (row["without_messages"], f"{row['without_messages']} of {row['model_spans']} model calls carry no messages: content capture is off at the source"),
+        (row["without_usage"], f"{row['without_usage']} of {calls} model calls tell no tokens: {_why_no_usage(row)}"),
+        (row["without_model"], f"{row['without_model']} of {calls} model calls do not tell their model, and so have no price"),
         (
-            row["without_parent"],
-            f"{row['without_parent']} spans wait for a parent that has not come: it is still open, or was never sent",
+            row["unpriced"],
+            f"{row['unpriced']} calls tell tokens of a model without a known price: see /api/v1/prices/unknown and the setting prices.overrides",
         ),
+        (row["without_messages"], f"{row['without_messages']} of {row['model_spans']} model spans carry no messages: content capture is off at the source"),
+        (row["without_parent"], f"{row['without_parent']} spans wait for a parent that has not come: it is still open, or was never sent"),
         (
-            row["told_twice"],
-            f"{row['told_twice']} model spans tell of a call that another span tells of too; each call is counted once",
+            by_records and row["model_events"],
+            "tells of its calls by log records alone: they are counted, but have no traces; turn its traces on if it has any",
         ),
-        (row["dropped_attributes"], f"{row['dropped_attributes']} attributes were cut at the source: raise OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT"),
+        (by_records and row["without_session"], f"{row['without_session']} of its calls name no session: nothing tells which of them belong together"),
+        (row["dropped_attributes"], f"{row['dropped_attributes']} attributes were cut at the source: raise OTEL_ATTRIBUTE_COUNT_LIMIT"),
     ]
-    return [text for count, text in told if count]
+    return [text for count, text in told if count] + [_twice(pair) for pair in again]
+
+
+def _why_no_usage(row: dict[str, Any]) -> str:
+    return "streams may need stream_options.include_usage" if row["model_spans"] else "its log records do not carry them, or under names that are not known"
+
+
+def _twice(pair: Pair) -> str:
+    spans, events = f"{pair.spans} model spans" if pair.spans else "", f"{pair.events} log records" if pair.events else ""
+    what = " and ".join(filter(None, (spans, events)))
+    if pair.other == pair.source:
+        return f"{what} tell of calls that other spans of the same instrumentation tell of too; each call is counted once"
+    of_service = f" of {pair.other.service or 'a service without a name'}" if pair.other.service != pair.source.service else ""
+    other = pair.other.scope_name or "an instrumentation without a name"
+    return f"{what} tell of calls that {other}{of_service} tells of too; each call is counted once, and one of the two may be turned off"
+
+
+def _metrics_only(records_of_service: int) -> list[str]:
+    return [] if records_of_service else ["sends metrics only: there are no calls, traces or events of it; turn its traces or logs on, if it has any"]

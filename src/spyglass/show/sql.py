@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import secrets
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Header, Query, Response
+from fastapi import APIRouter, Header, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
+from spyglass.show.leaving import unless_gone
 from spyglass.show.models.figures import SqlAnswer, SqlSchema
+from spyglass.show.parameters import ProjectOrAll, one_project
 from spyglass.show.render import Json, rows
-from spyglass.show.services import Using
+from spyglass.show.services import Services, Using
+from spyglass.show.tabular import readable, to_csv
 from spyglass.store.gate import TABLES, Format, Limits, run_user_sql
 from spyglass.store.read.asking import ask
 
@@ -17,8 +21,8 @@ __all__ = ["router"]
 
 router = APIRouter(tags=["sql"])
 
-_FORMATS: Final[dict[str, Format]] = {
-    "text/csv": "CSVWithNames",
+_CSV: Final = "text/csv"
+_FORMATS: Final[dict[str, Format]] = {  # as the database writes them: ids stay bytes
     "application/vnd.apache.parquet": "Parquet",
     "application/vnd.apache.arrow.stream": "ArrowStream",
 }
@@ -29,7 +33,7 @@ class Question(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    sql: str = Field(max_length=100_000, description="One SELECT over spans, events, points, messages, calls, traces.")
+    sql: str = Field(max_length=32_768, description="One SELECT over spans, events, points, messages, calls, traces.")
     parameters: dict[str, Any] = Field(default_factory=dict, description="Values of the `{name:Type}` in the text.")
 
 
@@ -38,23 +42,34 @@ class Question(BaseModel):
     response_model=SqlAnswer,
     summary="Ask the store with SQL; nothing can be changed with it",
     responses={
-        200: {"content": {media: {} for media in _FORMATS}, "description": "Rows as JSON objects under `items`, or as the format that Accept asks for."}
+        200: {
+            "content": {media: {} for media in (_CSV, *_FORMATS)},
+            "description": "Rows as JSON objects under `items`, or as the format that Accept asks for.",
+        }
     },
 )
-def ask_sql(
-    services: Using,
-    question: Question,
-    project: Annotated[str | None, Query(max_length=128, description="Only records of this project; without it the text sees all.")] = None,
-    accept: Annotated[str, Header()] = "application/json",
+async def ask_sql(
+    request: Request, services: Using, question: Question, project: ProjectOrAll = "default", accept: Annotated[str, Header()] = "application/json"
 ) -> Response:
-    """No files, urls, remote tables, writes; limits on time, memory and rows. Ids come as hex, times as ISO 8601."""
+    """No files, urls, remote tables, writes; limits on time, memory and rows. Ids come as hex, times as ISO 8601; in Arrow and Parquet ids are bytes.
+
+    A client that leaves ends its query.
+    """
+    tag = secrets.token_hex(8)
+    return await unless_gone(request, lambda: _answer(services, question, one_project(project), accept, tag), lambda: services.engine.cancel(tag))
+
+
+def _answer(services: Services, question: Question, project: str | None, accept: str, tag: str) -> Response:
     settings = services.settings.query
     limits = Limits(timeout_s=settings.timeout_s, memory_bytes=settings.max_memory_bytes, max_rows=settings.max_rows)
     for media, form in _FORMATS.items():
         if media in accept:
-            data = run_user_sql(services.engine, question.sql, question.parameters, project=project, form=form, limits=limits)
+            data = run_user_sql(services.engine, question.sql, question.parameters, project=project, form=form, limits=limits, tag=tag)
             return Response(data, media_type=media)
-    table = run_user_sql(services.engine, question.sql, question.parameters, project=project, limits=limits)
+    table = run_user_sql(services.engine, question.sql, question.parameters, project=project, limits=limits, tag=tag)
+    table = readable(table)
+    if _CSV in accept:
+        return Response(to_csv(table), media_type=_CSV)
     return Json({"items": rows(table), "columns": table.column_names, "next_cursor": None})
 
 

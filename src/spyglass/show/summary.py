@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter
 
 from spyglass.model.schema import Kind
+from spyglass.show.beside import events_beside
 from spyglass.show.models.figures import Summary
 from spyglass.show.parameters import Project, SearchText, WindowOf
 from spyglass.show.render import Json
@@ -21,6 +22,8 @@ router = APIRouter(tags=["summary"])
 def get_summary(services: Using, window: WindowOf, project: Project = "default", query: SearchText = "") -> Json:
     """Traces, spans, model calls (`model_calls` less `model_errors` succeeded), tokens (input includes cache), tools, cost, agents, sessions, users, models.
 
-    `names` lists what was counted. `without_usage` calls told no tokens, so the tokens are incomplete; `unpriced` calls have tokens and no price.
+    With a `query` the spans and log records that match count, and the calls that they tell. `names` lists what was counted. `without_usage` calls told no
+    tokens, so the tokens are incomplete; `unpriced` calls have tokens and no price.
     """
-    return Json(summary(services.engine.read, scope_of(services, Kind.SPAN, project, window, query)))
+    scope = scope_of(services, Kind.SPAN, project, window, query)
+    return Json(summary(services.engine.read, scope, events_beside(services, project, window, query)))

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from functools import lru_cache, partial
-from typing import Annotated, Any
+from threading import Lock
+from typing import Annotated, Any, Final
 
 import pyarrow as pa
 from fastapi import APIRouter, Path, Query
+from pydantic import StringConstraints
 
 from spyglass.model.errors import NotFound
 from spyglass.model.schema import Kind
 from spyglass.show.attributes import attributes_json
 from spyglass.show.models.outline import Peers, TraceOutline
 from spyglass.show.models.page import NO_CALLS
-from spyglass.show.models.traces import CallMessageList, Span, SpanList, TraceList, TraceMessageList, TraceTree
+from spyglass.show.models.traces import CallMessageList, OpeningList, Span, SpanList, TraceList, TraceMessageList, TraceTree
 from spyglass.show.parameters import Cursor, Limit, Project, SearchText, WindowOf, decode_cursor, encode_cursor
 from spyglass.show.problem import NOT_FOUND
 from spyglass.show.render import Json, iso, rows
@@ -22,7 +24,7 @@ from spyglass.show.services import Services, Using
 from spyglass.store.read import spans as spans_read
 from spyglass.store.read import traces as read
 from spyglass.store.read.counted import calls_of, counts_of
-from spyglass.store.read.messages import new_in_trace, of_call
+from spyglass.store.read.messages import first_asked, new_in_trace, of_call
 from spyglass.store.read.outline import FLAGS, outline
 from spyglass.store.read.peers import peers
 from spyglass.store.read.together import together
@@ -33,6 +35,7 @@ __all__ = ["router"]
 
 router = APIRouter()
 
+_Hex = Annotated[str, StringConstraints(pattern=r"^[0-9a-fA-F]{32}$")]
 TraceId = Annotated[str, Path(pattern=r"^[0-9a-fA-F]{32}$", description="Trace id, 32 hex digits.")]
 SpanId = Annotated[str, Path(pattern=r"^[0-9a-fA-F]{16}$", description="Span id, 16 hex digits.")]
 
@@ -53,6 +56,19 @@ def list_traces(
     at = Whereabouts.of(services.engine.read, project, page.traces, page.known)
     items = _items(*together(partial(read.cards, services.engine.read, at), partial(read.totals, services.engine.read, at))) if at else {}
     return Json({"items": [items[trace] for trace in page.traces if trace in items], "next_cursor": encode_cursor(f"traces/{sort}", page.next)})
+
+
+@router.get("/traces/openings", tags=["traces"], response_model=OpeningList, summary="What a user said first in some traces")
+def openings(
+    services: Using,
+    trace_id: Annotated[
+        list[Annotated[str, StringConstraints(pattern=r"^[0-9a-fA-F]{32}$")]], Query(min_length=1, max_length=100, description="Trace ids, at most 100.")
+    ],
+    project: Project = "default",
+) -> Json:
+    """The begin of the first message of a user in each trace, for traces whose root tells no input; those where no user spoke are left out."""
+    found = first_asked(services.engine.read, project, [one.lower() for one in trace_id])
+    return Json({"items": [{"trace_id": trace, "text": text} for trace, text in found.items()], "next_cursor": None})
 
 
 def _items(found: pa.Table, counted: pa.Table) -> dict[str, dict[str, Any]]:
@@ -136,9 +152,17 @@ def _with_times(page: pa.Table) -> pa.Table:
     return page.set_column(at, "start", page["start"].cast(pa.timestamp("ns", tz="UTC"))).drop_columns(["version"])
 
 
-@lru_cache(maxsize=16)
+_BUILDING: Final = tuple(Lock() for _ in range(32))
+
+
 def _cached_tree(services: Services, at: Whereabouts) -> Tree:
-    """Pages of one large trace do not build it again; a span more is another range."""
+    """Pages of one large trace do not build it again, nor do requests for it that come together; a span more is another range."""
+    with _BUILDING[hash(at) % len(_BUILDING)]:
+        return _kept_tree(services, at)
+
+
+@lru_cache(maxsize=16)
+def _kept_tree(services: Services, at: Whereabouts) -> Tree:
     return read_tree(services.engine.read, at)
 
 

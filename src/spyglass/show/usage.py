@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query
 
 from spyglass.model.schema import Kind
+from spyglass.show.beside import events_beside
 from spyglass.show.models.records import UsageList
 from spyglass.show.numbered import first_row, page
 from spyglass.show.parameters import Cursor, Limit, Project, SearchText, Window, WindowOf
@@ -41,4 +42,5 @@ def list_models(
 def _page(services: Services, window: Window, project: str, query: str, of: Literal["tool", "model"], agent: str, limit: int, cursor: str | None) -> Json:
     first = first_row(of, cursor)
     scope = scope_of(services, Kind.SPAN, project, window, query)
-    return Json(page(of, usage(services.engine.read, scope, of, agent, limit + 1, first), first, limit))
+    events = events_beside(services, project, window, query)
+    return Json(page(of, usage(services.engine.read, scope, of, agent, limit + 1, first, events), first, limit))

@@ -1,6 +1,6 @@
 """Calls: one row per model call, embedding or tool execution, however many spans tell of it.
 
-In: span rows of whole traces (as far as they have arrived). Out: rows of the table `calls`.
+In: span rows of whole traces (as far as they have arrived). Out: rows of the table `tellings`.
 
 Adding the usage of all spans gives up to 3.6 times the truth: agents repeat their children's usage, two instrumentations see one call,
 client libraries make a span below the framework's. The rule (semconv.md section 8.1):
@@ -28,9 +28,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from spyglass.model.schema import SPAN
+from spyglass.store.billing import BILLED, billed
 from spyglass.store.hours import hours_of
 
-__all__ = ["LEAN", "LEAN_COLUMNS", "call_rows", "calls_of_events", "calls_of_spans", "loose_traces", "not_calls"]
+__all__ = ["LEAN", "LEAN_COLUMNS", "call_rows", "calls_of_events", "calls_of_spans", "lean_rows", "loose_traces", "not_calls"]
 
 LEAN_COLUMNS: Final = (
     "project version trace_id span_id parent_span_id start received duration_ns kind status error_type provider model agent tool workflow service environment "
@@ -38,14 +39,17 @@ LEAN_COLUMNS: Final = (
     "cache_write_tokens reasoning_tokens cost_usd cost_source time_to_first_chunk_s pending"
 ).split()
 LEAN: Final = pa.schema(
-    [pa.field(name, pa.uint64() if name == "version" else SPAN.field(name).type) for name in LEAN_COLUMNS]
+    [*(pa.field(name, pa.uint64() if name == "version" else SPAN.field(name).type) for name in LEAN_COLUMNS), *BILLED.items()]
 )  # what telling calls takes of spans
 
 _COPIED: Final = (
     "project trace_id span_id start received duration_ns kind error_type provider model agent tool workflow service environment dialect session_id user_id "
     "tool_call_id stream time_to_first_chunk_s"
 ).split()
-_USAGE: Final = "has_usage input_tokens output_tokens cache_read_tokens cache_write_tokens reasoning_tokens cost_usd cost_source response_id".split()
+_USAGE: Final = (
+    "has_usage input_tokens output_tokens cache_read_tokens cache_write_tokens reasoning_tokens cost_usd cost_source price_key cache_write_1h_tokens "
+    "response_id"
+).split()
 
 _PLACE: Final = "project trace_id version span_id parent_span_id".split()  # what a forest takes of spans
 _EMPTY: Final[dict[str, Any]] = {"bool": False, "uint64": 0, "double": 0.0, "float": 0.0}  # by Arrow type; text otherwise
@@ -76,6 +80,15 @@ class _Lenders:
 
     usage: Index
     response: Index
+
+
+def lean_rows(rows: pa.Table) -> pa.Table:
+    """Rows of schema LEAN, of n spans with `LEAN_COLUMNS`, request_model and attributes (those that prices depend on, at least).
+
+    What the store gives is never null, and says so; tables that are put together must agree.
+    """
+    rows = rows.select([*LEAN_COLUMNS, "request_model", "attributes"]).combine_chunks()
+    return pa.table({**{name: rows[name] for name in LEAN_COLUMNS}, **billed(rows)}).cast(LEAN)
 
 
 def calls_of_spans(rows: pa.Table, *, now_ns: int, replace: bool) -> pa.Table:
@@ -109,7 +122,7 @@ def calls_of_events(rows: pa.Table, *, now_ns: int) -> pa.Table:
     kinds = rows["kind"].combine_chunks()
     told = rows.filter(pc.is_in(kinds, pa.array(_COUNTED)))
     n = told.num_rows
-    columns = {name: told[name] for name in (*_COPIED, *_USAGE) if name in told.column_names}
+    columns = {name: told[name] for name in (*_COPIED, *_USAGE) if name in told.column_names} | billed(told)
     columns["start"] = told["time"]
     columns.setdefault("duration_ns", pa.array(np.zeros(n, np.uint64)))
     columns["call_key"] = _call_keys(told, _fixed(told["event_id"], 16).reshape(n, 16), "event")
@@ -132,10 +145,10 @@ def not_calls(rows: pa.Table, *, now_ns: int, by_response: bool = False) -> pa.T
 
 
 def call_rows(told: Sequence[Mapping[str, Any]], *, source: str) -> pa.Table:
-    """Rows of `calls` from a few dicts that name some of its columns; what they do not name is empty."""
+    """Rows of `tellings` from a few dicts that name some of its columns; what they do not name is empty."""
     columns = {
         field.name: pa.array([item.get(field.name, _EMPTY.get(str(field.type), "")) for item in told], field.type)
-        for field in SPAN
+        for field in LEAN
         if field.name in {*_COPIED, *_USAGE}
     }
     columns["call_key"] = pa.array([item["call_key"] for item in told], pa.binary(16))

@@ -12,7 +12,6 @@ import threading
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
-from xml.sax.saxutils import escape
 
 from spyglass.model.errors import ConfigError, StoreError
 
@@ -43,7 +42,6 @@ class EmbeddedOptions:
 
     memory_bytes: int  # of the whole engine, caches and merges included
     background_threads: int
-    backup_dir: Path | None = None  # the only place that backups may be written to
 
 
 def write_config(directory: Path, options: EmbeddedOptions) -> Path:
@@ -59,8 +57,6 @@ def write_config(directory: Path, options: EmbeddedOptions) -> Path:
         "background_schedule_pool_size": 8,
     }
     lines = [f"  <{name}>{value}</{name}>" for name, value in values.items()]
-    if options.backup_dir is not None:
-        lines.append(f"  <backups><allowed_path>{escape(str(options.backup_dir))}</allowed_path></backups>")
     text = "\n".join(["<clickhouse>", *lines, "</clickhouse>", ""])
     path = directory / "engine.xml"
     draft = directory / f"engine.xml.{os.getpid()}"

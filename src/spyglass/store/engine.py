@@ -113,7 +113,7 @@ class Engine:
         try:
             config = None
             if held is not None:
-                options = EmbeddedOptions(settings.memory_bytes, settings.background_threads, settings.backup_dir)
+                options = EmbeddedOptions(settings.memory_bytes, settings.background_threads)
                 config = write_config(data_dir, options)
             opener = Opener(address, settings, config)
             opener.make_database(None if held is not None else settings.cluster)
@@ -245,6 +245,14 @@ class Engine:
             tables={row["name"]: TableStatus(row["rows"], row["bytes"], row["parts"], row["partition_parts"]) for row in tables},
             **state,
         )
+
+    def answers(self, timeout_s: float) -> bool:
+        """Whether the database answers a question at all; never raises. It is asked beside the queries of others, so that it does not wait for them."""
+        try:
+            with self._working("answers", read_failure), self._control.lend({"max_execution_time": timeout_s}, timeout_s) as handle:
+                return bool(handle.query(load("engine/answers"), None, "TSV"))
+        except SpyglassError:
+            return False
 
     def close(self, timeout_s: float = 30.0) -> None:
         """Refuse new work, stop the reads, wait for the inserts (stopped too after `timeout_s`), let go of the database. Safe to call twice."""

@@ -30,11 +30,10 @@ from spyglass.store.gate_syntax import Allowed, check_names, check_syntax, check
 from spyglass.store.handles import Settings
 from spyglass.store.sqlfiles import load
 
-__all__ = ["FORMATS", "TABLES", "Format", "Limits", "run_user_sql"]
+__all__ = ["TABLES", "Format", "Limits", "run_user_sql"]
 
 TABLES: Final = ("spans", "events", "points", "messages", "calls", "tellings", "traces", "spans_minute", "events_minute", "facets_hour")
 Format = Literal["Arrow", "ArrowStream", "CSVWithNames", "JSON", "JSONCompact", "JSONEachRow", "Parquet", "TSVWithNames"]
-FORMATS: Final[tuple[Format, ...]] = ("Arrow", "ArrowStream", "CSVWithNames", "JSON", "JSONCompact", "JSONEachRow", "Parquet", "TSVWithNames")
 
 
 @dataclass(frozen=True, slots=True)

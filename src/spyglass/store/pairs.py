@@ -20,7 +20,8 @@ __all__ = ["Joined", "Pairs"]
 
 _REMEMBERED: Final = 10_000  # halves that wait, and pairs; the oldest are forgotten first
 _FROM_RESULT: Final = (
-    "response_id stream has_usage input_tokens output_tokens cache_read_tokens cache_write_tokens reasoning_tokens cost_usd cost_source time_to_first_chunk_s"
+    "response_id stream has_usage input_tokens output_tokens cache_read_tokens cache_write_tokens reasoning_tokens cost_usd cost_source price_key "
+    "cache_write_1h_tokens time_to_first_chunk_s"
 ).split()
 
 Key = tuple[str, bytes, bytes]  # project, trace id, span id

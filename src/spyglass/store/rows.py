@@ -13,6 +13,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from spyglass.model.columns import flat
 from spyglass.model.schema import TIME
 
 __all__ = ["LONG", "LONG_VALUE_BYTES", "message_rows", "payload_columns", "restore", "span_rows"]
@@ -28,7 +29,7 @@ payload_columns: Final = ["project", "trace_id", "start", "span_id", "received",
 def span_rows(rows: pa.Table) -> tuple[pa.Table, pa.Table]:
     """Rows of `spans` and of `payloads` (spans with at least one long value) for n rows of schema SPAN."""
     rows = rows.combine_chunks().append_column("version", _versions(rows))
-    attributes, types = _one(rows["attributes"]), _one(rows["attribute_types"])
+    attributes, types = flat(rows["attributes"]), flat(rows["attribute_types"])
     offsets = np.asarray(attributes.offsets.to_numpy(zero_copy_only=False), np.int64)
     values = attributes.items.slice(offsets[0], offsets[-1] - offsets[0]) if len(offsets) else attributes.items
     long = np.asarray(pc.greater(pc.binary_length(values), LONG_VALUE_BYTES).to_numpy(zero_copy_only=False), bool)
@@ -90,11 +91,6 @@ def _versions(rows: pa.Table) -> pa.Array:
     received = np.asarray(rows["received"].cast(TIME).cast(pa.int64()).to_numpy(), np.int64) // 1_000_000 - _EPOCH_MS
     ms = np.clip(received, 0, (1 << 40) - 1).astype(np.uint64)
     return pa.array((finished.astype(np.uint64) << np.uint64(62)) | (count << np.uint64(40)) | ms)
-
-
-def _one(column: pa.ChunkedArray) -> pa.Array:
-    """Without a copy where there is nothing to put together."""
-    return column.chunk(0) if column.num_chunks == 1 else pa.concat_arrays(column.chunks or [pa.array([], column.type)])
 
 
 def _codes(types: pa.StringArray) -> npt.NDArray[np.uint8]:

@@ -1,6 +1,6 @@
 """Tool executions that only the conversation tells of: a program with a model client's instrumentation alone has no spans for its tools.
 
-In: new messages (schema MESSAGE). Out: rows of `calls` of source `message`. A tool's answer that goes into a model call is one execution; its name stands in
+In: new messages (schema MESSAGE). Out: rows of `tellings` of source `message`. A tool's answer that goes into a model call is one execution; its name stands in
 the request for it. Reads count such rows only for services that tell of no tools by spans or log records; a flag of failure in them is heard in any case
 (`witnesses.py`).
 """

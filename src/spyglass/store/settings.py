@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final
 
 from spyglass.store.handles import Settings
@@ -29,7 +28,6 @@ class EngineSettings:
     connect_timeout_s: float = 10.0
     memory_bytes: int = 4 * _GIB  # embedded: everything together
     background_threads: int = 4  # embedded: merges
-    backup_dir: Path | None = None  # embedded: the only place for backups
     cluster: str | None = None  # server: the name of its cluster, where it is more than one
 
     @property

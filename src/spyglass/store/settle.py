@@ -18,7 +18,7 @@ import numpy as np
 import pyarrow as pa
 
 from spyglass.model.clock import Clock
-from spyglass.store.calls import LEAN, calls_of_spans, loose_traces, not_calls
+from spyglass.store.calls import calls_of_spans, lean_rows, loose_traces, not_calls
 from spyglass.store.pairs import Pairs
 from spyglass.store.witnesses import Witnesses
 
@@ -29,7 +29,7 @@ _TRACES_AT_ONCE: Final = 5_000
 _SPANS_PER_SECOND: Final = 20_000  # a loose trace waits one second for each so many spans of it
 _LATE_NS: Final = 600 * 10**9  # spans are sent at most so long after their end
 
-ReadTraces = Callable[[list[bytes]], pa.Table]  # trace ids -> all their rows, with the columns of LEAN
+ReadTraces = Callable[[list[bytes]], pa.Table]  # trace ids -> all their rows, with the columns that `lean_rows` takes
 FindTraces = Callable[[list[str]], list[bytes]]  # sessions -> traces of theirs with model calls that leave something out
 
 
@@ -49,7 +49,7 @@ class Settler:
         """The calls of this commit's spans, for the traces that are whole as far as anybody knows; `said` are those that their own messages tell."""
         if said is not None:
             self._witnesses.hear(said)
-        lean = _lean(rows)
+        lean = lean_rows(rows)
         joined = self._pairs.join(lean)
         self._loosen(self._in_parts(lean) | joined.touched)
         now_ns = self._clock.now_ns()
@@ -57,7 +57,7 @@ class Settler:
         return pa.concat_tables([calls, not_calls(joined.taken_back, now_ns=now_ns)]) if joined.taken_back.num_rows else calls
 
     def hear(self, calls: pa.Table) -> None:
-        """Rows of `calls` that messages or log records tell: what they know better is told of the spans of now, of before and to come."""
+        """Rows of `tellings` that messages or log records tell: what they know better is told of the spans of now, of before and to come."""
         traces, sessions = self._witnesses.hear(calls)
         self._loosen(trace for trace, start in traces if trace in self._known or start < self._horizon_ns)
         self._sessions.update(sessions)
@@ -79,7 +79,7 @@ class Settler:
         due = [trace for trace, at in self._due.items() if at <= now][:_TRACES_AT_ONCE]
         if not due:
             return None
-        rows = _lean(self._read_traces(due))
+        rows = lean_rows(self._read_traces(due))
         for trace in due:
             del self._due[trace]
         self._rest = {trace: until for trace, until in self._rest.items() if until > now} | self._rests(rows, now)
@@ -130,8 +130,3 @@ class Settler:
         known = self._known
         for trace in list(islice(known, max(0, len(known) - _REMEMBERED))):
             self._horizon_ns = max(self._horizon_ns, known.pop(trace))
-
-
-def _lean(rows: pa.Table) -> pa.Table:
-    """What the store gives is never null, and says so; tables that are put together must agree."""
-    return rows.select(LEAN.names).cast(LEAN)

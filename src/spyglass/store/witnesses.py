@@ -1,6 +1,6 @@
 """What other records say of calls that spans tell: a tool's answer that says it failed, a log record with the tokens that its span leaves out.
 
-In: rows of `calls` of source `message` and `event`, which are remembered within bounds; then calls as spans tell them. Out: these calls, completed.
+In: rows of `tellings` of source `message` and `event`, which are remembered within bounds; then calls as spans tell them. Out: these calls, completed.
 
 A span is believed, but where another record surely speaks of the same call and knows more:
 
@@ -21,6 +21,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from spyglass.model.schema import SPAN
+from spyglass.store.calls import LEAN
 from spyglass.store.said import TOOL_ERROR
 
 __all__ = ["Witnesses"]
@@ -29,9 +30,9 @@ _REMEMBERED: Final = 20_000  # answers, and records; about 10 MB
 _NO_TRACE: Final = bytes(16)
 _LATE_NS: Final = 5 * 10**9  # a record is made at most so long after its call ended, and its clock is at most so wrong
 _ANSWER: Final = pa.schema([SPAN.field(name) for name in "project trace_id span_id start tool tool_call_id error_type".split()])
-_LENT: Final = "input_tokens output_tokens cache_read_tokens cache_write_tokens reasoning_tokens cost_usd cost_source".split()
+_LENT: Final = "input_tokens output_tokens cache_read_tokens cache_write_tokens reasoning_tokens cost_usd cost_source price_key cache_write_1h_tokens".split()
 _RECORD: Final = pa.schema(
-    [pa.field("call_key", pa.binary(16)), *(SPAN.field(name) for name in ("project", "session_id", "service", "model", "start", *_LENT))]
+    [pa.field("call_key", pa.binary(16)), *(LEAN.field(name) for name in ("project", "session_id", "service", "model", "start", *_LENT))]
 )
 _CALL: Final = "project session_id model start duration_ns input_tokens output_tokens".split()
 
@@ -48,7 +49,7 @@ class Witnesses:
         self._lacking: dict[str, None] = {}  # services whose spans leave something out
 
     def hear(self, calls: pa.Table) -> tuple[list[tuple[bytes, int]], list[str]]:
-        """Remember what is of use in rows of `calls` that spans do not tell.
+        """Remember what is of use in rows of `tellings` that spans do not tell.
 
         Returns:
             Whose calls may be told otherwise now: traces with the start (ns) of the model call that says so, and sessions.

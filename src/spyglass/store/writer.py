@@ -16,7 +16,6 @@ from typing import Any, Final, Protocol, TypeVar
 
 import pyarrow as pa
 import structlog
-from prometheus_client import Counter, Histogram
 
 from spyglass.model.batch import Batch
 from spyglass.model.clock import Clock
@@ -29,24 +28,20 @@ from spyglass.store.rows import message_rows, span_rows
 from spyglass.store.said import SaidTools
 from spyglass.store.settle import Settler
 from spyglass.store.sqlfiles import load
+from spyglass.telemetry.ledger import LossLedger, counts_of
+from spyglass.telemetry.metrics import STORE_COMMIT, STORE_RETRIES, STORED_ROWS, UNTOLD
 
 __all__ = ["Writer", "WriterStatus"]
 
 log = structlog.get_logger()
 
 _ROWS_PER_COMMIT: Final = 60_000
-_ROWS_PER_STEP: Final = 15_000
 _BYTES_PER_COMMIT: Final = 64 * 1024 * 1024
 _RETRY_S: Final = (0.1, 0.5, 1.0, 2.0, 5.0)
 _UNFINISHED_S: Final = 600  # how far back from the newest record traces are told again after a restart
 _HEARD: Final = 20_000  # calls that others told of, and which are remembered after a restart
 _LATE_NS: Final = 86_400 * 10**9  # what others say of a call comes so much later than its spans at most
 _IDLE_S: Final = 0.25
-
-WRITTEN = Counter("spyglass_stored_rows", "Rows committed to the store", ["table"])
-RETRIED = Counter("spyglass_store_retries", "Commits that were tried again", ["reason"])
-UNTOLD = Counter("spyglass_untold_batches", "Commits whose calls could not be told from their records, which are kept", ["source"])
-COMMIT_S = Histogram("spyglass_store_commit_seconds", "Time of one commit", buckets=(0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30))
 
 T = TypeVar("T")
 
@@ -84,8 +79,11 @@ class _StoppedError(Exception):
 class Writer:
     """One thread that moves the log into the store."""
 
-    def __init__(self, engine: Store, cursor: Cursor, clock: Clock, *, interval_s: float = 0.7, retry_s: Sequence[float] = _RETRY_S) -> None:
+    def __init__(
+        self, engine: Store, cursor: Cursor, clock: Clock, ledger: LossLedger | None = None, *, interval_s: float = 0.7, retry_s: Sequence[float] = _RETRY_S
+    ) -> None:
         self._engine, self._cursor, self._clock, self._interval_s, self._retry_s = engine, cursor, clock, interval_s, retry_s
+        self._ledger = ledger or LossLedger(clock)
         self._settler = Settler(self._read_traces, clock, self._find_traces)
         self._said, self._hours = SaidTools(), Hours()
         self._stop = threading.Event()
@@ -150,16 +148,20 @@ class Writer:
     def _failed(self, error: Exception, attempt: int) -> None:
         ours = error if isinstance(error, SpyglassError) else StoreError(f"{type(error).__name__} in the writer; the server's log says more")
         self._status = replace(self._status, failing=ours.message)
-        RETRIED.labels(reason=ours.code).inc()
+        STORE_RETRIES.labels(reason=ours.code).inc()
         log.warning("commit failed, will try again", reason=ours.code, error=ours.message, attempt=attempt, exc_info=None if ours is error else error)
 
     def _move(self, claim: Claim) -> None:
         """One commit. What is inserted is made once, so that a retry inserts the same."""
-        with COMMIT_S.time():
+        with STORE_COMMIT.time():
             for insert in self._inserts(claim):
                 self._until_done(lambda insert=insert: self._insert(insert))  # type: ignore[misc]
             self._until_done(lambda: self._cursor.done(claim))
         self._status = WriterStatus(self._clock.now_ns(), self._status.committed_rows + claim.rows, "")
+        for kind in Kind:
+            sources = [entry.batch.rows.select(["project", "service"]) for entry in claim.entries if entry.batch.kind is kind]
+            if sources:
+                self._ledger.store(kind, counts_of(pa.concat_tables(sources)))
 
     def _inserts(self, claim: Claim) -> Iterator[_Insert]:
         """What a span points at comes before it, and the calls come last: whoever sees a span can read all of it."""
@@ -194,7 +196,7 @@ class Writer:
         return calls
 
     def _tell(self, source: str, tell: Callable[[], pa.Table | None]) -> pa.Table | None:
-        """Rows of `calls`. Records are kept even where nobody can tell what they come to."""
+        """Rows of `tellings`. Records are kept even where nobody can tell what they come to."""
         try:
             calls = tell()
             return None if calls is None else self._hours.place(calls)
@@ -211,7 +213,7 @@ class Writer:
     def _insert(self, insert: _Insert) -> None:
         if insert.rows.num_rows:
             self._engine.insert(insert.table, insert.rows, token=insert.token)
-            WRITTEN.labels(table=insert.table).inc(insert.rows.num_rows)
+            STORED_ROWS.labels(table=insert.table).inc(insert.rows.num_rows)
 
     def _correct(self) -> None:
         rows = self._until_done(self._settler.corrections)

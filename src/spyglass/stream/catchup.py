@@ -6,22 +6,26 @@ Rows are looked for in the ring first, so that what is more than the bound is kn
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Final, NamedTuple
 
 import numpy as np
+import structlog
 
 from spyglass.stream.cursor import Cursor
 from spyglass.stream.evaluate import Plan, match, sums_of
-from spyglass.stream.filter import Rows
+from spyglass.stream.filter import Filter, Rows
 from spyglass.stream.frame import Frame, render
+from spyglass.stream.kin import together
 from spyglass.stream.ring import Entry, Place
 from spyglass.stream.shared import Shared
 from spyglass.stream.windows import Sums
 
 __all__ = ["CatchUp", "Page"]
+
+log = structlog.get_logger()
 
 _PAGE: Final = 500  # about 10 ms of rendering
 _PAGE_FULL: Final = 50
@@ -34,6 +38,7 @@ class _Missed(NamedTuple):
     end: Place
     rows: Rows
     failed: int  # rows that could not be looked at, or did not reach this server
+    late: bool = False  # they come before the place, and match only because of what came after it
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +72,9 @@ class CatchUp:
         if not entries:
             self.done = True
             return Page()
-        look = partial(_missed, self._plan, entries, self.place, self._shared.now_ns())
+        ring = self._shared.ring
+        known = ring.after(ring.start) if self._plan.want.filter.related else entries
+        look = partial(_missed, self._plan, known, self.place, self._shared.now_ns())
         found = await self._shared.run(look)
         kept, left_out = (found, 0) if self._plan.windowed else _trim(found, self._budget)
         self._waiting.extend(kept)
@@ -90,7 +97,8 @@ class CatchUp:
             self._move(len(one.rows), entry)
             return Page(sums=sums, entry=entry, failed=one.failed)
         rows = one.rows[: min(_PAGE if self._plan.whole is None else _PAGE_FULL, room)]
-        frames = await self._shared.run(partial(render, entry, rows, self._plan.whole)) if len(rows) else []
+        cursor = str(self.seen) if one.late else None
+        frames = await self._shared.run(partial(render, entry, rows, self._plan.whole, cursor)) if len(rows) else []
         self._move(len(rows), entry)
         return Page(frames, failed=one.failed)
 
@@ -98,25 +106,63 @@ class CatchUp:
         """Past `count` rows of the first entry that waits."""
         one = self._waiting[0]
         if count < len(one.rows):
-            self.place = Place(one.end.number, int(one.rows[count - 1]))
-            self._waiting[0] = _Missed(one.end, one.rows[count:], 0)
+            self.place = self.place if one.late else Place(one.end.number, int(one.rows[count - 1]))
+            self._waiting[0] = one._replace(rows=one.rows[count:], failed=0)
             return
         self._waiting.popleft()
+        if one.late:
+            return
         self.place = one.end
         self.seen = self.seen if entry is None else entry.last
 
 
-def _missed(plan: Plan, entries: Sequence[Entry], place: Place, now_ns: int) -> list[_Missed]:
-    """One for each of the entries that has something to tell, and for the last one; of the first entry only what comes after `place`."""
-    found = []
+def _missed(plan: Plan, known: Sequence[Entry], place: Place, now_ns: int) -> list[_Missed]:
+    """One for each of the entries that has something to tell, and for the last one; of the first entry only what comes after `place`.
+
+    `known` has the entries after `place`, and for a filter that asks for relatives those before it, too, of which rows may match now.
+    """
+    found = [] if plan.windowed or not plan.want.filter.related else _late(plan.want.filter, known, place, now_ns)  # windows that are over stay as they are
+    matching = _matching(plan.want.filter, known, now_ns)
+    entries = [entry for entry in known if entry.end > place]
     for entry in entries:
         new = entry.number > place.number
-        rows = match(plan.want.filter, entry, now_ns)
+        rows = matching(entry)
         failed = (entry.lost if new else 0) + (len(entry.batch) if rows is None else 0)
         rows = _NONE if rows is None else rows if new else rows[rows > place.row]
         if len(rows) or failed or entry is entries[-1]:
             found.append(_Missed(entry.end, rows, failed))
     return found
+
+
+def _late(wanted: Filter, known: Sequence[Entry], place: Place, now_ns: int) -> list[_Missed]:
+    """The rows before the place that match with all that is known, and do not with what comes before the place alone."""
+    before = [entry for entry in known if entry.number <= place.number]
+    if not before or len(before) == len(known):
+        return []
+    try:
+        then, now = together(wanted, before, now_ns), together(wanted, known, now_ns)
+    except Exception:
+        log.exception("live filter failed", entries=len(known))
+        return []
+    rows = [(entry, np.setdiff1d(now.get(entry.number, _NONE), then.get(entry.number, _NONE))) for entry in before]
+    return [_Missed(entry.end, new, 0, late=True) for entry, found in rows if len(new := _up_to(found, entry, place))]
+
+
+def _up_to(rows: Rows, entry: Entry, place: Place) -> Rows:
+    """Of the entry in which the place is, those before it."""
+    return rows[rows <= place.row] if entry.number == place.number else rows
+
+
+def _matching(wanted: Filter, known: Sequence[Entry], now_ns: int) -> Callable[[Entry], Rows | None]:
+    """What gives the rows of each of the entries that match; None where the filter fails."""
+    if not wanted.related:
+        return lambda entry: match(wanted, entry, now_ns)
+    try:
+        rows = together(wanted, known, now_ns)
+    except Exception:
+        log.exception("live filter failed", entries=len(known))
+        return lambda _: None
+    return lambda entry: rows.get(entry.number, _NONE)
 
 
 def _trim(found: list[_Missed], most: int) -> tuple[list[_Missed], int]:

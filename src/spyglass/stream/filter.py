@@ -9,16 +9,16 @@ from typing import Final
 
 import numpy as np
 import numpy.typing as npt
-import pyarrow as pa
 import pyarrow.compute as pc
 
 from spyglass.model.batch import Batch
+from spyglass.model.columns import flat
 from spyglass.model.errors import InputError
 from spyglass.model.schema import Kind
 from spyglass.search.fields import NAMES, Type, find, nearest
 from spyglass.search.masks import mask
 from spyglass.search.parse import parse
-from spyglass.search.tree import Comparison, Everything, Has, Is, Match, Not, Ref, Tree, all_of, any_of
+from spyglass.search.tree import Comparison, Everything, Has, Is, Match, Not, Over, Parent, Ref, Tree, Under, all_of, any_of, walk
 from spyglass.search.values import Pattern, read_id, unescaped
 from spyglass.stream.wants import Wants
 
@@ -47,11 +47,16 @@ class Filter:
     kinds: frozenset[Kind]
     tree: Tree
 
+    @property
+    def related(self) -> bool:
+        """Whether it asks for relatives, so that a batch alone does not tell (`kin.py`)."""
+        return any(isinstance(node, Under | Over | Parent) for node, _ in walk(self.tree))
+
     def rows(self, batch: Batch, now_ns: int) -> Rows:
         """The rows of a batch that it matches; `now_ns` is what `-1h` counts from."""
         if batch.kind not in self.kinds:
             return np.empty(0, np.int64)
-        wanted = pc.fill_null(_one(pc.equal(batch.rows["project"], self.project)), False)
+        wanted = pc.fill_null(flat(pc.equal(batch.rows["project"], self.project)), False)
         if not isinstance(self.tree, Everything) and wanted.true_count:
             wanted = pc.and_(wanted, mask(self.tree, batch.rows, batch.kind, now_ns, batch.messages))
         return np.flatnonzero(wanted.to_numpy(zero_copy_only=False)).astype(np.int64, copy=False)
@@ -133,7 +138,3 @@ def _group_by(wants: Wants) -> Iterable[tuple[str, dict[Kind, str]]]:
             hint = f"; did you mean {near}?" if near else ""
             raise InputError(f"group_by: expected a field of text such as agent, model or status, got {name!r}{hint}", parameter="group_by")
         yield field.name, {kind: columns[-1] if field.name == "model" else columns[0] for kind, columns in field.columns.items()}
-
-
-def _one(column: pa.ChunkedArray) -> pa.Array:
-    return column.combine_chunks()

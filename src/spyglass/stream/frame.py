@@ -15,10 +15,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from spyglass.model.schema import Kind
+from spyglass.model.times import iso_texts
 from spyglass.stream.filter import Rows
 from spyglass.stream.ring import Entry
 
-__all__ = ["MAX_FRAME_BYTES", "Frame", "Whole", "dump", "iso", "render"]
+__all__ = ["MAX_FRAME_BYTES", "Frame", "Whole", "dump", "render"]
 
 MAX_FRAME_BYTES: Final = 256 * 1024  # what clients take in one message without being told otherwise is 1 MiB
 _TEXT: Final = 512
@@ -40,15 +41,10 @@ def dump(value: Any) -> bytes:
     return orjson.dumps(value, default=_hex, option=orjson.OPT_NON_STR_KEYS)
 
 
-def iso(ns: int) -> str:
-    """Nanoseconds since 1970 as ISO 8601 with nanoseconds and Z."""
-    return str(_iso(pa.array([ns], pa.timestamp("ns", tz="UTC")))[0])
-
-
-def render(entry: Entry, rows: Rows, whole: Whole | None) -> list[Frame]:
-    """A frame for each of the rows, in their order. With `whole` frames have the whole record too."""
+def render(entry: Entry, rows: Rows, whole: Whole | None, cursor: str | None = None) -> list[Frame]:
+    """A frame for each of the rows, in their order. With `whole` frames have the whole record too. `cursor`: of all of them, where they are told late."""
     kind, table = entry.batch.kind, entry.batch.rows
-    columns = _RENDER[kind](_Picked(table.select(_COLUMNS[kind]).take(pa.array(rows)), entry, rows))
+    columns = _RENDER[kind](_Picked(table.select(_COLUMNS[kind]).take(pa.array(rows)), entry, rows, cursor))
     objects = [dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=False)]  # some columns repeat for ever
     if whole is None:
         bodies = [orjson.dumps(one) for one in objects]
@@ -65,9 +61,9 @@ def _full(lean: dict[str, Any], row: dict[str, Any]) -> bytes:
 class _Picked:
     """The columns of the rows that are rendered."""
 
-    def __init__(self, table: pa.Table, entry: Entry, rows: Rows) -> None:
+    def __init__(self, table: pa.Table, entry: Entry, rows: Rows, cursor: str | None) -> None:
         self.table, self.entry = table, entry
-        self.cursors = [f"{entry.last.prefix}{row:x}" for row in rows.tolist()]
+        self.cursors = [cursor or f"{entry.last.prefix}{row:x}" for row in rows.tolist()]
 
     def text(self, name: str) -> list[str]:
         return self._cut(name).to_pylist()  # type: ignore[no-any-return]
@@ -76,7 +72,7 @@ class _Picked:
         return self.table[name].to_pylist()  # type: ignore[no-any-return]
 
     def time(self, name: str) -> list[str]:
-        return _iso(self.table[name]).to_pylist()  # type: ignore[no-any-return]
+        return iso_texts(self.table[name]).to_pylist()  # type: ignore[no-any-return]
 
     def hex(self, name: str) -> list[str | None]:
         """Ids; null where there is none."""
@@ -199,10 +195,6 @@ def _summaries(*texts: Sequence[str]) -> list[str]:
 def _measure(value: float | None, count: int | None, total: float | None, unit: str) -> str:
     unit = "" if unit in {"", "1"} else f" {unit}"
     return f"{count or 0} values, together {total or 0:g}{unit}" if value is None else f"{value:g}{unit}"
-
-
-def _iso(times: pa.ChunkedArray) -> pa.ChunkedArray:
-    return pc.replace_substring(times.cast(pa.string()), " ", "T", max_replacements=1)
 
 
 def _hex(value: Any) -> str:

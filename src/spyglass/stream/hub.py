@@ -21,10 +21,11 @@ from spyglass.model.clock import Clock
 from spyglass.model.errors import Refused
 from spyglass.plugin.contracts import Delivery, Subscription
 from spyglass.stream.cursor import Cursor
-from spyglass.stream.evaluate import Found, evaluate
-from spyglass.stream.filter import Want
+from spyglass.stream.evaluate import Found, Kindred, Plan, evaluate
+from spyglass.stream.filter import Filter, Want
 from spyglass.stream.frame import Whole
-from spyglass.stream.ring import Ring
+from spyglass.stream.kin import Kinships
+from spyglass.stream.ring import Entry, Ring
 from spyglass.stream.shared import Limits, Shared
 from spyglass.stream.viewer import Viewer
 from spyglass.telemetry.metrics import STREAM_VIEWERS
@@ -62,6 +63,7 @@ class Hub:
         self._subscription, self._clock = subscription, clock
         self._last_ns = clock.now_ns()
         self._ring = Ring(self.limits.ring_bytes, self.limits.ring_s, self._last_ns)
+        self._kin = Kinships(self.limits.kin_bytes, self.limits.kin_s)
         self._worker = ThreadPoolExecutor(1, "stream")
         self._shared = Shared(self._ring, settings, self.limits, self._run, self._now_ns)
         self._viewers: dict[Viewer, None] = {}  # in the order in which they came
@@ -149,12 +151,15 @@ class Hub:
         if not len(delivery.batch):
             self._lost_before += delivery.lost
             return
+        before = self._ring.end_cursor
         entry = self._ring.append(replace(delivery, lost=delivery.lost + self._lost_before), self._now_ns())
         self._lost_before = 0
         live = [(viewer, viewer.plan) for viewer in self._viewers if viewer.live]
-        if not live:
+        related = {viewer.plan.want.filter for viewer in self._viewers if viewer.plan.want.filter.related}  # of those who pause, too
+        if not live and not related:
+            self._kin.clear()
             return
-        look = partial(evaluate, entry, [plan for _, plan in live], entry.arrived_ns, self._clock.monotonic())
+        look = partial(self._look, entry, [plan for _, plan in live], related, str(before), self._clock.monotonic())
         try:
             found = await self._run(look)
         except Exception:
@@ -162,6 +167,11 @@ class Hub:
             found = [Found(failed=len(entry.batch))] * len(live)
         for (viewer, plan), one in zip(live, found, strict=True):
             viewer.take(plan, one, entry)
+
+    def _look(self, entry: Entry, plans: list[Plan], related: set[Filter], before: str, now_s: float) -> list[Found]:
+        """In the worker's thread, while the ring stands still."""
+        brought = self._kin.follow(related, self._ring.after(self._ring.start) if related else [], entry, entry.arrived_ns)
+        return evaluate(entry, plans, entry.arrived_ns, now_s, Kindred(brought, self._ring.get, before))
 
     async def _close_windows(self) -> None:
         while True:

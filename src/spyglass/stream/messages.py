@@ -18,9 +18,9 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
 from spyglass.model.errors import InputError, SpyglassError
+from spyglass.model.times import iso
 from spyglass.stream.cursor import read_cursor
 from spyglass.stream.filter import understand
-from spyglass.stream.frame import iso
 from spyglass.stream.viewer import Viewer
 from spyglass.stream.wants import Wants
 

@@ -23,6 +23,8 @@ class Limits:
     replay_frames: int = 10_000  # of what a viewer missed
     ring_bytes: int = 64 * 2**20
     ring_s: float = 600.0
+    kin_bytes: int = 32 * 2**20  # of spans remembered for searches with `under`, `over`, `parent:(…)`, all searches together
+    kin_s: float = 600.0
 
 
 class Run(Protocol):

@@ -9,12 +9,13 @@ import asyncio
 from collections.abc import Sequence
 from typing import Any, Final
 
+from spyglass.model.times import iso
 from spyglass.stream.bucket import Bucket
 from spyglass.stream.catchup import CatchUp, Page
 from spyglass.stream.cursor import Cursor
 from spyglass.stream.evaluate import Found, Plan
 from spyglass.stream.filter import Want
-from spyglass.stream.frame import Frame, Whole, iso
+from spyglass.stream.frame import Frame, Whole
 from spyglass.stream.outbox import Group, Outbox
 from spyglass.stream.ring import Entry, Place
 from spyglass.stream.shared import Shared

@@ -14,10 +14,11 @@ import pyarrow.compute as pc
 
 from spyglass.model.batch import Batch
 from spyglass.model.schema import Kind
+from spyglass.model.times import iso
 from spyglass.search.masks import mask
 from spyglass.search.tree import Is
 from spyglass.stream.filter import Rows
-from spyglass.stream.frame import Frame, dump, iso
+from spyglass.stream.frame import Frame, dump
 
 __all__ = ["MAX_GROUPS", "Sums", "Windows", "add_up"]
 

@@ -8,6 +8,7 @@ __all__ = [
     "BUS_DROPPED",
     "DECODE_FALLBACKS",
     "DECODE_REFUSED",
+    "DEMOS",
     "DROPPED",
     "LOG_DUPLICATES",
     "LOG_FLUSH",
@@ -23,15 +24,21 @@ __all__ = [
     "RECEIVED_ROWS",
     "RECEIVE_REFUSED",
     "REDACTED",
+    "ROAD_REFUSED",
     "STAGE_FAILURES",
     "STAGE_ROWS",
     "STAGE_SECONDS",
+    "STORED_ROWS",
+    "STORE_COMMIT",
     "STORE_FAILURES",
     "STORE_HANDLES_REPLACED",
+    "STORE_RETRIES",
     "STREAM_DROPPED",
+    "STREAM_FORGOTTEN",
     "STREAM_FRAMES",
     "STREAM_VIEWERS",
     "UNNORMALISED",
+    "UNTOLD",
     "WRONG_PROTOCOL",
 ]
 
@@ -59,12 +66,21 @@ STAGE_ROWS = Counter("spyglass_stage_rows", "Rows of a stage of refine: in, out,
 STAGE_SECONDS = Counter("spyglass_stage_seconds", "Seconds spent in a stage of refine", ["stage"])
 STAGE_FAILURES = Counter("spyglass_stage_failures", "Batches on which a stage of refine failed, and what became of them", ["stage", "outcome"])
 STORE_FAILURES = Counter("spyglass_store_failures", "Calls of the store that failed, by what was called and the code of the error", ["operation", "reason"])
+STORED_ROWS = Counter("spyglass_stored_rows", "Rows committed to the store", ["table"])
+STORE_RETRIES = Counter("spyglass_store_retries", "Commits that were tried again", ["reason"])
+STORE_COMMIT = Histogram("spyglass_store_commit_seconds", "Time of one commit", buckets=[0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30])
+UNTOLD = Counter("spyglass_untold_batches", "Commits whose calls could not be told from their records, which are kept", ["source"])
 STORE_HANDLES_REPLACED = Counter("spyglass_store_handles_replaced", "Handles to the store that were closed after an error", ["pool"])
 RECEIVED_REQUESTS = Counter("spyglass_received_requests", "Requests of senders, whatever became of them", ["transport"])
 RECEIVED_BYTES = Counter("spyglass_received_bytes", "Bytes of request bodies as sent", ["transport"])
 RECEIVED_ROWS = Counter("spyglass_received_rows", "Rows in bodies that were kept: accepted, or rejected as partial success", ["signal", "outcome"])
 RECEIVE_REFUSED = Counter("spyglass_receive_refused_requests", "Requests of which nothing was kept, and why", ["transport", "reason"])
+ROAD_REFUSED = Counter("spyglass_road_refused_bodies", "Bodies that were well formed and could not be kept, and why", ["signal", "reason"])
 WRONG_PROTOCOL = Counter("spyglass_wrong_protocol_connections", "Connections that spoke another protocol than their port does", ["port", "spoken"])
+DEMOS = Counter("spyglass_demos", "Demos that the server told itself, by how they ended", ["outcome"])
 STREAM_VIEWERS = Gauge("spyglass_stream_viewers", "Live viewers that are connected")
 STREAM_FRAMES = Counter("spyglass_stream_frames", "Frames given to live viewers")
+STREAM_FORGOTTEN = Counter(
+    "spyglass_stream_forgotten_spans", "Spans in which live searches with `under` and the like look for relatives no longer, and why", ["reason"]
+)
 STREAM_DROPPED = Counter("spyglass_stream_dropped_frames", "Frames a live viewer wanted and did not get, and why", ["reason"])

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from spyglass.cli.formats import FormatOrAuto
-from spyglass.cli.formats.pieces import Piece, Skipped
 from spyglass.cli.formats.recognise import READERS, recognise
 from spyglass.cli.formats.source import Source
+from spyglass.decode.pieces import Piece, Skipped
 from spyglass.decode.wire import parse_request
 
 Read = Callable[..., list[Piece | Skipped]]

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from spyglass.cli.formats import documents
 from spyglass.cli.formats.documents import Value, is_lines, values
-from spyglass.cli.formats.pieces import Skipped
 from spyglass.cli.formats.source import Source
+from spyglass.decode.pieces import Skipped
 
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers(-5, 5) | st.sampled_from(['a"b\\', "[{", "}", "é\n", ""]),

@@ -8,9 +8,9 @@ from typing import Any
 import orjson
 import pytest
 
-from spyglass.cli.formats.attributes import pairs
 from spyglass.cli.formats.jaeger import Writer
-from spyglass.cli.formats.pieces import Piece, Skipped
+from spyglass.decode.attributes import pairs
+from spyglass.decode.pieces import Piece, Skipped
 from spyglass.model.errors import InputError
 from spyglass.model.schema import Kind
 from spyglass.testing.rows import spans as span_rows

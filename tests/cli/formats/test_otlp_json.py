@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 import pytest
 
-from spyglass.cli.formats.pieces import Piece, Skipped
+from spyglass.decode.pieces import Piece, Skipped
 
 SPAN = {"traceId": "5b8efff798038103d269b633813fc60c", "spanId": "eee19b7ec3c1b174", "name": "one", "startTimeUnixNano": "1544712660000000000"}
 RESOURCE = {"resource": {"attributes": [{"key": "service.name", "value": {"stringValue": "a"}}]}, "scopeSpans": [{"spans": [SPAN]}]}

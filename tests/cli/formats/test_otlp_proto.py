@@ -10,8 +10,8 @@ import pyarrow as pa
 import pytest
 
 from spyglass.cli.formats.otlp_proto import Writer, signal_of
-from spyglass.cli.formats.pieces import Piece, Skipped
 from spyglass.decode.encode import encode
+from spyglass.decode.pieces import Piece, Skipped
 from spyglass.decode.wire import KINDS, REQUESTS
 from spyglass.model.body import Signal
 from spyglass.model.schema import Kind

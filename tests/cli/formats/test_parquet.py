@@ -11,8 +11,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from spyglass.cli.formats.parquet import Writer
-from spyglass.cli.formats.pieces import Skipped
 from spyglass.decode.encode import encode
+from spyglass.decode.pieces import Skipped
 from spyglass.model.schema import SCHEMAS, Kind
 from spyglass.testing.rows import events, points, spans
 

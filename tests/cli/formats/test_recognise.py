@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from spyglass.cli.formats.pieces import Piece
 from spyglass.cli.formats.recognise import READERS, recognise
 from spyglass.cli.formats.source import Source
+from spyglass.decode.pieces import Piece
 from spyglass.model.errors import InputError
 
 

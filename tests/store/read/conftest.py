@@ -11,7 +11,7 @@ import pyarrow as pa
 import pytest
 
 from spyglass.model.clock import SystemClock
-from spyglass.store.calls import LEAN, calls_of_events, calls_of_spans
+from spyglass.store.calls import call_rows, calls_of_events, calls_of_spans, lean_rows
 from spyglass.store.engine import Engine
 from spyglass.store.migrate import migrate
 from spyglass.store.read.asking import Scope
@@ -31,16 +31,22 @@ class Tables:
 
     def spans(self, n: int, **columns: Any) -> pa.Table:
         """Insert spans with their calls."""
-        rows = spans(n, **{"at_ns": AT_NS, "project": self.project, **columns})
+        return self.keep_spans(spans(n, **{"at_ns": AT_NS, "project": self.project, **columns}))
+
+    def keep_spans(self, rows: pa.Table) -> pa.Table:
+        """Insert these spans with their calls."""
         lean, payloads = span_rows(rows)
         self._insert("payloads", payloads)
         self._insert("spans", lean)
-        self._insert("tellings", calls_of_spans(lean.select(LEAN.names), now_ns=next(_numbers), replace=False))
+        self._insert("tellings", calls_of_spans(lean_rows(lean), now_ns=next(_numbers), replace=False))
         return rows
 
     def events(self, n: int, **columns: Any) -> pa.Table:
         """Insert events with their calls."""
-        rows = events(n, **{"at_ns": AT_NS, "project": self.project, **columns})
+        return self.keep_events(events(n, **{"at_ns": AT_NS, "project": self.project, **columns}))
+
+    def keep_events(self, rows: pa.Table) -> pa.Table:
+        """Insert these events with their calls."""
         self._insert("events", rows)
         self._insert("tellings", calls_of_events(rows, now_ns=next(_numbers)))
         return rows
@@ -60,6 +66,12 @@ class Tables:
     def scope(self, from_ns: int = AT_NS - HOUR_NS, to_ns: int = AT_NS + 2 * HOUR_NS, filter_sql: str = "true", **parameters: Any) -> Scope:
         """All of it, or a part of it."""
         return Scope(self.project, from_ns, to_ns, filter_sql, parameters)
+
+    def said(self, *executions: dict[str, Any]) -> None:
+        """Insert tool executions that only messages tell of."""
+        told = {"project": self.project, "start": AT_NS, "received": AT_NS, "trace_id": bytes(16), "span_id": bytes(8), "kind": "tool", "failed": False}
+        rows = [told | {"call_key": next(_numbers).to_bytes(16), "version": next(_numbers)} | one for one in executions]
+        self._insert("tellings", call_rows(rows, source="message"))
 
     def _insert(self, table: str, rows: pa.Table) -> None:
         self.engine.insert(table, rows, token=f"{self.project}-{next(_numbers)}")

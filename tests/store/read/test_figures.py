@@ -6,8 +6,6 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from spyglass.model.errors import QueryError
 from spyglass.store.read import agents, facets, series, sources
@@ -110,38 +108,6 @@ def test_series_of_events_count_errors(tables: Any) -> None:
     assert (row["count"], row["errors"]) == (8, 2)
 
 
-def test_cumulative_sums_grow_and_resets_are_seen(tables: Any) -> None:
-    """The increase is what was added, also where the counter began again."""
-    begin = tables.scope().from_ns + 3600 * SECOND_NS
-    times = [begin + at * SECOND_NS for at in range(4)]
-    counter = {"type": "sum", "temporality": "cumulative", "value_type": "i", "value_int": [10, 15, 3, 7], "explicit_bounds": (), "bucket_counts": ()}
-    tables.points(4, metric="m", **counter, attributes=(), attribute_types="", time=times, start=begin - SECOND_NS)
-    [row] = series.points(tables.engine.read, tables.scope(), 3600, [], "m").to_pylist()
-    assert (row["samples"], row["last"], row["increase"]) == (4, 7.0, 10 + 5 + 3 + 4)
-
-
-def test_a_point_that_comes_again_counts_once(tables: Any) -> None:
-    """Also when it arrives on another day; one that differs in anything but its arrival is another one."""
-    begin = tables.scope().from_ns + 3600 * SECOND_NS
-    delta = {
-        "metric": "d",
-        "type": "sum",
-        "temporality": "delta",
-        "value_type": "d",
-        "time": begin,
-        "start": begin - 9,
-        "attributes": (),
-        "attribute_types": "",
-    }
-    for received in (begin, begin + SECOND_NS, begin - 86_400 * SECOND_NS):
-        tables.points(1, **delta, value=5.0, received=received)
-    tables.points(1, **delta, value=5.0, flags=1)
-    tables.points(1, **delta, value=6.0)
-    tables.points(1, **delta | {"start": begin - 8}, value=5.0)
-    [row] = series.points(tables.engine.read, tables.scope(), 3600, [], "d").to_pylist()
-    assert (row["samples"], row["increase"]) == (4, 5.0 + 5.0 + 6.0 + 5.0)
-
-
 @pytest.mark.parametrize("name", ["attributes", "nope", "attr", "1; DROP TABLE spans"])
 def test_only_known_columns_group(tables: Any, name: str) -> None:
     """Anything else is an error that lists what there is."""
@@ -156,29 +122,6 @@ def test_too_many_points_are_refused(tables: Any) -> None:
         series.spans(lambda *_: pa.table({"bucket": range(100_001)}), tables.scope(), 1, [])
 
 
-@settings(max_examples=60, deadline=None)
-@given(st.lists(st.integers(0, 50), min_size=1, max_size=6))
-def test_quantiles_of_histograms_are_ordered_and_inside(counts: list[int]) -> None:
-    """Whatever the buckets hold."""
-    bounds = [float(at + 1) for at in range(len(counts) - 1)]
-    found = series.bucket_quantiles(bounds, counts)
-    if sum(counts) == 0 or not bounds:
-        assert len(found) == 4
-        return
-    told = [value for value in found if value is not None]
-    assert told == sorted(told)
-    assert all(0 <= value <= bounds[-1] for value in told)
-
-
-def test_facets_count_values(tables: Any) -> None:
-    """The same from the spans and from the sums per hour."""
-    tables.spans(40)
-    wide = tables.scope(from_ns=tables.scope().from_ns - 6 * 3600 * SECOND_NS)
-    by_spans, by_hours = (sorted(map(str, facets.facets(tables.engine.read, scope, 20).to_pylist())) for scope in (tables.scope(), wide))
-    assert by_spans == by_hours
-    assert str({"field": "kind", "value": "llm", "count": 20, "errors": 0}) in by_spans
-
-
 def test_short_lists_are_counted_through(tables: Any) -> None:
     """Row by row they give what they give at once."""
     tables.spans(12, agent=[f"agent-{at}" for at in range(12)], service=[f"service-{at}" for at in range(12)])
@@ -187,19 +130,3 @@ def test_short_lists_are_counted_through(tables: Any) -> None:
         whole = list(map(str, ask(tables.engine.read, tables.scope(), 1000).to_pylist()))
         assert len(whole) > 4
         assert [str(row) for skip in range(len(whole) + 1) for row in ask(tables.engine.read, tables.scope(), 1, skip).to_pylist()] == whole
-
-
-def test_attribute_names_are_known(tables: Any) -> None:
-    """With how many spans have them."""
-    tables.spans(4)
-    found = facets.attribute_keys(tables.engine.read, tables.scope(), 100).to_pylist()
-    assert {"key": "test.row", "count": 4} in found
-
-
-def test_sources_tell_what_is_missing(tables: Any) -> None:
-    """Calls without tokens, parents that never came, issues."""
-    tables.spans(8, has_usage=[False] * 8, issues=[["no_end"]] + [[]] * 7)
-    tables.spans(1, first=101)  # its parent is not among them
-    [row] = sources.sources(tables.engine.read, tables.scope(), 10).to_pylist()
-    assert (row["spans"], row["model_spans"], row["without_usage"], row["without_parent"]) == (9, 5, 4, 1)
-    assert sources.issues(tables.engine.read, tables.scope()).to_pylist()[0]["issue"] == "no_end"

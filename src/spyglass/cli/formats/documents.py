@@ -15,8 +15,8 @@ from typing import Any, Final
 
 import orjson
 
-from spyglass.cli.formats.pieces import Skipped
 from spyglass.cli.formats.source import Source
+from spyglass.decode.pieces import Skipped
 
 __all__ = ["Value", "is_lines", "parse", "values"]
 

@@ -12,15 +12,14 @@ from typing import Any, BinaryIO, Final
 
 import orjson
 import pyarrow as pa
-from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
-from spyglass.cli.formats.attributes import as_text, pairs, put, put_value
 from spyglass.cli.formats.documents import Value, parse, values
-from spyglass.cli.formats.pieces import Piece, Skipped
 from spyglass.cli.formats.source import Source
 from spyglass.decode import rules
+from spyglass.decode.attributes import as_text, pairs, put, put_value
 from spyglass.decode.encode import encode
-from spyglass.decode.wire import REQUESTS, parse_request
+from spyglass.decode.pieces import Piece, Skipped
+from spyglass.decode.wire import REQUESTS, Span, parse_request
 from spyglass.model.errors import InputError
 from spyglass.model.schema import Kind
 

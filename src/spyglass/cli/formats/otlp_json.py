@@ -12,11 +12,11 @@ import orjson
 import pyarrow as pa
 
 from spyglass.cli.formats.documents import Value, values
-from spyglass.cli.formats.pieces import Piece, Skipped, piece_of
 from spyglass.cli.formats.source import Source
 from spyglass.decode.encode import encode
 from spyglass.decode.encode_json import to_json
 from spyglass.decode.otlp_json import to_protobuf
+from spyglass.decode.pieces import Piece, Skipped, piece_of
 from spyglass.decode.wire import KINDS, parse_request
 from spyglass.model.body import Signal
 from spyglass.model.errors import InputError

@@ -12,12 +12,13 @@ from typing import Any, BinaryIO, Final, Literal
 
 import pyarrow as pa
 
-from spyglass.cli.formats.pieces import Piece, Skipped, piece_of
 from spyglass.cli.formats.source import Source
 from spyglass.decode.encode import encode
+from spyglass.decode.pieces import Piece, Skipped, piece_of
 from spyglass.model.body import Signal
 from spyglass.model.errors import InputError
 from spyglass.model.schema import Kind
+from spyglass.model.varint import varint
 
 __all__ = ["Writer", "framing", "read", "signal_of"]
 
@@ -84,7 +85,7 @@ def _messages(stream: io.BufferedReader[Any], layout: Framing) -> Iterator[bytes
             yield f"cut off: {length} bytes were announced, {len(data)} are there"
             return
         if data:
-            yield _RESOURCE + _as_varint(length) + data if layout == "bare" else data
+            yield _RESOURCE + varint(length) + data if layout == "bare" else data
 
 
 def signal_of(request: bytes) -> Signal | None:
@@ -139,15 +140,6 @@ def _varint(stream: io.BufferedIOBase) -> int | None:
     return None
 
 
-def _as_varint(number: int) -> bytes:
-    out = bytearray()
-    while number > 127:
-        out.append(number & 127 | 128)
-        number >>= 7
-    out.append(number)
-    return bytes(out)
-
-
 def _varint_size(number: int) -> int:
     return max(1, (number.bit_length() + 6) // 7)
 
@@ -162,7 +154,7 @@ class Writer:
         """Write rows of the kind."""
         if rows.num_rows:
             request = encode(self._kind, rows)
-            self._out.write(_as_varint(len(request)) + request)
+            self._out.write(varint(len(request)) + request)
 
     def close(self) -> None:
         """Nothing is left to write."""

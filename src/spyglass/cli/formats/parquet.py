@@ -11,9 +11,9 @@ from typing import Any, BinaryIO, Final
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from spyglass.cli.formats.pieces import Piece, Skipped, piece_of
 from spyglass.cli.formats.source import Source
 from spyglass.decode.encode import encode
+from spyglass.decode.pieces import Piece, Skipped, piece_of
 from spyglass.decode.wire import KINDS, WIRE
 from spyglass.model.body import Signal
 from spyglass.model.schema import SCHEMAS, Kind

@@ -9,8 +9,8 @@ from typing import BinaryIO, Final, Protocol
 import pyarrow as pa
 
 from spyglass.cli.formats import Format, jaeger, otlp_json, otlp_proto, parquet, zipkin
-from spyglass.cli.formats.pieces import Piece, Skipped
 from spyglass.cli.formats.source import Source
+from spyglass.decode.pieces import Piece, Skipped
 from spyglass.model.errors import InputError
 from spyglass.model.schema import Kind
 

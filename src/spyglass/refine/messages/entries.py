@@ -12,7 +12,8 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from spyglass.refine.leaves import Ints, data, flat, offsets
+from spyglass.model.columns import flat
+from spyglass.refine.leaves import Ints, data, offsets
 
 __all__ = ["Entries", "SpanEvents"]
 

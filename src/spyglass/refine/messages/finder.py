@@ -16,8 +16,9 @@ import numpy as np
 import numpy.typing as npt
 
 from spyglass.model.batch import Batch
+from spyglass.model.columns import flat
 from spyglass.model.schema import Kind
-from spyglass.refine.leaves import Ints, flat
+from spyglass.refine.leaves import Ints
 from spyglass.refine.messages.canonical import HASH_BYTES, Message
 from spyglass.refine.messages.entries import Entries, SpanEvents, columns_of
 from spyglass.refine.messages.events import read_body, read_event

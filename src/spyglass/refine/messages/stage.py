@@ -19,9 +19,9 @@ import structlog
 from xxhash import xxh3_64_digest
 
 from spyglass.model.batch import Batch
+from spyglass.model.columns import flat
 from spyglass.model.schema import Kind
 from spyglass.refine.issues import with_issue
-from spyglass.refine.leaves import flat
 from spyglass.refine.messages.canonical import HASH_BYTES, Canonical
 from spyglass.refine.messages.finder import Finder, Found
 from spyglass.refine.messages.memory import Recent

@@ -11,8 +11,8 @@ import numpy as np
 import pyarrow as pa
 
 from spyglass.model.batch import Batch
+from spyglass.model.columns import flat
 from spyglass.model.schema import MESSAGE, Kind
-from spyglass.refine.leaves import flat
 from spyglass.refine.messages.canonical import HASH_BYTES, Canonical
 
 __all__ = ["Told", "message_table"]

@@ -79,17 +79,19 @@ class MetricPoint(_Point):
 
     type: str = Field(description="gauge, sum, histogram, exponential_histogram, summary.")
     unit: str = Field(description="Unit.")
+    count: int = Field(description="Values in the histograms or summaries; of gauges and sums 0.")
     samples: int = Field(description="Data points.")
-    avg: float | None = Field(description="Mean of the values; of histograms, of their sums.")
-    min: float | None = Field(description="Smallest value.")
-    max: float | None = Field(description="Largest value.")
-    last: float | None = Field(description="Latest value.")
-    increase: float | None = Field(description="Growth in the bucket; resets are seen.")
+    avg: float | None = Field(description="Mean of the values; null: not told.")
+    min: float | None = Field(description="Smallest value; of histograms that do not tell it, where their lowest bucket begins.")
+    max: float | None = Field(description="Largest value; of histograms that do not tell it, where their highest bucket ends.")
+    last: float | None = Field(description="Latest value; of histograms and summaries the mean of the latest.")
+    increase: float | None = Field(description="Growth in the bucket, of histograms and summaries that of the sum of values; resets are seen. Null: not known.")
     rate: float | None = Field(description="Growth per second.")
-    p50: float | None = Field(None, description="Median, of histograms.")
-    p90: float | None = Field(None, description="90th percentile, of histograms.")
-    p95: float | None = Field(None, description="95th percentile, of histograms.")
-    p99: float | None = Field(None, description="99th percentile, of histograms.")
+    p50: float | None = Field(None, description="Median, of histograms, and of summaries that tell it.")
+    p90: float | None = Field(None, description="90th percentile, as p50.")
+    p95: float | None = Field(None, description="95th percentile, as p50.")
+    p99: float | None = Field(None, description="99th percentile, as p50.")
+    quantiles: dict[str, float | None] | None = Field(None, description="Of summaries: the quantiles that the latest one tells, and their values.")
 
 
 class SpanSeries(Page[SpanPoint]):
@@ -125,7 +127,7 @@ class Metric(BaseModel):
     unit: str = Field(description="Unit.")
     description: str = Field(description="What its source says of it.")
     temporality: str = Field(description="delta, cumulative, or empty.")
-    points: int = Field(description="Data points; what was imported again counts again.")
+    points: int = Field(description="Data points, each once; from some thousands on within 1 %.")
     last_seen: Time
     services: list[str] = Field(description="Services, at most 20.")
     attributes: list[str] = Field(description="Names of its attributes, at most 50.")

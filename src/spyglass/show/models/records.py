@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 
@@ -55,7 +55,7 @@ class Session(CallFigures):
     errors: int = Field(description="Its spans that failed.")
     users: list[str] = Field(description="Users, at most 20.")
     agents: list[str] = Field(description="Agents, at most 20.")
-    first_input: str = Field(description="Begin of what went in first.")
+    first_input: str = Field(description="Begin of what a user said first, else of what went in first.")
     last_output: str = Field(description="Begin of what came out last.")
 
 
@@ -162,26 +162,43 @@ class ExecutionList(Page[Execution]):
     """Executions."""
 
 
-class Source(BaseModel):
-    """A service and the instrumentation that tells of it, with what its telemetry lacks or doubles."""
+class ToldBy(BaseModel):
+    """An instrumentation that tells of calls which another source tells of too."""
 
     service: str = Field(description="Service.")
     scope_name: str = Field(description="Instrumentation scope.")
-    scope_version: str = Field(description="Its version.")
+    spans: int = Field(description="Model spans of the source that tell of its calls again; beyond 300 estimated.")
+    events: int = Field(description="Log records of the source that tell of its calls again; beyond 300 estimated.")
+
+
+class Source(BaseModel):
+    """A service and the instrumentation that tells of it, with what it sends, and what its telemetry lacks or doubles."""
+
+    service: str = Field(description="Service.")
+    scope_name: str = Field(description="Instrumentation scope.")
+    scope_version: str = Field(description="Its version; of several the last by name.")
+    sdk: str = Field(description="Telemetry SDK of its latest record: name, language, version; empty: not told.")
     dialects: list[str] = Field(description="Naming conventions.")
+    kinds: list[Literal["spans", "events", "points"]] = Field(description="What it sends: spans, log records, data points.")
     spans: int = Field(description="Spans.")
+    events: int = Field(description="Log records.")
+    points: int = Field(description="Data points; from some thousands on within 1 %.")
     traces: int = Field(description="Traces.")
     plumbing: int = Field(description="Inner spans of frameworks.")
     pending: int = Field(description="Spans that have begun and not ended.")
     model_spans: int = Field(description="Spans of model calls.")
-    without_usage: int = Field(description="Model calls that succeeded and told no tokens.")
-    without_messages: int = Field(description="Model calls without messages.")
+    model_events: int = Field(description="Log records of model calls.")
+    without_usage: int = Field(description="Model calls, told by spans or log records, that succeeded and told no tokens.")
+    without_model: int = Field(description="Model calls that do not tell their model.")
+    unpriced: int = Field(description="Calls with tokens of a model without a known price.")
+    without_messages: int = Field(description="Spans of model calls without messages.")
     without_parent: int = Field(description="Spans whose parent has not come.")
-    without_session: int = Field(description="Spans without a session.")
+    without_session: int = Field(description="Spans, and log records of calls, without a session.")
     dropped_attributes: int = Field(description="Attributes that the sender dropped.")
     last_seen: Time
     issues: dict[str, int] = Field(description="What was wrong with its records, with counts.")
-    told_twice: int = Field(description="Model spans of calls that another span tells of too.")
+    told_twice: int = Field(description="Model spans and log records of calls that another span tells of too.")
+    told_by: list[ToldBy] = Field(description="Who tells of these calls too.")
     hints: list[str] = Field(description="What is incomplete or doubled, and why that may be.")
 
 
@@ -193,8 +210,8 @@ class FacetValue(BaseModel):
     """A value of a field."""
 
     value: str = Field(description="The value.")
-    count: int = Field(description="Spans that have it.")
-    errors: int = Field(description="Those of them that failed.")
+    count: int = Field(description="Records that have it.")
+    errors: int = Field(description="Those of them that failed; of log records also those of severity error or critical.")
 
 
 class Facet(BaseModel):
@@ -207,12 +224,15 @@ class Facet(BaseModel):
 class Facets(Page[Facet]):
     """Fields and their values."""
 
+    kind: Literal["spans", "events"] = Field(description="Of which records.")
+    exact: bool = Field(description="False: hours with too many spans to look through at once are taken as they are, copies included.")
+
 
 class AttributeName(BaseModel):
     """A name of attributes."""
 
     key: str = Field(description="The name.")
-    count: int = Field(description="Spans that have it.")
+    count: int = Field(description="Spans and log records that have it.")
 
 
 class AttributeNames(Page[AttributeName]):

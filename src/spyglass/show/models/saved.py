@@ -27,7 +27,7 @@ class View(_Input):
 class Query(_Input):
     """A SQL text and how its answer is shown."""
 
-    sql: str = Field(max_length=100_000, description="One SELECT.")
+    sql: str = Field(max_length=32_768, description="One SELECT.")
     chart: Literal["table", "line", "bar"] = Field("table", description="How the answer is shown.")
 
 
@@ -41,7 +41,7 @@ class Panel(_Input):
     query: str = Field("", max_length=4096, description="Search expression.")
     group_by: list[str] = Field(default_factory=list, max_length=3, description="Fields that split it.")
     metric: str = Field("", max_length=300, description="Name of the metric, for `points`.")
-    sql: str = Field("", max_length=100_000, description="For `sql`; `{from:DateTime64(9)}` and `{to:DateTime64(9)}` are the time range of the page.")
+    sql: str = Field("", max_length=32_768, description="For `sql`; `{from:DateTime64(9)}` and `{to:DateTime64(9)}` are the time range of the page.")
     x: int = Field(0, ge=0, le=11, description="First column.")
     y: int = Field(0, ge=0, le=1000, description="First row.")
     w: int = Field(6, ge=1, le=12, description="Columns.")

@@ -81,6 +81,22 @@ class Repriced(BaseModel):
     version: str = Field(description="Version of the price table.")
 
 
+class Source(BaseModel):
+    """What a source sent, and what became of it, over restarts; rows, but for `refused`."""
+
+    project: str = Field(description="Its project; `other` stands for all beyond the bound.")
+    source: str = Field(description="Its service (empty: it names none); the sender's address where no good row says more; `other` for all beyond the bound.")
+    signal: Literal["traces", "logs", "metrics"] = Field(description="What was sent.")
+    received: int = Field(description="Rows that were answered for good: accepted and rejected ones.")
+    accepted: int = Field(description="Rows that were acknowledged: stored, dropped, or still in the log.")
+    rejected: dict[str, int] = Field(description="Bad rows in good requests, by reason.")
+    dropped: dict[str, int] = Field(description="Accepted rows that a stage left out, by stage.")
+    stored: int = Field(description="Rows that are in the store.")
+    refused: dict[str, int] = Field(description="Requests of which nothing could be kept, by reason.")
+    first_seen: str = Field(description="ISO 8601, UTC.")
+    last_seen: str = Field(description="ISO 8601, UTC.")
+
+
 class Sender(BaseModel):
     """A sender, and what became of its requests since the start."""
 
@@ -93,18 +109,22 @@ class Sender(BaseModel):
     refused: dict[str, int] = Field(description="Requests of which nothing was kept, by reason.")
 
 
-class Drop(BaseModel):
-    """Records that were dropped later."""
+class Loss(BaseModel):
+    """Something of this process that got lost, and of no source's."""
 
     room: str = Field(description="Where.")
+    what: str = Field(description="Of what.")
     reason: str = Field(description="Why.")
-    rows: int = Field(description="How many.")
+    count: int = Field(description="How many.")
 
 
-class LedgerPage(Page[Sender]):
+class LedgerPage(Page[Source]):
     """The loss ledger."""
 
-    dropped: list[Drop] = Field(description="What was dropped after it was accepted.")
+    senders: list[Sender] = Field(description="Requests by the address they came from, since the start.")
+    process: list[Loss] = Field(
+        description="What this process lost since the start and no source is charged with: for live views, in the log, of what is derived."
+    )
     redacted: dict[str, int] = Field(description="Secrets that were taken out, by what they are.")
 
 
@@ -190,6 +210,13 @@ class QueueHealth(BaseModel):
     waiting_bodies: int = Field(description="Requests that wait.")
 
 
+class BodyHealth(BaseModel):
+    """Bodies of requests that are being worked on."""
+
+    in_flight_bytes: int = Field(description="Their bytes.")
+    max_in_flight_bytes: int = Field(description="Bound of these; beyond it clients are told to come back.")
+
+
 class ViewerHealth(BaseModel):
     """Live viewers."""
 
@@ -216,4 +243,7 @@ class Health(BaseModel):
     store: StoreHealth = Field(description="The store.")
     log: LogHealth = Field(description="The durable log.")
     queue: QueueHealth = Field(description="Between the ports and the log.")
+    receive: BodyHealth = Field(description="What senders send.")
+    web: BodyHealth = Field(description="What clients of the API send.")
     viewers: ViewerHealth = Field(description="Live viewers.")
+    ended: list[str] = Field(description="Threads of the server that have ended though they should not.")

@@ -6,7 +6,7 @@ from pydantic import BaseModel, Field
 
 from spyglass.show.models.page import Attributes, CallFigures, Page, SpanId, Time, TraceId
 
-__all__ = ["CallMessageList", "Span", "SpanList", "TraceList", "TraceMessageList", "TraceTree"]
+__all__ = ["CallMessageList", "OpeningList", "Span", "SpanList", "TraceList", "TraceMessageList", "TraceTree"]
 
 
 class Trace(CallFigures):
@@ -34,6 +34,17 @@ class Trace(CallFigures):
     models: list[str] = Field(description="Models that were called, at most 20.")
     tools: list[str] = Field(description="Tools that were used, at most 20.")
     dialects: list[str] = Field(description="Naming conventions of its spans.")
+
+
+class Opening(BaseModel):
+    """What a user said first in a trace."""
+
+    trace_id: TraceId
+    text: str = Field(description="Its begin.")
+
+
+class OpeningList(Page[Opening]):
+    """Openings."""
 
 
 class TraceList(Page[Trace]):
@@ -84,6 +95,7 @@ class TreeSpan(_SpanHead):
     self_ns: int = Field(description="Its duration less the time in which any child ran.")
     critical: bool = Field(description="On the critical path.")
     reported_tokens: int = Field(description="Usage that repeats what its children used.")
+    tool_call_id: str = Field(description="Tool call, as the model named it.")
     inputs: int = Field(description="Messages that went in.")
     outputs: int = Field(description="Messages that came out.")
     events: int = Field(description="Span events.")

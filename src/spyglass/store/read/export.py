@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any, Final
 
 import numpy as np
@@ -17,10 +18,10 @@ import pyarrow.compute as pc
 import structlog
 
 from spyglass.model.schema import SCHEMAS, Kind
-from spyglass.store.read.asking import Ask, Scope, ask, received_bound
+from spyglass.store.read.asking import EVERYTHING, Ask, Scope, ask, received_bound
 from spyglass.store.rows import LONG
 
-__all__ = ["pages"]
+__all__ = ["of_trace", "pages"]
 
 log = structlog.get_logger()
 
@@ -52,6 +53,13 @@ def pages(engine: Ask, kind: Kind, scope: Scope) -> Iterator[pa.Table]:
         if found.num_rows < size:
             return
         size = int(np.clip(size * _PAGE_BYTES / max(1, found.nbytes), _LEAST_ROWS, min(_MOST_ROWS, 4 * size)))
+
+
+def of_trace(scope: Scope, trace_id: str) -> Scope:
+    """The scope, of one trace (hex) alone. Points belong to none."""
+    condition = "trace_id = toFixedString(unhex({trace:String}), 16)"
+    both = condition if scope.filter_sql == EVERYTHING else f"{condition} AND ({scope.filter_sql})"
+    return replace(scope, filter_sql=both, filter_parameters={**scope.filter_parameters, "trace": trace_id.lower()})
 
 
 def _last_ns(table: pa.Table, column: str) -> int:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 import pyarrow as pa
 
 from spyglass.store.read.asking import Ask, Place, ask
 from spyglass.store.read.whereabouts import ranges
 
-__all__ = ["new_in_trace", "of_call"]
+_OF_TRACES: Final = {"of": "lower(hex(trace_id))", "among": "trace_id IN (SELECT toFixedString(unhex(arrayJoin({named:Array(String)})), 16))"}
+_OF_SESSIONS: Final = {"of": "scope", "among": "scope IN ({named:Array(String)})"}
+
+__all__ = ["first_asked", "first_asked_in_sessions", "new_in_trace", "of_call"]
 
 
 def new_in_trace(engine: Ask, project: str, trace: str, limit: int, after: Place | None) -> tuple[pa.Table, Place | None]:
@@ -45,3 +48,23 @@ def _message(direction: str, position: int, digest: bytes, known: dict[str, Any]
     if known is None:
         return told | {"role": "", "text": "", "body": "", "new": False, "missing": True}
     return told | {"role": known["role"], "text": known["text"], "body": known["body"], "new": known["span_id"] == span_id, "missing": False}
+
+
+def first_asked(engine: Ask, project: str, traces: list[str]) -> dict[str, str]:
+    """The begin of what a user said first in each of these traces (ids in hex), where anything was."""
+    known = ranges(engine, project, traces)
+    if not known:
+        return {}
+    received = min(one.first_received for one in known)
+    return _first(ask(engine, "messages/first_asked", {"project": project, "named": traces, "received_ns": received}, **_OF_TRACES))
+
+
+def first_asked_in_sessions(engine: Ask, project: str, sessions: list[str]) -> dict[str, str]:
+    """The same of sessions, by their ids: the messages of a session are kept under it."""
+    if not sessions:
+        return {}
+    return _first(ask(engine, "messages/first_asked", {"project": project, "named": sessions, "received_ns": 0}, **_OF_SESSIONS))
+
+
+def _first(table: pa.Table) -> dict[str, str]:
+    return dict(zip(table["id"].to_pylist(), table["asked"].to_pylist(), strict=True))

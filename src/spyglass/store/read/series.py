@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final
 
-import numpy as np
 import pyarrow as pa
 
 from spyglass.model.errors import QueryError
 from spyglass.model.schema import EVENT, POINT, SPAN
-from spyglass.store.read.asking import EVERYTHING, Ask, Scope, ask
+from spyglass.store.read.asking import Ask, Scope, ask
+from spyglass.store.read.matching import beside, of_matching
+from spyglass.store.read.points import items
 
-__all__ = ["OF_MATCHING_SPANS", "QUANTILES", "bucket_quantiles", "calls", "events", "metrics", "points", "spans"]
+__all__ = ["calls", "events", "metrics", "points", "spans"]
 
-QUANTILES: Final = (0.5, 0.9, 0.95, 0.99)
 _MOST_ROWS: Final = 100_000
 _CALL_GROUPS: Final = frozenset("kind provider model agent tool workflow service environment dialect session_id user_id error_type source".split())
 
@@ -24,13 +24,17 @@ def spans(engine: Ask, scope: Scope, bucket_s: int, group_by: Sequence[str]) -> 
     return _ask(engine, "series/spans", scope, bucket_s, *_groups(group_by, _texts(SPAN)))
 
 
-def calls(engine: Ask, scope: Scope, bucket_s: int, group_by: Sequence[str], kind: str, agent: str = "") -> pa.Table:
-    """Columns of series/calls.sql, for calls of one kind (llm, tool, embedding) of the spans that match; of one agent, or of all where it is empty."""
-    matching = "" if scope.filter_sql == EVERYTHING else f" AND {OF_MATCHING_SPANS.replace('/*matching*/', scope.filter_sql)}"
+def calls(engine: Ask, scope: Scope, bucket_s: int, group_by: Sequence[str], kind: str, agent: str = "", events: Scope | None = None) -> pa.Table:
+    """Columns of series/calls.sql, for calls of one kind (llm, tool, embedding) of one agent, or of all where it is empty.
+
+    Of the spans that match `scope`, and the log records that match `events`: the same expression, None where they do not know what it asks.
+    """
+    scope, events_sql = beside(scope, events)
+    matching = of_matching(scope, events_sql)
     group, parameters = _groups(group_by, _CALL_GROUPS)
     of_agent = " AND agent = {call_agent:String}" if agent else ""
     bound = scope.filter_parameters | {"call_kind": kind, "call_agent": agent}
-    of_kind = Scope(scope.project, scope.from_ns, scope.to_ns, f"kind = {{call_kind:String}}{of_agent}{matching}", bound)
+    of_kind = Scope(scope.project, scope.from_ns, scope.to_ns, f"kind = {{call_kind:String}}{of_agent} AND {matching}", bound)
     return _ask(engine, "series/calls", of_kind, bucket_s, group, parameters)
 
 
@@ -39,45 +43,15 @@ def events(engine: Ask, scope: Scope, bucket_s: int, group_by: Sequence[str]) ->
     return _ask(engine, "series/events", scope, bucket_s, *_groups(group_by, _texts(EVENT)))
 
 
-def points(engine: Ask, scope: Scope, bucket_s: int, group_by: Sequence[str], metric: str) -> pa.Table:
-    """Columns of series/points.sql."""
+def points(engine: Ask, scope: Scope, bucket_s: int, group_by: Sequence[str], metric: str) -> list[dict[str, Any]]:
+    """What `store.read.points.items` says, per bucket, group and type."""
     group, parameters = _groups(group_by, _texts(POINT))
-    return _ask(engine, "series/points", scope, bucket_s, group, parameters | {"metric": metric})
+    return items(_ask(engine, "series/points", scope, bucket_s, group, parameters | {"metric": metric}))
 
 
 def metrics(engine: Ask, scope: Scope, limit: int, skip: int = 0) -> pa.Table:
     """The metrics of a project, by name."""
     return ask(engine, "series/metrics", scope.parameters(limit=limit, skip=skip))
-
-
-def bucket_quantiles(bounds: Sequence[float], buckets: Sequence[int], wanted: Sequence[float] = QUANTILES) -> list[float | None]:
-    """Quantiles of an explicit-bucket histogram, linear within a bucket as Prometheus' histogram_quantile does.
-
-    The lowest bucket begins at 0 when its bound is positive; what lies in the last, unbounded bucket is told as its lower bound.
-    """
-    counts = np.asarray(buckets, float)
-    total = counts.sum()
-    if total <= 0 or len(counts) != len(bounds) + 1:
-        return [None] * len(wanted)
-    reached = np.cumsum(counts)
-    out: list[float | None] = []
-    for quantile in wanted:
-        at = int(np.searchsorted(reached, quantile * total))
-        if at >= len(bounds):
-            out.append(float(bounds[-1]) if len(bounds) else None)
-            continue
-        low = float(bounds[at - 1]) if at else min(0.0, float(bounds[0]))
-        inside = (quantile * total - (reached[at - 1] if at else 0)) / counts[at] if counts[at] else 0.0
-        out.append(low + (float(bounds[at]) - low) * float(inside))
-    return out
-
-
-OF_MATCHING_SPANS: Final = """(trace_id, span_id) IN (
-    SELECT trace_id, span_id FROM spans
-    WHERE project = {project:String}
-      AND start >= fromUnixTimestamp64Nano({lo_ns:Int64}, 'UTC') AND start < fromUnixTimestamp64Nano({hi_ns:Int64}, 'UTC')
-      AND received >= fromUnixTimestamp64Nano({received_ns:Int64}, 'UTC')
-      AND (/*matching*/))"""
 
 
 def _ask(engine: Ask, name: str, scope: Scope, bucket_s: int, group: str, parameters: dict[str, Any]) -> pa.Table:

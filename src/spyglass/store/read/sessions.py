@@ -4,17 +4,27 @@ from __future__ import annotations
 
 from typing import Any
 
-from spyglass.store.read.asking import EVERYTHING, Ask, Place, Scope, ask
+from spyglass.store.read.asking import Ask, Place, Scope, ask
+from spyglass.store.read.matching import beside
 
 __all__ = ["cards", "page", "totals"]
 
 
-def page(engine: Ask, scope: Scope, limit: int, after: Place | None, *, past: bool) -> tuple[list[str], Place | None]:
-    """Session ids, latest activity first, and where the next page begins. `past`: the range has ended, so a session may have paused all through it."""
+def page(engine: Ask, scope: Scope, limit: int, after: Place | None, *, past: bool, events: Scope | None = None) -> tuple[list[str], Place | None]:
+    """Session ids, latest activity first, and where the next page begins.
+
+    Args:
+        engine: the door.
+        scope: of spans.
+        limit: most sessions.
+        after: where the page before ended.
+        past: the range has ended, so a session may have paused all through it.
+        events: of log records, by the same search expression; None where they do not know what it asks.
+    """
+    scope, events_sql = beside(scope, events)
     place = {"before_ns": after.figure if after else scope.to_ns, "before_place": after.id if after else "", "limit": limit + 1}
-    events = "true" if scope.filter_sql == EVERYTHING else "false"  # a search expression is about spans
     paused = "true" if past else "false"
-    table = ask(engine, "sessions/matches", scope.parameters(**place), filter_sql=scope.filter_sql, events=events, paused=paused)
+    table = ask(engine, "sessions/matches", scope.parameters(**place), filter_sql=scope.filter_sql, events=events_sql, paused=paused)
     kept = table.slice(0, limit)
     following = Place(kept["last"][-1].as_py(), kept["place"][-1].as_py()) if table.num_rows > limit else None
     return kept["session_id"].to_pylist(), following

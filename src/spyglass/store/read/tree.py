@@ -18,7 +18,7 @@ import pyarrow as pa
 from spyglass.store.read.asking import Ask, ask
 from spyglass.store.read.whereabouts import Whereabouts
 
-__all__ = ["Tree", "build_tree", "read_tree"]
+__all__ = ["Tree", "build_tree", "ids", "read_tree"]
 
 _MOST_SPANS: Final = 300_000  # rows of one tree: about 200 MB while it is built
 
@@ -39,8 +39,17 @@ class Tree:
 
     def row_of(self, span_id: bytes) -> int | None:
         """The row of a span."""
-        found = np.flatnonzero(_ids(self.rows["span_id"]) == int.from_bytes(span_id, "little"))
+        found = np.flatnonzero(ids(self.rows["span_id"]) == int.from_bytes(span_id, "little"))
         return int(found[0]) if len(found) else None
+
+    def rows_of(self, spans: npt.NDArray[np.uint64]) -> Index:
+        """The rows of several spans (`ids` of theirs); -1 where there is none."""
+        own = ids(self.rows["span_id"])
+        if not len(own):
+            return np.full(len(spans), -1, np.int64)
+        order = np.argsort(own)
+        at = order[np.minimum(np.searchsorted(own, spans, sorter=order), len(own) - 1)]
+        return np.where(own[at] == spans, at, -1)
 
 
 def read_tree(engine: Ask, at: Whereabouts) -> Tree:
@@ -52,8 +61,8 @@ def read_tree(engine: Ask, at: Whereabouts) -> Tree:
 def build_tree(spans: pa.Table) -> Tree:
     """The tree of `spans` (columns of traces/tree.sql; copies of a span are reduced to the best one)."""
     spans = _unique(spans)
-    ids, parents = _ids(spans["span_id"]), _ids(spans["parent_span_id"])
-    parent = _parent_rows(ids, parents)
+    own, parents = ids(spans["span_id"]), ids(spans["parent_span_id"])
+    parent = _parent_rows(own, parents)
     start = _numbers(spans["start"])
     end = start + _numbers(spans["duration_ns"])
     order, depth = _depth_first(parent, start)
@@ -78,17 +87,17 @@ def build_tree(spans: pa.Table) -> Tree:
 
 
 def _unique(spans: pa.Table) -> pa.Table:
-    ids, version = _ids(spans["span_id"]), np.asarray(spans["version"].to_numpy(), np.uint64)
-    order = np.lexsort((version, ids))
-    last = np.append(np.flatnonzero(np.diff(ids[order].astype(np.uint64)) != 0), len(order) - 1) if len(order) else order
+    own, version = ids(spans["span_id"]), np.asarray(spans["version"].to_numpy(), np.uint64)
+    order = np.lexsort((version, own))
+    last = np.append(np.flatnonzero(np.diff(own[order].astype(np.uint64)) != 0), len(order) - 1) if len(order) else order
     return spans.take(pa.array(np.sort(order[last])))
 
 
-def _parent_rows(ids: npt.NDArray[np.uint64], parents: npt.NDArray[np.uint64]) -> Index:
+def _parent_rows(own: npt.NDArray[np.uint64], parents: npt.NDArray[np.uint64]) -> Index:
     """The row of each span's parent; -1 without one. Spans that are their own ancestors lose the parent that closes the circle."""
-    order = np.argsort(ids)
-    at = order[np.minimum(np.searchsorted(ids, parents, sorter=order), max(len(ids) - 1, 0))] if len(ids) else order
-    parent = np.where((ids[at] == parents) & (parents != 0) & (at != np.arange(len(ids))), at, -1) if len(ids) else at
+    order = np.argsort(own)
+    at = order[np.minimum(np.searchsorted(own, parents, sorter=order), max(len(own) - 1, 0))] if len(own) else order
+    parent = np.where((own[at] == parents) & (parents != 0) & (at != np.arange(len(own))), at, -1) if len(own) else at
     return _without_circles(parent)
 
 
@@ -187,8 +196,8 @@ def _critical(parent: Index, start: Index, end: Index) -> npt.NDArray[np.bool_]:
     return critical
 
 
-def _ids(column: pa.ChunkedArray) -> npt.NDArray[np.uint64]:
-    """Eight-byte ids as numbers; zeros are 0."""
+def ids(column: pa.ChunkedArray) -> npt.NDArray[np.uint64]:
+    """Eight-byte span ids as numbers; zeros are 0."""
     array = pa.concat_arrays(column.chunks) if column.num_chunks != 1 else column.chunk(0)
     if len(array) == 0:
         return np.zeros(0, np.uint64)

@@ -4,7 +4,7 @@
 -- Columns: name, providers, kinds, calls, errors, error_types, p50_ns, p95_ns, failed_ns, input_tokens … reasoning_tokens, cost_usd, failed_cost_usd, unpriced, agents,
 --   services, last_seen
 WITH told AS (
-  SELECT start, duration_ns, trace_id, span_id, session_id, response_id, service, provider, model, agent, tool, error_type, kind, source, failed, input_tokens, output_tokens,
+  SELECT call_key, start, duration_ns, trace_id, span_id, session_id, response_id, service, provider, model, agent, tool, error_type, kind, source, failed, input_tokens, output_tokens,
     cache_read_tokens, cache_write_tokens, reasoning_tokens, cost_usd, cost_source
   FROM tellings FINAL
   WHERE project = {project:String} AND counted

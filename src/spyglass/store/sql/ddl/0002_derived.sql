@@ -1,5 +1,6 @@
--- What is derived from the records: the range of each trace, sums per minute, facets per hour, and the calls (semconv.md section 8:
--- one row per model call or tool execution, however many spans tell of it; written by store/calls.py).
+-- What is derived from the records: the range of each trace, sums per minute, facets per hour, and what is told of calls (semconv.md section 8:
+-- model calls, embeddings, tool executions; written by store/calls.py). Which tellings count, the view `calls` says.
+-- Sums count arrivals: a span that is sent again is in them twice. Who asks them looks for copies first (store/read/hourly.py).
 -- Sums, too, are parted and dropped by arrival: parts by the time of what is summed would be refused when an import brings a hundred months at once.
 
 CREATE TABLE IF NOT EXISTS traces (
@@ -123,6 +124,8 @@ CREATE TABLE IF NOT EXISTS tellings (
   reasoning_tokens UInt64 CODEC(ZSTD(1)),
   cost_usd Float64 CODEC(ZSTD(1)),
   cost_source LowCardinality(String),
+  price_key LowCardinality(String), -- by what it was priced, for pricing it again: store/billing.py
+  cache_write_1h_tokens UInt64 CODEC(ZSTD(1)), -- the same
   time_to_first_chunk_s Float32 CODEC(ZSTD(1)),
   INDEX ix_trace trace_id TYPE bloom_filter(0.01) GRANULARITY 1,
   INDEX ix_session session_id TYPE bloom_filter(0.01) GRANULARITY 1,

@@ -1,9 +1,9 @@
--- Values of one field with their counts among the spans that match; for fields beyond the usual ones and for completion.
+-- Values of one field with their counts among the spans that match; for fields beyond the usual ones and for completion. Each span counts once.
 -- project String, lo_ns and hi_ns Int64: start, hi not included; received_ns Int64; prefix String: beginning of the value, any case; limit UInt32
 -- /*value*/: the field as text
 -- Columns: value, count, errors
 SELECT /*value*/ AS value, count() AS count, countIf(status = 'error') AS errors
-FROM spans
+FROM spans FINAL
 WHERE project = {project:String} AND NOT pending AND value != '' AND startsWith(lowerUTF8(value), lowerUTF8({prefix:String}))
   AND start >= fromUnixTimestamp64Nano({lo_ns:Int64}, 'UTC') AND start < fromUnixTimestamp64Nano({hi_ns:Int64}, 'UTC')
   AND received >= fromUnixTimestamp64Nano({received_ns:Int64}, 'UTC')

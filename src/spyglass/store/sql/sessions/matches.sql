@@ -1,6 +1,6 @@
 -- Sessions whose interval overlaps the time range, latest activity first: told by spans or by log records.
 -- project String, lo_ns and hi_ns Int64: the range, hi not included; received_ns Int64; before_ns Int64 and before_place String: end of the page before; limit UInt32
--- /*events*/: whether log records tell of sessions too; /*paused*/: whether to look for sessions that went on only before and after the range, within 30 days of it
+-- /*events*/: which log records tell of sessions too; /*paused*/: whether to look for sessions that went on only before and after the range, within 30 days of it
 -- Columns: session_id, last (ns): the latest activity within the range, else its begin; place: breaks ties
 SELECT session_id, max(at) AS last, hex(sipHash128(session_id)) AS place
 FROM (

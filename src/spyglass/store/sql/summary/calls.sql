@@ -3,7 +3,7 @@
 -- Columns: model_calls, model_errors, input_tokens, output_tokens, cache_read_tokens, cache_write_tokens, reasoning_tokens, embeddings, tool_calls, tool_errors,
 --   cost_usd, models (array), without_usage (successful model calls that told no tokens), unpriced (calls with tokens and no price)
 WITH told AS (
-  SELECT kind, failed, source, service, session_id, trace_id, span_id, response_id, model, has_usage, cost_usd, cost_source, input_tokens, output_tokens, cache_read_tokens,
+  SELECT call_key, kind, failed, source, service, session_id, trace_id, span_id, response_id, model, has_usage, cost_usd, cost_source, input_tokens, output_tokens, cache_read_tokens,
     cache_write_tokens, reasoning_tokens
   FROM tellings FINAL
   WHERE project = {project:String} AND counted

@@ -8,4 +8,5 @@ FROM events
 WHERE project = {project:String}
   AND time >= fromUnixTimestamp64Nano({lo_ns:Int64}, 'UTC') AND time < fromUnixTimestamp64Nano({hi_ns:Int64}, 'UTC')
   AND received >= fromUnixTimestamp64Nano({received_ns:Int64}, 'UTC')
+  AND (/*filter*/)
 LIMIT 1

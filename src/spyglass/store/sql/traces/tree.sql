@@ -3,7 +3,7 @@
 -- /*where*/: bounds of start, from read/whereabouts.py
 -- Columns: as named; times in ns
 SELECT span_id, parent_span_id, version, toUnixTimestamp64Nano(start) AS start, duration_ns, name, kind, operation, span_kind, status, error_type, plumbing, pending,
-  service, agent, model, provider, tool, session_id, dialect, input_tokens, output_tokens, cache_read_tokens, has_usage, reported_tokens, cost_usd, cost_source,
+  service, agent, model, provider, tool, tool_call_id, session_id, dialect, input_tokens, output_tokens, cache_read_tokens, has_usage, reported_tokens, cost_usd, cost_source,
   time_to_first_chunk_s, issues, length(input_messages) AS inputs, length(output_messages) AS outputs, length(events) AS events, length(links) AS links
 FROM spans AS s
 WHERE project = {project:String} AND trace_id = toFixedString(unhex({traces:Array(String)}[1]), 16)

@@ -1,0 +1,79 @@
+"""What an agent is told to be: its system prompts and the tools it may call, by version, as its latest runs and model calls show them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from spyglass.store.read.asking import Ask, Scope, ask, received_bound
+
+__all__ = ["MOST_SPANS", "Definition", "definitions"]
+
+MOST_SPANS: Final = 1_000
+_MOST_DEFINITIONS: Final = 20
+_LOOKED_AT: Final = 6  # spans of each definition that are searched for tools: the run itself may not name them
+# OpenTelemetry, Strands, Vercel AI, OpenInference, OpenLLMetry, MLflow
+_KEYS: Final = (
+    r"^(gen_ai\.tool\.definitions|gen_ai\.agent\.tools|ai\.prompt\.tools|llm\.tools\.\d+\.tool\.json_schema"
+    r"|llm\.request\.functions\.\d+\.(name|description|parameters)|mlflow\.chat\.tools)$"
+)
+
+
+@dataclass(slots=True)
+class Definition:
+    """What some runs and calls of an agent have in common."""
+
+    version: str
+    prompts: tuple[str, ...]  # system messages, in order
+    first_ns: int
+    last_ns: int
+    spans: list[str] = field(default_factory=list)  # trace and span id of each, hex, latest first
+    tools: dict[str, str] = field(default_factory=dict)  # attributes that define tools, as they were sent
+
+
+def definitions(engine: Ask, scope: Scope, agent: str) -> tuple[list[Definition], bool]:
+    """Definitions, last seen first, and whether there were more spans than are looked at."""
+    calls = ask(engine, "agents/definitions", scope.parameters(agent=agent, limit=MOST_SPANS)).to_pylist()
+    received = received_bound(scope.from_ns)
+    said = _prompts(engine, scope.project, received, {one for call in calls for one in call["asked"]})
+    found = list(_grouped(calls, said))[:_MOST_DEFINITIONS]
+    named = [place for one in found for place in one.spans[:_LOOKED_AT]]
+    kept = _tools(engine, scope.project, received, named)
+    for one in found:
+        one.tools = next((kept[place] for place in one.spans[:_LOOKED_AT] if place in kept), {})
+    return found, len(calls) >= MOST_SPANS
+
+
+def _grouped(calls: Sequence[dict[str, Any]], said: dict[str, str]) -> Iterator[Definition]:
+    """Spans without a prompt (runs whose prompt only their calls tell) belong to the definition of their version; alone they are one."""
+    found: dict[tuple[str, tuple[str, ...]], Definition] = {}
+    for call in calls:  # latest first
+        key = (call["version"], tuple(one for one in call["asked"] if one in said))
+        one = found.setdefault(key, Definition(key[0], tuple(said[part] for part in key[1]), call["start_ns"], call["start_ns"]))
+        one.first_ns = call["start_ns"]
+        one.spans.append(call["trace"] + call["span"])
+    versions = {version for version, prompts in found if prompts}
+    named = {prompts for version, prompts in found if version}
+    for (version, prompts), one in found.items():
+        if version not in versions or (prompts and (version or prompts not in named)):  # what goes on now has calls before its run, which has the version
+            yield one
+
+
+def _prompts(engine: Ask, project: str, received_ns: int, hashes: set[str]) -> dict[str, str]:
+    """The texts of those that are system messages, by hash."""
+    if not hashes:
+        return {}
+    rows = ask(engine, "agents/prompts", {"project": project, "hashes": sorted(hashes), "received_ns": received_ns}).to_pylist()
+    return {row["id"]: row["text"] for row in rows}
+
+
+def _tools(engine: Ask, project: str, received_ns: int, named: Sequence[str]) -> dict[str, dict[str, str]]:
+    """Attributes by span; whole values stand over those that the lean table cut."""
+    if not named:
+        return {}
+    asked = {"project": project, "named": list(named), "keys": _KEYS, "received_ns": received_ns}
+    found: dict[str, dict[str, str]] = {}
+    for row in ask(engine, "agents/tool_definitions", asked).to_pylist():
+        found.setdefault(row["place"], {})[row["key"]] = row["value"]
+    return found

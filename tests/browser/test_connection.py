@@ -1,0 +1,67 @@
+"""Slow and broken connections: a page says what is wrong in words, keeps what it has, and goes on when it can."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+Page = Callable[..., Any]
+
+PAGES = ["/agents", "/agents/front%20desk", "/tools", "/models", "/logs", "/logs?show=patterns", "/system", "/explore/metrics", "/dashboards/overview"]
+BROKEN: dict[str, dict[str, Any]] = {
+    "not JSON": {"status": 200, "content_type": "application/json", "body": '{"items": [{"agent": "fro'},
+    "a proxy's page": {"status": 502, "content_type": "text/html", "body": "<html><h1>Bad Gateway</h1></html>"},
+    "busy": {
+        "status": 503,
+        "content_type": "application/problem+json",
+        "body": '{"status":503,"code":"refused","title":"refused","detail":"too busy just now"}',
+    },
+}
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_server_that_is_away_is_told(page: Page, path: str) -> None:
+    """Instead of what cannot be shown; nothing is thrown."""
+    shown = page("/docs", refusals=("net::ERR_FAILED",))
+    shown.get_by_role("heading", name="API", exact=True).first.wait_for()
+    shown.route("**/api/v1/**", lambda route: route.abort())
+    shown.goto(path)
+    shown.get_by_role("alert").first.wait_for(timeout=30_000)
+    shown.get_by_text("cannot be reached").first.wait_for()
+
+
+@pytest.mark.parametrize("broken", BROKEN)
+def test_an_answer_that_is_broken_is_told_and_tried_again(page: Page, broken: str) -> None:
+    """In words; one click asks again, and the page is whole."""
+    shown = page("/docs", refusals=(502, 503))
+    shown.get_by_role("heading", name="API", exact=True).first.wait_for()
+    shown.route("**/api/v1/agents?**", lambda route: route.fulfill(**BROKEN[broken]))
+    shown.goto("/agents")
+    shown.get_by_role("alert").first.wait_for(timeout=40_000)
+    shown.unroute("**/api/v1/agents?**")
+    shown.get_by_role("button", name="Try again").first.click()
+    shown.locator("a[data-row]").first.wait_for()
+
+
+def test_a_refresh_that_fails_keeps_what_is_shown(page: Page) -> None:
+    """With a word beside it."""
+    shown = page("/agents", refusals=("net::ERR_FAILED",))
+    shown.locator("a[data-row]").first.wait_for()
+    shown.route("**/api/v1/**", lambda route: route.abort())
+    shown.keyboard.press("r")
+    shown.get_by_role("alert").first.wait_for(timeout=30_000)
+    assert shown.locator("a[data-row]").count() > 5
+
+
+def test_a_slow_connection_shows_its_frame_at_once(page: Page) -> None:
+    """400 kbit/s and half a second of delay: the page is there before its figures, and they come."""
+    shown = page("/docs")
+    shown.get_by_role("heading", name="API", exact=True).first.wait_for()
+    slow = shown.context.new_cdp_session(shown)
+    slow.send("Network.emulateNetworkConditions", {"offline": False, "latency": 500, "downloadThroughput": 50_000, "uploadThroughput": 50_000})
+    for key in ("g", "a"):
+        shown.keyboard.press(key)
+    shown.get_by_role("heading", name="Agents").wait_for(timeout=10_000)
+    shown.locator("a[data-row]").first.wait_for(timeout=30_000)

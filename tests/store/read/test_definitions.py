@@ -1,0 +1,31 @@
+"""What an agent is told to be is found in its runs and calls."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from spyglass.store.read.definitions import definitions
+
+SECOND_NS = 10**9
+OLD, NEW, ASKED = b"o" * 16, b"n" * 16, b"a" * 16
+
+
+def test_each_version_and_prompt_is_a_definition(tables: Any) -> None:
+    """Last seen first; what the user said is none."""
+    at = tables.scope().from_ns + 3600 * SECOND_NS
+    said = {"agent": "planner", "kind": "llm", "has_usage": True}
+    tables.spans(3, start=[at, at + 1, at + 2], agent_version=["1", "1", "2"], input_messages=[[OLD, ASKED], [OLD, ASKED], [NEW, ASKED]], **said)
+    tables.messages(3, hash=[OLD, NEW, ASKED, b"z" * 16], role=["system", "system", "user", "user"], text=["be brief", "be kind", "hello", "bye"])
+    found, partial = definitions(tables.engine.read, tables.scope(), "planner")
+    assert [(one.version, one.prompts, len(one.spans)) for one in found] == [("2", ("be kind",), 1), ("1", ("be brief",), 2)]
+    assert found[1].first_ns < found[1].last_ns < found[0].first_ns
+    assert not partial
+    assert definitions(tables.engine.read, tables.scope(), "another") == ([], False)
+
+
+def test_tools_are_told_whole(tables: Any) -> None:
+    """Also where the value is so long that it is kept apart; other attributes are not asked for."""
+    tools = '[{"name":"find","description":"' + "x" * 3000 + '"}]'
+    tables.spans(1, agent="planner", kind="llm", attributes=[[("gen_ai.tool.definitions", tools), ("tools", "other")]], attribute_types="ss")
+    (one,), _ = definitions(tables.engine.read, tables.scope(), "planner")
+    assert one.tools == {"gen_ai.tool.definitions": tools}
