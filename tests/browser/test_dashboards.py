@@ -74,3 +74,12 @@ def test_one_panel_is_shared(page: Page) -> None:
     shown.get_by_role("figure", name="Runs by agent").locator("canvas").wait_for()
     assert shown.get_by_role("navigation").count() == 0
     assert "from=-6h" in shown.url
+
+
+def test_a_metric_is_put_into_a_dashboard(page: Page) -> None:
+    """As it is looked at: the metric, how it is put together, and its search."""
+    shown = page("/explore/metrics?metric=gen_ai.client.operation.duration&agg=p99")
+    shown.get_by_role("button", name="Add to a dashboard").click()
+    shown.get_by_role("menuitem", name="A new one").click()
+    shown.wait_for_url(re.compile(r"/dashboards/[0-9a-f]{8,}"))
+    shown.get_by_role("region", name="gen_ai.client.operation.duration, p99").locator("canvas").wait_for()

@@ -184,3 +184,27 @@ def test_the_list_is_charted_in_place(page: Page) -> None:
     shown = page("/traces?chart=cost&by=agent")
     chart = shown.get_by_role("figure", name="Cost by agent")
     chart.get_by_role("button", pressed=True).first.wait_for()
+
+
+def test_a_phone_has_selection_columns_and_order(page: Page) -> None:
+    """Boxes beside the cards, and a menu for what heads of columns do elsewhere."""
+    shown = page("/traces", viewport={"width": 390, "height": 844})
+    rows(shown).first.wait_for()
+    shown.get_by_role("checkbox", name=re.compile("^Select ")).first.check()
+    shown.get_by_role("toolbar", name="What was selected").get_by_text("1 trace", exact=True).wait_for()
+    shown.get_by_role("button", name="Columns").click()
+    shown.get_by_role("menuitemcheckbox", name="Cost").first.click()
+    shown.wait_for_url("**sort=cost*")
+    shown.get_by_role("menuitemcheckbox", name="Model").click()
+    shown.wait_for_url("**columns=*model*")
+    assert shown.evaluate("document.documentElement.scrollWidth") == 390
+
+
+def test_a_trace_whose_root_tells_nothing_shows_what_was_asked(page: Page, fed: Any) -> None:
+    """The first message of a user stands where the root's input would."""
+    items = fed.get("/api/v1/traces", query="kind:llm", limit=20).json()["items"]
+    silent = [one["trace_id"] for one in items if not one["input"]]
+    told = fed.get("/api/v1/traces/openings", trace_id=silent).json()["items"]
+    assert told
+    shown = page("/traces?query=kind:llm")
+    shown.get_by_title(told[0]["text"], exact=True).first.wait_for()

@@ -117,3 +117,20 @@ def test_two_traces_are_compared(page: Callable[..., Any]) -> None:
     shown.wait_for_url("**step=0*")
     shown.reload()
     steps.get_by_role("button", expanded=True).wait_for()
+
+
+def test_feedback_stands_beside_its_turn(page: Callable[..., Any], fed: Any) -> None:
+    """What an evaluation said of a trace is told in its session, with the verdict."""
+    events = fed.get("/api/v1/events", query="event:gen_ai.evaluation.result", limit=20).json()["items"]
+    event = next(one for one in events if one["session_id"])
+    shown = page(f"/sessions/{event['session_id']}")
+    shown.get_by_role("list", name="Feedback").get_by_text(event["attributes"]["gen_ai.evaluation.name"]).first.wait_for()
+
+
+def test_the_tools_of_an_agent_have_a_tab(page: Callable[..., Any], fed: Any) -> None:
+    """Those that were used below it, each leading to its first span."""
+    span = fed.get("/api/v1/spans", query="kind:tool", limit=1).json()["items"][0]
+    shown = page(f"/traces/{span['trace_id']}?view=tree&span={span['span_id']}")
+    panel = shown.get_by_role("complementary", name="Span")
+    panel.get_by_role("tab", name="Tools").click()
+    panel.get_by_role("tabpanel").get_by_role("button", name=span["tool"]).wait_for()

@@ -5,7 +5,9 @@ from __future__ import annotations
 import socket
 import subprocess
 import sys
+import threading
 import time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -55,6 +57,30 @@ def test_a_port_that_somebody_else_has_is_a_failure(run: Any, told: Any, tmp_pat
     (found,) = [one for one in told(result) if one["what"] == f"port {port}"]
     assert (result.exit_code, found["level"]) == (1, "fail")
     assert "--otlp-http-port" in found["advice"]
+
+
+class Bare(BaseHTTPRequestHandler):
+    """Answers as a server does whose readers need a key."""
+
+    def do_GET(self) -> None:
+        """No details."""
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(b'{"status":"ok","problems":[]}')
+
+    def log_message(self, *_: object) -> None:
+        """Nothing."""
+
+
+def test_a_server_that_wants_a_key_says_so(run: Any, told: Any, tmp_path: Path) -> None:
+    """It is one, and not another program."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), Bare) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        where = f"http://127.0.0.1:{server.server_port}"
+        (found,) = [one for one in told(run("doctor", "--no-send", "--json", "--url", where, SPYGLASS_DATA_DIR=str(tmp_path))) if one["what"] == "server"]
+        server.shutdown()
+    assert found["level"] == "fail"
+    assert "SPYGLASS_API_KEY" in found["advice"]
 
 
 def test_wrong_settings_are_told(tmp_path: Path) -> None:

@@ -28,6 +28,7 @@ def schema_of(document: Document, operation: Document) -> Document:
     """Of what is answered when all went well; nothing is answered to what was deleted."""
     answer = next(told for status, told in operation["responses"].items() if status.startswith("2"))
     schema: Document = answer["content"]["application/json"]["schema"] if "content" in answer else {"properties": {}}
+    schema = schema.get("anyOf", [schema])[0]  # the fullest comes first
     return document["components"]["schemas"][schema["$ref"].rpartition("/")[2]] if "$ref" in schema else schema
 
 

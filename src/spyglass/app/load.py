@@ -39,7 +39,7 @@ class Failures:
 
     @property
     def too_many(self) -> bool:
-        """What is left is refused together, for now; senders bring it again."""
+        """What is left is refused together; senders bring it again."""
         return self.count >= _MOST_FAILURES
 
 

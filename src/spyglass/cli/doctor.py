@@ -80,6 +80,8 @@ def _health(client: httpx.Client, where: str) -> tuple[dict[str, Any] | None, Fi
     try:
         answer = client.get("/health")
         health: dict[str, Any] = answer.json()
+        if answer.status_code == httpx.codes.UNAUTHORIZED or set(health) == {"status", "problems"}:
+            return None, Finding("fail", "server", f"the server at {where} wants a key", "give it with --api-key or SPYGLASS_API_KEY")
         version, problems = health["version"], health["problems"]
     except httpx.TransportError:
         return None, Finding("ok", "server", f"none at {where}", "start one with `spyglass up`, or say where it is with --url")

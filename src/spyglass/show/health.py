@@ -13,7 +13,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from spyglass.receive.limits import InFlight
 from spyglass.show.keys import check_key, wants_key
-from spyglass.show.models.system import Health
+from spyglass.show.models.system import Health, Status
 from spyglass.show.render import Json
 from spyglass.show.services import Services, Using
 
@@ -35,8 +35,8 @@ _ENDED: Final = {
 
 @probe.get(
     "/health",
-    response_model=Health,
-    responses={503: {"model": Health, "description": "Data does not flow"}},
+    response_model=Health | Status,
+    responses={503: {"model": Health | Status, "description": "Data does not flow"}},
     summary="Whether data flows: 200 when it does, 503 with the reasons when it does not",
 )
 async def health(

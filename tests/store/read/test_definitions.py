@@ -29,3 +29,14 @@ def test_tools_are_told_whole(tables: Any) -> None:
     tables.spans(1, agent="planner", kind="llm", attributes=[[("gen_ai.tool.definitions", tools), ("tools", "other")]], attribute_types="ss")
     (one,), _ = definitions(tables.engine.read, tables.scope(), "planner")
     assert one.tools == {"gen_ai.tool.definitions": tools}
+
+
+def test_calls_before_their_run_belong_to_the_version_that_says_the_same(tables: Any) -> None:
+    """A run that goes on has told its version nowhere yet: its prompt says which it is."""
+    at = tables.scope().from_ns + 3600 * SECOND_NS
+    said = {"agent": "planner", "kind": "llm", "has_usage": True, "input_messages": [[OLD]]}
+    tables.spans(1, start=[at], agent_version="1", trace_id=b"1" * 16, **said)
+    tables.spans(1, start=[at + 1], agent_version="", trace_id=b"2" * 16, **said)
+    tables.messages(3, hash=[OLD, NEW, ASKED, b"z" * 16], role=["system", "user", "user", "user"], text=["be brief", "a", "b", "c"])
+    found, _ = definitions(tables.engine.read, tables.scope(), "planner")
+    assert [(one.version, one.prompts) for one in found] == [("1", ("be brief",))]

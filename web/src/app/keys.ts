@@ -14,6 +14,7 @@ export interface KeyBinding {
 }
 
 const SEQUENCE_MS = 1200;
+const CHOOSING = new Set(["radio", "checkbox", "button", "submit"]); // fields that take no letters
 const bound = new Map<number, KeyBinding>();
 const listeners = new Set<() => void>();
 let list: readonly KeyBinding[] = [];
@@ -87,7 +88,7 @@ function isTyping(target: EventTarget | null): boolean {
   if (!(target instanceof HTMLElement)) return false;
   return (
     target.isContentEditable ||
-    target instanceof HTMLInputElement ||
+    (target instanceof HTMLInputElement && !CHOOSING.has(target.type)) ||
     target instanceof HTMLTextAreaElement ||
     target instanceof HTMLSelectElement
   );

@@ -2,7 +2,7 @@
 import { agentRoute } from "@/pages/agent/route";
 import { agentsRoute } from "@/pages/agents/route";
 import { compareRoute } from "@/pages/compare/route";
-import { dashboardRoute, dashboardsRoute, embedDashboardRoute } from "@/pages/dashboards/route";
+import { dashboardRoute, dashboardsRoute, embedDashboardRoute, embedPanelRoute } from "@/pages/dashboards/route";
 import { eventsRoute } from "@/pages/events/route";
 import { homeRoute } from "@/pages/home/route";
 import { liveRoute } from "@/pages/live/route";
@@ -42,5 +42,5 @@ export const routeTree = rootRoute.addChildren([
     traceRoute,
     referenceRoute,
   ]),
-  embedRoute.addChildren([embedDashboardRoute, embedTracesRoute]),
+  embedRoute.addChildren([embedDashboardRoute, embedPanelRoute, embedTracesRoute]),
 ]);

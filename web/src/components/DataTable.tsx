@@ -46,6 +46,8 @@ interface Props<Row> {
   /** What a row's link is called to those who do not see the row. */
   readonly nameOf: (row: Row) => string;
   readonly compact: (row: Row) => ReactNode;
+  /** Height of a compact row. */
+  readonly compactPx?: number;
   readonly sort?: string;
   readonly onSort?: (column: string) => void;
   /** Called when the end comes into sight and there is more. */
@@ -74,6 +76,7 @@ export function DataTable<Row>({
   stale = false,
   selection,
   changes,
+  compactPx = COMPACT_PX,
   ...of
 }: Props<Row>) {
   const scroller = useRef<HTMLDivElement>(null);
@@ -82,13 +85,13 @@ export function DataTable<Row>({
   const virtual = useVirtualizer({
     count: rows.length,
     getScrollElement: () => scroller.current,
-    estimateSize: () => (narrow ? COMPACT_PX : ROW_PX),
+    estimateSize: () => (narrow ? compactPx : ROW_PX),
     overscan: 12,
     scrollPaddingStart: narrow ? 0 : HEAD_PX,
     getItemKey: (at) => (rows[at] === undefined ? at : of.keyOf(rows[at])),
   });
   // biome-ignore lint/correctness/useExhaustiveDependencies: rows have another height then
-  useEffect(() => virtual.measure(), [narrow]);
+  useEffect(() => virtual.measure(), [narrow, compactPx]);
   const walk = useRowWalk(scroller, rows.length, (at) => virtual.scrollToIndex(at));
   useKeys(
     selection
@@ -138,7 +141,7 @@ export function DataTable<Row>({
           changes={changes}
           onSizing={setSizing}
         />
-        {loading ? <Skeleton rows={14} height={narrow ? COMPACT_PX : ROW_PX} /> : null}
+        {loading ? <Skeleton rows={14} height={narrow ? compactPx : ROW_PX} /> : null}
         <div className={styles.body} role="rowgroup" style={{ height: virtual.getTotalSize(), opacity: stale ? 0.6 : 1 }}>
           {items.map((item) => {
             const row = rows[item.index];
@@ -153,7 +156,7 @@ export function DataTable<Row>({
                 style={{
                   height: item.size,
                   transform: `translateY(${item.start}px)`,
-                  gridTemplateColumns: narrow ? "minmax(0, 1fr)" : template,
+                  gridTemplateColumns: narrow ? (selection ? `${CHECK} minmax(0, 1fr)` : "minmax(0, 1fr)") : template,
                 }}
               >
                 <Link
@@ -164,7 +167,7 @@ export function DataTable<Row>({
                   tabIndex={item.index === walk.at ? 0 : -1}
                   onFocus={() => walk.set(item.index)}
                 />
-                {selection && !narrow ? (
+                {selection ? (
                   <div role="cell" className={styles.check}>
                     <RowCheck
                       label={`Select ${of.nameOf(row)}`}

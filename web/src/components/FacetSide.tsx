@@ -1,6 +1,7 @@
 import { Drawer } from "@mantine/core";
 import type { ReactNode } from "react";
 import styles from "./FacetSide.module.css";
+import { useFocusBack } from "./useFocusBack";
 
 interface Props {
   readonly children: ReactNode;
@@ -18,6 +19,11 @@ export function FacetSide({ children, drawer, onClose }: Props) {
       </aside>
     );
   }
+  return <Over onClose={onClose}>{children}</Over>;
+}
+
+function Over({ children, onClose }: Omit<Props, "drawer">) {
+  useFocusBack();
   const classNames = { header: styles.head ?? "", body: styles.inside ?? "" };
   return (
     <Drawer opened onClose={onClose} title="Filters" size={320} classNames={classNames} transitionProps={{ duration: 100 }}>

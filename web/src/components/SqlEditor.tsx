@@ -1,4 +1,5 @@
 /** A text field for SQL: colours, completion of tables and columns, and a mistake marked at its place. Mod+Enter runs. Its own chunk: load it lazily. */
+import { acceptCompletion, autocompletion, completionKeymap } from "@codemirror/autocomplete";
 import { sql } from "@codemirror/lang-sql";
 import { HighlightStyle, syntaxHighlighting } from "@codemirror/language";
 import { Compartment, EditorState, Prec, StateEffect, StateField } from "@codemirror/state";
@@ -34,6 +35,17 @@ const LOOK = EditorView.theme({
   ".cm-content": { caretColor: "var(--text-strong)", padding: "10px 12px" },
   ".cm-cursor": { borderLeftColor: "var(--text-strong)" },
   "&.cm-focused .cm-selectionBackground, .cm-selectionBackground": { backgroundColor: "var(--selected) !important" },
+  ".cm-tooltip": {
+    border: "1px solid var(--line-strong)",
+    borderRadius: "6px",
+    backgroundColor: "var(--surface-panel)",
+    boxShadow: "var(--shadow)",
+    overflow: "hidden",
+  },
+  ".cm-tooltip.cm-tooltip-autocomplete > ul": { fontFamily: "var(--font-mono)", fontSize: "12px" },
+  ".cm-tooltip.cm-tooltip-autocomplete > ul > li": { padding: "3px 10px" },
+  ".cm-tooltip.cm-tooltip-autocomplete > ul > li[aria-selected]": { backgroundColor: "var(--selected)", color: "var(--text-strong)" },
+  ".cm-completionDetail": { color: "var(--text-quiet)", fontStyle: "normal" },
   ".cm-mistake": { borderBottom: "2px solid var(--status-error)" },
 });
 
@@ -86,7 +98,9 @@ export function SqlEditor({ value, onChange, onRun, schema, mistake, nonce }: Pr
       state: EditorState.create({
         doc: value,
         extensions: [
-          Prec.highest(keymap.of([run])),
+          Prec.highest(keymap.of([run, { key: "Tab", run: acceptCompletion }])), // Tab leaves the editor where there is nothing to take
+          autocompletion({ icons: false }),
+          keymap.of(completionKeymap),
           minimalSetup,
           language.current.of([]),
           syntaxHighlighting(COLOURS),

@@ -1,7 +1,7 @@
 /** Figures over time: lines, areas or bars, with a crosshair that all charts of a page share. A drag zooms; arrows walk, Shift marks, Enter zooms; the table says the same in numbers. */
 import { ActionIcon, useComputedColorScheme } from "@mantine/core";
 import { IconTable } from "@tabler/icons-react";
-import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from "react";
+import { type KeyboardEvent, type ReactNode, useEffect, useMemo, useRef, useState } from "react";
 import { type ChartData, covered, hasFigures } from "@/model/chart";
 import { chartMoment } from "@/model/format-chart";
 import { ChartLegend } from "./ChartLegend";
@@ -20,11 +20,14 @@ interface Props {
   readonly legend?: boolean;
   readonly loading?: boolean;
   readonly stale?: boolean;
+  /** Beside the table's button. */
+  readonly actions?: ReactNode;
 }
 
 const STEPS: Readonly<Record<string, number>> = { ArrowRight: 1, ArrowLeft: -1, PageDown: 10, PageUp: -10, Home: -Infinity, End: Infinity };
 
-export function TimeChart({ label, data, format, shape = "line", height, onZoom, legend = true, loading = false, stale = false }: Props) {
+export function TimeChart(props: Props) {
+  const { label, data, format, shape = "line", height, onZoom, legend = true, loading = false, stale = false, actions } = props;
   const scheme = useComputedColorScheme("light");
   const [hidden, setHidden] = useState<ReadonlySet<string>>(new Set());
   const [asTable, setAsTable] = useState(false);
@@ -78,6 +81,7 @@ export function TimeChart({ label, data, format, shape = "line", height, onZoom,
         >
           <IconTable size={14} />
         </ActionIcon>
+        {actions}
       </figcaption>
       <div
         ref={place}

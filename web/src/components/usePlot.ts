@@ -87,7 +87,17 @@ function options(
     },
     scales: { x: { time: true }, y: { range: (_, min, max) => [Math.min(0, min ?? 0), max > 0 ? max * 1.06 : 1] } },
     axes: [
-      { stroke: quiet, font: FONT, grid: { show: false }, ticks: { ...rule, size: 4 }, values: TICKS, space: 64, size: 38, gap: 4 },
+      {
+        stroke: quiet,
+        font: FONT,
+        grid: { show: false },
+        ticks: { ...rule, size: 4 },
+        values: TICKS,
+        filter: (one, splits) => splits.map((value) => (endsWithin(one, value) ? value : null)),
+        space: 64,
+        size: 38,
+        gap: 4,
+      },
       {
         stroke: quiet,
         font: FONT,
@@ -113,6 +123,13 @@ function options(
       ],
     },
   };
+}
+
+/** Whether the words below a time are not cut at the right edge. */
+function endsWithin(one: uPlot, value: number): boolean {
+  const { min = 0, max = 1 } = one.scales["x"] ?? {};
+  const width = one.bbox.width / devicePixelRatio;
+  return width <= 0 || ((value - (min ?? 0)) / ((max ?? 1) - (min ?? 0))) * width <= width - 12;
 }
 
 function look(colour: string, shape: ChartShape): uPlot.Series {

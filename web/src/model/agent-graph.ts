@@ -1,4 +1,7 @@
-/** Who calls whom: agents, tools and models of a trace as nodes, each once, with calls, failures and the median of their durations. */
+/**
+ * Who calls whom: agents, tools and models of a trace as nodes, with calls, failures and the median of their durations.
+ * Together: each once. By runs: every run of an agent is a node of its own, with its own tools and models.
+ */
 import type { TraceRows } from "./trace-rows";
 
 export interface GraphNode {
@@ -26,20 +29,32 @@ export interface GraphEdge {
 export interface AgentGraph {
   readonly nodes: readonly GraphNode[];
   readonly edges: readonly GraphEdge[];
+  /** Nodes that are left out, as nobody could read so many. */
+  readonly left: number;
 }
+
+const MOST_NODES = 250;
+const RUNS = new Set(["agent", "create_agent", "workflow"]);
 
 const BY_COLUMN = { agent: "agent", create_agent: "agent", tool: "tool", mcp: "tool", llm: "model", embedding: "model" } as const;
 const BY_NAME = new Set(["workflow", "retriever", "reranker", "guardrail", "evaluator", "memory"]);
 
-export function agentGraph(trace: TraceRows): AgentGraph {
+export function agentGraph(trace: TraceRows, byRuns = false): AgentGraph {
   const nodes = new Map<string, { kind: string; label: string; rows: number[] }>();
   const edges = new Map<string, { from: string; to: string; rows: number[] }>();
   const nearest: string[] = []; // the node that each row belongs to
+  const run: number[] = []; // the run of an agent that each row is in
+  const left = new Set<string>();
   for (let row = 0; row < trace.length; row++) {
     const above = nearest[trace.parent[row] ?? -1] ?? "";
-    const own = trace.is(row, "plumbing") ? null : nodeOf(trace, row);
-    nearest[row] = own?.id ?? above;
-    if (!own) continue;
+    const found = trace.is(row, "plumbing") ? null : nodeOf(trace, row);
+    const within = run[trace.parent[row] ?? -1] ?? -1;
+    run[row] = found && RUNS.has(found.kind) ? row : within;
+    const own = found && byRuns ? { ...found, id: `${found.id}\n${run[row]}` } : found;
+    if (own && !nodes.has(own.id) && nodes.size >= MOST_NODES) left.add(own.id);
+    const shown = own !== null && !left.has(own.id);
+    nearest[row] = shown ? own.id : above;
+    if (!shown) continue;
     const node = nodes.get(own.id) ?? { ...own, rows: [] };
     node.rows.push(row);
     nodes.set(own.id, node);
@@ -52,6 +67,7 @@ export function agentGraph(trace: TraceRows): AgentGraph {
   return {
     nodes: [...nodes].map(([id, { kind, label, rows }]) => ({ id, kind, label, rows, ...figures(trace, rows), ...spent(trace, rows) })),
     edges: [...edges].map(([id, { from, to, rows }]) => ({ id, from, to, ...figures(trace, rows) })),
+    left: left.size,
   };
 }
 

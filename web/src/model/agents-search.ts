@@ -7,12 +7,15 @@ export type AgentOrder = (typeof AGENT_ORDERS)[number];
 export interface AgentsSearch {
   readonly query?: string | undefined;
   readonly sort?: AgentOrder | undefined;
+  /** How they are shown; left out: as a list. */
+  readonly show?: "graph" | undefined;
 }
 
 export function readAgentsSearch(raw: RawSearch): AgentsSearch {
   const query = readText(raw["query"]);
   const sort = readChoice(raw["sort"], AGENT_ORDERS);
-  return { ...(query ? { query } : {}), ...(sort && sort !== "seen" ? { sort } : {}) };
+  const show = readChoice(raw["show"], ["graph"]);
+  return { ...(query ? { query } : {}), ...(sort && sort !== "seen" ? { sort } : {}), ...(show ? { show } : {}) };
 }
 
 interface Sortable {

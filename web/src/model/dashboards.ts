@@ -60,7 +60,7 @@ export const MEASURES: Readonly<Record<Exclude<Panel["source"], "sql">, readonly
     "p99_ns",
   ],
   events: ["count", "errors"],
-  points: ["avg", "min", "max", "last", "increase", "rate", "p50", "p95", "p99"],
+  points: ["avg", "min", "max", "last", "increase", "rate", "p50", "p90", "p95", "p99"],
 };
 
 /** Whether figures of a measure can be added up: then nothing told is zero, else a gap. */
@@ -125,7 +125,7 @@ export const READY_MADE: readonly ReadyMade[] = [
         title: "Dearest sessions",
         chart: "table",
         source: "sql",
-        sql: "SELECT session_id, count() AS calls, sum(input_tokens + output_tokens) AS tokens, round(sum(cost_usd), 4) AS usd FROM calls FINAL WHERE counted AND session_id != '' AND start >= {from:DateTime64(9)} AND start < {to:DateTime64(9)} GROUP BY session_id ORDER BY usd DESC LIMIT 50",
+        sql: "SELECT session_id, count() AS calls, sum(input_tokens + output_tokens) AS tokens, round(sum(cost_usd), 4) AS usd FROM calls WHERE session_id != '' AND start >= {from:DateTime64(9)} AND start < {to:DateTime64(9)} GROUP BY session_id ORDER BY usd DESC LIMIT 50",
       }),
     ],
   },

@@ -19,10 +19,13 @@ export function readLiveSearch(raw: RawSearch): LiveSearch {
 export interface EventsSearch {
   readonly query?: string | undefined;
   readonly facets?: "off" | undefined;
+  /** What is listed; left out: the events themselves. */
+  readonly show?: "patterns" | undefined;
 }
 
 export function readEventsSearch(raw: RawSearch): EventsSearch {
   const query = readText(raw["query"]);
   const facets = readChoice(raw["facets"], ["off"]);
-  return { ...(query ? { query } : {}), ...(facets ? { facets } : {}) };
+  const show = readChoice(raw["show"], ["patterns"]);
+  return { ...(query ? { query } : {}), ...(facets ? { facets } : {}), ...(show ? { show } : {}) };
 }

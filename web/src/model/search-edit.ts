@@ -71,6 +71,11 @@ export function toggleValue(text: string, field: string, value: string, not = fa
   return had ? without : addValue(without, field, value, not);
 }
 
+/** The text with a value that must hold, unless it says so already. */
+export function addCondition(text: string, field: string, value: string): string {
+  return chosen(text, field).only.includes(value) ? text : addValue(text, field, value, false);
+}
+
 function addValue(text: string, field: string, value: string, not: boolean): string {
   const beside = conditions(text).find((one) => one.field === field && one.not === not);
   if (beside) return replace(text, beside, [...beside.values, value]);

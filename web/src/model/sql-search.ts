@@ -10,9 +10,9 @@ export interface SqlSearch {
   readonly saved?: string | undefined;
 }
 
-export const FIRST_SQL = `SELECT toStartOfHour(start) AS hour, model, count() AS calls, round(sum(cost_usd), 4) AS usd
-FROM calls FINAL
-WHERE counted AND kind = 'llm' AND start >= {from:DateTime64(9)} AND start < {to:DateTime64(9)}
+export const FIRST_SQL = `SELECT toDateTime64(toStartOfHour(start), 0) AS hour, model, count() AS calls, round(sum(cost_usd), 4) AS usd
+FROM calls
+WHERE kind = 'llm' AND start >= {from:DateTime64(9)} AND start < {to:DateTime64(9)}
 GROUP BY hour, model
 ORDER BY hour, calls DESC
 LIMIT 1000`;

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { between, bounds, isMoving, isTime, moment, rangeLabel } from "./time-range";
+import { between, bounds, isMoving, isTime, moment, rangeLabel, rangeShort } from "./time-range";
 
 const NOW = Date.UTC(2026, 10, 21, 12);
 
@@ -37,3 +37,9 @@ test("labels are words", () => {
 });
 
 test("only times are times", () => expect([isTime("-1h"), isTime("'; drop"), isTime("")]).toEqual([true, false, false]));
+
+test("a range is told in a few letters", () => {
+  expect(rangeShort({ from: "-2h", to: "now" })).toBe("2h");
+  expect(rangeShort({ from: "2026-11-20T10:00", to: "2026-11-21T10:00" })).toBe("Nov 20 – Nov 21");
+  expect(rangeShort({ from: "2026-11-21T10:00", to: "2026-11-21T12:00" })).toBe("Nov 21");
+});

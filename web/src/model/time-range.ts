@@ -68,6 +68,13 @@ export function rangeLabel(range: TimeRange): string {
   return `${endLabel(range.from)} – ${endLabel(range.to)}`;
 }
 
+/** In a few letters, for a phone: `2h`; of two times the days. */
+export function rangeShort({ from, to }: TimeRange): string {
+  if (to === "now" && /^-\d+[smhdw]$/.test(from)) return from.slice(1);
+  const day = (text: string) => endLabel(text).replace(/, \d\d:\d\d$/, "");
+  return day(from) === day(to) ? day(from) : `${day(from)} – ${day(to)}`;
+}
+
 function endLabel(text: string): string {
   const ms = parseTime(text);
   if (Number.isNaN(ms)) return text;

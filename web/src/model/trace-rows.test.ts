@@ -4,7 +4,8 @@ import { layFlame, rowAt, stepInFlame } from "./flame";
 import { foldedBelow, placeOf, revealed, rowsWith, searchRows, stepWithin, TraceRows, visibleRows } from "./trace-rows";
 
 const NONE: ReadonlySet<string> = new Set();
-const FLAGS = ["error", "pending", "plumbing"];
+const FLAGS = ["error", "pending", "plumbing", "call"];
+const CALL = 8;
 
 interface Made {
   readonly id: string;
@@ -81,9 +82,19 @@ describe("rows of a trace", () => {
   });
 
   it("add up with all that is below them", () => {
-    expect(RUN.sum(0)).toEqual({ spans: 5, errors: 2, tokens: 12, cost: 0 });
+    expect(RUN.sum(0)).toEqual({ spans: 5, errors: 2, calls: 0, tools: 0, tokens: 12, cost: 0 });
     expect(RUN.sum(1).tokens).toBe(7);
     expect([...RUN.parent]).toEqual([-1, 0, 1, 1, 0]);
+  });
+
+  it("count a call once that two spans tell of", () => {
+    const told = trace(
+      { id: "a", depth: 0, below: 3 },
+      { id: "outer", depth: 1, below: 1, kind: "llm", flags: CALL, tokens: 5 },
+      { id: "inner", depth: 2, kind: "llm" },
+      { id: "t", depth: 1, kind: "tool", flags: CALL },
+    );
+    expect(told.sum(0)).toMatchObject({ calls: 1, tools: 1, tokens: 5 });
   });
 
   it("are found by text, and steps to errors go round", () => {
@@ -122,6 +133,25 @@ describe("the flame graph", () => {
 });
 
 describe("the agent graph", () => {
+  it("by runs has a node for each run of an agent, with its own tools", () => {
+    const twice = trace(
+      { id: "a", depth: 0, below: 2, kind: "agent" },
+      { id: "t", depth: 1, kind: "tool" },
+      { id: "t", depth: 1, kind: "tool" },
+      { id: "a", depth: 0, below: 1, kind: "agent" },
+      { id: "t", depth: 1, kind: "tool" },
+    );
+    expect(agentGraph(twice).nodes.map((node) => node.calls)).toEqual([2, 3]);
+    const { nodes, edges } = agentGraph(twice, true);
+    expect(nodes.map((node) => [node.label, node.calls])).toEqual([
+      ["a", 1],
+      ["t", 2],
+      ["a", 1],
+      ["t", 1],
+    ]);
+    expect(edges.length).toBe(2);
+  });
+
   it("has each agent, model and tool once, with edges from the nearest one above", () => {
     const { nodes, edges } = agentGraph(RUN);
     expect(nodes.map((node) => node.id)).toEqual(["agent:a", "llm:c", "tool:d", "tool:e"]);

@@ -28,12 +28,15 @@ export interface Outline {
   readonly tool: readonly number[];
 }
 
-export type Flag = "error" | "pending" | "plumbing" | "critical" | "orphan" | "messages" | "unpriced" | "issues";
+export type Flag = "error" | "pending" | "plumbing" | "critical" | "orphan" | "messages" | "unpriced" | "issues" | "call";
 type TextColumn = "name" | "kind" | "service" | "agent" | "model" | "tool";
 
+/** Of a subtree. A call that several spans tell of counts once: the API says at which of them it stands. */
 export interface Sum {
   readonly spans: number;
   readonly errors: number;
+  readonly calls: number;
+  readonly tools: number;
   readonly tokens: number;
   readonly cost: number;
 }
@@ -51,6 +54,8 @@ export class TraceRows {
   private readonly tokensBefore: Float64Array;
   private readonly costBefore: Float64Array;
   private readonly errorsBefore: Float64Array;
+  private readonly callsBefore: Float64Array;
+  private readonly toolsBefore: Float64Array;
 
   constructor(outline: Outline) {
     this.outline = outline;
@@ -62,6 +67,12 @@ export class TraceRows {
     this.tokensBefore = running(this.length, (row) => (outline.input_tokens[row] ?? 0) + (outline.output_tokens[row] ?? 0));
     this.costBefore = running(this.length, (row) => outline.cost_usd[row] ?? 0);
     this.errorsBefore = running(this.length, (row) => (this.is(row, "error") ? 1 : 0));
+    const counts = (kind: string) => {
+      const wanted = outline.names.indexOf(kind);
+      return running(this.length, (row) => (outline.kind[row] === wanted && this.is(row, "call") ? 1 : 0));
+    };
+    this.callsBefore = counts("llm");
+    this.toolsBefore = counts("tool");
   }
 
   text(row: number, column: TextColumn): string {
@@ -85,7 +96,14 @@ export class TraceRows {
   sum(row: number): Sum {
     const past = row + (this.outline.descendants[row] ?? 0) + 1;
     const between = (before: Float64Array) => (before[past] ?? 0) - (before[row] ?? 0);
-    return { spans: past - row, errors: between(this.errorsBefore), tokens: between(this.tokensBefore), cost: between(this.costBefore) };
+    return {
+      spans: past - row,
+      errors: between(this.errorsBefore),
+      calls: between(this.callsBefore),
+      tools: between(this.toolsBefore),
+      tokens: between(this.tokensBefore),
+      cost: between(this.costBefore),
+    };
   }
 }
 

@@ -17,6 +17,7 @@ export interface StorySpan {
   readonly agent: string;
   readonly model: string;
   readonly tool: string;
+  readonly tool_call_id: string;
   readonly plumbing: boolean;
   readonly pending: boolean;
   readonly parent_row: number;
@@ -38,15 +39,6 @@ export interface StoryMessage {
   readonly body: string;
 }
 
-/** What an agent's run comes to, everything below it included. */
-export interface Figures {
-  readonly calls: number;
-  readonly tools: number;
-  readonly tokens: number;
-  readonly cost: number;
-  readonly errors: number;
-}
-
 interface Place {
   readonly key: string;
   readonly spanId: string;
@@ -56,7 +48,7 @@ interface Place {
 
 export type StoryRow = Place &
   (
-    | { readonly type: "agent"; readonly span: StorySpan; readonly figures: Figures }
+    | { readonly type: "agent"; readonly span: StorySpan }
     /** `repeats`: what it said was said before, word for word, so that no message of its own follows; `silent`: no message of it was recorded. */
     | { readonly type: "call"; readonly span: StorySpan; readonly repeats: boolean; readonly silent: boolean }
     | { readonly type: "said"; readonly role: string; readonly parts: readonly Part[]; readonly final: boolean; readonly earlier?: boolean }
@@ -75,12 +67,40 @@ const TOOLS = new Set(["tool", "mcp"]);
 const STEPS = new Set(["retriever", "embedding", "reranker", "guardrail", "evaluator", "memory"]);
 
 export function storyOf(spans: readonly StorySpan[], messages: readonly StoryMessage[]): Story {
-  return new Teller(spans, messages).tell();
+  const steps = telling(spans, messages);
+  for (;;) {
+    const step = steps.next();
+    if (step.done) return step.value;
+  }
+}
+
+/** The same in steps of at most a few milliseconds, so that a page can draw between them. */
+export function* telling(spans: readonly StorySpan[], messages: readonly StoryMessage[]): Generator<void, Story> {
+  const teller = new Teller(spans, messages.length > 0);
+  yield* teller.read(messages);
+  teller.pair();
+  yield;
+  return yield* teller.tell();
+}
+
+const STEP = 100; // spans or messages
+const READ = new WeakMap<StoryMessage, readonly Part[]>(); // a story is told anew when more of it comes: what was read is not read again
+
+function partsOnce(message: StoryMessage): readonly Part[] {
+  const known = READ.get(message) ?? partsOf(message.body, message.text);
+  READ.set(message, known);
+  return known;
 }
 
 interface Read {
   readonly message: StoryMessage;
   readonly parts: readonly Part[];
+}
+
+/** A request of a model, and when the model was called. */
+interface Request {
+  readonly part: CallPart;
+  readonly from: string;
 }
 
 class Teller {
@@ -94,27 +114,29 @@ class Teller {
   private readonly taken = new Set<Part>();
   private readonly takenIds = new Set<string>();
   private readonly byRow: ReadonlyMap<number, StorySpan>;
-  private readonly spoken: boolean;
 
   constructor(
     private readonly spans: readonly StorySpan[],
-    messages: readonly StoryMessage[],
+    private readonly spoken: boolean,
   ) {
     this.byRow = new Map(spans.map((span) => [span.row, span]));
-    this.spoken = messages.length > 0;
-    for (const message of messages) {
-      const read = { message, parts: partsOf(message.body, message.text) };
+  }
+
+  *read(messages: readonly StoryMessage[]): Generator<void> {
+    for (const [at, message] of messages.entries()) {
+      if (at % STEP === STEP - 1) yield;
+      const read = { message, parts: partsOnce(message) };
       const found = this.bySpan.get(message.span_id);
       if (found) found.push(read);
       else this.bySpan.set(message.span_id, [read]);
       for (const part of read.parts) if (part.type === "result") this.keepResult(part);
     }
-    this.pair();
   }
 
-  tell(): Story {
+  *tell(): Generator<void, Story> {
     const open: { readonly span: StorySpan; readonly end: number; readonly depth: number }[] = [];
-    for (const span of this.spans) {
+    for (const [at, span] of this.spans.entries()) {
+      if (at % STEP === STEP - 1) yield;
       this.close(open, span.row);
       const depth = this.depthOf(span);
       this.begin(span, depth);
@@ -125,27 +147,40 @@ class Teller {
     return { rows: this.rows, spoken: this.spoken };
   }
 
-  /** A request goes with the first span of its tool, by name, that begins after it and has none yet. */
-  private pair(): void {
-    const waiting = new Map<string, { readonly part: CallPart; readonly from: string }[]>();
-    for (const span of this.spans) {
-      for (const { message, parts } of this.bySpan.get(span.span_id) ?? []) {
-        if (message.direction !== "output") continue;
-        for (const part of parts) {
-          if (part.type !== "call") continue;
-          const list = waiting.get(part.name) ?? [];
-          list.push({ part, from: span.start });
-          waiting.set(part.name, list);
-        }
-      }
-    }
+  /** A request goes with the span that names its id; else with the first one of its tool, by name, that begins after it and has none yet. */
+  pair(): void {
+    const asked = this.requests();
     const tools = this.spans.filter((span) => TOOLS.has(span.kind) && !span.plumbing).sort((a, b) => compareTexts(a.start, b.start));
+    const byId = new Map(asked.flatMap((one) => (one.part.id ? [[one.part.id, one.part] as const] : [])));
     for (const span of tools) {
-      const list = waiting.get(toolOf(span)) ?? [];
+      const part = span.tool_call_id ? byId.get(span.tool_call_id) : undefined;
+      if (part && !this.taken.has(part) && !this.insideTool(span)) this.carry(span, part);
+    }
+    const waiting = new Map<string, Request[]>();
+    for (const one of asked) {
+      if (this.taken.has(one.part)) continue;
+      const list = waiting.get(one.part.name);
+      if (list) list.push(one);
+      else waiting.set(one.part.name, [one]);
+    }
+    for (const span of tools) {
+      const list = this.carried.has(span.span_id) ? [] : (waiting.get(toolOf(span)) ?? []);
       const at = list.findIndex((one) => one.from <= span.start);
       const [found] = at < 0 || this.insideTool(span) ? [] : list.splice(at, 1);
       if (found) this.carry(span, found.part);
     }
+  }
+
+  /** What models asked of tools, in order. */
+  private requests(): readonly Request[] {
+    const found: Request[] = [];
+    for (const span of this.spans) {
+      for (const { message, parts } of this.bySpan.get(span.span_id) ?? []) {
+        if (message.direction !== "output") continue;
+        for (const part of parts) if (part.type === "call") found.push({ part, from: span.start });
+      }
+    }
+    return found;
   }
 
   private carry(span: StorySpan, part: CallPart): void {
@@ -170,7 +205,7 @@ class Teller {
     return false;
   }
 
-  private resultFor(call: CallPart): ResultPart | null {
+  private resultFor(call: Pick<CallPart, "id" | "name">): ResultPart | null {
     const found = this.results.get(resultKey(call))?.shift();
     if (found) this.used.add(found);
     return found ?? null;
@@ -193,7 +228,7 @@ class Teller {
   private begin(span: StorySpan, depth: number): void {
     const place = { spanId: span.span_id, depth };
     const said = this.bySpan.get(span.span_id) ?? [];
-    if (this.isGroup(span)) this.rows.push({ ...place, type: "agent", key: `${span.span_id}/agent`, span, figures: this.figuresOf(span) });
+    if (this.isGroup(span)) this.rows.push({ ...place, type: "agent", key: `${span.span_id}/agent`, span });
     else if (span.kind === "llm")
       this.rows.push({
         ...place,
@@ -243,7 +278,8 @@ class Teller {
   private tool(span: StorySpan, depth: number): void {
     if (span.plumbing || this.insideTool(span)) return;
     const call = this.carried.get(span.span_id) ?? null;
-    const result = call ? this.resultFor(call) : null;
+    const asked = call ?? (span.tool_call_id ? { id: span.tool_call_id, name: toolOf(span) } : null);
+    const result = asked ? this.resultFor(asked) : null;
     this.rows.push({ type: "tool", key: `${span.span_id}/tool`, spanId: span.span_id, depth, span, call, result });
   }
 
@@ -264,7 +300,9 @@ class Teller {
     );
     const key = `${spanId}/${message.direction}/${message.position}`;
     const echo = final && textOf(rest) !== "" && textOf(rest) === textOf(this.lastSaid()); // an agent gives what its last call said
-    if (rest.length && !echo) this.rows.push({ type: "said", key, spanId, depth, role: message.role, parts: rest, final });
+    const earlier = message.role === "assistant" && message.direction !== "output"; // an answer that went in again
+    if (rest.length && !echo)
+      this.rows.push({ type: "said", key, spanId, depth, role: message.role, parts: rest, final, ...(earlier ? { earlier } : {}) });
     for (const [at, call] of calls.entries()) {
       this.rows.push({ type: "tool", key: `${key}/${at}`, spanId, depth, span: null, call, result: this.resultFor(call) });
     }
@@ -273,20 +311,6 @@ class Teller {
   private lastSaid(): readonly Part[] {
     const last = this.rows.at(-1);
     return last?.type === "said" ? last.parts : [];
-  }
-
-  private figuresOf(span: StorySpan): Figures {
-    const sum = { calls: 0, tools: 0, tokens: 0, cost: 0, errors: 0 };
-    for (let row = span.row; row <= span.row + span.descendants; row++) {
-      const one = this.byRow.get(row);
-      if (!one) continue;
-      sum.calls += one.kind === "llm" ? 1 : 0;
-      sum.tools += TOOLS.has(one.kind) && !one.plumbing ? 1 : 0;
-      sum.tokens += one.input_tokens + one.output_tokens;
-      sum.cost += one.cost_usd;
-      sum.errors += one.status === "error" ? 1 : 0;
-    }
-    return sum;
   }
 
   /** What was said by spans that are not here: they came as log records only, or lie beyond what is loaded. */
@@ -305,7 +329,7 @@ function textOf(parts: readonly Part[]): string {
     .trim();
 }
 
-function resultKey(part: CallPart | ResultPart): string {
+function resultKey(part: Pick<CallPart, "id" | "name">): string {
   return part.id ? `id ${part.id}` : `name ${part.name}`;
 }
 
@@ -353,7 +377,7 @@ export function lacksOpening(story: Story): boolean {
   if (!story.spoken) return false;
   for (const row of story.rows) {
     if (row.type === "said" && row.role === "user") return false;
-    if (row.type === "tool" || (row.type === "said" && row.role === "assistant")) return true;
+    if (row.type === "tool" || (row.type === "said" && row.role === "assistant" && !row.earlier)) return true;
   }
   return true;
 }

@@ -32,9 +32,7 @@ class DemoState(BaseModel):
     """How far it is."""
 
     project: str = Field(description="The tenant who gets it.")
-    phase: Literal["none", "past", "live", "ended", "stopped", "failed"] = Field(
-        description="Those of past and live go on; none: nobody asked."
-    )
+    phase: Literal["none", "past", "live", "ended", "stopped", "failed"] = Field(description="Those of past and live go on; none: nobody asked.")
     began: Time = Field(description="When somebody asked for it.")
     past_s: float = Field(description="How much of the past is told, s.")
     live_s: float = Field(description="For how long it is live, s.")

@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 
 from spyglass.show.models.page import Page, Time
 
-__all__ = ["Explanation", "Health", "LedgerPage", "PriceList", "ProjectList", "Repriced", "StoragePage", "UnknownList"]
+__all__ = ["Explanation", "Health", "LedgerPage", "PriceList", "ProjectList", "Repriced", "Status", "StoragePage", "UnknownList"]
 
 
 class Price(BaseModel):
@@ -81,7 +81,7 @@ class Repriced(BaseModel):
     version: str = Field(description="Version of the price table.")
 
 
-class Source(BaseModel):
+class LedgerSource(BaseModel):
     """What a source sent, and what became of it, over restarts; rows, but for `refused`."""
 
     project: str = Field(description="Its project; `other` stands for all beyond the bound.")
@@ -118,7 +118,7 @@ class Loss(BaseModel):
     count: int = Field(description="How many.")
 
 
-class LedgerPage(Page[Source]):
+class LedgerPage(Page[LedgerSource]):
     """The loss ledger."""
 
     senders: list[Sender] = Field(description="Requests by the address they came from, since the start.")
@@ -232,11 +232,16 @@ class ViewerHealth(BaseModel):
     last_offset: int = Field(description="Newest offset they have seen.")
 
 
-class Health(BaseModel):
-    """Whether data flows."""
+class Status(BaseModel):
+    """Whether data flows, as those without a key are told."""
 
     status: Literal["ok", "failing"] = Field(description="In a word.")
     problems: list[str] = Field(description="Why it is failing.")
+
+
+class Health(Status):
+    """Whether data flows."""
+
     version: str = Field(description="Of this server.")
     now_ns: int = Field(description="Its clock, ns since 1970.")
     ports: dict[str, int] = Field(description="Where it listens.")

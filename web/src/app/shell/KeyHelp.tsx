@@ -1,9 +1,11 @@
 import { Modal } from "@mantine/core";
 import { keyParts, useKeyList } from "@/app/keys";
+import { useFocusBack } from "@/components/useFocusBack";
 import styles from "./KeyHelp.module.css";
 
 /** Every key that is bound now, by group. */
 export function KeyHelp({ onClose }: { readonly onClose: () => void }) {
+  useFocusBack();
   const groups = Map.groupBy(
     useKeyList().filter((one) => !one.silent),
     (one) => one.group,

@@ -2,6 +2,7 @@ import { Modal } from "@mantine/core";
 import { IconArrowRight, IconSearch } from "@tabler/icons-react";
 import { type KeyboardEvent, useId, useState } from "react";
 import { keyParts } from "@/app/keys";
+import { useFocusBack } from "@/components/useFocusBack";
 import styles from "./Palette.module.css";
 import { type Entry, useEntries } from "./useEntries";
 
@@ -13,6 +14,7 @@ interface Props {
 
 /** One field that finds pages, actions, what was open lately, and a trace by its id. */
 export function Palette({ onClose, onHelp, onRefresh }: Props) {
+  useFocusBack();
   const [text, setText] = useState("");
   const [at, setAt] = useState(0);
   const entries = useEntries(text, { onHelp, onRefresh });

@@ -2,7 +2,7 @@ import { Button, Menu } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { IconCheck, IconClock } from "@tabler/icons-react";
 import { useChangeShared, useScope } from "@/app/scope";
-import { isMoving, PRESETS, rangeLabel, type TimeRange } from "@/model/time-range";
+import { isMoving, PRESETS, rangeLabel, rangeShort, type TimeRange } from "@/model/time-range";
 import { AbsoluteRange } from "./AbsoluteRange";
 import styles from "./Choice.module.css";
 
@@ -27,7 +27,7 @@ export function RangePicker() {
           aria-label={`Time range: ${rangeLabel(range)}`}
         >
           <span className={`${styles.long} cut`}>{rangeLabel(range)}</span>
-          <span className={styles.short}>{preset?.short ?? "…"}</span>
+          <span className={styles.short}>{rangeShort(range)}</span>
         </Button>
       </Menu.Target>
       <Menu.Dropdown>

@@ -4,6 +4,7 @@ import type { Scope } from "../scope";
 
 export type Agent = Schemas["Agent"];
 export type Edge = Schemas["Edge"];
+export type AgentDefinition = Schemas["Definition"];
 export type Execution = Schemas["Execution"];
 
 const MOST_AGENTS = 1000;
@@ -33,5 +34,13 @@ export function useExecutions(scope: Scope, query: string) {
       get("/api/v1/executions", { query: { ...scope, query, limit: PAGE, ...(pageParam ? { cursor: pageParam } : {}) }, signal }),
     initialPageParam: "",
     getNextPageParam: (page) => page.next_cursor,
+  });
+}
+
+/** What an agent is told to be: prompts and tools by version, last seen first. */
+export function useDefinitions(scope: Scope, agent: string) {
+  return useQuery({
+    queryKey: ["definitions", scope, agent],
+    queryFn: ({ signal }) => get("/api/v1/agents/definitions", { query: { ...scope, agent }, signal }),
   });
 }

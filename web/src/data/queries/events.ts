@@ -1,4 +1,4 @@
-import { useInfiniteQuery, useQueries } from "@tanstack/react-query";
+import { useInfiniteQuery, useQueries, useQuery } from "@tanstack/react-query";
 import type { FacetValue } from "@/model/facets";
 import { withoutField } from "@/model/search-edit";
 import { get, type Schemas } from "../client";
@@ -17,6 +17,16 @@ export function useEvents(scope: Scope, query: string) {
       get("/api/v1/events", { query: { ...scope, query, limit: PAGE, ...(pageParam ? { cursor: pageParam } : {}) }, signal }),
     initialPageParam: "",
     getNextPageParam: (page) => page.next_cursor,
+  });
+}
+
+export type EventPattern = Schemas["Pattern"];
+
+/** What events say again and again, most frequent first. */
+export function useEventPatterns(scope: Scope, query: string) {
+  return useQuery({
+    queryKey: ["event-patterns", scope, query],
+    queryFn: ({ signal }) => get("/api/v1/events/patterns", { query: { ...scope, query, limit: PAGE }, signal }),
   });
 }
 

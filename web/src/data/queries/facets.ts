@@ -12,15 +12,15 @@ function facetsQuery(scope: Scope, query: string, limit: number) {
 }
 
 /** Of the usual fields their most frequent values among the spans that match. */
-export function useFacets(scope: Scope, query: string, limit = 20) {
-  return useQuery(facetsQuery(scope, query, limit));
+export function useFacets(scope: Scope, query: string, limit = 20, enabled = true) {
+  return useQuery({ ...facetsQuery(scope, query, limit), enabled });
 }
 
 /** Values to choose from, by field: of a field that is chosen already also what its other values would bring. */
-export function useFacetChoices(scope: Scope, query: string, fields: readonly string[]) {
-  const all = useFacets(scope, query);
+export function useFacetChoices(scope: Scope, query: string, fields: readonly string[], enabled = true) {
+  const all = useFacets(scope, query, 20, enabled);
   const own = chosenFields(query).filter((field) => fields.includes(field));
-  const others = useQueries({ queries: own.map((field) => facetsQuery(scope, withoutField(query, field), 20)) });
+  const others = useQueries({ queries: own.map((field) => ({ ...facetsQuery(scope, withoutField(query, field), 20), enabled })) });
   const told: Record<string, readonly FacetValue[]> = {};
   for (const facet of all.data?.items ?? []) told[facet.field] = facet.values;
   for (const [at, field] of own.entries()) {

@@ -1,11 +1,16 @@
 import { queryOptions, useQuery } from "@tanstack/react-query";
 import { get, type Schemas } from "../client";
+import { ApiError } from "../problem";
 
 export type Health = Schemas["Health"];
 
 export const healthQuery = queryOptions({
   queryKey: ["health"],
-  queryFn: ({ signal }): Promise<Health> => get("/health", { signal, alsoGood: 503 }), // with the reasons why data does not flow
+  queryFn: async ({ signal }): Promise<Health> => {
+    const told = await get("/health", { signal, alsoGood: 503 }); // with the reasons why data does not flow
+    if ("store" in told) return told;
+    throw new ApiError(401, "unauthorized", "this server wants an API key"); // without one it says only whether data flows
+  },
   refetchInterval: 15_000,
   staleTime: 5000,
 });

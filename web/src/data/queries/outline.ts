@@ -1,4 +1,5 @@
 import { queryOptions, useQuery } from "@tanstack/react-query";
+import { pollMs } from "@/model/running-trace";
 import { TraceRows } from "@/model/trace-rows";
 import { get } from "../client";
 
@@ -14,7 +15,10 @@ export function outlineQuery(project: string, traceId: string) {
   });
 }
 
-/** The whole tree of a trace as columns; asked again every few seconds while it runs. */
-export function useOutline(project: string, traceId: string, running: boolean) {
-  return useQuery({ ...outlineQuery(project, traceId), refetchInterval: running ? 3000 : false });
+/** The whole tree of a trace as columns; asked again every few seconds for as long as `running` says so. */
+export function useOutline(project: string, traceId: string, running: () => boolean) {
+  return useQuery({
+    ...outlineQuery(project, traceId),
+    refetchInterval: ({ state }) => (running() ? pollMs(state.data?.outline.total ?? 0) : false),
+  });
 }

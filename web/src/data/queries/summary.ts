@@ -3,8 +3,9 @@ import { get } from "../client";
 import type { Scope } from "../scope";
 
 /** What happened among the spans that match, each thing counted once. */
-export function useSummary(scope: Scope, query: string) {
+export function useSummary(scope: Scope, query: string, enabled = true) {
   return useQuery({
+    enabled,
     queryKey: ["summary", scope, query],
     queryFn: ({ signal }) => get("/api/v1/summary", { query: { ...scope, query }, signal }),
   });

@@ -1,10 +1,13 @@
 import { useQuery } from "@tanstack/react-query";
-import { get, type Schemas } from "../client";
+import { type GetAnswer, get, type Schemas } from "../client";
 import type { Scope } from "../scope";
 
-export type Source = Schemas["Source"];
+export type Source = GetAnswer<"/api/v1/sources">["items"][number];
+export type LedgerLine = GetAnswer<"/api/v1/ledger">["items"][number];
 export type Sender = Schemas["Sender"];
 export type StoredTable = Schemas["StoredTable"];
+
+const LEDGER_MS = 15_000;
 
 /** Telemetry health of each source. */
 export function useSources(scope: Scope) {
@@ -14,9 +17,13 @@ export function useSources(scope: Scope) {
   });
 }
 
-/** What each sender sent since the start, and what became of it. */
-export function useLedger() {
-  return useQuery({ queryKey: ["ledger"], queryFn: ({ signal }) => get("/api/v1/ledger", { signal }), refetchInterval: 15_000 });
+/** What each source of a project sent, and what became of it. */
+export function useLedger(project: string) {
+  return useQuery({
+    queryKey: ["ledger", project],
+    queryFn: ({ signal }) => get("/api/v1/ledger", { query: { project }, signal }),
+    refetchInterval: LEDGER_MS,
+  });
 }
 
 /** What each table keeps. */

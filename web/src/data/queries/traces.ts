@@ -5,7 +5,7 @@ import type { Scope } from "../scope";
 export type Trace = Schemas["Trace"];
 export type TraceOrder = "start" | "duration" | "cost" | "tokens" | "errors" | "spans";
 
-const PAGE = 100;
+const PAGE = 50; // more than a screen holds: the first ones shall not wait for others
 
 export function tracesQuery(scope: Scope, query: string, sort: TraceOrder) {
   return infiniteQueryOptions({

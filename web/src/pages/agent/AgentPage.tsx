@@ -1,6 +1,6 @@
 /** One agent: how it is doing, its figures over time, what it uses, whom it calls, and its runs. */
-import { useParams } from "@tanstack/react-router";
-import { useEffect } from "react";
+import { useNavigate, useParams } from "@tanstack/react-router";
+import { lazy, Suspense, useEffect, useMemo } from "react";
 import { useScope } from "@/app/scope";
 import { remember } from "@/app/shell/recent";
 import { ButtonLink } from "@/components/ButtonLink";
@@ -9,17 +9,22 @@ import { Figure, Figures } from "@/components/Figure";
 import { Health } from "@/components/Health";
 import { Problem } from "@/components/Problem";
 import { Section } from "@/components/Section";
+import { Skeleton } from "@/components/Skeleton";
 import { UsageTable } from "@/components/UsageTable";
 import { type Agent, useAgents, useEdges } from "@/data/queries/agents";
 import { useModels, useTools } from "@/data/queries/usage";
 import { agentHealth, success } from "@/model/agent-health";
+import { callGraph } from "@/model/call-graph";
 import { ago, count, duration, fullCount, fullMoney, money, percent, utc } from "@/model/format";
 import { quoteValue } from "@/model/search-edit";
 import { rangeLabel } from "@/model/time-range";
 import { AgentCharts } from "./AgentCharts";
 import styles from "./AgentPage.module.css";
+import { Definition } from "./Definition";
 import { EdgeTable } from "./EdgeTable";
 import { Runs } from "./Runs";
+
+const CallGraph = lazy(() => import("@/pages/agents/CallGraph").then((found) => ({ default: found.CallGraph })));
 
 export function AgentPage() {
   const { agent: name } = useParams({ from: "/shell/agents/$agent" });
@@ -28,6 +33,9 @@ export function AgentPage() {
   const tools = useTools(scope, "", name);
   const models = useModels(scope, "", name);
   const edges = useEdges(scope, name);
+  const all = useAgents(scope);
+  const navigate = useNavigate();
+  const graph = useMemo(() => callGraph(all.data?.items ?? [], edges.data?.items ?? []), [all.data, edges.data]);
   useEffect(() => remember({ href: `/agents/${encodeURIComponent(name)}`, title: name }), [name]);
   const agent = agents.data?.items.find((one) => one.agent === name);
   const nowMs = agents.dataUpdatedAt || Date.now();
@@ -72,8 +80,14 @@ export function AgentPage() {
         />
       </Section>
       <Section title="Calls between agents" note={edges.data?.partial ? "of the latest 2,000 traces" : undefined}>
+        {graph.edges.length ? (
+          <Suspense fallback={<Skeleton rows={6} height={28} />}>
+            <CallGraph graph={graph} here={name} onOpen={(agent) => void navigate({ to: "/agents/$agent", params: { agent } })} />
+          </Suspense>
+        ) : null}
         <EdgeTable agent={name} rows={edges.data?.items ?? []} nowMs={nowMs} loading={edges.isPending} />
       </Section>
+      <Definition key={name} name={name} />
       <Runs name={name} />
     </div>
   );

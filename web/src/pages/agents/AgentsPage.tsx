@@ -1,15 +1,19 @@
 /** The agents that were active: how often they ran, how it went, what it cost, and which need a look. */
+import { SegmentedControl } from "@mantine/core";
 import { useNavigate, useSearch } from "@tanstack/react-router";
-import { useMemo } from "react";
+import { lazy, Suspense, useMemo } from "react";
+import { useKeys } from "@/app/keys";
 import { useScope } from "@/app/scope";
 import { ButtonLink } from "@/components/ButtonLink";
 import { DataTable } from "@/components/DataTable";
 import { Empty } from "@/components/Empty";
 import { Problem } from "@/components/Problem";
 import { QueryBar } from "@/components/QueryBar";
+import { Skeleton } from "@/components/Skeleton";
 import { asApiError } from "@/data/problem";
-import { type Agent, useAgents } from "@/data/queries/agents";
+import { type Agent, useAgents, useEdges } from "@/data/queries/agents";
 import { AGENT_ORDERS, type AgentOrder, type AgentsSearch, readAgentsSearch, sortAgents } from "@/model/agents-search";
+import { callGraph } from "@/model/call-graph";
 import { plural } from "@/model/format";
 import { rangeLabel } from "@/model/time-range";
 import { AgentCard } from "./AgentCard";
@@ -19,14 +23,19 @@ import { agentColumns } from "./agentColumns";
 const keyOf = (agent: Agent) => agent.agent;
 const linkOf = (agent: Agent) => ({ to: "/agents/$agent", params: { agent: agent.agent } }) as const;
 
+const CallGraph = lazy(() => import("./CallGraph").then((found) => ({ default: found.CallGraph })));
+
 export function AgentsPage() {
-  const { query = "", sort = "seen" } = readAgentsSearch(useSearch({ strict: false }));
+  const { query = "", sort = "seen", show } = readAgentsSearch(useSearch({ strict: false }));
   const scope = useScope();
   const navigate = useNavigate();
   const agents = useAgents(scope, query);
   const change = (more: AgentsSearch) => void navigate({ to: ".", search: (before: object) => ({ ...before, ...more }) as never });
   const rows = useMemo(() => sortAgents(agents.data?.items ?? [], sort), [agents.data, sort]);
   const columns = useMemo(() => agentColumns(agents.dataUpdatedAt || Date.now()), [agents.dataUpdatedAt]);
+  const drawn = show === "graph";
+  const draw = (wanted: boolean) => change({ show: wanted ? "graph" : undefined });
+  useKeys([{ keys: "v", label: "List or graph", group: "This page", run: () => draw(!drawn) }]);
   const error = agents.error ? asApiError(agents.error) : null;
   const mistake = error?.code === "query_invalid" ? { detail: error.message, column: error.column } : null;
   return (
@@ -37,6 +46,16 @@ export function AgentsPage() {
           placeholder="service:support-desk status:error"
           mistake={mistake}
           onSubmit={(text) => change({ query: text || undefined })}
+        />
+        <SegmentedControl
+          h={32}
+          aria-label="How they are shown"
+          value={drawn ? "graph" : "list"}
+          onChange={(value) => draw(value === "graph")}
+          data={[
+            { value: "list", label: "List" },
+            { value: "graph", label: "Graph" },
+          ]}
         />
         <span className={`${styles.total} numbers quiet`}>
           {agents.data?.next_cursor ? "the first " : ""}
@@ -50,6 +69,8 @@ export function AgentsPage() {
         <Empty title="No agents here" action={<ButtonLink to="/start">Connect an agent</ButtonLink>}>
           {query ? "No agent matches" : `No span in project ${scope.project} names an agent`}, {rangeLabel(scope).toLowerCase()}.
         </Empty>
+      ) : drawn ? (
+        <Drawn agents={rows} />
       ) : (
         <DataTable
           label="Agents"
@@ -65,6 +86,23 @@ export function AgentsPage() {
           stale={agents.isPlaceholderData}
         />
       )}
+    </div>
+  );
+}
+
+function Drawn({ agents }: { readonly agents: readonly Agent[] }) {
+  const edges = useEdges(useScope(), "");
+  const navigate = useNavigate();
+  const graph = useMemo(() => callGraph(agents, edges.data?.items ?? []), [agents, edges.data]);
+  if (edges.error) return <Problem error={edges.error} onRetry={() => void edges.refetch()} />;
+  if (edges.isPending) return <Skeleton rows={8} height={28} />;
+  if (!graph.edges.length) return <Empty title="No agent calls another">A run below a run of another agent is a call of it.</Empty>;
+  return (
+    <div className={styles.drawn}>
+      <Suspense fallback={<Skeleton rows={8} height={28} />}>
+        <CallGraph graph={graph} onOpen={(agent) => void navigate({ to: "/agents/$agent", params: { agent } })} />
+      </Suspense>
+      {edges.data.partial ? <p className="quiet">Of the latest 2,000 traces.</p> : null}
     </div>
   );
 }

@@ -1,4 +1,5 @@
 import { Button } from "@mantine/core";
+import { useMediaQuery } from "@mantine/hooks";
 import { Link } from "@tanstack/react-router";
 import { Status } from "@/components/Status";
 import { When } from "@/components/When";
@@ -26,44 +27,10 @@ const FIGURES: readonly (readonly [string, (trace: Trace) => number, (value: num
 
 /** What both traces are and came to, with the change from the first to the second. */
 export function Figures({ a, b, onSwap, onAnother }: Props) {
+  const narrow = useMediaQuery("(max-width: 760px)", window.innerWidth <= 760, { getInitialValueInEffect: false });
   return (
     <div className={styles.figures}>
-      <table>
-        <thead>
-          <tr>
-            <td />
-            {FIGURES.map(([label]) => (
-              <th key={label} scope="col">
-                {label}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {([a, b] as const).map((trace, at) => (
-            <tr key={at === 0 ? "a" : "b"}>
-              <th scope="row">
-                <span className={styles.trace}>
-                  <b>{at === 0 ? "A" : "B"}</b>
-                  <Link to="/traces/$traceId" params={{ traceId: trace.trace_id }} className="cut">
-                    {trace.name || trace.trace_id.slice(0, 16)}
-                  </Link>
-                  <Status status={trace.status} pending={trace.pending > 0} quiet />
-                  <span className="quiet">
-                    <When iso={trace.start} nowMs={Date.now()} />
-                  </span>
-                </span>
-              </th>
-              {FIGURES.map(([label, of, format]) => (
-                <td key={label}>
-                  {format(of(trace))}
-                  {at === 1 ? <span className={styles.change}> {change(of(a), of(b))}</span> : null}
-                </td>
-              ))}
-            </tr>
-          ))}
-        </tbody>
-      </table>
+      {narrow ? <Tall a={a} b={b} /> : <Wide a={a} b={b} />}
       <Button.Group>
         <Button variant="default" onClick={onSwap}>
           Swap
@@ -73,5 +40,82 @@ export function Figures({ a, b, onSwap, onAnother }: Props) {
         </Button>
       </Button.Group>
     </div>
+  );
+}
+
+function Wide({ a, b }: Pick<Props, "a" | "b">) {
+  return (
+    <table>
+      <thead>
+        <tr>
+          <td />
+          {FIGURES.map(([label]) => (
+            <th key={label} scope="col">
+              {label}
+            </th>
+          ))}
+        </tr>
+      </thead>
+      <tbody>
+        {([a, b] as const).map((trace, at) => (
+          <tr key={at === 0 ? "a" : "b"}>
+            <th scope="row">
+              <Which trace={trace} letter={at === 0 ? "A" : "B"} />
+            </th>
+            {FIGURES.map(([label, of, format]) => (
+              <td key={label}>
+                {format(of(trace))}
+                {at === 1 ? <span className={styles.change}> {change(of(a), of(b))}</span> : null}
+              </td>
+            ))}
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+/** Where there is no room: both traces, then a line for each figure. */
+function Tall({ a, b }: Pick<Props, "a" | "b">) {
+  return (
+    <div className={styles.tall}>
+      <Which trace={a} letter="A" />
+      <Which trace={b} letter="B" />
+      <table>
+        <thead>
+          <tr>
+            <td />
+            <th scope="col">A</th>
+            <th scope="col">B</th>
+            <td />
+          </tr>
+        </thead>
+        <tbody>
+          {FIGURES.map(([label, of, format]) => (
+            <tr key={label}>
+              <th scope="row">{label}</th>
+              <td>{format(of(a))}</td>
+              <td>{format(of(b))}</td>
+              <td className={styles.change}>{change(of(a), of(b))}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function Which({ trace, letter }: { readonly trace: Trace; readonly letter: string }) {
+  return (
+    <span className={styles.trace}>
+      <b>{letter}</b>
+      <Link to="/traces/$traceId" params={{ traceId: trace.trace_id }} className="cut">
+        {trace.name || trace.trace_id.slice(0, 16)}
+      </Link>
+      <Status status={trace.status} pending={trace.pending > 0} quiet />
+      <span className="quiet">
+        <When iso={trace.start} nowMs={Date.now()} />
+      </span>
+    </span>
   );
 }

@@ -43,9 +43,9 @@ export function Steps({ project, a, b, pairs, open, onOpen }: Props) {
               style={{ transform: `translateY(${item.start}px)` }}
             >
               <button type="button" className={styles.pair} aria-expanded={shown} onClick={() => onOpen(shown ? undefined : item.index)}>
-                <Side span={pair.a} missing="only in B" />
-                <Side span={pair.b} missing="only in A" />
-                <span className={styles.delta}>{pair.a && pair.b ? change(pair.a.duration_ns, pair.b.duration_ns) : ""}</span>
+                <Side letter="A" span={pair.a} missing="only in B" />
+                <Side letter="B" span={pair.b} missing="only in A" delta={deltaOf(pair)} />
+                <span className={styles.delta}>{deltaOf(pair)}</span>
               </button>
               {shown ? <StepDiff project={project} a={a} b={b} pair={pair} /> : null}
             </li>
@@ -56,16 +56,36 @@ export function Steps({ project, a, b, pairs, open, onOpen }: Props) {
   );
 }
 
-function Side({ span, missing }: { readonly span: StorySpan | null; readonly missing: string }) {
-  if (!span) return <span className={`${styles.side} ${styles.missing}`}>{missing}</span>;
+const deltaOf = ({ a, b }: Pair) => (a && b ? change(a.duration_ns, b.duration_ns) : "");
+
+interface SideProps {
+  /** Told where both stand below each other. */
+  readonly letter: string;
+  readonly span: StorySpan | null;
+  readonly missing: string;
+  readonly delta?: string;
+}
+
+function Side({ letter, span, missing, delta = "" }: SideProps) {
+  const own = <b className={styles.letter}>{letter}</b>;
+  if (!span) {
+    return (
+      <span className={`${styles.side} ${styles.missing}`}>
+        {own}
+        {missing}
+      </span>
+    );
+  }
   const name = span.kind === "llm" ? span.model || span.name : span.kind === "agent" ? nameOf(span) : span.tool ? toolOf(span) : span.name;
   return (
     <span className={styles.side}>
+      {own}
       <KindIcon kind={span.kind} size={14} />
       <span className="cut">{name}</span>
       {span.status === "error" ? <Status status="error" quiet /> : null}
       <span className={styles.end}>
         {span.cost_usd ? <span>{money(span.cost_usd)}</span> : null}
+        {delta ? <span className={styles.letter}>{delta}</span> : null}
         <span>{duration(span.duration_ns)}</span>
       </span>
     </span>

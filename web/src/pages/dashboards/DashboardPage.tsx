@@ -9,16 +9,11 @@ import { asApiError } from "@/data/problem";
 import { type SavedThing, useChangeSaved, useSaved } from "@/data/queries/saved";
 import { NEW_PANEL, type Panel, panelsOf, READY_MADE } from "@/model/dashboards";
 import { below } from "@/model/grid";
+import { ConflictDialog } from "./ConflictDialog";
 import styles from "./Dashboard.module.css";
 import { Grid } from "./Grid";
 import { PanelForm } from "./PanelForm";
-
-interface Draft {
-  readonly name: string;
-  readonly panels: readonly Panel[];
-  /** What was seen when changing began. */
-  readonly version: number;
-}
+import { type Draft, useDraft } from "./useDraft";
 
 export function DashboardPage() {
   const { id } = useParams({ from: "/shell/dashboards/$id" });
@@ -26,7 +21,7 @@ export function DashboardPage() {
   const saved = useSaved(project, "dashboards");
   const { save, remove } = useChangeSaved(project, "dashboards");
   const navigate = useNavigate();
-  const [draft, setDraft] = useState<Draft | null>(null);
+  const [draft, setDraft] = useDraft(project, id);
   const [edited, setEdited] = useState<number | null>(null); // a panel that there is not yet: a new one
   const ready = READY_MADE.find((one) => one.id === id);
   const one = saved.data?.items.find((item) => item.id === id);
@@ -47,13 +42,14 @@ export function DashboardPage() {
     save.mutate(
       {
         name: what.name.trim() || "Untitled",
-        body: { description: body.description, panels: what.panels.map(plain) },
+        body: { description: what.description.trim(), panels: what.panels.map(plain) },
         ...(before ? { before } : {}),
       },
       { onSuccess: keep },
     );
-  const begin = () => setDraft({ name, panels, version: one?.version ?? 0 });
+  const begin = () => setDraft({ name, description: body.description ?? "", panels, version: one?.version ?? 0 });
   const failed = save.error ? asApiError(save.error) : remove.error ? asApiError(remove.error) : null;
+  const conflict = save.error !== null && failed?.status === 409;
   const settle = (panel: Panel) => {
     if (!draft || edited === null) return;
     const added = draft.panels[edited] === undefined;
@@ -67,11 +63,28 @@ export function DashboardPage() {
     <>
       <div className={styles.bar}>
         {draft ? (
-          <TextInput aria-label="Name" value={draft.name} onChange={(event) => setDraft({ ...draft, name: event.currentTarget.value })} />
+          <>
+            <TextInput
+              aria-label="Name"
+              maxLength={200}
+              value={draft.name}
+              onChange={(event) => setDraft({ ...draft, name: event.currentTarget.value })}
+            />
+            <TextInput
+              aria-label="Description"
+              placeholder="What it is for"
+              className={styles.about ?? ""}
+              maxLength={1000}
+              value={draft.description}
+              onChange={(event) => setDraft({ ...draft, description: event.currentTarget.value })}
+            />
+          </>
         ) : (
-          <b>{name}</b>
+          <>
+            <b>{name}</b>
+            <span className="quiet cut">{body.description}</span>
+          </>
         )}
-        <span className="quiet cut">{body.description}</span>
         <span className={styles.end}>
           {draft ? (
             <>
@@ -95,22 +108,34 @@ export function DashboardPage() {
                   Delete
                 </Button>
               ) : null}
-              <Button onClick={ready ? () => write({ name: `${name} (copy)`, panels: ready.panels, version: 0 }) : begin}>
+              <Button
+                onClick={
+                  ready ? () => write({ name: `${name} (copy)`, description: ready.description, panels: ready.panels, version: 0 }) : begin
+                }
+              >
                 {ready ? "Save a copy" : "Change"}
               </Button>
             </>
           )}
         </span>
       </div>
-      {failed ? (
+      {failed && !conflict ? (
         <div className={styles.conflict} role="alert">
-          {failed.message}{" "}
-          {draft && failed.status === 409 ? (
-            <Button size="compact-xs" variant="default" onClick={() => write({ ...draft, name: `${draft.name} (mine)` })}>
-              Save mine as a copy
-            </Button>
-          ) : null}
+          {failed.message}
         </div>
+      ) : null}
+      {draft && one && conflict ? (
+        <ConflictDialog
+          name={name}
+          saving={save.isPending}
+          onCopy={() => write({ ...draft, name: `${draft.name} (mine)` })}
+          onOverwrite={() => write(draft, { id: one.id, version: one.version })}
+          onTheirs={() => {
+            setDraft(null);
+            save.reset();
+          }}
+          onClose={save.reset}
+        />
       ) : null}
       {panels.length === 0 ? (
         <Empty title="No panels yet" action={draft ? undefined : <Button onClick={begin}>Change</Button>}>

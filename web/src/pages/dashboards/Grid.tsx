@@ -4,6 +4,7 @@ import { type CSSProperties, type KeyboardEvent, type PointerEvent, useRef } fro
 import type { Panel } from "@/model/dashboards";
 import { COLUMNS, put } from "@/model/grid";
 import styles from "./Dashboard.module.css";
+import { PanelMenu } from "./PanelMenu";
 import { PanelView } from "./PanelView";
 
 interface Props {
@@ -89,9 +90,14 @@ export function Grid({ panels, onChange, onEdit }: Props) {
               </ActionIcon>
             </div>
           ) : panel.chart === "number" || panel.chart === "table" ? (
-            <div className={`${styles.title} cut`}>{panel.title}</div>
+            <div className={styles.title}>
+              <span className="cut">{panel.title}</span>
+              <span className={styles.share}>
+                <PanelMenu panel={panel} />
+              </span>
+            </div>
           ) : null}
-          <PanelView panel={panel} />
+          <PanelView panel={panel} actions={onChange ? null : <PanelMenu panel={panel} />} />
           {onChange ? (
             <button
               type="button"

@@ -1,5 +1,6 @@
 import { Button, Modal, Select, Textarea, TextInput } from "@mantine/core";
 import { type FormEvent, useState } from "react";
+import { useFocusBack } from "@/components/useFocusBack";
 import { MEASURES, type Panel } from "@/model/dashboards";
 import styles from "./Dashboard.module.css";
 
@@ -14,6 +15,7 @@ const SOURCES = ["spans", "calls", "events", "points", "sql"] as const;
 
 /** What one panel shows, as a form. */
 export function PanelForm({ panel, onSave, onClose }: Props) {
+  useFocusBack();
   const [draft, setDraft] = useState(panel);
   const change = (more: Partial<Panel>) => setDraft({ ...draft, ...more });
   const submit = (event: FormEvent) => {

@@ -1,4 +1,4 @@
-import { useMemo } from "react";
+import { type ReactNode, useMemo } from "react";
 import { useChangeShared, useScope } from "@/app/scope";
 import { BarList } from "@/components/BarList";
 import { Problem } from "@/components/Problem";
@@ -13,8 +13,14 @@ import { asBars, overTime } from "@/model/sql-answer";
 import { between, bounds } from "@/model/time-range";
 import styles from "./Dashboard.module.css";
 
+interface Props {
+  readonly panel: Panel;
+  /** In the head of a chart; figures and tables have none of their own. */
+  readonly actions?: ReactNode;
+}
+
 /** What one panel shows. */
-export function PanelView({ panel }: { readonly panel: Panel }) {
+export function PanelView({ panel, actions }: Props) {
   const scope = useScope();
   const change = useChangeShared();
   const answer = usePanel(scope, panel);
@@ -55,6 +61,7 @@ export function PanelView({ panel }: { readonly panel: Panel }) {
       loading={answer.isPending}
       stale={answer.isPlaceholderData}
       legend={panel.h > 2}
+      actions={actions}
       onZoom={(fromMs, toMs) => change.range(between(fromMs, toMs))}
     />
   );

@@ -1,5 +1,6 @@
 import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
 import { embedRoute, shellRoute } from "@/app/root";
+import { readPanelSearch } from "@/model/panel-search";
 
 export const dashboardsRoute = createRoute({
   getParentRoute: () => shellRoute,
@@ -20,4 +21,12 @@ export const embedDashboardRoute = createRoute({
   path: "dashboards/$id",
   staticData: { title: "Dashboard" },
   component: lazyRouteComponent(() => import("./EmbeddedDashboard"), "EmbeddedDashboard"),
+});
+
+export const embedPanelRoute = createRoute({
+  getParentRoute: () => embedRoute,
+  path: "panel",
+  staticData: { title: "Panel" },
+  validateSearch: readPanelSearch,
+  component: lazyRouteComponent(() => import("./EmbeddedPanel"), "EmbeddedPanel"),
 });

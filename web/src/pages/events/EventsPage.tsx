@@ -1,5 +1,5 @@
 /** Log records and events: what is asked, how many of which severity over time, and the records themselves. */
-import { ActionIcon } from "@mantine/core";
+import { ActionIcon, SegmentedControl } from "@mantine/core";
 import { useMediaQuery } from "@mantine/hooks";
 import { IconFilter } from "@tabler/icons-react";
 import { useNavigate, useSearch } from "@tanstack/react-router";
@@ -18,6 +18,7 @@ import { EventFacets } from "./EventFacets";
 import { EventList } from "./EventList";
 import styles from "./EventsPage.module.css";
 import { NoEvents } from "./NoEvents";
+import { PatternList } from "./PatternList";
 import { SeverityStrip } from "./SeverityStrip";
 
 export function EventsPage() {
@@ -36,7 +37,12 @@ export function EventsPage() {
   const [drawer, setDrawer] = useState(false);
   const beside = !narrow && search.facets !== "off";
   const filters = () => (narrow ? setDrawer(!drawer) : change({ facets: beside ? "off" : undefined }));
-  useKeys([{ keys: "f", label: "Filters", group: "This page", run: filters }]);
+  const patterns = search.show === "patterns";
+  const show = (wanted: boolean) => change({ show: wanted ? "patterns" : undefined });
+  useKeys([
+    { keys: "f", label: "Filters", group: "This page", run: filters },
+    { keys: "v", label: "Events or patterns", group: "This page", run: () => show(!patterns) },
+  ]);
   const error = events.error ? asApiError(events.error) : null;
   const mistake = error?.code === "query_invalid" ? { detail: error.message, column: error.column } : null;
   const none = events.isSuccess && !events.data.pages.some((page) => page.items.length);
@@ -48,6 +54,17 @@ export function EventsPage() {
           <IconFilter size={15} stroke={1.7} />
         </ActionIcon>
         <QueryBar value={query} placeholder={'severity>=warning "connection reset"'} mistake={mistake} onSubmit={ask} {...completion} />
+        <SegmentedControl
+          h={32}
+          aria-label="What is listed"
+          className={styles.choice ?? ""}
+          value={patterns ? "patterns" : "events"}
+          onChange={(value) => show(value === "patterns")}
+          data={[
+            { value: "events", label: "Events" },
+            { value: "patterns", label: "Patterns" },
+          ]}
+        />
         <ViewMenu page="/logs" search={{ ...shared, ...search }} />
       </div>
       <div className={styles.body}>
@@ -59,6 +76,8 @@ export function EventsPage() {
             <Empty title="The search cannot be understood">It is marked above where.</Empty>
           ) : none ? (
             <NoEvents query={query} onClear={() => ask("")} />
+          ) : patterns ? (
+            <PatternList query={query} onQuery={(text) => change({ query: text, show: undefined })} />
           ) : (
             <EventList events={events} />
           )}

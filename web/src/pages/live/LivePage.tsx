@@ -55,7 +55,7 @@ export function LivePage() {
           {...completion}
         />
         <SegmentedControl
-          size="xs"
+          h={32}
           aria-label="Which records"
           value={search.kind ?? "all"}
           onChange={(value) => change({ kind: value === "all" ? undefined : (value as LiveKind) })}

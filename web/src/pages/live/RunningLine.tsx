@@ -23,7 +23,9 @@ export function RunningLine({ run, nowMs }: { readonly run: Running; readonly no
       ) : null}
       <span className={`${styles.line} quiet numbers`}>
         {stalled ? (
-          <span className={styles.stalled}>stalled, silent for {age(nowMs - run.heardMs)}</span>
+          <span className={styles.stalled} title="Nothing was heard of it for a minute or longer">
+            stalled, silent {age(nowMs - run.heardMs)}
+          </span>
         ) : (
           <span>heard {age(nowMs - run.heardMs)} ago</span>
         )}

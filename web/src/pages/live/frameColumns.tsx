@@ -26,7 +26,7 @@ export function frameColumns(nowMs: number): readonly Column<RecordFrame>[] {
     {
       id: "cost",
       label: "Cost",
-      width: "66px",
+      width: "76px",
       align: "right",
       cell: (frame) => (frame.cost_usd ? <span title={fullMoney(frame.cost_usd)}>{money(frame.cost_usd)}</span> : ""),
     },

@@ -11,10 +11,12 @@ import { TimeChart } from "@/components/TimeChart";
 import { asApiError } from "@/data/problem";
 import { useMetrics, usePoints } from "@/data/queries/metrics";
 import { bucketTimes, groupLines, NO_CHART } from "@/model/chart";
+import { NEW_PANEL } from "@/model/dashboards";
 import { plural } from "@/model/format";
 import { formatOfUnit } from "@/model/format-chart";
 import { type Aggregation, addsUp, aggregationsOf, type MetricsSearch } from "@/model/metrics-search";
 import { between, bounds, rangeLabel } from "@/model/time-range";
+import { PinPanel } from "@/pages/dashboards/PinPanel";
 import styles from "./MetricsPage.module.css";
 
 const NO_GROUPS: string[] = [];
@@ -78,6 +80,20 @@ export function MetricsPage() {
           onChange={(value) => change({ by: value ?? undefined })}
           w={220}
         />
+        {metric ? (
+          <PinPanel
+            panel={{
+              ...NEW_PANEL,
+              title: `${metric.metric}, ${agg}`,
+              chart: addsUp(agg) ? "bar" : "line",
+              source: "points",
+              measure: agg,
+              query: search.query ?? "",
+              group_by: groups,
+              metric: metric.metric,
+            }}
+          />
+        ) : null}
       </div>
       <QueryBar
         value={search.query ?? ""}
@@ -97,6 +113,7 @@ export function MetricsPage() {
         data={data}
         format={formatOfUnit(metric?.unit ?? "")}
         height={380}
+        legend={groups.length > 0}
         shape={addsUp(agg) ? "bar" : "line"}
         loading={points.isPending}
         stale={points.isPlaceholderData}

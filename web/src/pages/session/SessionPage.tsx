@@ -1,4 +1,5 @@
 /** One session: its conversation, turn by turn; a turn is a trace. */
+import { Button } from "@mantine/core";
 import { useParams } from "@tanstack/react-router";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { useEffect, useRef } from "react";
@@ -8,10 +9,14 @@ import { Empty } from "@/components/Empty";
 import { Problem } from "@/components/Problem";
 import { Skeleton } from "@/components/Skeleton";
 import { When } from "@/components/When";
+import { useFeedback } from "@/data/queries/feedback";
 import { type Session, useSession, useSessionTraces } from "@/data/queries/sessions";
 import { count, duration, fullCount, fullMoney, money, parseTime, plural } from "@/model/format";
+import { FeedbackList } from "./FeedbackList";
 import styles from "./SessionPage.module.css";
 import { Turn } from "./Turn";
+
+const NONE: readonly never[] = [];
 
 export function SessionPage() {
   const { sessionId } = useParams({ from: "/shell/sessions/$sessionId" });
@@ -19,7 +24,9 @@ export function SessionPage() {
   const answer = useSession(project, sessionId);
   const turns = useSessionTraces(project, answer.data);
   const scroller = useRef<HTMLDivElement>(null);
-  const traces = turns.data?.traces ?? [];
+  const traces = turns.data?.traces ?? NONE;
+  const feedback = useFeedback(project, answer.data, traces);
+  const ofSession = turns.isSuccess ? feedback.get("") : undefined;
   const virtual = useVirtualizer({
     count: traces.length,
     getScrollElement: () => scroller.current,
@@ -31,7 +38,18 @@ export function SessionPage() {
   useEffect(() => {
     if (answer.data) remember({ href: location.pathname + location.search, title: `Session ${answer.data.session_id}` });
   }, [answer.data]);
-  if (answer.isError) return <Empty title="This session cannot be shown">{answer.error.message}</Empty>;
+  if (answer.isError && !answer.data) {
+    const again = (
+      <Button variant="default" onClick={() => void answer.refetch()}>
+        Try again
+      </Button>
+    );
+    return (
+      <Empty title="This session cannot be shown" action={again}>
+        {answer.error.message}
+      </Empty>
+    );
+  }
   if (!answer.data) return <Skeleton rows={6} height={72} />;
   return (
     <div className={styles.page}>
@@ -40,6 +58,12 @@ export function SessionPage() {
       {turns.data?.more ? <p className={styles.note}>The latest {count(traces.length)} turns of this session.</p> : null}
       {turns.isSuccess && !traces.length ? (
         <Empty title="No traces">Only log records tell of this session: what it used is summed above.</Empty>
+      ) : null}
+      {ofSession ? (
+        <div className={styles.whole}>
+          <span className={styles.role}>Feedback</span>
+          <FeedbackList traceId={null} items={ofSession} />
+        </div>
       ) : null}
       {turns.isPending ? <Skeleton rows={6} height={72} /> : null}
       <div ref={scroller} className={styles.scroller}>
@@ -54,7 +78,7 @@ export function SessionPage() {
                 className={styles.turn}
                 style={{ transform: `translateY(${item.start}px)` }}
               >
-                <Turn project={project} trace={trace} number={item.index + 1} />
+                <Turn project={project} trace={trace} number={item.index + 1} feedback={feedback.get(trace.trace_id) ?? NONE} />
               </li>
             ) : null;
           })}

@@ -5,18 +5,22 @@ import { Status } from "@/components/Status";
 import { When } from "@/components/When";
 import { useTraceMessages } from "@/data/queries/messages";
 import type { Trace } from "@/data/queries/traces";
+import type { Feedback } from "@/model/feedback";
 import { count, duration, fullMoney, money, plural } from "@/model/format";
 import { turnOf } from "@/model/session";
+import { FeedbackList } from "./FeedbackList";
 import styles from "./SessionPage.module.css";
 
 interface Props {
   readonly project: string;
   readonly trace: Trace;
   readonly number: number;
+  /** What was said of it afterwards. */
+  readonly feedback: readonly Feedback[];
 }
 
 /** What was asked and what was answered in one trace, and what it took. */
-export function Turn({ project, trace, number }: Props) {
+export function Turn({ project, trace, number, feedback }: Props) {
   const said = useTraceMessages(project, trace.trace_id);
   const messages = useMemo(() => said.data?.pages.flatMap((page) => page.items) ?? [], [said.data]);
   const turn = useMemo(() => turnOf(messages, trace.input, trace.output), [messages, trace.input, trace.output]);
@@ -61,6 +65,12 @@ export function Turn({ project, trace, number }: Props) {
         <div className={styles.says}>
           <span className={styles.role}>Answer</span>
           <span className={trace.status === "error" ? styles.failed : "quiet"}>{trace.status_message || "none was recorded"}</span>
+        </div>
+      ) : null}
+      {feedback.length ? (
+        <div className={styles.says}>
+          <span className={styles.role}>Feedback</span>
+          <FeedbackList traceId={trace.trace_id} items={feedback} />
         </div>
       ) : null}
     </article>

@@ -21,7 +21,7 @@ interface Props {
 export function Answer({ answer, chart, asked, stale }: Props) {
   const change = useChangeShared();
   const drawn = useMemo(() => (answer && chart !== "table" ? overTime(answer.columns, answer.items) : null), [answer, chart]);
-  if (!answer) return asked ? null : <Empty title="Ask anything">One SELECT over the tables on the left. It can change nothing.</Empty>;
+  if (!answer) return asked ? null : <Empty title="Ask anything">One SELECT over the tables of this project. It can change nothing.</Empty>;
   if (answer.items.length === 0) return <Empty title="No rows">The query ran, and nothing matched.</Empty>;
   if (chart === "table") return <ResultTable label="Answer" columns={answer.columns} rows={answer.items} stale={stale} />;
   if (drawn)

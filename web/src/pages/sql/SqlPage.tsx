@@ -1,6 +1,7 @@
 /** Ask the store with SQL: an editor with the tables beside it, the answer as a table or a chart. What was run last is in the address. */
-import { Button, SegmentedControl } from "@mantine/core";
-import { IconPlayerPlay } from "@tabler/icons-react";
+import { Button, Drawer, SegmentedControl } from "@mantine/core";
+import { useMediaQuery } from "@mantine/hooks";
+import { IconPlayerPlay, IconTable } from "@tabler/icons-react";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { lazy, Suspense, useEffect, useMemo, useState } from "react";
 import { useKeys } from "@/app/keys";
@@ -43,11 +44,23 @@ export function SqlPage() {
     () => Object.fromEntries((tables ?? []).map((one) => [one.table, one.columns.map((column) => column.name)])),
     [tables],
   );
+  const narrow = useMediaQuery("(max-width: 760px)", undefined, { getInitialValueInEffect: false });
+  const [drawer, setDrawer] = useState(false);
+  const insert = (name: string) => {
+    setText(`${text}${/\s$/.test(text) ? "" : " "}${name}`);
+    setDrawer(false);
+  };
   return (
     <div className={styles.page}>
-      <aside className={styles.schema}>
-        <Schema tables={tables ?? []} onInsert={(name) => setText(`${text}${/\s$/.test(text) ? "" : " "}${name}`)} />
-      </aside>
+      {narrow ? (
+        <Drawer opened={drawer} onClose={() => setDrawer(false)} title="Tables" size={300} transitionProps={{ duration: 100 }}>
+          <Schema tables={tables ?? []} onInsert={insert} />
+        </Drawer>
+      ) : (
+        <aside className={styles.schema} aria-label="Tables">
+          <Schema tables={tables ?? []} onInsert={insert} />
+        </aside>
+      )}
       <div className={styles.work}>
         <div className={styles.editor}>
           <Suspense fallback={<pre className="mono">{text}</pre>}>
@@ -55,9 +68,19 @@ export function SqlPage() {
           </Suspense>
         </div>
         <div className={styles.tools}>
-          <Button leftSection={<IconPlayerPlay size={14} />} onClick={run} loading={answer.isFetching} rightSection={<kbd>⌃↵</kbd>}>
+          <Button
+            leftSection={<IconPlayerPlay size={14} />}
+            onClick={run}
+            loading={answer.isFetching}
+            rightSection={narrow ? null : <kbd>⌃↵</kbd>}
+          >
             Run
           </Button>
+          {narrow ? (
+            <Button variant="default" leftSection={<IconTable size={14} />} onClick={() => setDrawer(true)}>
+              Tables
+            </Button>
+          ) : null}
           <SavedQueries text={text} chart={chart} saved={search.saved} onOpen={change} />
           <span className={styles.end}>
             <span className="quiet numbers" role="status">

@@ -4,6 +4,7 @@ import { useScope } from "@/app/scope";
 import { Snippet } from "@/components/Snippet";
 import { useHealth } from "@/data/queries/health";
 import { endpointOf, snippets } from "@/model/snippets";
+import { DemoCard } from "./DemoCard";
 import styles from "./StartPage.module.css";
 import { Waiting } from "./Waiting";
 
@@ -55,6 +56,8 @@ export function StartPage() {
       <section className={styles.demo} aria-label="Demo">
         <h3>No agent at hand?</h3>
         <p className="quiet">A support desk, a research team, a programmer, and two agents in trouble: an hour of their past, then live.</p>
+        <DemoCard />
+        <p className="quiet">The same from a terminal, for as long as you like:</p>
         <Snippet code={demo(endpoint.http, location.origin, project)} label="Demo" />
       </section>
     </div>

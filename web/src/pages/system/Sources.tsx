@@ -40,12 +40,14 @@ function SourceLine({ source, nowMs }: { readonly source: Source; readonly nowMs
       <span className={styles.name}>
         <b>{source.service || "no service name"}</b>
         <span className="quiet">
-          {source.scope_name} {source.scope_version}
+          {source.scope_name} {source.scope_version} {source.sdk ? `· ${source.sdk}` : ""}
         </span>
       </span>
       <span className={styles.counts}>
-        <span title={fullCount(source.spans)}>{plural(source.spans, "span")}</span>
-        <span title={fullCount(source.model_spans)}>{plural(source.model_spans, "model call")}</span>
+        {source.spans ? <span title={fullCount(source.spans)}>{plural(source.spans, "span")}</span> : null}
+        {source.events ? <span title={fullCount(source.events)}>{plural(source.events, "event")}</span> : null}
+        {source.points ? <span title={fullCount(source.points)}>{plural(source.points, "point")}</span> : null}
+        {source.model_spans ? <span title={fullCount(source.model_spans)}>{plural(source.model_spans, "model call")}</span> : null}
         <span title={utc(source.last_seen)}>{ago(source.last_seen, nowMs)}</span>
       </span>
       {source.hints.length || issues.length ? (

@@ -1,10 +1,16 @@
 import { ActionIcon, Menu } from "@mantine/core";
 import { useClipboard } from "@mantine/hooks";
 import { IconCheck, IconDots, IconLink } from "@tabler/icons-react";
+import { Link } from "@tanstack/react-router";
 import { addressOf, download } from "@/data/client";
+import type { Trace } from "@/data/queries/traces";
+import { DEFAULT_PROJECT } from "@/model/search-state";
+import { traceSql } from "@/model/trace-sql";
 
 /** What can be done with a trace: hand on its address, ask for it elsewhere, take it along. */
-export function TraceActions({ project, traceId }: { readonly project: string; readonly traceId: string }) {
+export function TraceActions({ project, trace }: { readonly project: string; readonly trace: Trace }) {
+  const traceId = trace.trace_id;
+  const sql = traceSql(trace);
   const clipboard = useClipboard({ timeout: 1600 });
   const api = new URL(addressOf("/api/v1/traces/{trace_id}", { trace_id: traceId }, { project }), location.origin).href;
   const query = { project, kind: "spans", trace_id: traceId, format: "otlp-json" };
@@ -27,6 +33,13 @@ export function TraceActions({ project, traceId }: { readonly project: string; r
           </ActionIcon>
         </Menu.Target>
         <Menu.Dropdown>
+          <Menu.Item renderRoot={(props) => <Link {...props} to="/sql" search={{ ...own(project), ...sql } as never} />}>
+            Open in SQL
+          </Menu.Item>
+          <Menu.Item renderRoot={(props) => <Link {...props} to="/compare" search={{ ...own(project), a: traceId } as never} />}>
+            Compare with another…
+          </Menu.Item>
+          <Menu.Divider />
           <Menu.Item onClick={() => clipboard.copy(traceId)}>Copy trace id</Menu.Item>
           <Menu.Item onClick={() => clipboard.copy(`curl '${api}'`)}>Copy as curl (JSON)</Menu.Item>
           <Menu.Item onClick={() => clipboard.copy(`curl '${otlp}'`)}>Copy as curl (OTLP)</Menu.Item>
@@ -37,6 +50,8 @@ export function TraceActions({ project, traceId }: { readonly project: string; r
     </>
   );
 }
+
+const own = (project: string) => (project === DEFAULT_PROJECT ? {} : { project });
 
 /** By way of the client, as a server may want a key. */
 async function save(query: Readonly<Record<string, string>>, name: string): Promise<void> {

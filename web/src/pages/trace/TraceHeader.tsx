@@ -1,3 +1,4 @@
+import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import { KindIcon } from "@/components/KindIcon";
 import { Status } from "@/components/Status";
@@ -49,7 +50,9 @@ export function TraceHeader({ trace, actions }: { readonly trace: Trace; readonl
         {trace.service ? <Figure label="Service">{trace.service}</Figure> : null}
         {trace.session_id ? (
           <Figure label="Session" title={trace.session_id}>
-            {trace.session_id}
+            <Link to="/sessions/$sessionId" params={{ sessionId: trace.session_id }} className={styles.link ?? ""}>
+              {trace.session_id}
+            </Link>
           </Figure>
         ) : null}
       </dl>

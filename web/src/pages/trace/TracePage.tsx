@@ -1,6 +1,7 @@
 /** One trace: its figures, the views of it, and the chosen span beside them. The address holds view and choice. */
+import { Button } from "@mantine/core";
 import { useParams } from "@tanstack/react-router";
-import { useEffect } from "react";
+import { useCallback, useEffect } from "react";
 import { useScope } from "@/app/scope";
 import { remember } from "@/app/shell/recent";
 import { Empty } from "@/components/Empty";
@@ -8,10 +9,13 @@ import { Problem } from "@/components/Problem";
 import { Skeleton } from "@/components/Skeleton";
 import { useOutline } from "@/data/queries/outline";
 import { useTrace } from "@/data/queries/trace";
+import { stillRuns } from "@/model/running-trace";
 import { Banners } from "./Banners";
 import { TraceActions } from "./TraceActions";
 import { TraceHeader } from "./TraceHeader";
 import styles from "./TracePage.module.css";
+import { useFollowing, usePreparedStory } from "./useFollowing";
+import { useTraceAddress } from "./useTraceAddress";
 import { Views } from "./Views";
 
 export function TracePage() {
@@ -19,21 +23,30 @@ export function TracePage() {
   const { project } = useScope();
   const answer = useTrace(project, traceId, 1);
   const trace = answer.data?.trace;
-  const outline = useOutline(project, traceId, (trace?.pending ?? 0) > 0);
+  const { view } = useTraceAddress();
+  usePreparedStory(project, traceId, view === undefined || view === "transcript");
+  const running = useCallback(() => trace !== undefined && stillRuns(trace, Date.now()), [trace]);
+  const outline = useOutline(project, traceId, running);
   useEffect(() => {
     if (trace) remember({ href: location.pathname + location.search, title: trace.name || trace.trace_id });
   }, [trace]);
-  const total = outline.data?.outline.total;
-  const { refetch } = answer;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the figures are asked for again when the tree has grown
-  useEffect(() => {
-    if (outline.dataUpdatedAt && trace?.pending) void refetch();
-  }, [outline.dataUpdatedAt, total]);
-  if (answer.isError && !trace) return <Empty title="This trace cannot be shown">{answer.error.message}</Empty>;
+  useFollowing(project, traceId, outline.dataUpdatedAt, running);
+  if (answer.isError && !trace) {
+    const again = (
+      <Button variant="default" onClick={() => void Promise.all([answer.refetch(), outline.refetch()])}>
+        Try again
+      </Button>
+    );
+    return (
+      <Empty title="This trace cannot be shown" action={again}>
+        {answer.error.message}
+      </Empty>
+    );
+  }
   return (
     <div className={styles.page}>
       {trace ? (
-        <TraceHeader trace={trace} actions={<TraceActions project={project} traceId={traceId} />} />
+        <TraceHeader trace={trace} actions={<TraceActions project={project} trace={trace} />} />
       ) : (
         <div className={styles.waiting} />
       )}

@@ -4,6 +4,7 @@ import { lazy, Suspense, useCallback, useMemo, useState } from "react";
 import { useKeys } from "@/app/keys";
 import { Skeleton } from "@/components/Skeleton";
 import { rowsWith, searchRows, stepWithin, type TraceRows, visibleRows } from "@/model/trace-rows";
+import { PANEL_PX, zoomOf } from "@/model/trace-search";
 import { type Stretch, wholeOf } from "@/model/waterfall";
 import { SpanSide } from "./panel/SpanSide";
 import { Tools } from "./Tools";
@@ -23,6 +24,9 @@ interface Props {
   readonly trace: TraceRows;
 }
 
+/** Begins to load what most traces are shown as, while the trace itself is on its way. */
+export const preloadTranscript = () => void import("./transcript/Transcript");
+
 const WALK_MS = 120; // while keys walk, the panel waits for a rest
 
 export function Views({ project, traceId, trace }: Props) {
@@ -35,8 +39,9 @@ export function Views({ project, traceId, trace }: Props) {
   const [shownSpan] = useDebouncedValue(address.span, WALK_MS);
   const folding = useFolding(trace, selected);
   const visible = useMemo(() => visibleRows(trace, folding.folded, inner, selected), [trace, folding.folded, inner, selected]);
-  const [sight, setSight] = useState<Stretch | null>(null);
-  const seen = useMemo(() => sight ?? wholeOf(trace.end), [sight, trace]);
+  const seen = useMemo(() => zoomOf(address.zoom) ?? wholeOf(trace.end), [address.zoom, trace]);
+  const { setZoom } = address;
+  const zoom = useCallback((sight: Stretch) => setZoom(sight.from <= 0 && sight.to >= trace.end ? null : sight), [setZoom, trace]);
   const [text, setText] = useState("");
   const found = useMemo(() => searchRows(trace, text), [trace, text]);
   const foundSet = useMemo(() => new Set(found), [found]);
@@ -74,18 +79,27 @@ export function Views({ project, traceId, trace }: Props) {
                 folded={folding.folded}
                 found={foundSet}
                 sight={seen}
-                onSight={setSight}
+                onSight={zoom}
                 onFold={folding.fold}
               />
             ) : null}
-            {view === "flame" ? <FlameView {...shown} found={foundSet} /> : null}
-            {view === "graph" ? <GraphView {...shown} /> : null}
+            {view === "flame" ? <FlameView {...shown} found={foundSet} sight={seen} onSight={zoom} /> : null}
+            {view === "graph" ? (
+              <GraphView {...shown} runs={address.graph === "runs"} onRuns={(runs) => address.setGraph(runs ? "runs" : undefined)} />
+            ) : null}
             {view === "raw" ? <RawView project={project} traceId={traceId} /> : null}
-            {view === "transcript" ? <Transcript traceId={traceId} selected={address.span} onSelect={select} /> : null}
+            {view === "transcript" ? <Transcript traceId={traceId} trace={trace} selected={address.span} onSelect={select} /> : null}
           </Suspense>
         </section>
         {shownSpan && address.span ? (
-          <SpanSide of={{ project, traceId, spanId: shownSpan }} trace={trace} onClose={() => select(null)} onSelect={select} />
+          <SpanSide
+            of={{ project, traceId, spanId: shownSpan }}
+            trace={trace}
+            onClose={() => select(null)}
+            onSelect={select}
+            width={address.panel ?? PANEL_PX.usual}
+            onWidth={address.setPanel}
+          />
         ) : null}
       </div>
     </>

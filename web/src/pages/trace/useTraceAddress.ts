@@ -1,14 +1,19 @@
-/** What the address says of this page, and changes of it. A click is a step that Back takes back; walking by keys is not. */
+/** What the address says of this page, and changes of it. A click is a step that Back takes back; walking by keys, zooming and sizing are not. */
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useMemo } from "react";
 import type { RawSearch } from "@/model/search-state";
-import type { TraceSearch, TraceView } from "@/model/trace-search";
+import { PANEL_PX, type TraceSearch, type TraceView, writeZoom } from "@/model/trace-search";
+import type { Stretch } from "@/model/waterfall";
 
 export interface TraceAddress extends TraceSearch {
   readonly show: (view: TraceView) => void;
   /** Null: none. */
   readonly select: (span: string | null, walking?: boolean) => void;
   readonly setInner: (shown: boolean) => void;
+  readonly setPanel: (px: number) => void;
+  /** Null: all of the time. */
+  readonly setZoom: (sight: Stretch | null) => void;
+  readonly setGraph: (graph: "runs" | undefined) => void;
 }
 
 export function useTraceAddress(): TraceAddress {
@@ -21,6 +26,9 @@ export function useTraceAddress(): TraceAddress {
       show: (view: TraceView) => change({ view }),
       select: (span: string | null, walking = false) => change({ span: span ?? undefined }, walking),
       setInner: (shown: boolean) => change({ inner: shown ? "1" : undefined }),
+      setPanel: (px: number) => change({ panel: px === PANEL_PX.usual ? undefined : px }, true),
+      setZoom: (sight: Stretch | null) => change({ zoom: writeZoom(sight) }, true),
+      setGraph: (graph: "runs" | undefined) => change({ graph }),
     };
   }, [navigate]);
   return { ...search, ...changes };

@@ -1,7 +1,7 @@
 import { Button, Menu } from "@mantine/core";
 import { IconColumns3 } from "@tabler/icons-react";
 import type { KeyboardEvent } from "react";
-import { COLUMNS, type ColumnId, moveColumn, toggleColumn } from "@/model/traces-search";
+import { COLUMNS, type ColumnId, moveColumn, ORDERS, type Order, toggleColumn } from "@/model/traces-search";
 import styles from "./ColumnMenu.module.css";
 import { traceColumns } from "./traceColumns";
 
@@ -10,12 +10,14 @@ interface Props {
   readonly onChange: (columns: readonly ColumnId[]) => void;
   /** The usual ones, as wide as usual. */
   readonly onReset: () => void;
+  readonly sort: Order;
+  readonly onSort: (sort: Order) => void;
 }
 
 const LABELS = Object.fromEntries(traceColumns(COLUMNS, 0).map((column) => [column.id, column.label]));
 
-/** Which columns the table has, and in which order. */
-export function ColumnMenu({ columns, onChange, onReset }: Props) {
+/** Which columns the table has, and in which order; on a phone, where nothing has a head, also what it is sorted by. */
+export function ColumnMenu({ columns, onChange, onReset, sort, onSort }: Props) {
   const order = [...columns, ...COLUMNS.filter((id) => !columns.includes(id))];
   const move = (event: KeyboardEvent, id: ColumnId) => {
     const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
@@ -25,13 +27,28 @@ export function ColumnMenu({ columns, onChange, onReset }: Props) {
     onChange(moveColumn(columns, id, step));
   };
   return (
-    <Menu closeOnItemClick={false} width={220}>
+    <Menu closeOnItemClick={false} width={220} position="bottom-end">
       <Menu.Target>
-        <Button variant="default" h={32} className={styles.button} leftSection={<IconColumns3 size={15} stroke={1.7} />}>
-          Columns
+        <Button
+          variant="default"
+          h={32}
+          className={styles.button}
+          aria-label="Columns"
+          leftSection={<IconColumns3 size={15} stroke={1.7} />}
+        >
+          <span className={styles.word}>Columns</span>
         </Button>
       </Menu.Target>
-      <Menu.Dropdown>
+      <Menu.Dropdown className={styles.menu ?? ""}>
+        <div className={styles.narrowOnly}>
+          <Menu.Label>Largest first by</Menu.Label>
+          {ORDERS.map((id) => (
+            <Menu.CheckboxItem key={id} checked={sort === id} onChange={() => onSort(id)}>
+              {id === "start" ? "Time, latest first" : LABELS[id]}
+            </Menu.CheckboxItem>
+          ))}
+          <Menu.Divider />
+        </div>
         <Menu.Label>← → move one, drag its head does too</Menu.Label>
         {order.map((id) => (
           <Menu.CheckboxItem

@@ -12,13 +12,15 @@ interface Props {
   readonly onQuery: (query: string) => void;
   readonly drawer: boolean;
   readonly onClose: () => void;
+  /** The list is asked for first. */
+  readonly wait: boolean;
 }
 
 const FIELDS = Object.keys(SPAN_FACETS);
 
 /** Facets of spans: the same state as the search text. */
-export function Facets({ query, onQuery, drawer, onClose }: Props) {
-  const { told, pending, stale, error, retry } = useFacetChoices(useScope(), query, FIELDS);
+export function Facets({ query, onQuery, drawer, onClose, wait }: Props) {
+  const { told, pending, stale, error, retry } = useFacetChoices(useScope(), query, FIELDS, !wait);
   return (
     <FacetSide drawer={drawer} onClose={onClose}>
       {error && asApiError(error).code !== "query_invalid" ? <Problem error={error} onRetry={retry} /> : null}

@@ -10,15 +10,21 @@ import styles from "./TracesPage.module.css";
 
 const WHOLE_S = 31_536_000; // a bucket that holds any range, for the figure of all of it
 
+interface Props {
+  readonly query: string;
+  /** The list is asked for first. */
+  readonly wait: boolean;
+}
+
 /** What happened over time among the spans that match, in four figures; a drag zooms all of the page. */
-export function Pulses({ query }: { readonly query: string }) {
+export function Pulses({ query, wait }: Props) {
   const scope = useScope();
   const change = useChangeShared();
   const [hovered, hover] = useState<number | null>(null);
-  const spans = useSpanSeries(scope, query);
-  const calls = useCallSeries(scope, query);
-  const whole = useSpanSeries(scope, query, { bucket_s: WHOLE_S });
-  const summary = useSummary(scope, query);
+  const spans = useSpanSeries(scope, query, {}, !wait);
+  const calls = useCallSeries(scope, query, {}, "llm", !wait);
+  const whole = useSpanSeries(scope, query, { bucket_s: WHOLE_S }, !wait);
+  const summary = useSummary(scope, query, !wait);
   const bucketS = spans.data?.bucket_s ?? 0;
   // A relative range ends when its answer came.
   const range = useMemo(() => bounds(scope, spans.dataUpdatedAt || Date.now()), [scope, spans.dataUpdatedAt]);
@@ -32,7 +38,7 @@ export function Pulses({ query }: { readonly query: string }) {
     };
   }, [spans.data, calls.data, bucketS, range]);
   const all = whole.data?.items ?? [];
-  const errors = all.reduce((sum, point) => sum + point.errors, 0);
+  const errors = whole.data ? all.reduce((sum, point) => sum + point.errors, 0) : null;
   const p95 = all.reduce((most, point) => (point.count > most.count ? point : most), { count: 0, p95_ns: null as number | null }).p95_ns;
   const { spans: spanCount = null, cost_usd = null } = summary.data ?? {};
   const shared = { hovered, onHover: hover, onZoom: (fromMs: number, toMs: number) => change.range(between(fromMs, toMs)) };
@@ -50,7 +56,7 @@ export function Pulses({ query }: { readonly query: string }) {
       <Pulse
         label="Failed spans"
         figure={count(errors)}
-        full={fullCount(errors)}
+        full={fullCount(errors ?? 0)}
         bars={shape.errors}
         colour="var(--status-error)"
         format={count}

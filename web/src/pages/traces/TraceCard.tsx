@@ -1,3 +1,4 @@
+import type { Column } from "@/components/DataTable";
 import { KindIcon } from "@/components/KindIcon";
 import { Status } from "@/components/Status";
 import { When } from "@/components/When";
@@ -5,8 +6,15 @@ import type { Trace } from "@/data/queries/traces";
 import { count, duration, money } from "@/model/format";
 import styles from "./TraceCard.module.css";
 
-/** A trace in two lines, for narrow screens. */
-export function TraceCard({ trace, nowMs }: { readonly trace: Trace; readonly nowMs: number }) {
+interface Props {
+  readonly trace: Trace;
+  readonly nowMs: number;
+  /** Columns that were chosen beside the usual ones. */
+  readonly extra: readonly Column<Trace>[];
+}
+
+/** A trace in two lines, for narrow screens; in three where columns were chosen beside the usual ones. */
+export function TraceCard({ trace, nowMs, extra }: Props) {
   const failed = trace.status === "error";
   const said = (failed && trace.status_message) || trace.input || trace.agents.join(", ") || trace.service;
   return (
@@ -27,6 +35,15 @@ export function TraceCard({ trace, nowMs }: { readonly trace: Trace; readonly no
           <When iso={trace.start} nowMs={nowMs} />
         </span>
       </div>
+      {extra.length ? (
+        <div className={`${styles.line} ${styles.extra} quiet`}>
+          {extra.map((column) => (
+            <span key={column.id} className="cut">
+              {column.label} {column.cell(trace)}
+            </span>
+          ))}
+        </div>
+      ) : null}
     </div>
   );
 }

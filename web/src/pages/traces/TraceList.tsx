@@ -1,10 +1,12 @@
 import { useCallback, useMemo } from "react";
 import { useScope } from "@/app/scope";
 import { type ColumnChanges, DataTable } from "@/components/DataTable";
+import { useOpenings } from "@/data/queries/openings";
 import type { Trace, useTraces } from "@/data/queries/traces";
 import {
   type ColumnId,
   columnsOf,
+  DEFAULT_COLUMNS,
   moveColumn,
   ORDERS,
   type Order,
@@ -25,6 +27,7 @@ interface Props {
   readonly onChange: (more: TracesSearch) => void;
 }
 
+const THREE_LINES_PX = 82;
 const keyOf = (trace: Trace) => trace.trace_id;
 const linkOf = (trace: Trace) => ({ to: "/traces/$traceId", params: { traceId: trace.trace_id } }) as const;
 const nameOf = (trace: Trace) => `${trace.name || "trace"} ${trace.trace_id.slice(0, 8)}`;
@@ -34,12 +37,18 @@ export function TraceList({ traces, search, total, onChange }: Props) {
   const scope = useScope();
   const query = search.query ?? "";
   const sort = search.sort ?? "start";
-  const rows = useMemo(() => traces.data?.pages.flatMap((page) => page.items) ?? [], [traces.data]);
+  const pages = useMemo(() => traces.data?.pages.map((page) => page.items) ?? [], [traces.data]);
+  const openings = useOpenings(scope.project, pages);
+  const rows = useMemo(
+    () => pages.flat().map((trace) => ({ ...trace, input: trace.input || (openings.get(trace.trace_id) ?? "") })),
+    [pages, openings],
+  );
   const keys = useMemo(() => rows.map(keyOf), [rows]);
   const chosen = useSelection(JSON.stringify([scope, query]), keys);
   const shown = search.columns ?? "";
   const sizes = search.widths ?? "";
   const columns = useMemo(() => traceColumns(columnsOf({ columns: shown }), Date.now(), widthsOf({ widths: sizes })), [shown, sizes]);
+  const extra = useMemo(() => columnsOf({ columns: shown }).filter((id) => !DEFAULT_COLUMNS.includes(id)), [shown]);
   const { hasNextPage, isFetchingNextPage, isError, fetchNextPage } = traces;
   const more = useCallback(() => void (isFetchingNextPage || fetchNextPage()), [isFetchingNextPage, fetchNextPage]);
   const changes: ColumnChanges = {
@@ -56,7 +65,8 @@ export function TraceList({ traces, search, total, onChange }: Props) {
         keyOf={keyOf}
         linkOf={linkOf}
         nameOf={nameOf}
-        compact={(trace) => <TraceCard trace={trace} nowMs={Date.now()} />}
+        compact={(trace) => <TraceCard trace={trace} nowMs={Date.now()} extra={traceColumns(extra, 0)} />}
+        {...(extra.length ? { compactPx: THREE_LINES_PX } : {})}
         sort={sort}
         onSort={(column) => onChange({ sort: ORDERS.includes(column as Order) ? (column as Order) : undefined })}
         onMore={hasNextPage && !isError ? more : undefined}

@@ -32,7 +32,8 @@ export function TracesPage() {
   const query = search.query ?? "";
   const scope = useScope();
   const traces = useTraces(scope, query, search.sort ?? "start");
-  const total = useSummary(scope, query).data?.traces ?? null;
+  const wait = traces.isPending; // what is beside the list comes after it: they would share two cores and a few connections
+  const total = useSummary(scope, query, !wait).data?.traces ?? null;
   const change = useChange();
   const completion = useCompletion(scope);
   const narrow = useMediaQuery(NARROW, undefined, { getInitialValueInEffect: false });
@@ -69,14 +70,16 @@ export function TracesPage() {
         <ViewMenu page="/traces" search={{ ...shared, ...search }} />
         <ColumnMenu
           columns={columnsOf(search)}
+          sort={search.sort ?? "start"}
+          onSort={(sort) => change({ sort: sort === "start" ? undefined : sort })}
           onChange={(next) => change({ columns: writeColumns(next) })}
           onReset={() => change({ columns: undefined, widths: undefined })}
         />
       </div>
       <div className={styles.body}>
-        {beside || drawer ? <Facets query={query} onQuery={ask} drawer={!beside} onClose={() => setDrawer(false)} /> : null}
+        {beside || drawer ? <Facets query={query} onQuery={ask} drawer={!beside} onClose={() => setDrawer(false)} wait={wait} /> : null}
         <div className={styles.main}>
-          {mistake ? null : <Pulses query={query} />}
+          {mistake ? null : <Pulses query={query} wait={wait} />}
           {search.chart && !mistake ? (
             <Suspense fallback={null}>
               <ChartPanel query={query} measure={search.chart} by={search.by} onChange={change} />

@@ -56,8 +56,14 @@ function Name({ trace }: { readonly trace: Trace }) {
   return (
     <span className={styles.name}>
       <KindIcon kind={trace.kind} />
-      <span className={styles.title}>{trace.name || trace.trace_id.slice(0, 16)}</span>
-      <span className={`${styles.said} ${trace.status === "error" ? styles.failed : ""} cut`}>{said}</span>
+      <span className={styles.title} title={trace.name}>
+        {trace.name || trace.trace_id.slice(0, 16)}
+      </span>
+      {said ? (
+        <span className={`${styles.said} ${trace.status === "error" && trace.status_message ? styles.failed : ""} cut`} title={said}>
+          {said}
+        </span>
+      ) : null}
     </span>
   );
 }

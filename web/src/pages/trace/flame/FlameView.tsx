@@ -16,15 +16,15 @@ interface Props {
   readonly selected: number;
   readonly inner: boolean;
   readonly found: ReadonlySet<number>;
+  readonly sight: Stretch;
+  readonly onSight: (sight: Stretch) => void;
   readonly onSelect: (row: number, walking: boolean) => void;
 }
 
 const GROUP = "Trace";
 
-export function FlameView({ trace, selected, inner, found, onSelect }: Props) {
+export function FlameView({ trace, selected, inner, found, sight, onSight, onSelect }: Props) {
   const flame = useMemo(() => layFlame(trace, (row) => inner || !trace.is(row, "plumbing")), [trace, inner]);
-  const [zoom, setSight] = useState<Stretch | null>(null);
-  const sight = useMemo(() => zoom ?? wholeOf(trace.end), [zoom, trace]);
   const [hovered, setHovered] = useState<{ readonly row: number; readonly x: number; readonly y: number } | null>(null);
   const [scrolled, setScrolled] = useState(0);
   const scheme = useComputedColorScheme("light");
@@ -54,11 +54,11 @@ export function FlameView({ trace, selected, inner, found, onSelect }: Props) {
     { keys: "ArrowDown", label: "To the longest child", group: GROUP, run: () => walk("down") },
     { keys: "ArrowLeft", label: "To the span before", group: GROUP, run: () => walk("left") },
     { keys: "ArrowRight", label: "To the span after", group: GROUP, run: () => walk("right") },
-    { keys: "+", label: "Zoom in", group: GROUP, run: () => setSight(zoomed(sight, 0.5, 0.5, trace.end)) },
-    { keys: "-", label: "Zoom out", group: GROUP, run: () => setSight(zoomed(sight, 2, 0.5, trace.end)) },
-    { keys: "0", label: "Show all of the time", group: GROUP, run: () => setSight(null) },
-    { keys: "<", label: "Earlier", group: GROUP, run: () => setSight(panned(sight, -0.25, trace.end)) },
-    { keys: ">", label: "Later", group: GROUP, run: () => setSight(panned(sight, 0.25, trace.end)) },
+    { keys: "+", label: "Zoom in", group: GROUP, run: () => onSight(zoomed(sight, 0.5, 0.5, trace.end)) },
+    { keys: "-", label: "Zoom out", group: GROUP, run: () => onSight(zoomed(sight, 2, 0.5, trace.end)) },
+    { keys: "0", label: "Show all of the time", group: GROUP, run: () => onSight(wholeOf(trace.end)) },
+    { keys: "<", label: "Earlier", group: GROUP, run: () => onSight(panned(sight, -0.25, trace.end)) },
+    { keys: ">", label: "Later", group: GROUP, run: () => onSight(panned(sight, 0.25, trace.end)) },
   ]);
   const rowUnder = (event: PointerEvent<HTMLElement> | React.MouseEvent<HTMLElement>) => {
     const box = event.currentTarget.getBoundingClientRect();
@@ -70,7 +70,7 @@ export function FlameView({ trace, selected, inner, found, onSelect }: Props) {
   return (
     <>
       <div className={styles.head}>
-        <TimeAxis sight={sight} end={trace.end} onSight={setSight} />
+        <TimeAxis sight={sight} end={trace.end} onSight={onSight} />
       </div>
       <div
         ref={useMergedRef(scroller, size.ref)}

@@ -1,28 +1,34 @@
-/** Who calls whom in this trace: agents, tools and models, each once, with what their calls came to. A click goes through the spans of a node. */
+/** Who calls whom in this trace: agents, tools and models, each once or by the runs of agents, with what their calls came to. A click goes through the spans of a node. */
 import "@xyflow/react/dist/style.css";
-import { useComputedColorScheme } from "@mantine/core";
-import { Background, Controls, type Edge, type Node, type NodeTypes, ReactFlow } from "@xyflow/react";
+import { SegmentedControl, useComputedColorScheme } from "@mantine/core";
+import { Background, Controls, type Edge, MarkerType, type Node, type NodeTypes, Panel, ReactFlow } from "@xyflow/react";
 import { useEffect, useMemo, useState } from "react";
 import { Empty } from "@/components/Empty";
 import { Skeleton } from "@/components/Skeleton";
 import { agentGraph, type GraphNode } from "@/model/agent-graph";
-import { duration, percent } from "@/model/format";
+import { duration, percent, plural } from "@/model/format";
 import { stepWithin, type TraceRows } from "@/model/trace-rows";
+import styles from "./GraphView.module.css";
 import { NodeCard } from "./NodeCard";
 import { type Placed, placeGraph } from "./placeGraph";
 
 interface Props {
   readonly trace: TraceRows;
   readonly selected: number;
+  /** A node for each run of an agent. */
+  readonly runs: boolean;
+  readonly onRuns: (runs: boolean) => void;
   readonly onSelect: (row: number, walking: boolean) => void;
 }
 
 const TYPES: NodeTypes = { card: NodeCard };
 
-export function GraphView({ trace, selected, onSelect }: Props) {
-  const graph = useMemo(() => agentGraph(trace), [trace]);
+export function GraphView({ trace, selected, runs, onRuns, onSelect }: Props) {
+  const graph = useMemo(() => agentGraph(trace, runs), [trace, runs]);
   const [placed, setPlaced] = useState<Placed | null>(null);
   const scheme = useComputedColorScheme("light");
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another sort of graph is laid out and fitted into the window anew
+  useEffect(() => setPlaced(null), [runs]);
   useEffect(() => {
     let wanted = true;
     void placeGraph(graph).then((found) => (wanted ? setPlaced(found) : undefined));
@@ -57,6 +63,12 @@ export function GraphView({ trace, selected, onSelect }: Props) {
         id: edge.id,
         source: edge.from,
         target: edge.to,
+        markerEnd: {
+          type: MarkerType.ArrowClosed,
+          width: 14,
+          height: 14,
+          color: edge.errors ? "var(--status-error)" : "var(--text-quiet)",
+        },
         label: `${edge.calls}× · ${duration(edge.p50)}${edge.errors ? ` · ${percent(edge.errors / edge.calls)} failed` : ""}`,
         style: { stroke: edge.errors ? "var(--status-error)" : "var(--text-quiet)", strokeWidth: 1 + Math.min(3, Math.log10(edge.calls)) },
         labelStyle: { fill: edge.errors ? "var(--status-error)" : "var(--text-quiet)", fontSize: 11 },
@@ -89,6 +101,19 @@ export function GraphView({ trace, selected, onSelect }: Props) {
       }}
       aria-label="Agents, tools and models"
     >
+      <Panel position="top-left" className={styles.panel ?? ""}>
+        <SegmentedControl
+          aria-label="Nodes"
+          size="xs"
+          value={runs ? "runs" : "together"}
+          onChange={(value) => onRuns(value === "runs")}
+          data={[
+            { value: "together", label: "Together" },
+            { value: "runs", label: "Each run" },
+          ]}
+        />
+        {graph.left ? <span className="quiet">{`${plural(graph.left, "node")} more are left out`}</span> : null}
+      </Panel>
       <Background />
       <Controls showInteractive={false} />
     </ReactFlow>

@@ -1,14 +1,18 @@
-import ELK from "elkjs/lib/elk.bundled.js";
+import ELK from "elkjs/lib/elk-api.js";
+import workerUrl from "elkjs/lib/elk-worker.min.js?url";
 import type { AgentGraph } from "@/model/agent-graph";
 
 export type Placed = ReadonlyMap<string, { readonly x: number; readonly y: number }>;
 
-const WIDTH = 204;
+const WIDTH = 228;
 const HEIGHT = 54;
 
-/** Where each node stands: layers from top to bottom, as calls go. */
+let elk: InstanceType<typeof ELK> | undefined; // its worker is started once
+
+/** Where each node stands: layers from top to bottom, as calls go. Laid out in a worker, as many nodes take longer than a frame. */
 export async function placeGraph(graph: AgentGraph): Promise<Placed> {
-  const laid = await new ELK().layout({
+  elk ??= new ELK({ workerFactory: () => new Worker(workerUrl) });
+  const laid = await elk.layout({
     id: "root",
     layoutOptions: {
       "elk.algorithm": "layered",

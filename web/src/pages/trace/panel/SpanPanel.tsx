@@ -1,13 +1,15 @@
 /** Everything that is known of one span, a tab for each sort. */
 import { ActionIcon, CopyButton, Tabs } from "@mantine/core";
 import { IconCheck, IconLink, IconX } from "@tabler/icons-react";
-import { type ReactNode, useState } from "react";
+import { type ReactNode, useMemo, useState } from "react";
 import { KindIcon } from "@/components/KindIcon";
 import { Problem } from "@/components/Problem";
 import { Skeleton } from "@/components/Skeleton";
 import { Snippet } from "@/components/Snippet";
 import { Status } from "@/components/Status";
 import { type Span, type SpanOf, useSpan } from "@/data/queries/span";
+import { toolDefinitions } from "@/model/tool-definitions";
+import { toolUses } from "@/model/tool-uses";
 import type { TraceRows } from "@/model/trace-rows";
 import { Attributes } from "./Attributes";
 import { Cost } from "./Cost";
@@ -16,6 +18,7 @@ import { Links } from "./Links";
 import { Messages } from "./Messages";
 import styles from "./SpanPanel.module.css";
 import { Summary } from "./Summary";
+import { Tools } from "./Tools";
 
 interface Props {
   readonly of: SpanOf;
@@ -24,7 +27,7 @@ interface Props {
   readonly onSelect: (span: string) => void;
 }
 
-const TABS = ["summary", "messages", "attributes", "events", "links", "cost", "raw"] as const;
+const TABS = ["summary", "messages", "tools", "attributes", "events", "links", "cost", "raw"] as const;
 type Tab = (typeof TABS)[number];
 
 export function SpanPanel({ of, trace, onClose, onSelect }: Props) {
@@ -33,7 +36,9 @@ export function SpanPanel({ of, trace, onClose, onSelect }: Props) {
   const row = trace.rowOf(of.spanId);
   const span = answer.data;
   const kind = span?.kind ?? trace.text(row, "kind");
-  const counts = span ? countsOf(span) : {};
+  const offered = useMemo(() => toolDefinitions(span?.attributes ?? {}), [span]);
+  const uses = useMemo(() => toolUses(trace, row), [trace, row]);
+  const counts: Partial<Record<Tab, number>> = span ? { ...countsOf(span), tools: offered.length || uses.length } : {};
   const tabs = TABS.filter((tab) => counts[tab] !== 0);
   const tab = tabs.includes(wanted) ? wanted : "summary";
   return (
@@ -67,7 +72,9 @@ export function SpanPanel({ of, trace, onClose, onSelect }: Props) {
               </Tabs.Tab>
             ))}
           </Tabs.List>
-          <div className={styles.body}>{content(tab, of, span, trace, row, onSelect)}</div>
+          <Tabs.Panel value={tab} className={styles.body ?? ""}>
+            {tab === "tools" ? <Tools offered={offered} uses={uses} onSelect={onSelect} /> : content(tab, of, span, trace, row, onSelect)}
+          </Tabs.Panel>
         </Tabs>
       ) : null}
     </>

@@ -12,14 +12,15 @@ interface Props {
   readonly trace: TraceRows;
   readonly onClose: () => void;
   readonly onSelect: (span: string) => void;
+  readonly width: number;
+  readonly onWidth: (px: number) => void;
 }
 
-const WIDTH_PX = 460;
-
 /** Where the chosen span is told: beside the view, or over it where there is no room. */
-export function SpanSide(props: Props) {
+export function SpanSide({ width, onWidth, ...props }: Props) {
   const narrow = useMediaQuery("(max-width: 760px)", window.innerWidth <= 760, { getInitialValueInEffect: false });
-  const [width, setWidth] = useState(WIDTH_PX);
+  const [dragged, setDragged] = useState<number | null>(null);
+  const shown = dragged ?? width;
   if (narrow) {
     return (
       <Drawer opened onClose={props.onClose} position="bottom" size="82%" withCloseButton={false} padding={0} aria-label="Span">
@@ -31,8 +32,15 @@ export function SpanSide(props: Props) {
   }
   return (
     <>
-      <Resizer width={width} onWidth={setWidth} />
-      <aside className={styles.side} style={{ width }} aria-label="Span">
+      <Resizer
+        width={shown}
+        onDrag={setDragged}
+        onWidth={(px) => {
+          setDragged(null);
+          onWidth(px);
+        }}
+      />
+      <aside className={styles.side} style={{ width: shown }} aria-label="Span">
         <SpanPanel {...props} />
       </aside>
     </>

@@ -2,13 +2,18 @@ import { IconChevronDown, IconChevronRight } from "@tabler/icons-react";
 import { KindIcon } from "@/components/KindIcon";
 import { Status } from "@/components/Status";
 import { count, duration, fullDuration, fullMoney, money, plural } from "@/model/format";
+import type { Sum } from "@/model/trace-rows";
 import { nameOf, type StoryRow } from "@/model/transcript";
 import type { RowOf } from "./Row";
 import styles from "./Transcript.module.css";
 
+const NONE: Sum = { spans: 0, errors: 0, calls: 0, tools: 0, tokens: 0, cost: 0 };
+
 /** An agent begins: its name and what its run came to. */
-export function AgentRow({ row, folded, onSelect, onFold }: RowOf & { readonly row: StoryRow & { readonly type: "agent" } }) {
-  const { span, figures } = row;
+export function AgentRow({ row, trace, folded, onSelect, onFold }: RowOf & { readonly row: StoryRow & { readonly type: "agent" } }) {
+  const { span } = row;
+  const at = trace.rowOf(span.span_id);
+  const figures = at < 0 ? NONE : trace.sum(at);
   const Fold = folded ? IconChevronRight : IconChevronDown;
   return (
     <div className={styles.head}>

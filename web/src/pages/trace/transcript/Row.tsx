@@ -1,4 +1,5 @@
 import type { MouseEvent, Ref } from "react";
+import type { TraceRows } from "@/model/trace-rows";
 import type { StoryRow } from "@/model/transcript";
 import { AgentRow } from "./AgentRow";
 import { CallRow } from "./CallRow";
@@ -14,6 +15,7 @@ interface Props {
   readonly row: StoryRow;
   readonly project: string;
   readonly traceId: string;
+  readonly trace: TraceRows;
   readonly selected: boolean;
   /** The playhead is here. */
   readonly here: boolean;
@@ -54,6 +56,7 @@ export function Row({ ref, at, top, row, selected, here, later, onSelect, ...of 
 export interface RowOf {
   readonly project: string;
   readonly traceId: string;
+  readonly trace: TraceRows;
   readonly folded: boolean;
   readonly bare: boolean;
   readonly onSelect: () => void;

@@ -6,6 +6,7 @@ import { useScope } from "@/app/scope";
 import { Empty } from "@/components/Empty";
 import { Problem } from "@/components/Problem";
 import { Skeleton } from "@/components/Skeleton";
+import type { TraceRows } from "@/model/trace-rows";
 import { type StoryRow, unfolded } from "@/model/transcript";
 import { Playhead } from "./Playhead";
 import { Row } from "./Row";
@@ -14,6 +15,8 @@ import { useStory } from "./useStory";
 
 interface Props {
   readonly traceId: string;
+  /** For what agents came to. */
+  readonly trace: TraceRows;
   /** Span id; null or left out: none. */
   readonly selected: string | null | undefined;
   readonly onSelect: (spanId: string) => void;
@@ -21,7 +24,7 @@ interface Props {
 
 const HEIGHTS: Readonly<Record<StoryRow["type"], number>> = { agent: 38, call: 28, said: 84, tool: 92, step: 34 };
 
-export function Transcript({ traceId, selected, onSelect }: Props) {
+export function Transcript({ traceId, trace, selected, onSelect }: Props) {
   const { project } = useScope();
   const told = useStory(project, traceId);
   const [folded, setFolded] = useState<ReadonlySet<string>>(new Set());
@@ -77,6 +80,7 @@ export function Transcript({ traceId, selected, onSelect }: Props) {
                 top={item.start}
                 row={row}
                 traceId={traceId}
+                trace={trace}
                 project={project}
                 selected={row.spanId === selected}
                 here={row.key === head}

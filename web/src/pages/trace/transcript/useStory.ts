@@ -1,9 +1,9 @@
-import { useMemo } from "react";
+import { useEffect, useMemo, useRef, useState } from "react";
 import { useTraceMessages } from "@/data/queries/messages";
 import { useSpanMessages } from "@/data/queries/span";
 import { useStorySpans } from "@/data/queries/story-spans";
 import { partsOf } from "@/model/message";
-import { lacksOpening, type Story, type StorySpan, storyOf, withOpening } from "@/model/transcript";
+import { lacksOpening, type Story, type StoryMessage, type StorySpan, telling, withOpening } from "@/model/transcript";
 
 export interface Told {
   readonly story: Story;
@@ -24,7 +24,8 @@ export function useStory(project: string, traceId: string): Told {
   const said = useTraceMessages(project, traceId);
   const spans = useMemo(() => tree.data?.pages.flatMap((page) => page.items) ?? [], [tree.data]);
   const messages = useMemo(() => said.data?.pages.flatMap((page) => page.items) ?? [], [said.data]);
-  const bare = useMemo(() => storyOf(spans, messages), [spans, messages]);
+  const whole = !tree.hasNextPage && !said.hasNextPage;
+  const bare = useTold(spans, messages, whole);
   // What a user says again in a session is no new message: the story would begin without its question.
   const first = lacksOpening(bare) ? spans.find((span) => span.inputs > 0) : undefined;
   const opening = useSpanMessages({ project, traceId, spanId: first?.span_id ?? NOBODY }, first !== undefined);
@@ -38,9 +39,36 @@ export function useStory(project: string, traceId: string): Told {
   return {
     story,
     spans,
-    loading: tree.isPending || said.isPending,
+    loading: tree.isPending || said.isPending || (spans.length > 0 && bare === NOTHING),
     cut: (lastSpans?.next_offset != null && !tree.hasNextPage) || (lastSaid?.next_cursor != null && !said.hasNextPage),
     error: tree.error ?? said.error,
     retry: () => void (tree.isError ? tree.refetch() : said.refetch()),
   };
+}
+
+const NOTHING: Story = { rows: [], spoken: false };
+const SLICE_MS = 8; // of a frame
+
+/** The story told between frames. While pages still come it is told anew only when there is twice as much. */
+function useTold(spans: readonly StorySpan[], messages: readonly StoryMessage[], whole: boolean): Story {
+  const [told, setTold] = useState(NOTHING);
+  const size = useRef(0);
+  useEffect(() => {
+    const now = spans.length + messages.length;
+    if (!whole && size.current > 0 && now < 2 * size.current) return;
+    size.current = now;
+    const steps = telling(spans, messages);
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const go = () => {
+      const end = performance.now() + SLICE_MS;
+      for (let step = steps.next(); ; step = steps.next()) {
+        if (step.done) return setTold(step.value);
+        if (performance.now() > end) break;
+      }
+      timer = setTimeout(go);
+    };
+    go();
+    return () => clearTimeout(timer);
+  }, [spans, messages, whole]);
+  return told;
 }

@@ -31,7 +31,7 @@ export function TreeView({ trace, visible, folded, selected, found, sight, onSig
     count: visible.rows.length,
     getScrollElement: () => scroller.current,
     estimateSize: () => ROW_PX,
-    overscan: 16,
+    overscan: 10,
     scrollPaddingStart: 30,
   });
   useEffect(() => {

@@ -1,0 +1,15 @@
+import { useEffect, useState } from "react";
+
+/** For what opens over the page by being drawn: when it goes, the focus returns to what had it, unless that is gone or something else has it by then. */
+export function useFocusBack(): void {
+  const [before] = useState(() => document.activeElement);
+  useEffect(
+    () => () => {
+      requestAnimationFrame(() => {
+        const lost = document.activeElement === document.body || document.activeElement === null;
+        if (lost && before instanceof HTMLElement && before.isConnected) before.focus({ preventScroll: true });
+      });
+    },
+    [before],
+  );
+}

@@ -1,0 +1,54 @@
+/** What agents are told to be. In: definitions of the API. Out: their keys for the address, their names, and their tools as text to compare. */
+import { type RawSearch, readText } from "./search-state";
+
+interface Tool {
+  readonly name: string;
+  readonly description: string;
+  readonly parameters: unknown;
+}
+
+export interface Defined {
+  readonly version: string;
+  readonly prompt: string;
+  readonly tools: readonly Tool[];
+}
+
+export interface AgentSearch {
+  /** The definition that is shown; left out: the latest one. */
+  readonly definition?: string | undefined;
+  /** The one it is compared with. */
+  readonly against?: string | undefined;
+}
+
+export function readAgentSearch(raw: RawSearch): AgentSearch {
+  const definition = readText(raw["definition"], 40);
+  const against = readText(raw["against"], 40);
+  return { ...(definition ? { definition } : {}), ...(against ? { against } : {}) };
+}
+
+/** Short, and the same for the same version and prompt, whatever came since. */
+export function definitionKey({ version, prompt }: Defined): string {
+  let hash = 5381;
+  for (const letter of `${version}\n${prompt}`) hash = ((hash * 33) ^ (letter.codePointAt(0) ?? 0)) >>> 0;
+  return hash.toString(36);
+}
+
+/** Tools as text, a paragraph each: two of these can be compared. */
+export function toolsText(tools: readonly Tool[]): string {
+  return tools
+    .map(({ name, description, parameters }) =>
+      [name, description, parameters === null || parameters === undefined ? "" : JSON.stringify(parameters, null, 2)]
+        .filter(Boolean)
+        .join("\n"),
+    )
+    .join("\n\n");
+}
+
+/** In a few words, what two definitions differ in. */
+export function differences(one: Defined, other: Defined): readonly string[] {
+  return [
+    one.version !== other.version ? "version" : "",
+    one.prompt !== other.prompt ? "prompt" : "",
+    toolsText(one.tools) !== toolsText(other.tools) ? "tools" : "",
+  ].filter(Boolean);
+}

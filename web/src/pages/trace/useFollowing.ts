@@ -1,0 +1,35 @@
+/** A trace is loaded before it is known how it is shown, and followed while it runs: what was said and done comes in by itself. */
+import { useQueryClient } from "@tanstack/react-query";
+import { useEffect, useRef } from "react";
+import { traceMessagesQuery } from "@/data/queries/messages";
+import { storySpansQuery } from "@/data/queries/story-spans";
+import { preloadTranscript } from "./Views";
+
+/** Asks for the begin of the story beside the tree, not after it. */
+export function usePreparedStory(project: string, traceId: string, wanted: boolean): void {
+  const client = useQueryClient();
+  useEffect(() => {
+    if (!wanted) return;
+    preloadTranscript();
+    void client.prefetchInfiniteQuery(storySpansQuery(project, traceId));
+    void client.prefetchInfiniteQuery(traceMessagesQuery(project, traceId));
+  }, [client, project, traceId, wanted]);
+}
+
+const FOLLOWED: ReadonlySet<unknown> = new Set(["trace", "story-spans", "trace-messages"]);
+
+/** When the tree came anew (`at`) and the trace still runs, everything else of it that is shown is asked for again. */
+export function useFollowing(project: string, traceId: string, at: number, running: () => boolean): void {
+  const client = useQueryClient();
+  const first = useRef(0);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: each coming of the tree is a reason of its own
+  useEffect(() => {
+    first.current ||= at; // what came with the first tree is on its way
+    if (at === first.current || !running()) return;
+    const predicate = ({ queryKey: [name, one, other] }: { readonly queryKey: readonly unknown[] }) => {
+      if (FOLLOWED.has(name)) return one === project && other === traceId;
+      return (name === "span" || name === "span-messages") && (one as { readonly traceId?: string } | undefined)?.traceId === traceId;
+    };
+    void client.invalidateQueries({ predicate });
+  }, [at]);
+}
