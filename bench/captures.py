@@ -24,7 +24,7 @@ from spyglass.model.body import Body, Signal
 from spyglass.model.schema import EVENT, POINT, SPAN, Kind
 from spyglass.refine.dialect import Dialects
 from spyglass.refine.normalise import Normaliser
-from spyglass.store.calls import calls_of_events, calls_of_spans
+from spyglass.store.calls import calls_of_events, calls_of_spans, lean_rows
 
 SIGNALS: dict[str, Signal] = {"trace": "traces", "log": "logs", "metric": "metrics"}
 MEASURES = ("calls", "input", "output", "tools", "failures", "agents", "sessions")
@@ -78,7 +78,7 @@ def replay(folder: Path, meta: dict[str, Any], decoder: Decoder, normalise: Norm
         tables[batch.kind].append(batch.rows)
     spans, events, points = (pa.concat_tables(tables[kind]) for kind in (Kind.SPAN, Kind.EVENT, Kind.POINT))
     versioned = spans.append_column("version", pa.array(range(spans.num_rows), pa.uint64()))
-    calls = calls_of_spans(versioned, now_ns=1, replace=False)
+    calls = calls_of_spans(lean_rows(versioned), now_ns=1, replace=False)
     return Found(spans, events, points, _once(_unique(calls.filter(calls["counted"])), calls_of_events(events, now_ns=1)))
 
 
