@@ -5,14 +5,8 @@ import { useKeys } from "@/app/keys";
 import { type Candidate, type Candidates, fitting, take } from "@/model/completion";
 import { CompletionList } from "./CompletionList";
 import styles from "./QueryBar.module.css";
-import { QueryMistakeText } from "./QueryMistakeText";
+import { type QueryMistake, QueryMistakeText } from "./QueryMistakeText";
 import { useCompletionKeys } from "./useCompletionKeys";
-
-export interface QueryMistake {
-  readonly detail: string;
-  /** Where, from 1; null: nowhere in particular. */
-  readonly column: number | null;
-}
 
 interface Props {
   readonly value: string;

@@ -1,6 +1,11 @@
 import { markAt } from "@/model/query-mark";
-import type { QueryMistake } from "./QueryBar";
 import styles from "./QueryBar.module.css";
+
+export interface QueryMistake {
+  readonly detail: string;
+  /** Where, from 1; null: nowhere in particular. */
+  readonly column: number | null;
+}
 
 interface Props {
   readonly id: string;

@@ -2,10 +2,12 @@ import { Button, Modal, TextInput } from "@mantine/core";
 import { type FormEvent, useState } from "react";
 import { useScope } from "@/app/scope";
 import { Problem } from "@/components/Problem";
+import { useFocusBack } from "@/components/useFocusBack";
 import { asApiError } from "@/data/problem";
 import { type SavedThing, useChangeSaved } from "@/data/queries/saved";
-import type { ViewAction } from "./ViewMenu";
 import styles from "./ViewMenu.module.css";
+
+export type ViewAction = { readonly do: "save" } | { readonly do: "rename" | "delete"; readonly view: SavedThing };
 
 interface Props {
   readonly action: ViewAction;
@@ -19,6 +21,7 @@ const TITLES = { save: "Save this view", rename: "Rename the view", delete: "Del
 
 /** Asks for the name of a view, or whether it is to go; what somebody else changed meanwhile is told, and nothing is overwritten. */
 export function ViewDialog({ action, page, search, views, onClose }: Props) {
+  useFocusBack();
   const { project } = useScope();
   const { save, remove } = useChangeSaved(project, "views");
   const seen = action.do === "save" ? null : action.view;

@@ -5,7 +5,7 @@ import { useState } from "react";
 import { useScope } from "@/app/scope";
 import { Problem } from "@/components/Problem";
 import { type SavedThing, useSaved } from "@/data/queries/saved";
-import { ViewDialog } from "./ViewDialog";
+import { type ViewAction, ViewDialog } from "./ViewDialog";
 import styles from "./ViewMenu.module.css";
 
 interface Props {
@@ -14,8 +14,6 @@ interface Props {
   /** What the address says now, as a view keeps it. */
   readonly search: Readonly<Record<string, unknown>>;
 }
-
-export type ViewAction = { readonly do: "save" } | { readonly do: "rename" | "delete"; readonly view: SavedThing };
 
 /** Views of a page under a name: everybody of the project sees them; one is a link to a state of the page. */
 export function ViewMenu({ page, search }: Props) {

@@ -4,7 +4,7 @@ import { Status } from "@/components/Status";
 import { count, duration, fullDuration, fullMoney, money, plural } from "@/model/format";
 import type { Sum } from "@/model/trace-rows";
 import { nameOf, type StoryRow } from "@/model/transcript";
-import type { RowOf } from "./Row";
+import type { RowOf } from "./row-of";
 import styles from "./Transcript.module.css";
 
 const NONE: Sum = { spans: 0, errors: 0, calls: 0, tools: 0, tokens: 0, cost: 0 };

@@ -4,7 +4,7 @@ import { count, duration, fullCount, fullDuration, fullMoney, money } from "@/mo
 import type { StoryRow } from "@/model/transcript";
 import { Conversation } from "./Conversation";
 import { Failure } from "./Failure";
-import type { RowOf } from "./Row";
+import type { RowOf } from "./row-of";
 import styles from "./Transcript.module.css";
 
 /** A model is called: quietly, which one and what it took; the whole conversation on demand. */

@@ -3,6 +3,7 @@ import type { TraceRows } from "@/model/trace-rows";
 import type { StoryRow } from "@/model/transcript";
 import { AgentRow } from "./AgentRow";
 import { CallRow } from "./CallRow";
+import type { RowOf } from "./row-of";
 import { SaidRow } from "./SaidRow";
 import { StepRow } from "./StepRow";
 import { ToolRow } from "./ToolRow";
@@ -51,16 +52,6 @@ export function Row({ ref, at, top, row, selected, here, later, onSelect, ...of 
       </div>
     </li>
   );
-}
-
-export interface RowOf {
-  readonly project: string;
-  readonly traceId: string;
-  readonly trace: TraceRows;
-  readonly folded: boolean;
-  readonly bare: boolean;
-  readonly onSelect: () => void;
-  readonly onFold: (spanId: string) => void;
 }
 
 function Content({ row, ...of }: RowOf & { readonly row: StoryRow }) {

@@ -6,7 +6,7 @@ import { useSpan } from "@/data/queries/span";
 import { count, duration, fullDuration } from "@/model/format";
 import type { StoryRow } from "@/model/transcript";
 import { Failure } from "./Failure";
-import type { RowOf } from "./Row";
+import type { RowOf } from "./row-of";
 import styles from "./Transcript.module.css";
 
 /** Something else is done, as one line; what went in and out on demand. */

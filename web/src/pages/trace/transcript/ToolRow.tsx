@@ -5,7 +5,7 @@ import { useSpan } from "@/data/queries/span";
 import { duration, fullDuration } from "@/model/format";
 import { type StoryRow, type StorySpan, toolOf } from "@/model/transcript";
 import { Failure } from "./Failure";
-import type { RowOf } from "./Row";
+import type { RowOf } from "./row-of";
 import styles from "./Transcript.module.css";
 
 type ToolStory = StoryRow & { readonly type: "tool" };
