@@ -38,7 +38,8 @@ def _models() -> dict[str, type[BaseModel]]:
     for path, methods in document["paths"].items():
         answers = next(iter(methods.values()))["responses"]
         content = answers[min(answers)].get("content", {}).get("application/json", {})
-        if reference := content.get("schema", {}).get("$ref"):
+        schema = content.get("schema", {})
+        if reference := schema.get("anyOf", [schema])[0].get("$ref"):  # the fullest comes first
             found[path] = named[reference.rpartition("/")[2]]
     return found
 
