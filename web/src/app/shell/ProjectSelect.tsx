@@ -1,5 +1,6 @@
 import { Button, Menu, ScrollArea } from "@mantine/core";
 import { IconCheck, IconSelector } from "@tabler/icons-react";
+import { useState } from "react";
 import { useChangeShared, useScope } from "@/app/scope";
 import { useProjects } from "@/data/queries/projects";
 import { count, fullCount } from "@/model/format";
@@ -10,11 +11,12 @@ import styles from "./Choice.module.css";
 export function ProjectSelect() {
   const { project } = useScope();
   const change = useChangeShared();
-  const projects = useProjects();
+  const [opened, setOpened] = useState(false);
+  const projects = useProjects(opened);
   const known = projects.data?.items ?? [];
   const names = [...new Set([project, ...known.map((one) => one.project), DEFAULT_PROJECT])];
   return (
-    <Menu width={240}>
+    <Menu width={240} onOpen={() => setOpened(true)}>
       <Menu.Target>
         <Button
           variant="subtle"

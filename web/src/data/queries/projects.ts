@@ -9,7 +9,7 @@ export const projectsQuery = queryOptions({
   staleTime: 60_000,
 });
 
-/** Projects that got anything within the last 30 days. */
-export function useProjects() {
-  return useQuery(projectsQuery);
+/** Projects that got anything within the last 30 days; asked for when they are wanted, because a month is looked through for them. */
+export function useProjects(wanted: boolean) {
+  return useQuery({ ...projectsQuery, enabled: wanted });
 }

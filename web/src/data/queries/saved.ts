@@ -12,9 +12,9 @@ export function savedQuery(project: string, kind: SavedKind) {
   });
 }
 
-/** What people saved of a kind, by name. */
-export function useSaved(project: string, kind: SavedKind) {
-  return useQuery(savedQuery(project, kind));
+/** What people saved of a kind, by name; asked for when it is wanted. */
+export function useSaved(project: string, kind: SavedKind, wanted = true) {
+  return useQuery({ ...savedQuery(project, kind), enabled: wanted });
 }
 
 export interface Change {

@@ -19,7 +19,8 @@ interface Props {
 export function ViewMenu({ page, search }: Props) {
   const { project } = useScope();
   const navigate = useNavigate();
-  const saved = useSaved(project, "views");
+  const [opened, setOpened] = useState(false);
+  const saved = useSaved(project, "views", opened);
   const [action, setAction] = useState<ViewAction | null>(null);
   const views = (saved.data?.items ?? []).filter((one) => "page" in one.body && one.body.page === page);
   const now = JSON.stringify(sorted(search));
@@ -30,7 +31,7 @@ export function ViewMenu({ page, search }: Props) {
   };
   return (
     <>
-      <Menu width={280} position="bottom-end">
+      <Menu width={280} position="bottom-end" onOpen={() => setOpened(true)}>
         <Menu.Target>
           <Button variant="default" h={32} className={styles.button} leftSection={<IconBookmark size={15} stroke={1.7} />}>
             <span className={styles.word}>Views</span>
