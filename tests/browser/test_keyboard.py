@@ -94,9 +94,10 @@ def test_agents_are_listed_drawn_and_opened(page: Page) -> None:
     shown.keyboard.press("Enter")
     shown.wait_for_url("**/agents/orders*")
     shown.go_back()
+    node.wait_for()
     press(shown, "v")
     shown.locator("a[data-row]").first.wait_for()
-    press(shown, "j Enter")
+    shown.locator("a[data-row='0']").press("Enter")
     shown.wait_for_url("**/agents/*")
 
 
