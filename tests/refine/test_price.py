@@ -109,13 +109,11 @@ def test_a_reported_cost_wins_unless_the_settings_say_otherwise():
     assert priced(call(reported_cost_usd=0.5, model="nobody-has-this"), prefer_reported=False)[0]["cost_source"] == "reported"
 
 
-def test_an_unknown_model_is_listed_and_not_guessed():
-    """No price, no cost; calls and tokens are counted by model."""
-    pricer = Pricer()
-    rows = pricer(call(model=["nobody-has-this", "nobody-has-this", "gpt-4o-mini"])).rows
+def test_an_unknown_model_is_not_guessed():
+    """No price, no cost."""
+    rows = Pricer()(call(model=["nobody-has-this", "nobody-has-this", "gpt-4o-mini"])).rows
     assert rows["cost_source"].to_pylist() == ["unknown_model", "unknown_model", SOURCE]
     assert rows["cost_usd"].to_pylist()[:2] == [0.0, 0.0]
-    assert [(model.model, model.calls, model.tokens) for model in pricer.unknown()] == [("nobody-has-this", 2, 2560)]
 
 
 @pytest.mark.parametrize("columns", [{"kind": "agent"}, {"kind": "tool"}, {"has_usage": False}, dict.fromkeys(USAGE, 0)])
@@ -216,14 +214,13 @@ def test_the_table_lists_every_price_with_its_condition():
 
 
 def test_history_can_be_priced_again():
-    """Rows from the store get today's costs, and nothing is counted as seen."""
+    """Rows from the store get today's costs."""
     pricer = Pricer()
     names = ["kind", "has_usage", *USAGE, "provider", "model", "request_model", "reported_cost_usd", "start", "cost_usd", "cost_source", "name"]
     table = call(model=["gpt-4o-mini", "nobody-has-this"]).rows.select(names)
     again = pricer.reprice(table)
     assert again["cost_source"].to_pylist() == [SOURCE, "unknown_model"]
     assert again["name"].equals(table["name"])
-    assert pricer.unknown() == []
 
 
 def test_events_are_priced_and_points_are_not():

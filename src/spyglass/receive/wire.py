@@ -9,6 +9,7 @@ import json
 from typing import Any, Final
 
 from spyglass.model.body import Encoding, Outcome, Signal
+from spyglass.model.varint import varint
 
 __all__ = ["export_response", "retry_info", "status"]
 
@@ -44,21 +45,12 @@ def retry_info(retry_after_s: float) -> bytes:
     return _bytes_field(1, _int_field(1, seconds) + _int_field(2, nanos))
 
 
-def _varint(value: int) -> bytes:
-    out = bytearray()
-    while value > 0x7F:
-        out.append(value & 0x7F | 0x80)
-        value >>= 7
-    out.append(value)
-    return bytes(out)
-
-
 def _int_field(number: int, value: int) -> bytes:
-    return _varint(number << 3) + _varint(value) if value else b""
+    return varint(number << 3) + varint(value) if value else b""
 
 
 def _bytes_field(number: int, value: bytes) -> bytes:
-    return _varint(number << 3 | 2) + _varint(len(value)) + value
+    return varint(number << 3 | 2) + varint(len(value)) + value
 
 
 def _text_field(number: int, value: str) -> bytes:

@@ -2,17 +2,15 @@
 
 In: a normalised batch. Out: the batch with `cost_usd`, `input_cost_usd`, `output_cost_usd` and `cost_source` filled:
 `reported` (the source told a cost), `price:genai-prices@<version>`, `price:settings` (the operator's price), `unknown_model` (tokens, but no price:
-listed in `Pricer.unknown()`, never guessed), or "" (nothing to price).
+never guessed; the store lists them), or "" (nothing to price).
 
 The price is looked up once per distinct provider and model, and for each time and tier at which it differs; the rest is one product of matrices.
 """
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Iterator
 from dataclasses import dataclass
-from threading import Lock
 from typing import Final
 
 import numpy as np
@@ -30,10 +28,9 @@ from spyglass.refine.prices import Prices
 from spyglass.refine.rates import INPUTS, OUTPUTS, SORTS, Floats, counted
 from spyglass.telemetry.metrics import PRICED
 
-__all__ = ["Pricer", "Pricing", "UnknownModel"]
+__all__ = ["Pricer", "Pricing"]
 
 _KINDS: Final = pa.array(["llm", "embedding"])
-_UNKNOWN_KEPT: Final = 1_000  # models without a price that are listed; the longest unseen goes first
 _CONTEXTS: Final[dict[str, Context]] = {  # what a source calls the service tier → what the table calls it
     "batch": (("processing", "batch"),),
     "fast": (("service_tier", "fast"),),
@@ -42,16 +39,6 @@ _CONTEXTS: Final[dict[str, Context]] = {  # what a source calls the service tier
 }
 _TIERS: Final = ("", *_CONTEXTS)
 _TIER_NAMES: Final = pa.array(_TIERS)
-
-
-@dataclass(frozen=True, slots=True)
-class UnknownModel:
-    """A model that was called and has no price."""
-
-    provider: str
-    model: str
-    calls: int
-    tokens: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +59,6 @@ class Pricer:
     def __init__(self, settings: Pricing | None = None) -> None:
         self._settings = settings or Pricing()
         self.prices = Prices(self._settings.overrides)
-        self._unknown: OrderedDict[tuple[str, str], list[int]] = OrderedDict()
-        self._lock = Lock()
 
     def __call__(self, batch: Batch) -> Batch:
         """`batch` with its calls priced; points have no calls."""
@@ -91,15 +76,9 @@ class Pricer:
             table: spans, events or calls, any columns beside the ones that are read here. Instead of `attributes` it may have `service_tier` (text, lower case)
                 and `cache_write_1h_tokens` (uint64).
         """
-        return self._priced(table, listed=False)[0]
+        return self._priced(table)[0]
 
-    def unknown(self) -> list[UnknownModel]:
-        """Models without a price that were called since the start, the most called first."""
-        with self._lock:
-            found = [UnknownModel(provider, model, calls, tokens) for (provider, model), (calls, tokens) in self._unknown.items()]
-        return sorted(found, key=lambda model: -model.calls)
-
-    def _priced(self, table: pa.Table, *, listed: bool = True) -> tuple[pa.Table, dict[str, int]]:
+    def _priced(self, table: pa.Table) -> tuple[pa.Table, dict[str, int]]:
         """The table with its costs, and how many of its rows have which source."""
         n = table.num_rows
         costs = np.zeros((n, 3))  # all, input, output
@@ -108,7 +87,7 @@ class Pricer:
         of_model = pc.is_in(flat(table["kind"]), _KINDS).to_numpy(zero_copy_only=False)
         calls = _calls(table, of_model)
         if len(calls.rows):
-            costs[calls.rows], source[calls.rows] = self._of_calls(calls, names, listed=listed)
+            costs[calls.rows], source[calls.rows] = self._of_calls(calls, names)
         told = flat(table["reported_cost_usd"]).to_numpy(zero_copy_only=False)
         self._reported(np.where(of_model, told, 0.0), costs, source)
         for at, name in enumerate(("cost_usd", "input_cost_usd", "output_cost_usd")):
@@ -124,7 +103,7 @@ class Pricer:
             costs[wins, 0] = told[wins]
             source[wins] = 2
 
-    def _of_calls(self, calls: _Calls, names: list[str], *, listed: bool) -> tuple[Floats, npt.NDArray[np.int8]]:
+    def _of_calls(self, calls: _Calls, names: list[str]) -> tuple[Floats, npt.NDArray[np.int8]]:
         """Costs (m, 3) and codes of sources; adds to `names` the sources of prices."""
         vectors: list[Floats] = [np.zeros(len(SORTS))]
         labels = [1]
@@ -132,14 +111,10 @@ class Pricer:
         for members, (provider, model, request_model) in _groups(calls):
             tariff = self.prices.find(provider, model, request_model)
             if tariff is None:
-                if listed:
-                    self._miss(provider, model or request_model, calls.counts[members])
                 continue
             for some, when_ns, code, context in _moments(calls, members, tariff):
                 found = tariff.rates(when_ns, code, context)
                 if found is None:
-                    if listed:
-                        self._miss(provider, model or request_model, calls.counts[some])
                     continue
                 offer, rates = found
                 if offer.source not in names:
@@ -151,15 +126,6 @@ class Pricer:
         charged = np.stack(vectors)[vector_of] * calls.counts
         inputs, outputs = charged[:, INPUTS].sum(axis=1), charged[:, OUTPUTS].sum(axis=1)
         return np.stack([inputs + outputs + charged[:, -1], inputs, outputs], axis=1), np.array(labels, np.int8)[vector_of]
-
-    def _miss(self, provider: str, model: str, counts: Floats) -> None:
-        with self._lock:
-            entry = self._unknown.setdefault((provider, model), [0, 0])
-            entry[0] += len(counts)
-            entry[1] += int(counts[:, 0].sum() + counts[:, OUTPUTS.start].sum())
-            self._unknown.move_to_end((provider, model))
-            if len(self._unknown) > _UNKNOWN_KEPT:
-                self._unknown.popitem(last=False)
 
 
 def _calls(table: pa.Table, of_model: npt.NDArray[np.bool_]) -> _Calls:

@@ -21,6 +21,7 @@ from spyglass.decode.wire import KINDS, parse_request
 from spyglass.model.body import Signal
 from spyglass.model.errors import InputError
 from spyglass.model.schema import SCHEMAS, Kind
+from spyglass.model.varint import varint
 from spyglass.show.parameters import Project, SearchText, Window, WindowOf
 from spyglass.show.scope import scope_of
 from spyglass.show.services import Services, Using
@@ -106,15 +107,7 @@ def _json(kind: Kind, found: Pages) -> Iterator[bytes]:
 def _protobuf(kind: Kind, found: Pages) -> Iterator[bytes]:
     for page in found:
         request = encode(kind, page)
-        yield _varint(len(request)) + request
-
-
-def _varint(number: int) -> bytes:
-    out = bytearray()
-    while number > 127:
-        out.append(number & 127 | 128)
-        number >>= 7
-    return bytes([*out, number])
+        yield varint(len(request)) + request
 
 
 _STREAMS: Final[dict[Format, Callable[[Kind, Pages], Iterator[Any]]]] = {"arrow": _arrow, "otlp-json": _json, "otlp-proto": _protobuf}

@@ -27,6 +27,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from spyglass.model.columns import flat
 from spyglass.model.schema import SPAN
 from spyglass.store.billing import BILLED, billed
 from spyglass.store.hours import hours_of
@@ -176,7 +177,7 @@ def _forest(rows: pa.Table) -> _Forest:
     at = np.minimum(np.searchsorted(key, wanted), max(len(key) - 1, 0))
     found = (key[at] == wanted) & (parent_ids != 0) if len(key) else np.zeros(0, bool)
     parent = np.where(found & (at != np.arange(len(key))), at, -1)
-    kind = _flat(pc.fill_null(pc.index_in(rows["kind"], _SIGNIFICANT), -1)).to_numpy()
+    kind = flat(pc.fill_null(pc.index_in(rows["kind"], _SIGNIFICANT), -1)).to_numpy()
     return _Forest(rows, key, trace, parent, (parent_ids != 0) & ~found, kind)
 
 
@@ -283,7 +284,7 @@ def _inherited(forest: _Forest, heads: Index, columns: dict[str, pa.ChunkedArray
             continue
         source = _nearest(forest, told)[heads]
         lacking &= source >= 0
-        out[name] = pc.replace_with_mask(_flat(columns[name]), pa.array(lacking), _flat(forest.rows[name]).take(pa.array(source[lacking])))
+        out[name] = pc.replace_with_mask(flat(columns[name]), pa.array(lacking), flat(forest.rows[name]).take(pa.array(source[lacking])))
     return out
 
 
@@ -354,14 +355,8 @@ def _fixed(column: pa.ChunkedArray, width: int) -> npt.NDArray[np.uint8]:
     return data[array.offset * width : (array.offset + len(array)) * width]
 
 
-def _flat(column: pa.Array | pa.ChunkedArray) -> pa.Array:
-    if isinstance(column, pa.Array):
-        return column
-    return column.chunk(0) if column.num_chunks == 1 else pa.concat_arrays(column.chunks or [pa.array([], column.type)])
-
-
 def _equal(column: pa.Array | pa.ChunkedArray, text: str) -> Mask:
-    return np.asarray(_flat(pc.equal(column, text)).to_numpy(zero_copy_only=False), bool)
+    return np.asarray(flat(pc.equal(column, text)).to_numpy(zero_copy_only=False), bool)
 
 
 def _given(column: pa.Array | pa.ChunkedArray) -> Mask:
@@ -371,7 +366,7 @@ def _given(column: pa.Array | pa.ChunkedArray) -> Mask:
 
 def _codes(column: pa.ChunkedArray) -> npt.NDArray[np.uint64]:
     """A number per text, the same for equal texts of this column."""
-    return np.asarray(_flat(column).dictionary_encode().indices.to_numpy(zero_copy_only=False), np.uint64)
+    return np.asarray(flat(column).dictionary_encode().indices.to_numpy(zero_copy_only=False), np.uint64)
 
 
 def _numbers(column: pa.ChunkedArray) -> npt.NDArray[np.int64]:
