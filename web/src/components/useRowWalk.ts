@@ -27,8 +27,8 @@ export function useRowWalk(scroller: RefObject<HTMLElement | null>, rows: number
       wanted.current = next;
       set(next);
       show(next);
-      // The row may have to be drawn first.
-      requestAnimationFrame(() => focus(scroller.current, wanted));
+      focus(scroller.current, wanted); // at once: the next key may come before the next frame
+      if (wanted.current !== null) requestAnimationFrame(() => focus(scroller.current, wanted)); // the row has to be drawn first
     },
     [rows, scroller, show, set],
   );
