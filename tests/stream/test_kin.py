@@ -144,11 +144,12 @@ async def test_a_viewer_gets_the_child_when_its_parent_has_come(live: Any) -> No
 
 async def test_what_matches_late_during_a_pause_is_told_after_it(live: Any) -> None:
     """The child came before the pause, its parent within it; once."""
-    async with live.socket("query=tool%20under%20agent:planner") as viewer:
+    async with live.socket("query=tool%20under%20agent:planner") as viewer, live.socket("query=kind:chain") as beside:
         await viewer.until(len)
+        await beside.until(len)
         live.publish(rows(TOOL, STEP))
         live.publish(rows(STEP, trace=b"u" * 16))
-        await live.eventually(lambda: live.hub.status().last_offset == 2)
+        await beside.frames(2)  # the batches have reached both
         await viewer.say(type="pause")
         await viewer.one("paused")
         live.publish(rows(AGENT))
