@@ -23,7 +23,8 @@ from spyglass.show.scope import scope_of
 from spyglass.show.services import Services, Using
 from spyglass.store.read import spans as spans_read
 from spyglass.store.read import traces as read
-from spyglass.store.read.counted import calls_of, counts_of
+from spyglass.store.read.card import card
+from spyglass.store.read.counted import calls_of, counts_of, sums_of
 from spyglass.store.read.messages import first_asked, new_in_trace, of_call
 from spyglass.store.read.outline import FLAGS, outline
 from spyglass.store.read.peers import peers
@@ -108,9 +109,10 @@ def one_trace(
     """Rows are in depth-first order; `parent_row` and `descendants` let a client fold and page through any size."""
     trace_id = trace_id.lower()
     at, ask = _at(services, project, trace_id), services.engine.read
-    card, sums, tree = together(partial(read.cards, ask, at), partial(read.totals, ask, at), partial(_cached_tree, services, at))
-    known = _items(card, sums).get(trace_id)
-    if known is None:  # its spans are beyond their retention
+    tree, calls = together(partial(_cached_tree, services, at), partial(calls_of, ask, at))
+    head, sums = card(tree, bytes.fromhex(trace_id)), sums_of(calls, bytes.fromhex(trace_id))
+    found = _items(read.cards(ask, at) if head is None else head, read.totals(ask, at) if sums is None else sums)
+    if not found:  # its spans are beyond their retention
         raise _missing(trace_id, project)
     if around is not None:
         row = tree.row_of(bytes.fromhex(around))
@@ -120,7 +122,7 @@ def one_trace(
     page = tree.rows.slice(offset, limit)
     items = [row | {"row": offset + at} for at, row in enumerate(rows(_with_times(page)))]
     counts = {"total": len(tree), "offset": offset, "roots": tree.roots, "orphans": tree.orphans, "truncated": tree.truncated}
-    return Json({"trace": known, **counts, "items": items, "next_offset": offset + limit if offset + limit < len(tree) else None})
+    return Json({"trace": found[trace_id], **counts, "items": items, "next_offset": offset + limit if offset + limit < len(tree) else None})
 
 
 @router.get(
@@ -149,9 +151,10 @@ def trace_outline(
 def _with_times(page: pa.Table) -> pa.Table:
     """Starts as text beside their nanoseconds: JavaScript cannot hold the latter."""
     at = page.schema.get_field_index("start")
-    return page.set_column(at, "start", page["start"].cast(pa.timestamp("ns", tz="UTC"))).drop_columns(["version"])
+    return page.set_column(at, "start", page["start"].cast(pa.timestamp("ns", tz="UTC"))).drop_columns(_NOT_SHOWN)
 
 
+_NOT_SHOWN: Final = ["version", "user_id", "environment", "status_message", "input", "output"]
 _BUILDING: Final = tuple(Lock() for _ in range(32))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cache
+from math import sqrt
 from typing import Any, Final, Protocol
 
 import pyarrow as pa
@@ -11,6 +12,7 @@ import pyarrow as pa
 from spyglass.store.sqlfiles import load
 
 __all__ = [
+    "DAY_NS",
     "EARLIER_HOUR_S",
     "EVERYTHING",
     "FIRST_WINDOW_NS",
@@ -27,10 +29,11 @@ __all__ = [
 ]
 
 FIRST_WINDOW_NS: Final = 3600 * 10**9  # of lists of rows, which are read in order and stop by themselves; sub-selects of a search do not
-_GROWTH: Final = (2.0, 60.0)  # of a window, at least and at most
+_MOST_GROWTH: Final = 60  # of a window
+_EVER_NS: Final = 2**63 - 1
 HIGHEST: Final = "g"  # above every hex digit
 EVERYTHING: Final = "true"
-_DAY_NS: Final = 86_400 * 10**9
+DAY_NS: Final = 86_400 * 10**9
 EARLIER_HOUR_S: Final = 4_200  # a call may be kept under an hour that begins so long before its start: that hour, and the ten minutes of store/hours.py
 LATER_HOUR_S: Final = 600  # and so long after it
 
@@ -75,12 +78,18 @@ class Place:
 
 def received_bound(from_ns: int) -> int:
     """The earliest arrival of a record with a time of `from_ns` or later: decode lets no clock run ahead by more than a day."""
-    return max(0, from_ns - _DAY_NS)
+    return max(0, from_ns - DAY_NS)
 
 
 def wider(window_ns: int, found: int, lacking: int) -> int:
-    """How much time to look through next, when a window of a list that is read latest first held too little: as much as it lets expect."""
-    return round(window_ns * min(max(1.5 * lacking / max(found, 1), _GROWTH[0]), _GROWTH[1]))
+    """How much time to look through next, when a window of a list that is read latest first held too little: as much as it lets expect to suffice.
+
+    Both counts are taken for Poisson's, two standard errors on the wrong side: one more look costs more than a longer one.
+    """
+    if not found:
+        return window_ns * _MOST_GROWTH
+    hoped = lacking + 2 * sqrt(lacking) + 4
+    return round(window_ns * min(hoped / found * (1 + 2 / sqrt(found)), _MOST_GROWTH))
 
 
 def ask(engine: Ask, name: str, parameters: dict[str, Any], *, filter_sql: str = EVERYTHING, **marks: str) -> pa.Table:
@@ -105,8 +114,8 @@ def _moment(name: str, shift_s: int) -> str:
 
 def _has_others(engine: Ask, parameters: dict[str, Any]) -> bool:
     """Whether anything but spans tells of calls: a look that takes milliseconds and mostly saves reading the calls five times."""
-    asked = {"project": parameters["project"], "received_ns": parameters.get("received_ns", 0)}
-    return bool(engine(load("calls/others"), asked)["others"][0].as_py())
+    since, until = parameters.get("told_ns", parameters.get("received_ns", 0)), parameters.get("told_last_ns", _EVER_NS)
+    return bool(engine(load("calls/others"), {"project": parameters["project"], "told_ns": since, "told_last_ns": until})["others"][0].as_py())
 
 
 @cache

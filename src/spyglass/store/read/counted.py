@@ -1,12 +1,12 @@
 """Which spans of a trace stand for a call, and what each of those calls used: sums over a subtree then count a call once, however many spans tell of it.
 
-In: a tree. Out: one entry per row of it. The calls are those that the trace's totals are made of (store/calls.py decides), so that sum and total agree.
+In: a tree and its calls. Out: one entry per row of it, and the sums of a trace. The calls are those that the trace's totals are made of (store/calls.py decides), so that sum and total agree.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -17,8 +17,9 @@ from spyglass.store.read.asking import Ask, ask
 from spyglass.store.read.tree import Tree, ids
 from spyglass.store.read.whereabouts import Whereabouts
 
-__all__ = ["Counted", "calls_of", "counts_of"]
+__all__ = ["Counted", "calls_of", "counts_of", "sums_of"]
 
+_TOKENS: Final = ("input_tokens", "output_tokens", "cache_read_tokens", "cache_write_tokens", "reasoning_tokens")
 _MOST_CALLS: Final = 300_000  # no more than a tree has rows
 
 
@@ -33,12 +34,25 @@ class Counted:
 
 
 def calls_of(engine: Ask, at: Whereabouts) -> pa.Table:
-    """The calls of a trace, and the span that each stands at: columns of traces/calls.sql."""
+    """What is told of the calls of a trace, by whomever: columns of traces/calls.sql."""
     return ask(engine, "traces/calls", at.parameters | {"limit": _MOST_CALLS}, hours=at.hours)
+
+
+def sums_of(calls: pa.Table, trace_id: bytes) -> pa.Table | None:
+    """What the calls come to, as traces/totals.sql says it of many traces. None: not only spans tell of them, so which count is a longer story."""
+    if not pc.all(pc.equal(calls["source"], "span")).as_py():
+        return None
+    spoken, used = pc.equal(calls["kind"], "llm"), pc.equal(calls["kind"], "tool")
+    told: dict[str, Any] = {"trace_id": trace_id}
+    for name, of in (("model", spoken), ("tool", used)):
+        told |= {f"{name}_calls": _sum(of), f"{name}_errors": _sum(pc.and_(of, calls["failed"]))}
+    told |= {name: _sum(calls[name].filter(spoken)) for name in _TOKENS} | {"cost_usd": _sum(calls["cost_usd"])}
+    return pa.table({name: [value] for name, value in told.items()})
 
 
 def counts_of(tree: Tree, calls: pa.Table) -> Counted:
     """What the rows of a tree stand for."""
+    calls = calls.filter(pc.equal(calls["source"], "span"))
     count = len(tree)
     found = Counted(np.zeros(count, bool), np.zeros(count, np.int64), np.zeros(count, np.int64), np.zeros(count))
     if not calls.num_rows:
@@ -52,6 +66,10 @@ def counts_of(tree: Tree, calls: pa.Table) -> Counted:
     np.add.at(found.output_tokens, at_row, np.where(spoken, _numbers(told["output_tokens"]), 0))
     np.add.at(found.cost_usd, at_row, np.asarray(told["cost_usd"].to_numpy(), np.float64))
     return found
+
+
+def _sum(column: pa.ChunkedArray) -> int | float:
+    return pc.sum(column).as_py() or 0
 
 
 def _numbers(column: pa.ChunkedArray) -> npt.NDArray[np.int64]:

@@ -16,6 +16,7 @@ __all__ = ["Range", "Whereabouts", "ranges"]
 
 # One set that the primary index is searched with costs less than an interval for each trace, which every part would be asked for.
 _BUCKETS: Final = ((60, "toStartOfMinute"), (3_600, "toStartOfHour"), (86_400, "toStartOfDay"))
+_BESIDE_NS: Final = 86_400 * 10**9  # so much before and after a trace's spans may log records arrive that tell of its calls
 _MOST_BUCKETS: Final = 1_000
 _HOUR_S: Final = 3_600
 _SET: Final = "(SELECT toDateTime(arrayJoin({{{}:Array(UInt32)}}), 'UTC'))"
@@ -53,11 +54,15 @@ class Whereabouts:
     @property
     def parameters(self) -> dict[str, Any]:
         """What the conditions bind, and the traces."""
+        first = min((one.first_received for one in self.ranges), default=0)
+        last = max((one.last_received for one in self.ranges), default=0)
         return {
             "project": self.project,
             "traces": [one.trace_id for one in self.ranges],
-            "received_ns": min((one.first_received for one in self.ranges), default=0),
-            "last_received_ns": max((one.last_received for one in self.ranges), default=0),
+            "received_ns": first,
+            "last_received_ns": last,
+            "told_ns": max(0, first - _BESIDE_NS),
+            "told_last_ns": last + _BESIDE_NS,
             "first_ns": min((one.start for one in self.ranges), default=0),
             "last_ns": max((one.end for one in self.ranges), default=0),
             "starts": self._starts()[1],

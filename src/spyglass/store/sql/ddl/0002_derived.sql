@@ -129,7 +129,8 @@ CREATE TABLE IF NOT EXISTS tellings (
   time_to_first_chunk_s Float32 CODEC(ZSTD(1)),
   INDEX ix_trace trace_id TYPE bloom_filter(0.01) GRANULARITY 1,
   INDEX ix_session session_id TYPE bloom_filter(0.01) GRANULARITY 1,
-  INDEX ix_start start TYPE minmax GRANULARITY 1
+  INDEX ix_start start TYPE minmax GRANULARITY 1,
+  INDEX ix_source source TYPE minmax GRANULARITY 1 -- mostly only spans tell: sql/calls/others.sql
 ) ENGINE = ReplacingMergeTree(version)
 PARTITION BY toYYYYMMDD(received)
 ORDER BY (project, hour, call_key)

@@ -1,5 +1,5 @@
 -- Calls, tokens and cost of some traces, each call counted once (calls/once.sql).
--- project String, traces Array(String): hex; received_ns and last_received_ns Int64: when they arrived
+-- project String, traces Array(String): hex; told_ns and told_last_ns Int64: when what is told of them may have arrived
 -- Columns: trace_id, model_calls, model_errors, tool_calls, tool_errors, input_tokens … reasoning_tokens, cost_usd
 -- unbounded: the traces are named. The best row of a call is chosen here and not by FINAL, which would read the calls of every trace
 WITH told AS (
@@ -10,7 +10,7 @@ WITH told AS (
     WHERE project = {project:String}
       AND trace_id IN (SELECT toFixedString(unhex(arrayJoin({traces:Array(String)})), 16))
       AND (/*hours*/)
-      AND received >= fromUnixTimestamp64Nano({received_ns:Int64}, 'UTC') AND received <= fromUnixTimestamp64Nano({last_received_ns:Int64}, 'UTC')
+      AND received >= fromUnixTimestamp64Nano({told_ns:Int64}, 'UTC') AND received <= fromUnixTimestamp64Nano({told_last_ns:Int64}, 'UTC')
     ORDER BY version DESC
     LIMIT 1 BY call_key)
   WHERE counted)
