@@ -95,7 +95,6 @@ def _set(table: pa.Table, **columns: pa.Array) -> pa.Table:
 def _asked() -> list[tuple[str, str, dict[str, Any], float]]:
     """What, path, parameters, bar in ms."""
     return [
-        ("one trace by id", "/api/v1/traces/{trace}", {}, 50),
         ("list, 24 h, model and status", "/api/v1/traces", {"query": "model:gpt-4o status:error"}, 200),
         ("list, 7 d, kind and agent", "/api/v1/traces", {"query": "kind:tool agent:agent-3", "from": "-7d"}, 200),
         ("list, 7 d, attribute and error", "/api/v1/traces", {"query": "attr.app.tenant:tenant-7 status:error", "from": "-7d"}, 200),
@@ -106,6 +105,7 @@ def _asked() -> list[tuple[str, str, dict[str, Any], float]]:
         ("facets, 24 h", "/api/v1/facets", {}, 100),
         ("facets, 7 d", "/api/v1/facets", {"from": "-7d"}, 100),
         ("p50 p95 p99 by model and minute, 24 h", "/api/v1/series/spans", {"query": "kind:llm", "bucket_s": 60, "group_by": "model"}, 300),
+        ("one trace by id", "/api/v1/traces/{trace}", {}, 50),
         ("messages of one trace", "/api/v1/traces/{trace}/messages", {}, 0),
         ("summary, 24 h", "/api/v1/summary", {}, 0),
         ("agents, 24 h", "/api/v1/agents", {}, 0),

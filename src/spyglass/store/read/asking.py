@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cache
-from math import sqrt
 from typing import Any, Final, Protocol
 
 import pyarrow as pa
@@ -15,7 +14,6 @@ __all__ = [
     "DAY_NS",
     "EARLIER_HOUR_S",
     "EVERYTHING",
-    "FIRST_WINDOW_NS",
     "HIGHEST",
     "LATER_HOUR_S",
     "Ask",
@@ -25,11 +23,8 @@ __all__ = [
     "fragment",
     "hours",
     "received_bound",
-    "wider",
 ]
 
-FIRST_WINDOW_NS: Final = 3600 * 10**9  # of lists of rows, which are read in order and stop by themselves; sub-selects of a search do not
-_MOST_GROWTH: Final = 60  # of a window
 _EVER_NS: Final = 2**63 - 1
 HIGHEST: Final = "g"  # above every hex digit
 EVERYTHING: Final = "true"
@@ -79,17 +74,6 @@ class Place:
 def received_bound(from_ns: int) -> int:
     """The earliest arrival of a record with a time of `from_ns` or later: decode lets no clock run ahead by more than a day."""
     return max(0, from_ns - DAY_NS)
-
-
-def wider(window_ns: int, found: int, lacking: int) -> int:
-    """How much time to look through next, when a window of a list that is read latest first held too little: as much as it lets expect to suffice.
-
-    Both counts are taken for Poisson's, two standard errors on the wrong side: one more look costs more than a longer one.
-    """
-    if not found:
-        return window_ns * _MOST_GROWTH
-    hoped = lacking + 2 * sqrt(lacking) + 4
-    return round(window_ns * min(hoped / found * (1 + 2 / sqrt(found)), _MOST_GROWTH))
 
 
 def ask(engine: Ask, name: str, parameters: dict[str, Any], *, filter_sql: str = EVERYTHING, **marks: str) -> pa.Table:

@@ -1,6 +1,7 @@
 """Which spans of a trace stand for a call, and what each of those calls used: sums over a subtree then count a call once, however many spans tell of it.
 
-In: a tree and its calls. Out: one entry per row of it, and the sums of a trace. The calls are those that the trace's totals are made of (store/calls.py decides), so that sum and total agree.
+In: a tree and its calls. Out: one entry per row of it, and the sums of a trace. The calls are those that the trace's totals are made of (store/calls.py
+decides), so that sum and total agree.
 """
 
 from __future__ import annotations

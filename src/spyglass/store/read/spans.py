@@ -7,8 +7,9 @@ from typing import Any, Final
 import pyarrow as pa
 
 from spyglass.model.schema import ATTRIBUTES
-from spyglass.store.read.asking import FIRST_WINDOW_NS, HIGHEST, Ask, Place, Scope, ask, wider
+from spyglass.store.read.asking import HIGHEST, Ask, Place, Scope, ask
 from spyglass.store.read.whereabouts import Whereabouts
+from spyglass.store.read.windows import latest
 from spyglass.store.rows import restore
 
 __all__ = ["page", "span"]
@@ -17,16 +18,10 @@ _MOST_COPIES: Final = 200_000
 
 
 def page(engine: Ask, scope: Scope, limit: int, after: Place | None) -> tuple[pa.Table, Place | None]:
-    """Spans that match, latest first, and where the next page begins. The window of time widens until the page is full."""
+    """Spans that match, latest first, and where the next page begins."""
     top = after.figure if after else scope.to_ns - 1
-    before = {"before_ns": after.figure if after else top + 1, "before_place": after.id if after else HIGHEST}
-    window = FIRST_WINDOW_NS
-    while True:
-        low = max(scope.from_ns, top - window)
-        table = _within(engine, scope, scope.within(low, top, **before), limit + 1)
-        if table.num_rows > limit or low <= scope.from_ns:
-            break
-        window = wider(window, table.num_rows, limit + 1)
+    end = {"before_ns": after.figure if after else top + 1, "before_place": after.id if after else HIGHEST}
+    table = latest(engine, scope, "spans", top, limit, lambda low, high: _within(engine, scope, scope.within(low, high, **end), limit + 1))
     kept = table.slice(0, limit)
     following = Place(kept["start_ns"][-1].as_py(), kept["place"][-1].as_py()) if table.num_rows > limit else None
     return kept.drop_columns(["start_ns", "place", "copies"]), following

@@ -13,8 +13,9 @@ from typing import Final, Literal
 
 import pyarrow as pa
 
-from spyglass.store.read.asking import DAY_NS, EVERYTHING, HIGHEST, Ask, Place, Scope, ask, fragment, wider
+from spyglass.store.read.asking import EVERYTHING, HIGHEST, Ask, Place, Scope, ask, fragment
 from spyglass.store.read.whereabouts import Range, Whereabouts
+from spyglass.store.read.windows import before, wider
 
 __all__ = ["Order", "Page", "cards", "page", "totals"]
 
@@ -76,34 +77,22 @@ def _latest(engine: Ask, scope: Scope, wanted: int, after: Place | None, known: 
         if full:
             after = found[-1]  # this window holds more
             continue
-        high = low - 1
         if found:
-            window = wider(window, len(found), wanted - len(firsts))
+            high, window = low - 1, wider(window, len(found), wanted - len(firsts))
             continue
-        newest = _newest(engine, scope, high)  # mostly nothing matched because nothing happened
-        if newest is None:
+        next_one = before(engine, scope, "spans", low, window)
+        if next_one is None:
             return _in_order(firsts)
-        if newest > high - window:
-            window = wider(window, 0, wanted - len(firsts))
-        high = newest
+        high, window = next_one
 
 
 def _in_order(firsts: Mapping[str, int]) -> list[Place]:
     return sorted((Place(first, trace) for trace, first in firsts.items()), key=attrgetter("figure", "id"), reverse=True)
 
 
-def _newest(engine: Ask, scope: Scope, top: int) -> int | None:
-    """When the latest of all spans up to `top` began: within a day of it, or else anywhere in the scope, which takes three times as long to find."""
-    for low in (max(scope.from_ns, top - DAY_NS), scope.from_ns):
-        table = ask(engine, "traces/newest", scope.within(low, top))
-        if table.num_rows:
-            return int(table["newest"][0].as_py())
-    return None
-
-
 def _within(engine: Ask, scope: Scope, low: int, top: int, most: int, after: Place | None) -> list[Place]:
-    before = {"before_ns": after.figure if after else top + 1, "before_trace": after.id.upper() if after else HIGHEST}
-    table = ask(engine, "traces/matches", scope.within(low, top, **before, limit=most), filter_sql=scope.filter_sql)
+    end = {"before_ns": after.figure if after else top + 1, "before_trace": after.id.upper() if after else HIGHEST}
+    table = ask(engine, "traces/matches", scope.within(low, top, **end, limit=most), filter_sql=scope.filter_sql)
     return _places(table, "first_match")
 
 
