@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, get_args
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from spyglass.store.read import traces
 from spyglass.store.read.traces import Order
 from spyglass.store.read.whereabouts import Whereabouts, ranges
 
 MINUTE_NS = 60 * 10**9
+_projects = itertools.count()
 
 
 def listed(tables: Any, all_pages: Callable[..., list[str]], order: Order, limit: int, **scope: Any) -> list[str]:
@@ -46,6 +51,43 @@ def test_latest_first_over_minutes_hours_and_days(tables: Any, all_pages: Any) -
     assert whole == sorted(starts, key=lambda trace: -starts[trace])
     for limit in (1, 2, 3):
         assert listed(tables, all_pages, "start", limit) == whole
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data(), limit=st.integers(1, 6))
+def test_a_trace_stands_at_its_first_match(tables: Any, all_pages: Any, data: Any, limit: int) -> None:
+    """However far apart its spans are, however many begin together, and with hours between in which nothing happened."""
+    minutes = st.sampled_from([0, 1, 2, 3, 90, 91, 1440, 1441, 4000])
+    spread = data.draw(st.lists(st.tuples(st.integers(0, 8), minutes), min_size=1, max_size=30))
+    project = f"{tables.project}-{next(_projects)}"
+    begin = tables.scope().from_ns - 4001 * MINUTE_NS
+    starts = [begin + at * MINUTE_NS for _, at in spread]
+    ids = [bytes([trace]) * 16 for trace, _ in spread]
+    tables.spans(len(spread), project=project, trace_id=ids, start=starts, received=starts)
+    firsts: dict[str, int] = {}
+    for trace, start in zip(ids, starts, strict=True):
+        firsts[trace.hex()] = min(firsts.get(trace.hex(), start), start)
+    scope = replace(tables.scope(from_ns=begin), project=project)
+
+    def ask(place: Any) -> tuple[list[str], Any]:
+        page = traces.page(tables.engine.read, scope, "start", limit, place)
+        return page.traces, page.next
+
+    assert all_pages(ask) == sorted(firsts, key=lambda trace: (firsts[trace], trace), reverse=True)
+
+
+def test_what_happened_long_ago_is_found_at_once(tables: Any) -> None:
+    """A list does not read its way through nights and holidays."""
+    begin = tables.scope().from_ns
+    asked: list[str] = []
+
+    def ask(sql: str, parameters: dict[str, Any]) -> Any:
+        asked.append(sql)
+        return tables.engine.read(sql, parameters)
+
+    tables.spans(400, at_ns=begin, start=begin)
+    assert len(traces.page(ask, tables.scope(to_ns=begin + 20 * 24 * 60 * MINUTE_NS), "start", 10, None).traces) == 10
+    assert len(asked) <= 5
 
 
 def test_the_range_is_half_open(tables: Any, all_pages: Any) -> None:
