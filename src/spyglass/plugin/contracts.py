@@ -1,4 +1,4 @@
-"""Every contract of Spyglass: what a stage is, what the durable log promises, and what a live subscriber gets.
+"""Every contract of Spyglass: what a stage is, what the durable log promises, what a live subscriber gets, and what a runner is.
 
 The log on one machine is `spyglass.publish.log.DiskLog`; a cluster keeps the same contract on NATS JetStream. Callers know only this file.
 """
@@ -8,11 +8,33 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
-from typing import NamedTuple, Protocol
+from pathlib import Path
+from typing import Any, Literal, NamedTuple, Protocol
+
+from pydantic import BaseModel
 
 from spyglass.model.batch import Batch
+from spyglass.model.clock import Clock
+from spyglass.model.told import Told
 
-__all__ = ["Claim", "Cursor", "CursorStatus", "Delivery", "Entry", "Lag", "Log", "LogStatus", "Receipt", "Stage", "Subscription"]
+__all__ = [
+    "Claim",
+    "Cursor",
+    "CursorStatus",
+    "Delivery",
+    "Entry",
+    "Lag",
+    "Log",
+    "LogStatus",
+    "Receipt",
+    "Runner",
+    "RunnerContext",
+    "RunnerHealth",
+    "RunnerKind",
+    "Stage",
+    "Subscription",
+    "Tally",
+]
 
 Stage = Callable[[Batch], Batch | None]
 """Batch in, batch out; `None` drops it, and whoever runs the stage counts the drop."""
@@ -173,3 +195,56 @@ class Subscription(Protocol):
 
     def close(self) -> None:
         """Leave the fan-out: nothing more is queued, and the iteration ends."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunnerHealth:
+    """How much a runner can see where it is: all that it was made for, a part, or little; and what is in its way, each with what to do about it."""
+
+    level: Literal["full", "partial", "minimal"] = "full"
+    problems: tuple[str, ...] = ()
+
+
+class Tally(Protocol):
+    """Counts what a runner sees; safe from any thread. What it yields is counted as kept by whoever runs it."""
+
+    def seen(self, count: int = 1) -> None:
+        """So many things were looked at."""
+
+    def dropped(self, reason: str, count: int = 1) -> None:
+        """So many of them are not told, for a reason from a short list: it becomes a label."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunnerContext:
+    """What a runner is given."""
+
+    data_dir: Path  # of its own, kept over restarts: where it stopped reading, for example
+    clock: Clock
+    tally: Tally
+
+
+class Runner(Protocol):
+    """Goes and looks, and tells what it saw. Made anew for each start."""
+
+    def run(self) -> AsyncIterator[Told]:
+        """What it sees, until it is cancelled or there is nothing more. What was yielded is delivered when the next one is asked for.
+
+        It has an event loop of its own thread; waiting with `asyncio` is how it stays stoppable. An exception is a crash: it is started again, later each time.
+        """
+
+    def health(self) -> RunnerHealth:
+        """How it is doing; asked from other threads."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunnerKind:
+    """A sort of runner: what an entry point of the group `spyglass.runners`, or a file of the plugin directory, provides under the name `runner`."""
+
+    name: str
+    version: str  # of the runner, semantic
+    description: str
+    settings: type[BaseModel]
+    make: Callable[[Any, RunnerContext], Runner]  # given an instance of `settings`
+    api: str = "1.0"  # version of this contract that it was written for
+    requires: tuple[str, ...] = ()  # distributions that must be installed, as `name>=1.2`
