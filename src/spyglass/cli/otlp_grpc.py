@@ -5,11 +5,15 @@ So that patience, retries and parting of refused bodies are the same for both pr
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, Final
 
 import grpc
 import httpx
 import orjson
+from google.protobuf.duration_pb2 import Duration
+from google.protobuf.message import DecodeError
+from google.protobuf.wrappers_pb2 import BytesValue
 
 __all__ = ["GrpcTransport"]
 
@@ -19,6 +23,7 @@ _CALL_S: Final = 60.0
 # Codes on which the OTLP specification wants a retry become those of HTTP on which the sender tries again.
 _RETRY: Final = {"UNAVAILABLE", "CANCELLED", "DEADLINE_EXCEEDED", "ABORTED", "OUT_OF_RANGE", "DATA_LOSS"}
 _STATUS: Final = {"RESOURCE_EXHAUSTED": 429, "INVALID_ARGUMENT": 400, "UNAUTHENTICATED": 401, "PERMISSION_DENIED": 403, "UNIMPLEMENTED": 404}
+_RETRY_INFO: Final = "google.rpc.retryinfo-bin"  # where OpenTelemetry's exporters look, too
 _OPTIONS: Final = [("grpc.enable_http_proxy", 0), ("grpc.max_receive_message_length", -1), ("grpc.max_send_message_length", -1)]
 
 
@@ -41,7 +46,7 @@ class GrpcTransport(httpx.BaseTransport):
             return httpx.Response(200, content=call(request.read(), timeout=_CALL_S, metadata=metadata))
         except grpc.RpcError as error:
             told: Any = error
-            return _refusal(told.code().name, told.details() or "")
+            return _refusal(told.code().name, told.details() or "", _retry_after_s(told.trailing_metadata() or ()))
 
     def close(self) -> None:
         """Hang up."""
@@ -74,9 +79,23 @@ def _method(request: httpx.Request) -> str:
     return f"/opentelemetry.proto.collector.{_SERVICES[request.url.path.rsplit('/', 1)[-1]]}/Export"
 
 
-def _refusal(code: str, text: str) -> httpx.Response:
+def _refusal(code: str, text: str, after_s: int | None) -> httpx.Response:
     status = 503 if code in _RETRY else _STATUS.get(code, 500)
-    return httpx.Response(status, headers={"content-type": "application/json"}, content=orjson.dumps({"message": f"{text or 'no reason given'} ({code})"}))
+    told = {"content-type": "application/json"} | ({} if after_s is None else {"retry-after": str(after_s)})
+    return httpx.Response(status, headers=told, content=orjson.dumps({"message": f"{text or 'no reason given'} ({code})"}))
+
+
+def _retry_after_s(trailers: Iterable[tuple[str, Any]]) -> int | None:
+    """Whole seconds that the server wants us to wait (`google.rpc.RetryInfo`); None where it does not say, or nothing that is understood."""
+    for name, value in trailers:
+        if name == _RETRY_INFO:
+            try:
+                # Its only field is a Duration; a message of bytes has the same form.
+                delay = Duration.FromString(BytesValue.FromString(value).value)
+            except DecodeError:
+                return None
+            return max(0, delay.seconds + (delay.nanos > 0))
+    return None
 
 
 def _as_is(data: bytes) -> bytes:
