@@ -6,6 +6,7 @@ import io
 import json
 from pathlib import Path
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -402,6 +403,18 @@ def test_answers_come_in_other_formats(store: Engine) -> None:
     assert json.loads(run_user_sql(store, sql, project="p1", tables=TABLES, form="JSONEachRow").split(b"\n")[0]) == {"id": 1, "input": "1"}
     assert run_user_sql(store, sql, project="p1", tables=TABLES, form="CSVWithNames") == b'"id","input"\n1,"1"\n4,"4"\n'
     assert pq.read_table(io.BytesIO(run_user_sql(store, sql, project="p1", tables=TABLES, form="Parquet"))).num_rows == 2
+
+
+@pytest.mark.parametrize("name", ["x", "x DateTime", "a 'quoted' (name)"])
+@pytest.mark.parametrize(
+    ("value", "is_time"), [("toDateTime(7)", True), ("toNullable(toDateTime(7, 'UTC'))", True), ("toStartOfHour(start)", True), ("toUInt32(7)", False)]
+)
+def test_times_are_times_whatever_their_column_is_called(store: Engine, name: str, value: str, is_time: bool) -> None:
+    """The engine hands some over as numbers."""
+    quoted = name.replace("'", "\\'")
+    found = run_user_sql(store, f"SELECT 1 AS one, {value} AS `{quoted}`, 2 AS two FROM spans LIMIT 1", project="p1", tables=TABLES)
+    assert found.column_names == ["one", name, "two"]
+    assert pa.types.is_timestamp(found.schema.field(1).type) == is_time
 
 
 def test_bytes_make_no_broken_json(store: Engine) -> None:

@@ -14,6 +14,7 @@ Only embedded (checked): `select * from '/etc/passwd'`, `file()` in any place an
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -33,6 +34,7 @@ from spyglass.store.sqlfiles import load
 __all__ = ["TABLES", "Format", "Limits", "run_user_sql"]
 
 TABLES: Final = ("spans", "events", "points", "messages", "calls", "tellings", "traces", "spans_minute", "events_minute", "facets_hour")
+_DATE_TIME: Final = re.compile(r" (Nullable\()?DateTime(\([^ ()]*\))?\)?$")
 Format = Literal["Arrow", "ArrowStream", "CSVWithNames", "JSON", "JSONCompact", "JSONEachRow", "Parquet", "TSVWithNames"]
 
 
@@ -120,9 +122,19 @@ def run_user_sql(
     # no format is asked for: it would become part of the statement that is explained
     check_syntax(canonical, _text(engine.read_raw(f"EXPLAIN AST {canonical}", values, "")), allowed)
     with engine.fenced(_fence(engine.database, known.tables, allowed.tables, project, limits), tag=tag) as reader:
-        check_names(_text(reader.query(f"EXPLAIN QUERY TREE {canonical}", values, "")), allowed)
+        tree = _text(reader.query(f"EXPLAIN QUERY TREE {canonical}", values, ""))
+        check_names(tree, allowed)
         data = reader.query(canonical, values, form or "Arrow")
-    return data if form else pa.ipc.open_file(pa.BufferReader(data)).read_all()
+    return data if form else _with_times(pa.ipc.open_file(pa.BufferReader(data)).read_all(), tree)
+
+
+def _with_times(table: pa.Table, tree: str) -> pa.Table:
+    """DateTime columns as times: the engine hands them over as 32-bit numbers, and says in the query's tree what they are."""
+    told = tree.partition("PROJECTION COLUMNS\n")[2].splitlines()
+    for at, (field, line) in enumerate(zip(table.schema, told, strict=False)):
+        if pa.types.is_uint32(field.type) and _DATE_TIME.search(line):
+            table = table.set_column(at, field.name, table.column(at).cast(pa.int64()).cast(pa.timestamp("s", tz="UTC")))
+    return table
 
 
 def _canonical(engine: Engine, sql: str, limits: Limits) -> str:
