@@ -8,7 +8,7 @@ import httpx
 import typer
 from rich.console import Console
 
-from spyglass.cli import config, data, demo, doctor, query, sql, tail, trace, up, version
+from spyglass.cli import config, data, demo, doctor, evidence, query, sql, tail, trace, up, version
 from spyglass.model.errors import ConfigError, InputError, SpyglassError
 
 __all__ = ["app", "main"]
@@ -23,6 +23,7 @@ app = typer.Typer(
 app.command("up")(up.up)
 app.command("query")(query.query)
 app.command("trace")(trace.trace)
+app.command("evidence")(evidence.evidence)
 app.command("tail")(tail.tail)
 app.command("sql")(sql.sql)
 app.command("import")(data.import_)

@@ -15,7 +15,7 @@ from spyglass.cli.client import DEFAULT_URL, ApiKey, Json, Project, Url, api, ch
 from spyglass.cli.show import clock_time, console, cost, count, duration, print_json
 from spyglass.model.errors import NotFound
 
-__all__ = ["trace"]
+__all__ = ["name_of", "read_trace", "stderr", "trace"]
 
 stderr = Console(stderr=True, highlight=False, soft_wrap=True)
 
@@ -33,7 +33,7 @@ def trace(
     """Show one trace: who did what, for how long, at what cost. Ends with code 4 when there is none."""
     with api(url, api_key) as client:
         try:
-            head, spans = _read(client, trace_id, project)
+            head, spans = read_trace(client, trace_id, project)
         except NotFound as error:
             stderr.print(error.message, style="yellow", markup=False)
             raise typer.Exit(4) from None
@@ -48,7 +48,8 @@ def trace(
         console.print(f"{len(spans) - len(shown)} inner spans of frameworks are hidden; --all shows them.", style="dim")
 
 
-def _read(client: httpx.Client, trace_id: str, project: str) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+def read_trace(client: httpx.Client, trace_id: str, project: str) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """What the trace comes to, and all of its spans in tree order."""
     offset: int | None = 0
     spans: list[dict[str, Any]] = []
     head: dict[str, Any] = {}
@@ -102,7 +103,7 @@ def _tree(spans: list[dict[str, Any]]) -> Table:
 def _label(span: dict[str, Any]) -> Text:
     line = Text("  " * span["depth"])
     line.append(f"{span['kind']} ", style=_COLOURS.get(span["kind"], "dim"))
-    line.append(_name(span), style="red" if span["status"] == "error" else "")
+    line.append(name_of(span), style="red" if span["status"] == "error" else "")
     if span["status"] == "error":
         line.append(f" ✗ {span['error_type']}".rstrip(), style="red")
     if span["orphan"]:
@@ -110,6 +111,7 @@ def _label(span: dict[str, Any]) -> Text:
     return line
 
 
-def _name(span: dict[str, Any]) -> str:
+def name_of(span: dict[str, Any]) -> str:
+    """What a reader calls the span."""
     told = {"llm": span["model"], "tool": span["tool"], "agent": span["agent"]}.get(span["kind"])
     return told or str(span["name"])

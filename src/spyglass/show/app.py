@@ -13,6 +13,7 @@ from spyglass.show import (
     definitions,
     demo,
     events,
+    evidence,
     export,
     facets,
     health,
@@ -43,6 +44,7 @@ __all__ = ["create_app"]
 _API: Final = (
     summary.router,
     traces.router,
+    evidence.router,
     sessions.router,
     agents.router,
     definitions.router,

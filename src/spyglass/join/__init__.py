@@ -1,0 +1,1 @@
+"""Intent beside evidence: what spans claim is joined to what the system saw."""

@@ -1,0 +1,229 @@
+"""Evidence: a trace beside what runners saw in its time."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Annotated, Any, Final
+
+import orjson
+import pyarrow as pa
+from fastapi import APIRouter, Path
+
+from spyglass.join.evidence import LIKELY, Evidence, Watched, join
+from spyglass.join.nouns import Action, Call, Claim, Link, Process, ProcessKey
+from spyglass.model.errors import NotFound
+from spyglass.show.models.evidence import ExecutionProcesses, TraceEvidence
+from spyglass.show.parameters import Project
+from spyglass.show.problem import NOT_FOUND
+from spyglass.show.render import Json, iso
+from spyglass.show.services import Services, Using
+from spyglass.store.read import evidence as read
+from spyglass.store.read.whereabouts import Whereabouts
+
+__all__ = ["router"]
+
+router = APIRouter(tags=["evidence"])
+
+TraceId = Annotated[str, Path(pattern=r"^[0-9a-fA-F]{32}$", description="Trace id, 32 hex digits.")]
+_BESIDE_NS: Final = 2 * 10**9  # what was seen so long before and after the trace is looked at, too
+_LOOKING_NS: Final = 3_600 * 10**9  # a watch that was looking has an event so near
+_NO_SPAN: Final = "0" * 16
+
+
+@router.get(
+    "/traces/{trace_id}/evidence", response_model=TraceEvidence, responses=NOT_FOUND, summary="What runners saw in the time of a trace, joined with its spans"
+)
+def trace_evidence(services: Using, trace_id: TraceId, project: Project = "default") -> Json:
+    """Processes, files, connections and model calls with the spans that caused them; what no span explains, and what spans claim without evidence."""
+    trace_id = trace_id.lower()
+    claims, found, truncated = _found(services, project, trace_id)
+    names = {claim.span_id: claim.name for claim in claims}
+    return Json(
+        {
+            "trace_id": trace_id,
+            "watches": [{"watch": one.watch, "first": iso(one.first_ns), "last": iso(one.last_ns), "calls": one.calls} for one in found.watches],
+            "processes": _processes(found.processes),
+            "actions": [_action(action, found) for action in found.actions],
+            "calls": [_call(call, found.call_links.get(call.span_id)) for call in found.calls],
+            "unsupported": [{"span_id": one.span_id, "name": names[one.span_id], "reason": one.reason} for one in found.unsupported],
+            "unexplained": len(found.unexplained),
+            "truncated": truncated,
+        }
+    )
+
+
+@router.get("/executions/{execution_id}/processes", response_model=ExecutionProcesses, responses=NOT_FOUND, summary="The processes that an execution caused")
+def execution_processes(
+    services: Using,
+    execution_id: Annotated[str, Path(pattern=r"^[0-9a-fA-F]{16}$", description="Id of the execution: its agent's span.")],
+    project: Project = "default",
+) -> Json:
+    """Those that are linked to a span of the execution, and all below them."""
+    trace = read.trace_of(services.engine.read, project, execution_id.lower())
+    if trace is None:
+        raise NotFound(f"there is no execution {execution_id} in project {project} that is a span")
+    claims, found, _ = _found(services, project, trace)
+    below = _below(execution_id.lower(), claims)
+    return Json({"items": _processes(one for one in found.processes if one.link and one.link.span_id in below), "next_cursor": None})
+
+
+def _found(services: Services, project: str, trace_id: str) -> tuple[list[Claim], Evidence, bool]:
+    ask = services.engine.read
+    at = Whereabouts.of(ask, project, [trace_id])
+    if not at:
+        raise NotFound(f"there is no trace {trace_id} in project {project}")
+    low, high = at.ranges[0].start - _BESIDE_NS, at.ranges[0].end + _BESIDE_NS
+    claims = [_claim(row) for row in read.claims(ask, at).to_pylist()]
+    acted = read.actions(ask, project, low, high)
+    called = read.calls(ask, project, low, high)
+    wire = set(called["watch"].to_pylist())
+    watches = [Watched(row["watch"], row["first_ns"], row["last_ns"], row["watch"] in wire) for row in _watches(services, project, low, high)]
+    found = join(claims, [_acted(row) for row in acted.to_pylist()], [_called(row) for row in called.to_pylist()], watches, trace_id)
+    return claims, found, acted.num_rows >= read.MOST
+
+
+def _watches(services: Services, project: str, low_ns: int, high_ns: int) -> list[dict[str, Any]]:
+    table: pa.Table = read.watches(services.engine.read, project, low_ns - _LOOKING_NS, high_ns + _LOOKING_NS)
+    return list(table.to_pylist())
+
+
+def _claim(row: Mapping[str, Any]) -> Claim:
+    parent = row["parent_span_id"].hex()
+    end = row["start_ns"] + row["duration_ns"]
+    told = (
+        row["kind"],
+        row["name"],
+        row["tool"],
+        row["model"],
+        row["response_id"],
+        row["start_ns"],
+        end,
+        row["arguments"],
+        _number(row["pid"]),
+        row["host_id"],
+    )
+    return Claim(row["span_id"].hex(), "" if parent == _NO_SPAN else parent, *told)
+
+
+def _acted(row: Mapping[str, Any]) -> Action:
+    told = dict(row["attributes"])
+    host = row["host_id"]
+    span = row["span_id"].hex()
+    return Action(
+        row["event_id"].hex(),
+        row["time_ns"],
+        row["event_name"],
+        ProcessKey(host, _number(told.get("process.pid")), told.get("process.creation.time", "")),
+        _number(told.get("process.parent_pid")),
+        _number(told.get("spyglass.root_pid")),
+        row["watch"],
+        argv=_words(told.get("process.command_args", "")),
+        path=told.get("file.path") or told.get("process.executable.path", ""),
+        target=told.get("file.target_path", ""),
+        peer=told.get("network.peer.address", ""),
+        port=_number(told.get("network.peer.port")),
+        server=told.get("server.address") or told.get("dns.question.name", ""),
+        child=_number(told.get("process.child.pid")),
+        error=told.get("error.type", ""),
+        code=_number(told["process.exit.code"]) if "process.exit.code" in told else None,
+        signal=told.get("process.exit.signal", ""),
+        duration_ns=_number(told.get("process.duration_ns")),
+        read_bytes=_number(told.get("file.read_bytes") or told.get("network.received_bytes")),
+        written_bytes=_number(told.get("file.written_bytes") or told.get("network.sent_bytes")),
+        trace_id=row["trace_id"].hex(),
+        span_id="" if span == _NO_SPAN else span,
+    )
+
+
+def _called(row: Mapping[str, Any]) -> Call:
+    times = (row["start_ns"], row["start_ns"] + row["duration_ns"])
+    ids = (row["trace_id"].hex(), row["span_id"].hex(), row["parent_span_id"].hex())
+    return Call(*ids, row["model"], row["response_id"], *times, _number(row["pid"]), row["host_id"], row["server"])
+
+
+def _number(text: str | None) -> int:
+    return int(text) if text and text.lstrip("-").isdigit() else 0
+
+
+def _words(text: str) -> tuple[str, ...]:
+    try:
+        value = orjson.loads(text)
+    except orjson.JSONDecodeError:
+        return (text,) if text else ()
+    return tuple(str(one) for one in value) if isinstance(value, list) else ()
+
+
+def _below(span: str, claims: Iterable[Claim]) -> set[str]:
+    children: dict[str, list[str]] = {}
+    for claim in claims:
+        children.setdefault(claim.parent_id, []).append(claim.span_id)
+    found, work = {span}, [span]
+    while work:
+        new = [child for child in children.get(work.pop(), ()) if child not in found]
+        found.update(new)
+        work += new
+    return found
+
+
+def _processes(processes: Iterable[Process]) -> list[dict[str, Any]]:
+    return list(map(_process, processes))
+
+
+def _process(one: Process) -> dict[str, Any]:
+    return {
+        "id": _name(one.key),
+        "parent": _name(one.parent) if one.parent else None,
+        "pid": one.key.pid,
+        "host_id": one.key.host,
+        "command_args": list(one.argv),
+        "executable": one.path,
+        "start": iso(one.started_ns),
+        "end": iso(one.ended_ns) if one.ended_ns else None,
+        "exit_code": None if one.signal else one.code,
+        "exit_signal": one.signal,
+        "link": _link(one.link),
+    }
+
+
+def _name(key: ProcessKey) -> str:
+    return "/".join(_parts(key))
+
+
+def _parts(key: ProcessKey) -> Iterator[str]:
+    yield from (part for part in (key.host, str(key.pid), key.born) if part)
+
+
+def _action(one: Action, found: Evidence) -> dict[str, Any]:
+    return {
+        "event_id": one.event_id,
+        "time": iso(one.time_ns),
+        "name": one.name,
+        "process": _name(one.process),
+        "what": _what(one),
+        "error": one.error,
+        "read_bytes": one.read_bytes,
+        "written_bytes": one.written_bytes,
+        "link": _link(found.links.get(one.event_id)),
+        "unexplained": one.event_id in found.unexplained,
+    }
+
+
+def _what(one: Action) -> str:
+    match one.name.partition(".")[0]:
+        case "process":
+            return shlex.join(one.argv) if one.argv else one.signal or (f"exit {one.code}" if one.code is not None else one.path)
+        case "file":
+            return f"{one.path} → {one.target}" if one.target else one.path
+        case _:
+            return f"{one.server or one.peer}:{one.port}" if one.port else one.server or one.peer
+
+
+def _call(one: Call, link: Link | None) -> dict[str, Any]:
+    ids = {"trace_id": one.trace_id, "span_id": one.span_id, "start": iso(one.start_ns), "duration_ns": one.end_ns - one.start_ns}
+    return {**ids, "model": one.model, "server": one.server, "pid": one.pid, "link": _link(link)}
+
+
+def _link(link: Link | None) -> dict[str, Any] | None:
+    """Links that are not likely are not shown."""
+    return {"span_id": link.span_id, "confidence": round(link.confidence, 3), "reason": link.reason} if link and link.confidence >= LIKELY else None
