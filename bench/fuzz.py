@@ -1,6 +1,6 @@
 """Broken bodies over HTTP and gRPC: does each get an answer, does the server live, and are its neighbours kept?
 
-    python -m bench.fuzz --count 1000000
+    python -m bench.fuzz --count 1000000        (Ctrl-C ends it early, with its report)
 
 Bodies like those of real exporters are damaged in many ways and sent over several connections; every tenth request is a good one. Wrong is: an answer of
 5xx (INTERNAL, UNKNOWN, UNAVAILABLE over gRPC), a connection that ends without one, a good body that is refused or not stored exactly once, a server that
@@ -14,6 +14,7 @@ import gzip
 import http.client
 import json
 import random
+import signal
 import sys
 import threading
 import time
@@ -37,6 +38,7 @@ from bench.server import Server, server
 from bench.workload import Template, logs, points, spans
 
 THREADS = 6
+ENOUGH = threading.Event()  # Ctrl-C: what was sent so far is looked at and told
 GOOD_EVERY = 10
 METHODS = {
     "traces": "/opentelemetry.proto.collector.trace.v1.TraceService/Export",
@@ -157,7 +159,7 @@ class Sender:
     def run(self, count: int) -> None:
         """Send so many."""
         for at in range(count):
-            if len(self.report.wrong) > 100:
+            if len(self.report.wrong) > 100 or ENOUGH.is_set():
                 return
             signal = self._chance.choice(tuple(METHODS))
             good = at % GOOD_EVERY == 0
@@ -270,6 +272,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--seed", type=int, default=random.randrange(2**32))
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args(arguments)
+    signal.signal(signal.SIGINT, lambda *_: ENOUGH.set())
     with server() as running:
         report = run(running, options.count, options.seed)
         memory_mb = running.memory_mb() if running.process.is_running() else 0.0

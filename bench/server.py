@@ -64,7 +64,7 @@ def server(data_dir: Path | None = None) -> Iterator[Server]:
             "0",
         ]
         with (folder / "server.log").open("wb") as log:
-            child = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log)
+            child = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, start_new_session=True)  # Ctrl-C is ours alone
         assert child.stdout is not None
         line = child.stdout.readline()
         if not line:
