@@ -95,6 +95,14 @@ def test_other_agents_on_the_machine_are_not_mixed_in() -> None:
     assert span_of(found, stranger) == "t1"
 
 
+def test_spans_that_name_their_watch_are_joined_with_it_alone() -> None:
+    """Whatever another watch saw of the same command at that time."""
+    mine = act("process.exec", 20, 5.5, argv=("ls", "-l"))
+    strange = replace(mine, event_id="strange", watch="v", process=ProcessKey("h", 77, ""))
+    claims = [replace(AGENT, pid=0, watch="w"), tool("t1", 5, 6, '{"command": "ls -l"}', pid=0, watch="w")]
+    assert [one.event_id for one in join(claims, [mine, strange], [], [WATCH], TRACE).actions] == [mine.event_id]
+
+
 def test_what_no_span_tells_of_is_found() -> None:
     """Programs, lasting changes and hosts; not what failed, nor what was before the trace."""
     hidden = act("process.exec", 20, 50, argv=("curl", "http://evil"))

@@ -54,8 +54,12 @@ class Evidence:
 
 
 def join(claims: Sequence[Claim], actions: Sequence[Action], calls: Sequence[Call], watches: Sequence[Watched], trace_id: str) -> Evidence:
-    """Join what was seen in the time of a trace with what the trace says. `trace_id` in hex."""
-    processes = processes_of(actions)
+    """Join what was seen in the time of a trace with what the trace says. `trace_id` in hex.
+
+    Where spans name the watch that started them, what others saw says nothing.
+    """
+    own = {claim.watch for claim in claims if claim.watch}
+    processes = processes_of(action for action in actions if not own or action.watch in own)
     call_links = match_calls(claims, calls, trace_id)
     ours = _ours(claims, processes, [call for call in calls if call.span_id in call_links])
     kept = {key: process for key, process in processes.items() if key in ours}

@@ -32,6 +32,7 @@ class Claim:
     arguments: str  # of a tool: what was given to it, mostly JSON
     pid: int  # resource process.pid; 0: not told
     host: str  # resource host.id; empty: not told
+    watch: str = ""  # resource spyglass.watch.id: the agent was started by this watch
 
 
 @dataclass(frozen=True, slots=True)

@@ -90,20 +90,10 @@ def _watches(services: Services, project: str, low_ns: int, high_ns: int) -> lis
 
 def _claim(row: Mapping[str, Any]) -> Claim:
     parent = row["parent_span_id"].hex()
-    end = row["start_ns"] + row["duration_ns"]
-    told = (
-        row["kind"],
-        row["name"],
-        row["tool"],
-        row["model"],
-        row["response_id"],
-        row["start_ns"],
-        end,
-        row["arguments"],
-        _number(row["pid"]),
-        row["host_id"],
-    )
-    return Claim(row["span_id"].hex(), "" if parent == _NO_SPAN else parent, *told)
+    what = (row["kind"], row["name"], row["tool"], row["model"], row["response_id"])
+    where = (_number(row["pid"]), row["host_id"], row["watch"])
+    parent_id = "" if parent == _NO_SPAN else parent
+    return Claim(row["span_id"].hex(), parent_id, *what, row["start_ns"], row["start_ns"] + row["duration_ns"], row["arguments"], *where)
 
 
 def _acted(row: Mapping[str, Any]) -> Action:
