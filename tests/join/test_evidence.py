@@ -45,7 +45,7 @@ def test_a_command_and_all_below_it_belong_to_the_tool_that_was_told_to_run_it()
     assert [span_of(found, one) for one in (shell, fork, make, write, ended)] == ["t1"] * 5
     assert found.links[shell.event_id].reason == "the tool was told to run exactly this"
     [root, child] = found.processes
-    assert (child.parent, child.code, child.argv) == (root.key, 2, ("make",))
+    assert (child.parent, child.code, child.programs) == (root.key, 2, [("make",)])
     assert not found.unexplained
     assert [one.span_id for one in found.unsupported] == []
 
@@ -113,10 +113,20 @@ def test_what_no_span_tells_of_is_found() -> None:
     assert found.unexplained == {hidden.event_id, dialled.event_id}
 
 
+def test_a_watched_program_is_its_run() -> None:
+    """Its own start needs no other account; what it starts does."""
+    run = Claim("run", "", "agent", "invoke_agent x", "", "", "", 0, 100 * S, "", 10, "h", "w", by_runner=True)
+    own, other = act("process.exec", 10, 0.1, ppid=1, argv=("x",)), act("process.exec", 20, 5, argv=("y",))
+    found = join([run], [own, other], [Call(TRACE, "c1", "run", "m", "", S, 2 * S, 10, "h", "s")], [WATCH], TRACE)
+    assert found.links[own.event_id] == ("run", 1.0, "it is this run")
+    assert found.unexplained == {other.event_id}
+    assert found.call_links == {}
+
+
 def test_a_connection_for_a_model_call_is_explained_by_it() -> None:
     """The agent has to talk to its model."""
     dialled = act("net.connect", 10, 49, ppid=1, peer="9.9.9.9", port=443, server="api.model")
-    call = Call("cd" * 16, "c1", "", "m", "", 50 * S, 51 * S, 10, "h", "api.model")
+    call = Call("cd" * 16, "c1", "", "m", "", 50 * S, 51 * S, 10, "h", "api.model", "9.9.9.9", 443)
     assert joined([], dialled, calls=(call,)).unexplained == frozenset()
 
 

@@ -60,7 +60,7 @@ def _print(found: dict[str, Any], names: dict[str, str]) -> None:
     if found["calls"]:
         console.print(Text("\nModel calls on the wire", style="bold"))
         console.print(
-            _lines((one["model"] or "?", duration(one["duration_ns"]), _because(one["link"], names) or "in no span of the trace") for one in found["calls"])
+            _lines((one["model"] or "?", duration(one["duration_ns"]), _because(one["link"], names) or "told by nothing else") for one in found["calls"])
         )
     if found["truncated"]:
         console.print("There was more than is looked at.", style="yellow")
@@ -98,7 +98,7 @@ def _walk(children: dict[str | None, list[dict[str, Any]]], parent: str | None, 
 def _process(process: dict[str, Any], depth: int) -> Text:
     line = Text("  " * depth)
     line.append(f"{process['pid']} ", style="dim")
-    line.append(shlex.join(process["command_args"]) or process["executable"] or "?", style="bold")
+    line.append(" → ".join(map(shlex.join, process["programs"])) or process["executable"] or "?", style="bold")
     if process["exit_signal"]:
         line.append(f" ✗ {process['exit_signal']}", style="red")
     elif process["exit_code"]:

@@ -30,7 +30,7 @@ def match_calls(claims: Sequence[Claim], calls: Iterable[Call], trace_id: str) -
 
 
 def _carried(call: Call, by_id: dict[str, Claim], trace_id: str) -> Link | None:
-    if call.trace_id == trace_id and call.parent_id in by_id:
+    if call.trace_id == trace_id and call.parent_id in by_id and not by_id[call.parent_id].by_runner:
         return Link(call.parent_id, 1.0, "the request carried this span's trace context")
     return None
 

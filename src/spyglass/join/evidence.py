@@ -60,7 +60,8 @@ def join(claims: Sequence[Claim], actions: Sequence[Action], calls: Sequence[Cal
     """
     own = {claim.watch for claim in claims if claim.watch}
     processes = processes_of(action for action in actions if not own or action.watch in own)
-    call_links = match_calls(claims, calls, trace_id)
+    told = [claim for claim in claims if not claim.seen]
+    call_links = match_calls(told, calls, trace_id)
     ours = _ours(claims, processes, [call for call in calls if call.span_id in call_links])
     kept = {key: process for key, process in processes.items() if key in ours}
     links = match(claims, kept, trace_id).actions
@@ -75,7 +76,7 @@ def join(claims: Sequence[Claim], actions: Sequence[Action], calls: Sequence[Cal
         mine,
         call_links,
         _unexplained(claims, seen, links, mine),
-        _unsupported(claims, links, call_links, looking),
+        _unsupported(told, links, call_links, looking),
         looking,
     )
 
@@ -103,15 +104,19 @@ def _unexplained(claims: Sequence[Claim], actions: Sequence[Action], links: Mapp
     if not claims:
         return frozenset()
     begin, end = min(claim.start_ns for claim in claims), max(claim.end_ns for claim in claims)
-    servers = {call.server for call in calls if call.server}
+    servers = {(where, call.port) for call in calls for where in (call.server, call.peer) if where}
     found = set()
     for action in actions:
         link = links.get(action.event_id)
         if not begin <= action.time_ns <= end or (link is not None and link.confidence >= LIKELY) or action.error:
             continue
-        if action.name == "process.exec" or action.name in _LASTING or (action.name == "net.connect" and not {action.server, action.peer} & servers):
+        if action.name == "process.exec" or action.name in _LASTING or (action.name == "net.connect" and not _dialled(action) & servers):
             found.add(action.event_id)
     return frozenset(found)
+
+
+def _dialled(action: Action) -> set[tuple[str, int]]:
+    return {(where, action.port) for where in (action.server, action.peer) if where}
 
 
 def _unsupported(claims: Sequence[Claim], links: Mapping[str, Link], calls: Mapping[str, Link], watches: Sequence[Watched]) -> list[Unsupported]:

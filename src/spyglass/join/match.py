@@ -37,6 +37,7 @@ def match(claims: Sequence[Claim], processes: Mapping[ProcessKey, Process], trac
     """Link the processes and what they did. `trace_id` (hex): of the claims."""
     tools = _Tools([claim for claim in claims if claim.kind in _KINDS])
     known = {claim.span_id for claim in claims}
+    runs = {claim.pid: claim.span_id for claim in claims if claim.by_runner and claim.kind == "agent"}
     links: dict[str, Link] = {}
     for process in sorted(processes.values(), key=lambda one: one.started_ns):
         line = list(above(process, processes))
@@ -44,10 +45,9 @@ def match(claims: Sequence[Claim], processes: Mapping[ProcessKey, Process], trac
         passed = _passed_on(line[0].link if line else None, line[0] if line else None)
         process.link = passed
         for action in process.actions:
-            own = _context(action, trace_id, known) or _best(tools, action, process.key.host, pids)
-            if action.name == "process.exec":
-                process.link = _surer(own, passed)
-                own = process.link
+            own = _context(action, trace_id, known) or _run(action, process, runs) or _best(tools, action, process.key.host, pids)
+            if action.name == "process.exec" and action.process.pid not in runs:
+                process.link = own = _surer(own, passed)
             link = _surer(own, process.link)
             if link is not None:
                 links[action.event_id] = link
@@ -67,6 +67,13 @@ def _passed_on(link: Link | None, parent: Process | None) -> Link | None:
 def _context(action: Action, trace_id: str, known: set[str]) -> Link | None:
     if action.trace_id == trace_id and action.span_id in known:
         return Link(action.span_id, 1.0, "the process was given this span's trace context")
+    return None
+
+
+def _run(action: Action, process: Process, runs: Mapping[int, str]) -> Link | None:
+    """The program that was watched from its begin is the run itself; what it does is another matter."""
+    if action.name == "process.exec" and action.process.pid in runs and process.actions[0] is action:
+        return Link(runs[action.process.pid], 1.0, "it is this run")
     return None
 
 

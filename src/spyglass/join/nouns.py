@@ -33,6 +33,8 @@ class Claim:
     pid: int  # resource process.pid; 0: not told
     host: str  # resource host.id; empty: not told
     watch: str = ""  # resource spyglass.watch.id: the agent was started by this watch
+    seen: bool = False  # on the wire: it is evidence itself
+    by_runner: bool = False  # a runner tells it
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +79,8 @@ class Call:
     pid: int
     host: str
     server: str
+    peer: str = ""  # address of the other end
+    port: int = 0
 
 
 class Link(NamedTuple):
@@ -95,8 +99,8 @@ class Process:
     parent: ProcessKey | None
     started_ns: int
     ended_ns: int | None
-    argv: tuple[str, ...]
-    path: str
+    programs: list[tuple[str, ...]]  # what it became, one after the other: a shell becomes its last command
+    path: str  # of the last one
     code: int | None
     signal: str
     actions: list[Action]

@@ -23,14 +23,15 @@ def processes_of(actions: Iterable[Action]) -> dict[ProcessKey, Process]:
         if process is None:
             fork = forks.pop((key.host, key.pid), None)
             parent = fork[1] if fork else latest.get((key.host, action.ppid))
-            process = found[key] = Process(key, parent if parent != key else None, fork[0] if fork else action.time_ns, None, (), "", None, "", [])
+            process = found[key] = Process(key, parent if parent != key else None, fork[0] if fork else action.time_ns, None, [], "", None, "", [])
         latest[key.host, key.pid] = key
         process.actions.append(action)
         match action.name:
             case "process.fork":
                 forks[key.host, action.child] = (action.time_ns, key)
             case "process.exec":
-                process.argv, process.path = action.argv, action.path
+                process.programs.append(action.argv)
+                process.path = action.path
             case "process.exit":
                 process.ended_ns, process.code, process.signal = action.time_ns, action.code, action.signal
                 if action.duration_ns:

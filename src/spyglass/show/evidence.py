@@ -10,6 +10,7 @@ import orjson
 import pyarrow as pa
 from fastapi import APIRouter, Path
 
+from spyglass.join.asked import asked
 from spyglass.join.evidence import LIKELY, Evidence, Watched, join
 from spyglass.join.nouns import Action, Call, Claim, Link, Process, ProcessKey
 from spyglass.model.errors import NotFound
@@ -64,8 +65,10 @@ def execution_processes(
     if trace is None:
         raise NotFound(f"there is no execution {execution_id} in project {project} that is a span")
     claims, found, _ = _found(services, project, trace)
-    below = _below(execution_id.lower(), claims)
-    return Json({"items": _processes(one for one in found.processes if one.link and one.link.span_id in below), "next_cursor": None})
+    span = execution_id.lower()
+    whole = any(claim.span_id == span and claim.by_runner for claim in claims)  # a watched program: all that it started is its
+    below = _below(span, claims)
+    return Json({"items": _processes(one for one in found.processes if whole or (one.link and one.link.span_id in below)), "next_cursor": None})
 
 
 def _found(services: Services, project: str, trace_id: str) -> tuple[list[Claim], Evidence, bool]:
@@ -75,6 +78,7 @@ def _found(services: Services, project: str, trace_id: str) -> tuple[list[Claim]
         raise NotFound(f"there is no trace {trace_id} in project {project}")
     low, high = at.ranges[0].start - _BESIDE_NS, at.ranges[0].end + _BESIDE_NS
     claims = [_claim(row) for row in read.claims(ask, at).to_pylist()]
+    claims += asked(claims, ((row["span_id"].hex(), row["body"]) for row in read.asked(ask, at).to_pylist()))
     acted = read.actions(ask, project, low, high)
     called = read.calls(ask, project, low, high)
     wire = set(called["watch"].to_pylist())
@@ -91,7 +95,7 @@ def _watches(services: Services, project: str, low_ns: int, high_ns: int) -> lis
 def _claim(row: Mapping[str, Any]) -> Claim:
     parent = row["parent_span_id"].hex()
     what = (row["kind"], row["name"], row["tool"], row["model"], row["response_id"])
-    where = (_number(row["pid"]), row["host_id"], row["watch"])
+    where = (_number(row["pid"]), row["host_id"], row["watch"], row["seen"], row["by_runner"])
     parent_id = "" if parent == _NO_SPAN else parent
     return Claim(row["span_id"].hex(), parent_id, *what, row["start_ns"], row["start_ns"] + row["duration_ns"], row["arguments"], *where)
 
@@ -129,7 +133,7 @@ def _acted(row: Mapping[str, Any]) -> Action:
 def _called(row: Mapping[str, Any]) -> Call:
     times = (row["start_ns"], row["start_ns"] + row["duration_ns"])
     ids = (row["trace_id"].hex(), row["span_id"].hex(), row["parent_span_id"].hex())
-    return Call(*ids, row["model"], row["response_id"], *times, _number(row["pid"]), row["host_id"], row["server"])
+    return Call(*ids, row["model"], row["response_id"], *times, _number(row["pid"]), row["host_id"], row["server"], row["peer"], _number(row["port"]))
 
 
 def _number(text: str | None) -> int:
@@ -166,7 +170,8 @@ def _process(one: Process) -> dict[str, Any]:
         "parent": _name(one.parent) if one.parent else None,
         "pid": one.key.pid,
         "host_id": one.key.host,
-        "command_args": list(one.argv),
+        "command_args": list(one.programs[-1]) if one.programs else [],
+        "programs": [list(argv) for argv in one.programs],
         "executable": one.path,
         "start": iso(one.started_ns),
         "end": iso(one.ended_ns) if one.ended_ns else None,

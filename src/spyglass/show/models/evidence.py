@@ -25,7 +25,8 @@ class WatchedProcess(BaseModel):
     pid: int = Field(description="Process id.")
     host_id: str = Field(description="Host; empty: not told.")
     command_args: list[str] = Field(description="What it became last, with its arguments.")
-    executable: str = Field(description="Path of that program.")
+    programs: list[list[str]] = Field(description="All that it became, one after the other: a shell becomes its last command.")
+    executable: str = Field(description="Path of the last one.")
     start: Time
     end: Time | None = Field(description="When it ended; null: not seen.")
     exit_code: int | None = Field(description="Exit status; null: not seen, or a signal ended it.")

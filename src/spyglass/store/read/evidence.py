@@ -10,7 +10,7 @@ import pyarrow as pa
 from spyglass.store.read.asking import Ask, ask, received_bound
 from spyglass.store.read.whereabouts import Whereabouts
 
-__all__ = ["MOST", "actions", "calls", "claims", "trace_of", "watches"]
+__all__ = ["MOST", "actions", "asked", "calls", "claims", "trace_of", "watches"]
 
 MOST: Final = 50_000  # rows of each
 
@@ -18,6 +18,11 @@ MOST: Final = 50_000  # rows of each
 def claims(engine: Ask, at: Whereabouts) -> pa.Table:
     """The spans of a trace: columns of evidence/claims.sql."""
     return ask(engine, "evidence/claims", at.parameters | {"limit": MOST}, where=at.condition)
+
+
+def asked(engine: Ask, at: Whereabouts) -> pa.Table:
+    """Answers of models in a trace which ask for tools: columns of evidence/asked.sql."""
+    return ask(engine, "evidence/asked", at.parameters | {"limit": MOST})
 
 
 def actions(engine: Ask, project: str, low_ns: int, high_ns: int, roots: Sequence[int] = ()) -> pa.Table:

@@ -1,0 +1,90 @@
+"""What a watch tells, on its way to a server: bounded in memory, sent by a thread of its own, so that neither a slow server nor none slows the watch.
+
+In: Told. Out: OTLP over the sender that all commands use. What could not be delivered is counted.
+"""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections import Counter
+from typing import Final
+
+import httpx
+
+from spyglass.cli.otlp import Sender
+from spyglass.collect.otlp import Bounds, Scope, encode
+from spyglass.decode.pieces import Piece
+from spyglass.model.errors import SpyglassError
+from spyglass.model.told import Told
+
+__all__ = ["Outbox"]
+
+_MOST_BYTES: Final = 64 * 2**20
+_IDLE_S: Final = 0.2  # how long records wait for others to go with
+
+
+class Outbox:
+    """Made with a sender; `close` delivers what waits."""
+
+    def __init__(self, sender: Sender, scope: Scope) -> None:
+        self.lost: Counter[str] = Counter()  # records by reason
+        self.problem = ""
+        self._sender, self._scope = sender, scope
+        self._waiting: queue.SimpleQueue[Piece | None] = queue.SimpleQueue()
+        self._bytes = 0
+        self._lock = threading.Lock()
+        self._thread = threading.Thread(target=self._run, name="outbox", daemon=True)
+        self._thread.start()
+
+    def put(self, told: Told) -> None:
+        """Take it; what there is no room for is counted as lost."""
+        for encoded in encode(told, self._scope, self._drop, Bounds()):
+            with self._lock:
+                fits = self._bytes + len(encoded.data) <= _MOST_BYTES
+                self._bytes += len(encoded.data) if fits else 0
+            if fits:
+                self._waiting.put(Piece(encoded.signal, encoded.data, encoded.records, ""))
+            else:
+                self._drop("no_room", encoded.records)
+
+    def close(self, timeout_s: float) -> int:
+        """Deliver what waits, for so long at most; gives how many records the server has kept."""
+        self._waiting.put(None)
+        self._thread.join(timeout_s)
+        if self._thread.is_alive():
+            self.problem = self.problem or f"the server took nothing more for {timeout_s:.0f} s"
+        return self._sender.sent.accepted
+
+    def _drop(self, reason: str, count: int) -> None:
+        with self._lock:
+            self.lost[reason] += count
+
+    def _run(self) -> None:
+        going: list[Piece] = []
+        while True:
+            try:
+                piece = self._waiting.get(timeout=_IDLE_S)
+            except queue.Empty:
+                self._send(going, last=True)
+                continue
+            if piece is None:
+                self._send(going, last=True)
+                return
+            going.append(piece)
+            self._send(going, last=False)
+
+    def _send(self, going: list[Piece], *, last: bool) -> None:
+        """Give them to the sender, which sends when it has a body full, and at the last."""
+        records = sum(piece.records for piece in going)
+        try:
+            for piece in going:
+                self._sender.add(piece)
+            if last:
+                self._sender.flush()
+        except (SpyglassError, httpx.HTTPError) as error:
+            self.problem = error.message if isinstance(error, SpyglassError) else str(error)
+            self._drop("not_taken", records)
+        with self._lock:
+            self._bytes -= sum(len(piece.data) for piece in going)
+        going.clear()

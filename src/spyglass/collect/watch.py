@@ -1,0 +1,39 @@
+"""One watch: batches of records in, what they tell out: system evidence, and what was said over connections, as soon as each is known."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterable, Sequence
+
+from spyglass.collect.flows.calls import Flows
+from spyglass.collect.records import Lost, Record
+from spyglass.collect.system.evidence import Evidence
+from spyglass.model.clock import Clock
+from spyglass.model.told import Event, Span, Told
+
+__all__ = ["watch"]
+
+
+async def watch(batches: AsyncIterator[Sequence[Record]], evidence: Evidence, flows: Flows, clock: Clock) -> AsyncIterator[Told]:
+    """Everything that a source brings, told, until it ends."""
+    said: list[Span | Event] = []
+
+    async def passing() -> AsyncIterator[Iterable[Record]]:
+        async for batch in batches:
+            for record in batch:
+                said.extend(flows.take(record))
+            lost = flows.losses()
+            yield [*batch, Lost(clock.now_ns(), lost)] if lost else batch
+
+    async for told in evidence.follow(passing()):
+        yield told
+        if said:
+            yield _told(evidence, said)
+    said.extend(flows.end())
+    if said:
+        yield _told(evidence, said)
+
+
+def _told(evidence: Evidence, said: list[Span | Event]) -> Told:
+    spans, events = [one for one in said if isinstance(one, Span)], [one for one in said if isinstance(one, Event)]
+    said.clear()
+    return Told(evidence.resource(), events, spans)
