@@ -58,6 +58,19 @@ def test_a_command_runs_as_ever_and_is_seen(client: Client, tmp_path: Path, even
     assert ["sleep", "0.4"] in [program for one in processes for program in one["programs"]]
 
 
+def test_a_probe_that_is_killed_takes_nobody_with_it(client: Client, eventually: Callable[..., Any]) -> None:
+    """The command goes on, and so does the watch; that there was a gap is told."""
+    possible("full")
+    kill = "import os, signal, time, psutil; own = psutil.Process(os.getppid()); "
+    kill += "[one.kill() for one in own.children() if 'spyglass.collect.probe' in one.cmdline()]; time.sleep(3); os.execvp('sleep', ['sleep', '0.5'])"
+    ran = watch(client, "--", sys.executable, "-c", kill)
+    assert ran.returncode == 0, ran.stderr
+    assert "was killed by signal 9" in ran.stderr
+    found = eventually(lambda: client.items("/events", limit=1000), lambda items: any(one["event_name"] == "watch.end" for one in items))
+    assert "watch.interrupted" in {one["event_name"] for one in found}
+    assert ["sleep", "0.5"] in [one["attributes"].get("process.command_args") for one in found]
+
+
 def test_nothing_runs_when_nobody_would_be_told(client: Client, tmp_path: Path) -> None:
     """A server that is not there is told before the command begins, with code 3."""
     with socket.socket() as free:

@@ -8,7 +8,7 @@ import httpx
 import typer
 from rich.console import Console
 
-from spyglass.cli import config, data, demo, doctor, evidence, query, sql, tail, trace, up, version
+from spyglass.cli import config, data, demo, doctor, evidence, query, runners, sql, tail, trace, up, version, watch
 from spyglass.model.errors import ConfigError, InputError, SpyglassError
 
 __all__ = ["app", "main"]
@@ -23,6 +23,7 @@ app = typer.Typer(
 app.command("up")(up.up)
 app.command("query")(query.query)
 app.command("trace")(trace.trace)
+app.command("watch", context_settings={"allow_interspersed_args": False})(watch.watch)
 app.command("evidence")(evidence.evidence)
 app.command("tail")(tail.tail)
 app.command("sql")(sql.sql)
@@ -32,6 +33,7 @@ app.command("demo")(demo.demo)
 app.command("doctor")(doctor.doctor)
 app.command("version")(version.version)
 app.add_typer(config.app, name="config")
+app.add_typer(runners.app, name="runners")
 
 
 def main() -> None:
