@@ -10,16 +10,23 @@ SOURCE = Path(__file__).parents[2] / "src"
 
 # library: the modules (with all below them) that may import it
 DOORS = {
+    "brotli": ("spyglass.collect.flows.encodings",),
     "chdb": ("spyglass.testing.bridge",),
     "clickhouse_connect": tuple(f"spyglass.store.{name}" for name in ("address", "engine", "failures", "handles", "opening")),
+    "dns": ("spyglass.collect.system.names",),
+    "elftools": ("spyglass.collect.probe",),
     "fastapi": ("spyglass.show",),
     "genai_prices": ("spyglass.refine",),
     "grpc": ("spyglass.receive", "spyglass.cli.probe", "spyglass.cli.otlp_grpc"),
+    "h11": ("spyglass.collect.flows.http1",),
+    "hpack": ("spyglass.collect.flows.hpack_table",),
+    "hyperframe": ("spyglass.collect.flows.http2",),
     "lark": ("spyglass.search",),
-    "opentelemetry": ("spyglass.decode", "spyglass.story"),  # the story is told as OTLP
+    "opentelemetry": ("spyglass.decode", "spyglass.story", "spyglass.collect.otlp"),  # the story, and what runners tell, are told as OTLP
     "ptars": ("spyglass.decode.ptars_door",),
     "rich": ("spyglass.cli",),
     "typer": ("spyglass.cli",),
+    "websockets": ("spyglass.collect.flows.websocket",),
     "yaml": ("spyglass.config.load", "spyglass.refine"),
 }
 

@@ -54,7 +54,7 @@ def watched(server: Any, http: Any, channel: Any, eventually: Callable[..., Any]
         seen("process.exec", 2.5, 41, process__command_args=["rm", "-f", "a.txt"], process__executable__path="/bin/rm"),
         seen("file.delete", 2.6, 41, file__path="/w/a.txt"),
         seen("process.exit", 2.7, 41, process__exit__code=1),
-        seen("file.write", 12, 40, 1, file__path="/home/u/.bashrc", file__written_bytes=9),
+        seen("file.write", 12, 40, 1, file__path="/etc/profile", file__written_bytes=9),
         seen("process.exit", 30, 40, 1, process__exit__code=0),
     )
     told.resource_logs[0].resource.attributes.extend(attributes(WATCH))
@@ -76,7 +76,7 @@ def test_what_was_seen_stands_beside_the_span_that_caused_it(watched: Client) ->
     links = {one["what"]: one["link"] for one in found["actions"]}
     assert links["rm -f a.txt"] == {"span_id": shell, "confidence": 0.97, "reason": "the tool was told to run exactly this"}
     assert links["/w/a.txt"]["span_id"] == shell
-    assert [one["what"] for one in found["actions"] if one["unexplained"]] == ["/home/u/.bashrc"]
+    assert [one["what"] for one in found["actions"] if one["unexplained"]] == ["/etc/profile"]
     assert [one["span_id"] for one in found["unsupported"]] == [deploy]
     assert (found["unexplained"], found["truncated"], [one["watch"] for one in found["watches"]]) == (1, False, ["w1"])
 
