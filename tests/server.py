@@ -54,12 +54,15 @@ class Server:
 
 @contextmanager
 def running_server(folder: Path, *arguments: str, **settings: str) -> Iterator[Server]:
-    """A server on free ports with its data in `folder`; `settings` are environment variables without their prefix (RECEIVE__MAX_BODY_BYTES="100")."""
+    """A server on free ports with its data in `folder`; `settings` are environment variables without their prefix (RECEIVE__MAX_BODY_BYTES="100").
+
+    No runner runs that is not asked for: what a test counts is what it sent.
+    """
     command = [sys.executable, "-c", "from spyglass.cli.main import main; main()", "up", "--json", "--data-dir", str(folder / "data"), *arguments]
     for port in ("--http-port", "--otlp-http-port", "--otlp-grpc-port"):
         command += [port, "0"] if port not in arguments else []
     environment = {name: value for name, value in os.environ.items() if not name.startswith("SPYGLASS_")}
-    environment |= {f"SPYGLASS_{name}": value for name, value in settings.items()}
+    environment |= {f"SPYGLASS_{name}": value for name, value in {"RUNNERS__DEFAULTS": "false", **settings}.items()}
     errors = folder / "server.log"
     with errors.open("wb") as log:
         process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, env=environment, cwd=folder)

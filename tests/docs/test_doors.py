@@ -23,6 +23,7 @@ DOORS = {
     "hyperframe": ("spyglass.collect.flows.http2",),
     "lark": ("spyglass.search",),
     "opentelemetry": ("spyglass.decode", "spyglass.story", "spyglass.collect.otlp"),  # the story, and what runners tell, are told as OTLP
+    "psutil": ("spyglass.collect",),
     "ptars": ("spyglass.decode.ptars_door",),
     "rich": ("spyglass.cli",),
     "typer": ("spyglass.cli",),

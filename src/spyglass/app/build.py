@@ -1,6 +1,6 @@
 """From settings to a server: who is handed what. Read it as the arrow of DESIGN.md.
 
-receive → road (decode → refine → publish) → log → writer → store → show; and from the road over the bus to the live viewers.
+receive → road (decode → refine → publish) → log → writer → store → show; and from the road over the bus to the live viewers. Runners begin at the road.
 """
 
 from __future__ import annotations
@@ -14,6 +14,9 @@ from typing import Final
 from spyglass.app.demo import Demo
 from spyglass.app.road import Refinery, Road
 from spyglass.app.watch import Watch
+from spyglass.collect import plugins
+from spyglass.collect.manager import Manager
+from spyglass.collect.plan import Plan, plans
 from spyglass.config.spec import Settings
 from spyglass.decode.decoder import Decoder
 from spyglass.facts.database import Facts
@@ -74,6 +77,7 @@ class Parts:
     pricer: Pricer
     redactor: Redactor
     demo: Demo
+    runners: Manager
     receivers: Receivers
     watch: Watch
 
@@ -94,6 +98,7 @@ class Parts:
             saved=SavedThings(self.facts, self.clock),
             redactions=self.redactor.counts,
             demo=self.demo,
+            runners=self.runners,
             in_flight=self.receivers.in_flight,
             ended=self.watch.ended,
             ports=ports,
@@ -110,6 +115,8 @@ def build(settings: Settings, clock: Clock | None = None) -> Parts:
     _make_private(settings.data_dir)
     redactor, pricer = Redactor(settings.redact), Pricer(settings.prices)
     dialects = Dialects.load(settings.dialects_dir)
+    found = plugins.load(settings.runners.plugins_dir)
+    planned = plans(settings.runners, found)
     with ExitStack() as opened:  # is closed again when the rest cannot be opened
         # Store and log are claimed before anything in the directory is changed: it may belong to another process.
         engine = opened.enter_context(closing(Engine.open(settings.store_url, data_dir=settings.data_dir, settings=_engine_settings(settings))))
@@ -126,7 +133,8 @@ def build(settings: Settings, clock: Clock | None = None) -> Parts:
     ledger = Ledger()
     receivers = Receivers(_http(settings), _grpc(settings), InFlight(settings.receive.max_in_flight_bytes))
     demo = Demo(road, ledger, clock)
-    return Parts(settings, clock, engine, facts, log, bus, writer, road, hub, ledger, losses, pricer, redactor, demo, receivers, Watch(_THREADS))
+    runners = Manager(planned, found, settings.data_dir / "runners", clock)
+    return Parts(settings, clock, engine, facts, log, bus, writer, road, hub, ledger, losses, pricer, redactor, demo, runners, receivers, Watch(_THREADS))
 
 
 def check(settings: Settings) -> None:
@@ -143,6 +151,7 @@ def check(settings: Settings) -> None:
         lambda: Dialects.load(settings.dialects_dir),
         lambda: parse(settings.store_url, directory=settings.data_dir, database=EngineSettings().database),
         lambda: http_context(tls) if tls else None,
+        lambda: _plans_strictly(settings),
     ):
         try:
             make()
@@ -150,6 +159,11 @@ def check(settings: Settings) -> None:
             problems.append(error.message)
     if problems:
         raise ConfigError("\n".join(problems))
+
+
+def _plans_strictly(settings: Settings) -> list[Plan]:
+    """A plugin that cannot be used does not keep the server from starting, but whoever asks for a check wants to know."""
+    return plans(settings.runners, plugins.load(settings.runners.plugins_dir), strict=True)
 
 
 def refinery(dialects: Dialects, redactor: Redactor, pricer: Pricer) -> Refinery:

@@ -11,16 +11,32 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from platformdirs import user_data_path
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainSerializer, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from pydantic_settings import PydanticBaseSettingsSource as Source
 
-from spyglass.config.values import FactsUrl, StoreUrl, contradiction, embedded, regular
+from spyglass.config.values import FactsUrl, StoreUrl, contradiction, embedded, hidden, regular
 
-__all__ = ["Facts", "Log", "PriceOverride", "Prices", "Query", "Receive", "Redact", "Retention", "SecretPattern", "Settings", "Store", "Stream", "Web"]
+__all__ = [
+    "Facts",
+    "Log",
+    "PriceOverride",
+    "Prices",
+    "Query",
+    "Receive",
+    "Redact",
+    "Retention",
+    "RunnerEntry",
+    "Runners",
+    "SecretPattern",
+    "Settings",
+    "Store",
+    "Stream",
+    "Web",
+]
 
 Port = Annotated[int, Field(ge=0, le=65535)]
 Key = Annotated[SecretStr, Field(min_length=1)]
@@ -176,6 +192,45 @@ class Stream(_Section):
     max_viewers: int = Field(500, ge=1, description="Viewers at the same time.")
 
 
+class RunnerEntry(_Section):
+    """A runner: something that goes and looks, and tells what it saw."""
+
+    kind: str = Field(pattern=r"^[a-z][a-z0-9_-]{0,63}$", description="What it is: `host`, `tail`, `scrape`, `poll` …, or the name of a plugin.")
+    id: str | None = Field(
+        None, pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$", description="Its name in the API, in metrics and in what it tells; default: its kind. Each has its own."
+    )
+    enabled: bool = Field(True, description="Whether it is started with the server; else somebody may start it later.")
+    project: str | None = Field(
+        None, pattern=r"^[A-Za-z0-9._-]{1,128}$", description="The tenant who gets what it tells; default: what it says itself, else `default`."
+    )
+    max_records_per_s: float = Field(10_000, ge=0, description="Records a second beyond which it has to wait; 0: it never has to.")
+    sample: float = Field(1.0, gt=0, le=1, description="Share of its events and spans that is kept, of a trace all or nothing; points are always kept.")
+    settings: Annotated[dict[str, Any], PlainSerializer(hidden, when_used="json")] = Field(
+        default_factory=dict, description="Its own settings; the page about runners has those of each kind."
+    )
+
+    @property
+    def name(self) -> str:
+        """Its id, or what stands for it."""
+        return self.id or self.kind
+
+
+class Runners(_Section):
+    """Runners of the server: they look at this machine, at files and at pages, and tell what they see."""
+
+    defaults: bool = Field(True, description="Whether runners that need no settings (`host`: figures of this machine) run without an entry of their own.")
+    plugins_dir: Path | None = Field(None, description="Folder with runners of the operator's own, a Python file each.")
+    entries: tuple[RunnerEntry, ...] = Field((), description="The runners.")
+
+    @model_validator(mode="after")
+    def _agree(self) -> Self:
+        taken: dict[str, int] = {}
+        for number, entry in enumerate(self.entries):
+            if (other := taken.setdefault(entry.name, number)) != number:
+                raise contradiction(f"entries.{number}.id", f"expected a name of its own, and `{entry.name}` is that of runners.entries.{other}; set `id`")
+        return self
+
+
 class Web(_Section):
     """The web app."""
 
@@ -222,6 +277,7 @@ class Settings(BaseSettings):
     redact: Redact = Field(default_factory=Redact, description="Secrets are taken out before anything is stored.")
     prices: Prices = Field(default_factory=Prices, description="How calls are priced.")
     stream: Stream = Field(default_factory=Stream, description="Live viewers.")
+    runners: Runners = Field(default_factory=Runners, description="What the server goes and looks at by itself.")
     web: Web = Field(default_factory=Web, description="The web app.")
 
     @model_validator(mode="after")

@@ -14,7 +14,7 @@ from pydantic import AfterValidator, PlainSerializer, SecretStr
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticCustomError
 
-__all__ = ["CONTRADICTION", "FactsUrl", "StoreUrl", "contradiction", "embedded", "is_secret", "masked", "regular"]
+__all__ = ["CONTRADICTION", "FactsUrl", "StoreUrl", "contradiction", "embedded", "hidden", "is_secret", "masked", "regular"]
 
 CONTRADICTION: Final = "contradiction"
 _STORES: Final = frozenset({"chdb", "clickhouse", "clickhouses", "http", "https"})
@@ -23,12 +23,29 @@ _FILES: Final = frozenset({"chdb", "sqlite"})  # what needs no host
 _STORE_FORM: Final = "`chdb:///path` or `clickhouse://user:password@host:8123/database`"
 _FACTS_FORM: Final = "`sqlite:////path/file.db` or `postgresql://user:password@host:5432/database`"
 _PASSWORD: Final = re.compile(r"(://[^:/@]*:).*@")  # up to the last @: one that was not quoted is hidden too
+_SECRET_NAME: Final = re.compile(r"(?i)header|token|secret|passw|credential|auth|cookie|(?:^|[_-])key")
+_STARS: Final = "**********"
 _PASSWORD_OPTION: Final = re.compile(r"(\b(?:password|passwd|pwd|secret|token)=)[^&]*", re.IGNORECASE)
 
 
 def masked(url: str) -> str:
     """The address without its password."""
     return _PASSWORD_OPTION.sub(r"\1***", _PASSWORD.sub(r"\1***@", url))
+
+
+def hidden(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Settings whose model is not known here, without what may be a secret: whatever has such a name, headers, and passwords in addresses."""
+    return {name: _hidden(name, value) for name, value in values.items()}
+
+
+def _hidden(name: str, value: Any) -> Any:
+    if _SECRET_NAME.search(str(name)):
+        return _STARS if not isinstance(value, Mapping) else dict.fromkeys(value, _STARS)
+    if isinstance(value, Mapping):
+        return hidden(value)
+    if isinstance(value, (list, tuple)):
+        return [_hidden("", item) for item in value]
+    return masked(value) if isinstance(value, str) else value
 
 
 def embedded(url: str | None) -> bool:

@@ -21,6 +21,7 @@ from spyglass.show import (
     live,
     patterns,
     prices,
+    runners,
     saved,
     series,
     sessions,
@@ -57,6 +58,7 @@ _API: Final = (
     live.router,
     prices.router,
     sources.router,
+    runners.router,
     ledger.router,
     storage.router,
     saved.router,
@@ -64,7 +66,7 @@ _API: Final = (
     sql.router,
     demo.router,
 )
-_ROOT: Final = (health.root, events.root)
+_ROOT: Final = (health.root, events.root, runners.router)
 
 
 def create_app(services: Services) -> FastAPI:

@@ -196,6 +196,7 @@ def _action(one: Action, found: Evidence) -> dict[str, Any]:
         "name": one.name,
         "process": _name(one.process),
         "what": _what(one),
+        "target": one.target,
         "error": one.error,
         "read_bytes": one.read_bytes,
         "written_bytes": one.written_bytes,

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal, Protocol, cast
 from fastapi import Depends
 from starlette.requests import HTTPConnection
 
+from spyglass.collect.manager import Manager
 from spyglass.config.spec import Settings
 from spyglass.facts.saved import SavedThings
 from spyglass.model.clock import Clock
@@ -78,6 +79,7 @@ class Services:
     saved: SavedThings
     redactions: Callable[[], Mapping[str, int]]
     demo: Demo
+    runners: Manager
     in_flight: InFlight  # of the receivers
     ended: Callable[[], Sequence[str]]  # names of our threads that have ended though they should not
     ports: Mapping[str, Any]

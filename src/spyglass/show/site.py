@@ -39,7 +39,7 @@ _TYPES: Final = {
 }
 _ENCODINGS: Final = (("br", ".br"), ("gzip", ".gz"))  # the better one first
 _OURS: Final = re.compile(
-    r"/(?:api|health|metrics|events/stream|openapi\.json|v1|otel)(?:/|$)"
+    r"/(?:api|health|metrics|events/stream|runners|openapi\.json|v1|otel)(?:/|$)"
 )  # what looks like an API is answered as one: 404 as problem+json
 _HOST: Final = re.compile(r"[A-Za-z0-9._\-]+(?::[0-9]{1,5})?|\[[0-9A-Fa-f:.]+\](?::[0-9]{1,5})?")
 _SAFE: Final = {

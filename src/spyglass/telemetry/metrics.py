@@ -25,6 +25,10 @@ __all__ = [
     "RECEIVE_REFUSED",
     "REDACTED",
     "ROAD_REFUSED",
+    "RUNNER_CRASHES",
+    "RUNNER_DROPPED",
+    "RUNNER_RECORDS",
+    "RUNNER_WAITS",
     "STAGE_FAILURES",
     "STAGE_ROWS",
     "STAGE_SECONDS",
@@ -77,6 +81,10 @@ RECEIVED_ROWS = Counter("spyglass_received_rows", "Rows in bodies that were kept
 RECEIVE_REFUSED = Counter("spyglass_receive_refused_requests", "Requests of which nothing was kept, and why", ["transport", "reason"])
 ROAD_REFUSED = Counter("spyglass_road_refused_bodies", "Bodies that were well formed and could not be kept, and why", ["signal", "reason"])
 WRONG_PROTOCOL = Counter("spyglass_wrong_protocol_connections", "Connections that spoke another protocol than their port does", ["port", "spoken"])
+RUNNER_RECORDS = Counter("spyglass_runner_records", "What runners have seen, and records of theirs that were kept", ["runner", "outcome"])
+RUNNER_DROPPED = Counter("spyglass_runner_dropped", "What runners have seen that was not told or not kept, and why", ["runner", "reason"])
+RUNNER_CRASHES = Counter("spyglass_runner_crashes", "Runners that ended with an error and are started again, by its type", ["runner", "reason"])
+RUNNER_WAITS = Counter("spyglass_runner_waits", "How often a runner had to wait with its records, and why", ["runner", "reason"])
 DEMOS = Counter("spyglass_demos", "Demos that the server told itself, by how they ended", ["outcome"])
 STREAM_VIEWERS = Gauge("spyglass_stream_viewers", "Live viewers that are connected")
 STREAM_FRAMES = Counter("spyglass_stream_frames", "Frames given to live viewers")

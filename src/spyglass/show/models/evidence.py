@@ -42,6 +42,7 @@ class EvidenceAction(BaseModel):
     name: str = Field(description="process.exec, file.write, net.connect …")
     process: str = Field(description="Id of the process.")
     what: str = Field(description="In a line: the command, the path, the other end.")
+    target: str = Field(description="Of a file that was renamed or linked: the new name, or what the link points at.")
     error: str = Field(description="Why it failed; empty: it did not.")
     read_bytes: int = Field(description="Bytes read or received.")
     written_bytes: int = Field(description="Bytes written or sent.")

@@ -1,0 +1,26 @@
+import { queryOptions, useQuery } from "@tanstack/react-query";
+import { type Evidence, readEvidence } from "@/model/evidence";
+import { get } from "../client";
+
+const FOLLOWING_MS = 5000;
+
+export function evidenceQuery(project: string, traceId: string, begin: string) {
+  return queryOptions({
+    queryKey: ["evidence", project, traceId, begin],
+    queryFn: async ({ signal }): Promise<Evidence> => {
+      const answer = await get("/api/v1/traces/{trace_id}/evidence", { path: { trace_id: traceId }, query: { project }, signal });
+      return readEvidence(answer, begin);
+    },
+    structuralSharing: false, // 50,000 actions are drawn sooner than compared
+    placeholderData: () => undefined, // another trace is no stand-in for this one
+  });
+}
+
+/** What runners saw in the time of a trace. `begin`: of the trace, from which times are counted; empty: it is not known yet. `following`: the trace still runs. */
+export function useEvidence(project: string, traceId: string, begin: string, options: { enabled?: boolean; following?: boolean } = {}) {
+  return useQuery({
+    ...evidenceQuery(project, traceId, begin),
+    enabled: (options.enabled ?? true) && begin !== "",
+    refetchInterval: options.following ? FOLLOWING_MS : false,
+  });
+}
