@@ -35,6 +35,7 @@ _BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 _RUNS = 5
 _WHEELS = 150  # turns of the wheel while frames are watched
 _WHEEL_PX = 400
+_HIGH_PX = 900
 _TRACES = {10_000: bytes([10]) * 16, 100_000: bytes([100]) * 16}
 _READY_S = 240
 
@@ -62,6 +63,7 @@ _WATCH = """
   };
 })()
 """
+_MOVED = "row => { for (let one = document.querySelector(row); one; one = one.parentElement) if (one.scrollTop > 0) return true; return false }"
 _LIST_ROW = "[role=table] [data-row]"
 _TREE_ROW = "[role=treeitem]"
 _CHOSEN = "[role=treeitem][aria-selected=true]"
@@ -126,7 +128,7 @@ class _Reader:
     @contextlib.contextmanager
     def page(self, path: str, *wanted: str) -> Iterator[Any]:
         """A page that watches for selectors."""
-        context = self._browser.new_context(base_url=self._url, viewport={"width": 1440, "height": 900})
+        context = self._browser.new_context(base_url=self._url, viewport={"width": 1440, "height": _HIGH_PX})
         context.add_init_script(_WATCH % list(wanted))
         page = context.new_page()
         page.on("console", lambda one: self.words.append(f"{one.type}: {one.text}") if one.type in {"error", "warning"} else None)
@@ -179,11 +181,13 @@ class _Reader:
             self.shown(page, row)
             page.wait_for_timeout(1500)  # what comes after the first rows
             box = page.locator(scroller).first.bounding_box()
-            page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+            page.mouse.move(box["x"] + box["width"] / 2, (max(box["y"], 0) + min(box["y"] + box["height"], _HIGH_PX)) / 2)  # a list is longer than the window
             page.evaluate("window.__bench.watch()")
             for turn in range(_WHEELS):
                 page.mouse.wheel(0, _WHEEL_PX if turn < _WHEELS * 2 / 3 else -_WHEEL_PX)
                 page.wait_for_timeout(12)
+            if not page.evaluate(_MOVED, row):
+                raise SystemExit(f"{path}: the wheel moved nothing")
             told = page.evaluate("() => { window.__bench.on = false; return [window.__bench.frames.slice(1), window.__bench.tasks] }")
             return told[0], told[1]
 

@@ -21,10 +21,19 @@ export default defineConfig({
         // These change seldom: a new release of the app leaves them in the browser's cache.
         codeSplitting: {
           groups: [
+            // Runs before all else, and stands on nothing else.
+            {
+              name: "early",
+              test: /src\/(early|data\/(client|key|problem|first-page)|model\/(search-state|time-range|format|traces?-search))\.ts|vite\/preload-helper/,
+            },
             { name: "react", test: /node_modules\/(react|react-dom|scheduler)\// },
             { name: "tanstack", test: /node_modules\/@tanstack\/(?!react-virtual|virtual-core)/ },
             // What nearly every page stands on, and the first page: eighty small files would take longer to ask for than to read.
-            { name: "first", test: /src\/(main\.tsx|app\/|pages\/traces\/(?!ChartPanel))/ },
+            {
+              name: "first",
+              test: /src\/(main\.tsx|app\/|pages\/traces\/(?!ChartPanel)|components\/(CopyButton|JsonTree|LongText|Parts|Snippet)\b)/,
+            },
+            { name: "trace", test: /src\/pages\/trace\/(?!flame|graph|raw|route|evidence)/ },
           ],
         },
       },

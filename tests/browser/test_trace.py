@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from collections.abc import Callable
 from typing import Any
@@ -185,6 +186,38 @@ def test_a_running_trace_tells_what_comes(page: Page, fed: Any) -> None:
     shown.get_by_text("first question").first.wait_for()
     _tell(fed, trace, 2, 1, begin + 10**6, "second question")
     shown.get_by_text("second question").first.wait_for()
+
+
+def test_what_is_asked_before_the_page_is_there_is_asked_once(page: Page, failing: str) -> None:
+    """The questions that begin early are those of the page, to the letter."""
+    shown = page(failing)
+    shown.get_by_role("list", name="Transcript").wait_for()
+    names = shown.evaluate("performance.getEntriesByType('resource').map((one) => one.name).filter((name) => name.includes('/api/v1/traces/'))")
+    first = [name for name in names if re.search(r"/outline\?|/messages\?|[0-9a-f]{32}\?", name) and "cursor=" not in name and "offset=" not in name]
+    assert len(first) == len(set(first)) == 3, first
+
+
+def test_who_reads_at_the_end_of_a_run_stays_there(page: Page, fed: Any) -> None:
+    """What comes is in sight for those at the end, and moves nothing for those who scrolled away."""
+    trace, begin = "ce" * 16, time.time_ns() - 10**9
+    for number in range(1, 6):
+        _tell(fed, trace, number, 0, begin + number, "\n".join(f"question {number}, line {line}" for line in range(15)))
+    shown = page(f"/traces/{trace}")
+    story = shown.get_by_role("list", name="Transcript")
+    story.get_by_text("question 1, line 0").wait_for()
+    at_end = "list => list.parentElement.scrollTop > 0 && list.parentElement.scrollTop + list.parentElement.clientHeight > list.parentElement.scrollHeight - 5"
+    to_end = f"list => ({at_end})(list) || (list.parentElement.scrollTop = 1e6, false)"  # rows are measured on the way
+    shown.wait_for_function(to_end, arg=story.element_handle())
+    story.get_by_text("question 5, line 0").wait_for()
+    _tell(fed, trace, 6, 0, begin + 6, "the sixth question")
+    story.get_by_text("the sixth question").wait_for()
+    shown.wait_for_function(at_end, arg=story.element_handle())
+    story.evaluate("list => { list.parentElement.scrollTop = 0 }")
+    steps = shown.get_by_role("toolbar", name="Playhead").get_by_text("steps")
+    before = steps.text_content()
+    _tell(fed, trace, 7, 0, begin + 7, "the seventh question")
+    shown.wait_for_function("([list, before]) => list.textContent !== before", arg=[steps.element_handle(), before])
+    assert story.evaluate("list => list.parentElement.scrollTop") == 0
 
 
 def _tell(fed: Any, trace: str, number: int, parent: int, at: int, text: str) -> None:

@@ -10,7 +10,6 @@ import re
 import shlex
 from collections.abc import Iterator
 from functools import lru_cache
-from pathlib import PurePosixPath
 from typing import Any, Final, NamedTuple
 
 __all__ = ["NOTHING", "Sign", "names_command", "sign_of_command", "sign_of_path", "writes"]
@@ -55,7 +54,7 @@ def _in_text(text: str, argv: tuple[str, ...], script: str) -> Sign:
     if script and len(script) >= _SHORTEST_PART and (script in text or (len(text) >= _SHORTEST_PART and text in script)):
         return Sign(0.93, "the command is part of what the tool was told to run")
     words = _words(text)
-    own = [PurePosixPath(argv[0]).name, *argv[1:]]
+    own = [_name(argv[0]), *argv[1:]]
     if len(own) > 1 and _contains(words, own):
         return Sign(0.93, "the command is part of what the tool was told to run")
     if own[0] and own[0] in words and own[0] not in _SHELLS:
@@ -67,7 +66,7 @@ def sign_of_path(arguments: str, path: str) -> Sign:
     """Whether the arguments name the file."""
     if not path:
         return NOTHING
-    best, name = NOTHING, PurePosixPath(path).name
+    best, name = NOTHING, _name(path)
     for text in _texts(arguments):
         if text == path:
             return Sign(0.95, "the tool was given this path")
@@ -95,9 +94,13 @@ def _keys(arguments: str) -> set[str]:
     return {str(key).lower() for key in value} if isinstance(value, dict) else set()
 
 
+def _name(path: str) -> str:
+    return path.rpartition("/")[2]
+
+
 def _script(argv: tuple[str, ...]) -> str:
     """What a shell was given after `-c`."""
-    if PurePosixPath(argv[0]).name.lstrip("-") not in _SHELLS:
+    if _name(argv[0]).lstrip("-") not in _SHELLS:
         return ""
     for at, word in enumerate(argv[1:-1], 1):
         if word.startswith("-") and not word.startswith("--") and word.endswith("c"):
@@ -145,4 +148,4 @@ def _words(text: str) -> tuple[str, ...]:
 
 def _contains(words: tuple[str, ...], part: list[str]) -> bool:
     last = len(words) - len(part)
-    return any(PurePosixPath(words[at]).name == part[0] and list(words[at + 1 : at + len(part)]) == part[1:] for at in range(last + 1) if words[at])
+    return any(_name(words[at]) == part[0] and list(words[at + 1 : at + len(part)]) == part[1:] for at in range(last + 1) if words[at])

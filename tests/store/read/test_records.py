@@ -145,6 +145,22 @@ def test_messages_of_parallel_calls_page_without_gap(tables: Any, all_pages: All
     assert all_pages(ask) == whole
 
 
+def test_pages_of_what_was_said_before_are_passed_over(tables: Any, all_pages: AllPages) -> None:
+    """A session's second trace repeats what the first one said: what is new in it comes, however short the pages are."""
+    begin = tables.scope().from_ns
+    for trace, count, start in ((b"o", 12, begin), (b"t", 16, begin + SECOND_NS)):
+        tables.spans(count, trace_id=trace * 16, session_id="s", start=start)
+        tables.messages(count, trace_id=trace * 16, session_id="s", start=start)
+
+    def ask(place: Any, limit: int = 3) -> tuple[list[Any], Any]:
+        table, following = messages.new_in_trace(tables.engine.read, tables.project, (b"t" * 16).hex(), limit, place)
+        return table["hash"].to_pylist(), following
+
+    whole = all_pages(lambda place: ask(place, 1000))
+    assert 0 < len(whole) < 24
+    assert all_pages(ask) == whole
+
+
 def test_a_conversation_shows_what_is_new_in_a_call(tables: Any) -> None:
     """The second call repeats what the first one said, and says more."""
     rows = tables.spans(4)

@@ -9,6 +9,7 @@ import {
 } from "@tanstack/react-router";
 import { PageError } from "@/components/PageError";
 import { type RawSearch, readShared, type SharedSearch } from "@/model/search-state";
+import { Shell } from "./shell/Shell";
 
 declare module "@tanstack/react-router" {
   interface StaticDataRouteOption {
@@ -26,7 +27,7 @@ export const rootRoute = createRootRoute({
 export const shellRoute = createRoute({
   getParentRoute: () => rootRoute,
   id: "shell",
-  component: lazyRouteComponent(() => import("./shell/Shell"), "Shell"),
+  component: Shell,
   errorComponent: PageError,
 });
 

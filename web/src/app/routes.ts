@@ -7,6 +7,7 @@ import { eventsRoute } from "@/pages/events/route";
 import { homeRoute } from "@/pages/home/route";
 import { liveRoute } from "@/pages/live/route";
 import { metricsRoute } from "@/pages/metrics/route";
+import { processRoute } from "@/pages/process/route";
 import { referenceRoute } from "@/pages/reference/route";
 import { sessionRoute } from "@/pages/session/route";
 import { sessionsRoute } from "@/pages/sessions/route";
@@ -40,6 +41,7 @@ export const routeTree = rootRoute.addChildren([
     startRoute,
     tracesRoute,
     traceRoute,
+    processRoute,
     referenceRoute,
   ]),
   embedRoute.addChildren([embedDashboardRoute, embedPanelRoute, embedTracesRoute]),

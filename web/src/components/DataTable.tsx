@@ -4,7 +4,7 @@ import { useElementSize, useMergedRef } from "@mantine/hooks";
 import { IconArrowDown } from "@tabler/icons-react";
 import { Link, type LinkProps } from "@tanstack/react-router";
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { type DragEvent, type KeyboardEvent, type ReactNode, useEffect, useRef, useState } from "react";
+import { type DragEvent, type KeyboardEvent, type ReactNode, useCallback, useEffect, useRef, useState } from "react";
 import { useKeys } from "@/app/keys";
 import styles from "./DataTable.module.css";
 import { ResizeHandle } from "./ResizeHandle";
@@ -63,6 +63,7 @@ const ROW_PX = 34;
 const COMPACT_PX = 62;
 const COMPACT_BELOW_PX = 640;
 const HEAD_PX = 30;
+const OVERSCAN = 6;
 const CHECK = "18px";
 const NO_KEYS = [] as const;
 
@@ -77,6 +78,7 @@ export function DataTable<Row>({
   selection,
   changes,
   compactPx = COMPACT_PX,
+  keyOf,
   ...of
 }: Props<Row>) {
   const scroller = useRef<HTMLDivElement>(null);
@@ -86,9 +88,9 @@ export function DataTable<Row>({
     count: rows.length,
     getScrollElement: () => scroller.current,
     estimateSize: () => (narrow ? compactPx : ROW_PX),
-    overscan: 12,
+    overscan: OVERSCAN,
     scrollPaddingStart: narrow ? 0 : HEAD_PX,
-    getItemKey: (at) => (rows[at] === undefined ? at : of.keyOf(rows[at])),
+    getItemKey: useCallback((at: number) => (rows[at] === undefined ? at : keyOf(rows[at])), [rows, keyOf]), // another function is another list
   });
   // biome-ignore lint/correctness/useExhaustiveDependencies: rows have another height then
   useEffect(() => virtual.measure(), [narrow, compactPx]);
@@ -111,7 +113,7 @@ export function DataTable<Row>({
   const items = virtual.getVirtualItems();
   const last = items.at(-1)?.index ?? -1;
   useEffect(() => {
-    if (onMore && last >= rows.length - 20) onMore();
+    if (onMore && last >= rows.length - 2 * OVERSCAN) onMore();
   }, [onMore, last, rows.length]);
   const [sizing, setSizing] = useState<{ readonly id: string; readonly px: number } | null>(null);
   const tracks = columns.map((column) => (column.id === sizing?.id ? `${sizing.px}px` : column.width));

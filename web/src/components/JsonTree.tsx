@@ -1,6 +1,7 @@
-import { ActionIcon, CopyButton } from "@mantine/core";
+import { useClipboard } from "@mantine/hooks";
 import { IconCheck, IconCopy } from "@tabler/icons-react";
 import { useState } from "react";
+import { fullCount } from "@/model/format";
 import styles from "./JsonTree.module.css";
 
 interface Props {
@@ -17,14 +18,19 @@ export function JsonTree({ value, open = 2 }: Props) {
   return (
     <div className={`${styles.tree} mono`}>
       <Value value={value} open={open} name={null} />
-      <CopyButton value={typeof value === "string" ? value : (JSON.stringify(value, null, 2) ?? "")} timeout={1600}>
-        {({ copied, copy }) => (
-          <ActionIcon className={styles.copy} size={22} onClick={copy} aria-label={copied ? "Copied" : "Copy"}>
-            {copied ? <IconCheck size={13} /> : <IconCopy size={13} />}
-          </ActionIcon>
-        )}
-      </CopyButton>
+      <Copy value={value} />
     </div>
+  );
+}
+
+/** A plain button: there may be dozens of these on a page. */
+function Copy({ value }: { readonly value: unknown }) {
+  const { copied, copy } = useClipboard({ timeout: 1600 });
+  const text = () => (typeof value === "string" ? value : (JSON.stringify(value, null, 2) ?? ""));
+  return (
+    <button type="button" className={styles.copy} onClick={() => copy(text())} aria-label={copied ? "Copied" : "Copy"}>
+      {copied ? <IconCheck size={13} /> : <IconCopy size={13} />}
+    </button>
   );
 }
 
@@ -97,7 +103,7 @@ function Leaf({ value }: { readonly value: unknown }) {
       {whole ? value : value.slice(0, LONGEST)}
       {value.length > LONGEST && !whole ? (
         <button type="button" className={styles.fold} onClick={() => setWhole(true)}>
-          … {(value.length - LONGEST).toLocaleString("en-US")} characters more
+          … {fullCount(value.length - LONGEST)} characters more
         </button>
       ) : null}
     </span>

@@ -1,6 +1,7 @@
 import { lazy, Suspense, useState } from "react";
 import { fullCount } from "@/model/format";
 import { structured } from "@/model/message";
+import { isProse, paragraphsOf } from "@/model/prose";
 import { JsonTree } from "./JsonTree";
 import styles from "./LongText.module.css";
 
@@ -26,18 +27,32 @@ export function LongText({ text, plain = false }: Props) {
   const shown = whole ? text : head;
   return (
     <div className={styles.long}>
-      {!plain && shown.length < PLAIN_FROM ? (
+      {plain || shown.length >= PLAIN_FROM ? (
+        <div className={`${styles.plain} ${plain ? "mono" : ""}`}>{shown}</div>
+      ) : isProse(shown) ? (
+        <Prose text={shown} />
+      ) : (
         <Suspense fallback={<div className={styles.plain}>{shown}</div>}>
           <Markdown text={shown} />
         </Suspense>
-      ) : (
-        <div className={`${styles.plain} ${plain ? "mono" : ""}`}>{shown}</div>
       )}
       {head.length < text.length ? (
         <button type="button" className={styles.more} onClick={() => setWhole(!whole)} aria-expanded={whole}>
           {whole ? "Show less" : `Show all ${fullCount(text.length)} characters`}
         </button>
       ) : null}
+    </div>
+  );
+}
+
+/** As markdown draws it, without the work of reading it. */
+function Prose({ text }: { readonly text: string }) {
+  return (
+    <div className={styles.prose}>
+      {paragraphsOf(text).map((paragraph, at) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: paragraphs of a text never change places
+        <p key={at}>{paragraph}</p>
+      ))}
     </div>
   );
 }

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { addressOf, get } from "./client";
+import { addressOf, begin, get } from "./client";
 import { type ApiError, asApiError } from "./problem";
 
 afterEach(() => vi.unstubAllGlobals());
@@ -35,5 +35,23 @@ describe("failures", () => {
   test("nobody at home may pass", async () => {
     vi.stubGlobal("fetch", async () => Promise.reject(new TypeError("failed to fetch")));
     expect(await failure()).toMatchObject({ code: "unreachable", passing: true });
+  });
+});
+
+describe("requests that begin early", () => {
+  const asking = { query: { from: "-1h" } } as const;
+
+  test("the first asker of the same is given the answer, the next one asks anew", async () => {
+    let asked = 0;
+    vi.stubGlobal("fetch", async () => new Response(JSON.stringify({ items: [++asked] })));
+    begin("/api/v1/projects", asking);
+    const answers = [await get("/api/v1/projects", asking), await get("/api/v1/projects", asking)];
+    expect(answers).toEqual([{ items: [1] }, { items: [2] }]);
+  });
+
+  test("a failure is told to who takes it", async () => {
+    answers(502, "");
+    begin("/api/v1/projects", asking);
+    expect(await get("/api/v1/projects", asking).catch(asApiError)).toMatchObject({ status: 502 });
   });
 });

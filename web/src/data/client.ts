@@ -44,10 +44,25 @@ export interface Telling<P extends PostPath> {
 
 const TIMEOUT_MS = 60_000; // the server itself gives up on a query after 20 s
 
+const BEGUN_MS = 10_000; // then an answer that nobody took is old
+const begun = new Map<string, Promise<unknown>>();
+
 /** GET a path of the API; `/api/v1/traces/{trace_id}` takes its names from `path`. */
 export async function get<P extends GetPath>(path: P, asking: Asking<P> = {}): Promise<GetAnswer<P>> {
-  const answer = await send(addressOf(path, asking.path ?? {}, asking.query ?? {}), { method: "GET" }, asking.signal, asking.alsoGood);
-  return (await readJson(answer)) as GetAnswer<P>;
+  const address = addressOf(path, asking.path ?? {}, asking.query ?? {});
+  const early = begun.get(address);
+  begun.delete(address);
+  const answer = early ?? send(address, { method: "GET" }, asking.signal, asking.alsoGood).then(readJson);
+  return (await answer) as GetAnswer<P>;
+}
+
+/** Begins a GET whose asker is not there yet: the first `get` of the same within ten seconds is given this answer. */
+export function begin<P extends GetPath>(path: P, asking: Asking<P>): void {
+  const address = addressOf(path, asking.path ?? {}, asking.query ?? {});
+  const answer = send(address, { method: "GET" }).then(readJson);
+  answer.catch(() => undefined); // who takes it is told
+  begun.set(address, answer);
+  setTimeout(() => begun.get(address) === answer && begun.delete(address), BEGUN_MS);
 }
 
 /** POST JSON to a path of the API. */

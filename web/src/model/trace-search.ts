@@ -2,7 +2,7 @@
 import { type RawSearch, readChoice, readNumber, readText } from "./search-state";
 import type { Stretch } from "./waterfall";
 
-export const VIEWS = ["transcript", "tree", "graph", "flame", "raw"] as const;
+export const VIEWS = ["transcript", "tree", "graph", "flame", "evidence", "raw"] as const;
 export type TraceView = (typeof VIEWS)[number];
 
 export interface TraceSearch {
@@ -18,6 +18,11 @@ export interface TraceSearch {
   readonly zoom?: string | undefined;
   /** The graph has a node for each run of an agent, not one for all of its runs. */
   readonly graph?: "runs" | undefined;
+}
+
+/** Whether the view is, or may become, the transcript. */
+export function tellsStory(view: TraceView | undefined): boolean {
+  return view === undefined || view === "transcript";
 }
 
 export const PANEL_PX = { least: 320, usual: 460, most: 1600 } as const;

@@ -16,14 +16,21 @@ __all__ = ["first_asked", "first_asked_in_sessions", "new_in_trace", "of_call"]
 
 
 def new_in_trace(engine: Ask, project: str, trace: str, limit: int, after: Place | None) -> tuple[pa.Table, Place | None]:
-    """Messages first said in a trace, in order, and the end of this page if there is another one."""
+    """Messages first said in a trace, in order, and the end of this page if there is another one. A page may be short, and the last one empty."""
     known = ranges(engine, project, [trace])
     received = known[0].first_received if known else 0
-    place = {"after_ns": after.figure if after else -1, "after_place": after.id if after else ""}
-    table = ask(engine, "messages/new_in_trace", {"project": project, "trace": trace, "received_ns": received, "limit": limit + 1, **place})
-    kept = table.slice(0, limit)
-    following = Place(kept["start_ns"][-1].as_py(), kept["place"][-1].as_py()) if table.num_rows > limit else None
-    return kept.drop_columns(["start_ns", "place"]), following
+    at = after or Place(-1, "")
+    while True:
+        place = {"after_ns": at.figure, "after_place": at.id}
+        told = ask(engine, "messages/told_in_trace", {"project": project, "trace": trace, "received_ns": received, "limit": limit + 1, **place})
+        page = told.slice(0, limit)
+        end = Place(page["start_ns"][-1].as_py(), page["place"][-1].as_py()) if page.num_rows else at
+        which = {"scopes": page["scope"].to_pylist(), "hashes": page["hash"].to_pylist()}
+        found = ask(engine, "messages/new_in_trace", {"project": project, "trace": trace, **which, **place, "until_ns": end.figure, "until_place": end.id})
+        more = told.num_rows > limit
+        if found.num_rows or not more:  # all of a page may have been said before: in a session that goes on
+            return found.drop_columns(["start_ns", "place"]), end if more else None
+        at = end
 
 
 def of_call(engine: Ask, project: str, span: dict[str, Any]) -> list[dict[str, Any]]:

@@ -70,12 +70,17 @@ function Item({
   readonly folded: boolean;
   readonly onChosen: (() => void) | undefined;
 }) {
-  return (
-    <Tooltip label={item.label} position="right" disabled={!folded}>
-      <Link to={item.to} className={styles.item} aria-label={item.label} {...(onChosen ? { onClick: onChosen } : {})}>
-        <item.icon size={16} stroke={1.75} />
-        {folded ? null : item.label}
-      </Link>
+  const link = (
+    <Link to={item.to} className={styles.item} aria-label={item.label} {...(onChosen ? { onClick: onChosen } : {})}>
+      <item.icon size={16} stroke={1.75} />
+      {folded ? null : item.label}
+    </Link>
+  );
+  return folded ? (
+    <Tooltip label={item.label} position="right">
+      {link}
     </Tooltip>
+  ) : (
+    link
   );
 }

@@ -2,12 +2,13 @@ import { queryOptions, useQuery } from "@tanstack/react-query";
 import { pollMs } from "@/model/running-trace";
 import { TraceRows } from "@/model/trace-rows";
 import { get } from "../client";
+import { outlineOf } from "../first-page";
 
 export function outlineQuery(project: string, traceId: string) {
   return queryOptions({
     queryKey: ["outline", project, traceId],
     queryFn: async ({ signal }) => {
-      const outline = await get("/api/v1/traces/{trace_id}/outline", { path: { trace_id: traceId }, query: { project }, signal });
+      const outline = await get("/api/v1/traces/{trace_id}/outline", { ...outlineOf(project, traceId), signal });
       return { outline, rows: new TraceRows(outline) };
     },
     structuralSharing: false, // comparing 100,000 spans with those before takes longer than drawing them

@@ -1,11 +1,10 @@
 import { queryOptions, useQuery } from "@tanstack/react-query";
 import { get } from "../client";
-
-const MONTH = { from: "-30d", to: "now" } as const;
+import { MONTH } from "../first-page";
 
 export const projectsQuery = queryOptions({
   queryKey: ["projects"],
-  queryFn: ({ signal }) => get("/api/v1/projects", { query: { ...MONTH, limit: 200 }, signal }),
+  queryFn: ({ signal }) => get("/api/v1/projects", { ...MONTH, signal }),
   staleTime: 60_000,
 });
 

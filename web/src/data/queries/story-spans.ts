@@ -1,28 +1,29 @@
 import { infiniteQueryOptions, useInfiniteQuery } from "@tanstack/react-query";
 import { useEffect } from "react";
 import { get } from "../client";
+import { FIRST_SPANS, STORY_MOST, traceOf } from "../first-page";
+import { traceQuery } from "./trace";
 
-const FIRST = 400; // what is read first shall not wait for the rest
 const PAGE = 5000;
-const MOST = 20_000;
 
-export function storySpansQuery(project: string, traceId: string) {
+export function storySpansQuery(project: string, traceId: string, most = STORY_MOST) {
   return infiniteQueryOptions({
     queryKey: ["story-spans", project, traceId],
-    queryFn: ({ signal, pageParam }) => {
-      const query = { project, limit: pageParam ? PAGE : FIRST, offset: pageParam };
-      return get("/api/v1/traces/{trace_id}", { path: { trace_id: traceId }, query, signal });
+    queryFn: ({ client, signal, pageParam }) => {
+      if (!pageParam) return client.fetchQuery({ ...traceQuery(project, traceId, FIRST_SPANS), retry: false }); // the header of the page is in the same answer
+      const { path, query } = traceOf(project, traceId, PAGE);
+      return get("/api/v1/traces/{trace_id}", { ...(path ? { path } : {}), query: { ...query, offset: pageParam }, signal });
     },
     initialPageParam: 0,
-    getNextPageParam: (page) => ((page.next_offset ?? MOST) < MOST ? page.next_offset : null),
+    getNextPageParam: (page) => ((page.next_offset ?? most) < most ? page.next_offset : null),
     structuralSharing: false, // thousands of spans are drawn sooner than compared
     placeholderData: () => undefined,
   });
 }
 
-/** The spans of a trace in tree order, page after page until all are there, or 20,000; asked for only when wanted. */
-export function useStorySpans(project: string, traceId: string, wanted = true) {
-  const answer = useInfiniteQuery({ ...storySpansQuery(project, traceId), enabled: wanted });
+/** The spans of a trace in tree order, page after page until all are there, or `most`. */
+export function useStorySpans(project: string, traceId: string, wanted = true, most = STORY_MOST) {
+  const answer = useInfiniteQuery({ ...storySpansQuery(project, traceId, most), enabled: wanted });
   const { hasNextPage, isFetching, isError, fetchNextPage } = answer;
   useEffect(() => {
     if (hasNextPage && !isFetching && !isError) void fetchNextPage();

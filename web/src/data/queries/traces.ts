@@ -1,17 +1,18 @@
 import { infiniteQueryOptions, useInfiniteQuery } from "@tanstack/react-query";
 import { get, type Schemas } from "../client";
+import { type TraceOrder, tracesOf } from "../first-page";
 import type { Scope } from "../scope";
 
 export type Trace = Schemas["Trace"];
-export type TraceOrder = "start" | "duration" | "cost" | "tokens" | "errors" | "spans";
-
-const PAGE = 50; // more than a screen holds: the first ones shall not wait for others
+export type { TraceOrder };
 
 export function tracesQuery(scope: Scope, query: string, sort: TraceOrder) {
   return infiniteQueryOptions({
     queryKey: ["traces", scope, query, sort],
-    queryFn: ({ signal, pageParam }) =>
-      get("/api/v1/traces", { query: { ...scope, query, sort, limit: PAGE, ...(pageParam ? { cursor: pageParam } : {}) }, signal }),
+    queryFn: ({ signal, pageParam }) => {
+      const first = tracesOf(scope, query, sort);
+      return get("/api/v1/traces", { query: { ...first.query, ...(pageParam ? { cursor: pageParam } : {}) }, signal });
+    },
     initialPageParam: "",
     getNextPageParam: (page) => page.next_cursor,
   });

@@ -2,12 +2,12 @@
 import "@xyflow/react/dist/style.css";
 import { useComputedColorScheme } from "@mantine/core";
 import { Background, Controls, type Edge, MarkerType, type Node, type NodeTypes, ReactFlow } from "@xyflow/react";
-import { useEffect, useMemo, useState } from "react";
+import { useMemo } from "react";
 import { Skeleton } from "@/components/Skeleton";
 import type { AgentGraph, GraphEdge } from "@/model/agent-graph";
 import { duration, percent, plural } from "@/model/format";
 import { NodeCard } from "@/pages/trace/graph/NodeCard";
-import { type Placed, placeGraph } from "@/pages/trace/graph/placeGraph";
+import { usePlaced } from "@/pages/trace/graph/usePlaced";
 import styles from "./CallGraph.module.css";
 
 interface Props {
@@ -20,15 +20,8 @@ interface Props {
 const TYPES: NodeTypes = { card: NodeCard };
 
 export function CallGraph({ graph, here = "", onOpen }: Props) {
-  const [placed, setPlaced] = useState<Placed | null>(null);
+  const placed = usePlaced(graph);
   const scheme = useComputedColorScheme("light");
-  useEffect(() => {
-    let wanted = true;
-    void placeGraph(graph).then((found) => (wanted ? setPlaced(found) : undefined));
-    return () => {
-      wanted = false;
-    };
-  }, [graph]);
   const nodes: Node[] = useMemo(
     () =>
       graph.nodes.flatMap((node) => {

@@ -1,6 +1,7 @@
 import { ActionIcon, Button, SegmentedControl, Tooltip } from "@mantine/core";
 import { IconArrowsDiagonal, IconArrowsDiagonalMinimize2, IconChevronDown, IconChevronUp } from "@tabler/icons-react";
 import type { ComponentProps } from "react";
+import { EvidenceTab } from "@/components/evidence/EvidenceTab";
 import { plural } from "@/model/format";
 import type { TraceView } from "@/model/trace-search";
 import styles from "./TracePage.module.css";
@@ -17,14 +18,22 @@ interface Props {
   readonly plumbing: boolean;
   readonly folding: Folding;
   readonly find: ComponentProps<typeof FindBar>;
+  readonly concerns: ComponentProps<typeof EvidenceTab>["concerns"];
   readonly errors: number;
   readonly onError: (forward: boolean) => void;
 }
 
-const LABELS: Readonly<Record<TraceView, string>> = { transcript: "Transcript", tree: "Tree", graph: "Graph", flame: "Flame", raw: "Raw" };
+const LABELS: Readonly<Record<TraceView, string>> = {
+  transcript: "Transcript",
+  tree: "Tree",
+  graph: "Graph",
+  flame: "Flame",
+  evidence: "Evidence",
+  raw: "Raw",
+};
 
 /** Which view, and what helps to find one's way in it. */
-export function Tools({ address, view, spoken, plumbing, folding, find, errors, onError }: Props) {
+export function Tools({ address, view, spoken, plumbing, folding, find, concerns, errors, onError }: Props) {
   const views = (Object.keys(LABELS) as TraceView[]).filter((one) => one !== "transcript" || spoken || view === one);
   const spans = view === "tree" || view === "flame";
   return (
@@ -33,7 +42,7 @@ export function Tools({ address, view, spoken, plumbing, folding, find, errors, 
         aria-label="View"
         value={view}
         onChange={(one) => address.show(one as TraceView)}
-        data={views.map((value) => ({ value, label: LABELS[value] }))}
+        data={views.map((value) => ({ value, label: value === "evidence" ? <EvidenceTab concerns={concerns} /> : LABELS[value] }))}
       />
       <span className={styles.spring} />
       {errors ? (

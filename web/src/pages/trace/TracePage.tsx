@@ -7,9 +7,11 @@ import { remember } from "@/app/shell/recent";
 import { Empty } from "@/components/Empty";
 import { Problem } from "@/components/Problem";
 import { Skeleton } from "@/components/Skeleton";
+import { FIRST_SPANS } from "@/data/first-page";
 import { useOutline } from "@/data/queries/outline";
 import { useTrace } from "@/data/queries/trace";
 import { stillRuns } from "@/model/running-trace";
+import { tellsStory } from "@/model/trace-search";
 import { Banners } from "./Banners";
 import { TraceActions } from "./TraceActions";
 import { TraceHeader } from "./TraceHeader";
@@ -21,10 +23,10 @@ import { Views } from "./Views";
 export function TracePage() {
   const { traceId } = useParams({ from: "/shell/traces/$traceId" });
   const { project } = useScope();
-  const answer = useTrace(project, traceId, 1);
+  const story = tellsStory(useTraceAddress().view);
+  const answer = useTrace(project, traceId, story ? FIRST_SPANS : 1); // a story begins with the same answer
   const trace = answer.data?.trace;
-  const { view } = useTraceAddress();
-  usePreparedStory(project, traceId, view === undefined || view === "transcript");
+  usePreparedStory(project, traceId, story);
   const running = useCallback(() => trace !== undefined && stillRuns(trace, Date.now()), [trace]);
   const outline = useOutline(project, traceId, running);
   useEffect(() => {

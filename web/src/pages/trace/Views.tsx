@@ -9,23 +9,22 @@ import { type Stretch, wholeOf } from "@/model/waterfall";
 import { SpanSide } from "./panel/SpanSide";
 import { Tools } from "./Tools";
 import styles from "./TracePage.module.css";
+import { Transcript } from "./transcript/Transcript";
 import { TreeView } from "./tree/TreeView";
+import { useConcerns } from "./useConcerns";
 import { useFolding } from "./useFolding";
 import { useTraceAddress } from "./useTraceAddress";
 
+const EvidenceView = lazy(() => import("./evidence/EvidenceView").then((module) => ({ default: module.EvidenceView })));
 const FlameView = lazy(() => import("./flame/FlameView").then((module) => ({ default: module.FlameView })));
 const GraphView = lazy(() => import("./graph/GraphView").then((module) => ({ default: module.GraphView })));
 const RawView = lazy(() => import("./raw/RawView").then((module) => ({ default: module.RawView })));
-const Transcript = lazy(() => import("./transcript/Transcript").then((module) => ({ default: module.Transcript })));
 
 interface Props {
   readonly project: string;
   readonly traceId: string;
   readonly trace: TraceRows;
 }
-
-/** Begins to load what most traces are shown as, while the trace itself is on its way. */
-export const preloadTranscript = () => void import("./transcript/Transcript");
 
 const WALK_MS = 120; // while keys walk, the panel waits for a rest
 
@@ -42,6 +41,7 @@ export function Views({ project, traceId, trace }: Props) {
   const seen = useMemo(() => zoomOf(address.zoom) ?? wholeOf(trace.end), [address.zoom, trace]);
   const { setZoom } = address;
   const zoom = useCallback((sight: Stretch) => setZoom(sight.from <= 0 && sight.to >= trace.end ? null : sight), [setZoom, trace]);
+  const concerns = useConcerns(project, traceId, trace.outline.begin, view === "evidence");
   const [text, setText] = useState("");
   const found = useMemo(() => searchRows(trace, text), [trace, text]);
   const foundSet = useMemo(() => new Set(found), [found]);
@@ -54,6 +54,7 @@ export function Views({ project, traceId, trace }: Props) {
   useKeys([
     { keys: "]", label: "Next error", group: "Trace", run: () => step(errors, true) },
     { keys: "[", label: "Error before", group: "Trace", run: () => step(errors, false) },
+    { keys: "e", label: "Evidence", group: "Trace", run: () => address.show("evidence") },
     { keys: "Escape", label: "Close the span", group: "Trace", run: () => (address.span ? select(null) : undefined) },
   ]);
   const shown = { trace, selected, inner, onSelect: selectRow };
@@ -66,6 +67,7 @@ export function Views({ project, traceId, trace }: Props) {
         plumbing={trace.any("plumbing")}
         folding={folding}
         find={{ text, onText: setText, found: found.length, at: found.indexOf(selected), onStep: (forward) => step(found, forward) }}
+        concerns={concerns}
         errors={errors.length}
         onError={(forward) => step(errors, forward)}
       />
@@ -86,6 +88,17 @@ export function Views({ project, traceId, trace }: Props) {
             {view === "flame" ? <FlameView {...shown} found={foundSet} sight={seen} onSight={zoom} /> : null}
             {view === "graph" ? (
               <GraphView {...shown} runs={address.graph === "runs"} onRuns={(runs) => address.setGraph(runs ? "runs" : undefined)} />
+            ) : null}
+            {view === "evidence" ? (
+              <EvidenceView
+                {...{ project, traceId, trace }}
+                span={address.span}
+                sight={seen}
+                onSight={zoom}
+                onSelect={select}
+                panel={address.panel ?? PANEL_PX.usual}
+                onPanel={address.setPanel}
+              />
             ) : null}
             {view === "raw" ? <RawView project={project} traceId={traceId} /> : null}
             {view === "transcript" ? <Transcript traceId={traceId} trace={trace} selected={address.span} onSelect={select} /> : null}

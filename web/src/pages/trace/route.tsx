@@ -1,11 +1,13 @@
 import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
 import { shellRoute } from "@/app/root";
+import { readEvidenceSearch } from "@/model/evidence-search";
+import type { RawSearch } from "@/model/search-state";
 import { readTraceSearch } from "@/model/trace-search";
 
 export const traceRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: "traces/$traceId",
   staticData: { title: "Trace" },
-  validateSearch: readTraceSearch,
+  validateSearch: (raw: RawSearch) => ({ ...readTraceSearch(raw), ...readEvidenceSearch(raw) }),
   component: lazyRouteComponent(() => import("./TracePage"), "TracePage"),
 });

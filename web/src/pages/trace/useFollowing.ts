@@ -3,14 +3,12 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useEffect, useRef } from "react";
 import { traceMessagesQuery } from "@/data/queries/messages";
 import { storySpansQuery } from "@/data/queries/story-spans";
-import { preloadTranscript } from "./Views";
 
 /** Asks for the begin of the story beside the tree, not after it. */
 export function usePreparedStory(project: string, traceId: string, wanted: boolean): void {
   const client = useQueryClient();
   useEffect(() => {
     if (!wanted) return;
-    preloadTranscript();
     void client.prefetchInfiniteQuery(storySpansQuery(project, traceId));
     void client.prefetchInfiniteQuery(traceMessagesQuery(project, traceId));
   }, [client, project, traceId, wanted]);

@@ -15,8 +15,8 @@ export function traceColumns(chosen: readonly ColumnId[], nowMs: number, widths:
 
 function columns(nowMs: number): Readonly<Record<ColumnId, Omit<Column<Trace>, "id">>> {
   return {
-    start: { label: "Time", width: "100px", sortable: true, cell: (trace) => <When iso={trace.start} nowMs={nowMs} /> },
-    name: { label: "Name", width: "minmax(240px, 1fr)", cell: (trace) => <Name trace={trace} /> },
+    start: { label: "Time", width: "114px", sortable: true, cell: (trace) => <When iso={trace.start} nowMs={nowMs} /> },
+    name: { label: "Name", width: "minmax(200px, 1fr)", cell: (trace) => <Name trace={trace} /> },
     agent: { label: "Agent", width: "108px", cell: (trace) => several(trace.agents) },
     status: { label: "Status", width: "72px", cell: (trace) => <Status status={trace.status} pending={trace.pending > 0} /> },
     duration: {

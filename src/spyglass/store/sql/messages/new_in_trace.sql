@@ -1,6 +1,8 @@
--- What was said first in a trace, in order. Of several tellings of one message the earliest stands, and it may be another trace's.
--- project String, trace String (hex); received_ns Int64: the earliest arrival in the trace; after_ns Int64 and after_place String: end of the page before; limit UInt32
+-- Some messages where they were said first, if that was in a trace and between two places of its order. Of several tellings of one message the earliest stands.
+-- project String, trace String (hex); scopes Array(String), hashes Array(String, hex): which messages;
+-- after_ns Int64, after_place String, until_ns Int64, until_place String: the places, the first one excluded
 -- Columns: as named; start_ns and place: where the message stands in the order
+-- unbounded: the messages are named
 -- The best telling is chosen here and not by FINAL, which would read the messages of every trace.
 SELECT hash, trace_id, span_id, start, session_id, agent, model, direction, position, role, text, body, start_ns, place
 FROM (
@@ -9,11 +11,9 @@ FROM (
   FROM messages
   WHERE project = {project:String}
     AND (scope, hash) IN (
-      SELECT scope, hash FROM messages
-      WHERE project = {project:String} AND trace_id = toFixedString(unhex({trace:String}), 16)
-        AND received >= fromUnixTimestamp64Nano({received_ns:Int64}, 'UTC'))
+      SELECT pair.1, toFixedString(unhex(pair.2), 16) FROM (SELECT arrayJoin(arrayZip({scopes:Array(String)}, {hashes:Array(String)})) AS pair))
   ORDER BY version DESC
   LIMIT 1 BY scope, hash)
-WHERE trace_id = toFixedString(unhex({trace:String}), 16) AND (start_ns, place) > ({after_ns:Int64}, {after_place:String})
+WHERE trace_id = toFixedString(unhex({trace:String}), 16)
+  AND (start_ns, place) > ({after_ns:Int64}, {after_place:String}) AND (start_ns, place) <= ({until_ns:Int64}, {until_place:String})
 ORDER BY start_ns, place
-LIMIT {limit:UInt32}

@@ -2,7 +2,7 @@
 import "@xyflow/react/dist/style.css";
 import { SegmentedControl, useComputedColorScheme } from "@mantine/core";
 import { Background, Controls, type Edge, MarkerType, type Node, type NodeTypes, Panel, ReactFlow } from "@xyflow/react";
-import { useEffect, useMemo, useState } from "react";
+import { useMemo } from "react";
 import { Empty } from "@/components/Empty";
 import { Skeleton } from "@/components/Skeleton";
 import { agentGraph, type GraphNode } from "@/model/agent-graph";
@@ -10,7 +10,7 @@ import { duration, percent, plural } from "@/model/format";
 import { stepWithin, type TraceRows } from "@/model/trace-rows";
 import styles from "./GraphView.module.css";
 import { NodeCard } from "./NodeCard";
-import { type Placed, placeGraph } from "./placeGraph";
+import { usePlaced } from "./usePlaced";
 
 interface Props {
   readonly trace: TraceRows;
@@ -25,17 +25,8 @@ const TYPES: NodeTypes = { card: NodeCard };
 
 export function GraphView({ trace, selected, runs, onRuns, onSelect }: Props) {
   const graph = useMemo(() => agentGraph(trace, runs), [trace, runs]);
-  const [placed, setPlaced] = useState<Placed | null>(null);
+  const placed = usePlaced(graph, runs ? "runs" : "agents"); // another sort is laid out and fitted into the window anew
   const scheme = useComputedColorScheme("light");
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another sort of graph is laid out and fitted into the window anew
-  useEffect(() => setPlaced(null), [runs]);
-  useEffect(() => {
-    let wanted = true;
-    void placeGraph(graph).then((found) => (wanted ? setPlaced(found) : undefined));
-    return () => {
-      wanted = false;
-    };
-  }, [graph]);
   const nodes: Node[] = useMemo(
     () =>
       graph.nodes.flatMap((node) => {

@@ -3,6 +3,7 @@ import { Problem } from "@/components/Problem";
 import { useSpanMessages } from "@/data/queries/span";
 import { partsOf } from "@/model/message";
 import styles from "./Transcript.module.css";
+import { useRested } from "./useRested";
 
 interface Props {
   readonly project: string;
@@ -14,7 +15,7 @@ interface Props {
 
 /** All that one call was told and said, as the model saw it. */
 export function Conversation({ project, traceId, spanId, only }: Props) {
-  const answer = useSpanMessages({ project, traceId, spanId }, true);
+  const answer = useSpanMessages({ project, traceId, spanId }, useRested());
   if (answer.isError) return <Problem error={answer.error} onRetry={() => void answer.refetch()} />;
   if (!answer.data) return <p className="quiet">Loading the conversation…</p>;
   const shown = only ? answer.data.items.filter((one) => one.direction === only) : answer.data.items;

@@ -1,6 +1,7 @@
 import { IconAlertTriangle } from "@tabler/icons-react";
 import { useSpan } from "@/data/queries/span";
 import styles from "./Transcript.module.css";
+import { useRested } from "./useRested";
 
 interface Props {
   readonly project: string;
@@ -11,7 +12,7 @@ interface Props {
 
 /** Why a span failed, in the source's words. */
 export function Failure({ project, traceId, spanId, type }: Props) {
-  const span = useSpan({ project, traceId, spanId }).data;
+  const span = useSpan({ project, traceId, spanId }, useRested()).data;
   const thrown = span?.events.find((event) => "exception.message" in event.attributes)?.attributes["exception.message"];
   const message = span?.status_message || (typeof thrown === "string" ? thrown : "");
   return (

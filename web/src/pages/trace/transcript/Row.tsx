@@ -1,4 +1,4 @@
-import type { MouseEvent, Ref } from "react";
+import { type MouseEvent, memo, type Ref, useCallback } from "react";
 import type { TraceRows } from "@/model/trace-rows";
 import type { StoryRow } from "@/model/transcript";
 import { AgentRow } from "./AgentRow";
@@ -29,11 +29,12 @@ interface Props {
   readonly onFold: (spanId: string) => void;
 }
 
-/** One row of the story at its place; a click anywhere on it selects its span. */
-export function Row({ ref, at, top, row, selected, here, later, onSelect, ...of }: Props) {
+/** One row of the story at its place; a click anywhere on it selects its span. While the list scrolls, rows that stay are not drawn again, and those that move are only moved. */
+export const Row = memo(function Row({ ref, at, top, row, selected, here, later, onSelect, ...of }: Props) {
+  const select = useCallback(() => onSelect(row.spanId), [onSelect, row.spanId]);
   const click = (event: MouseEvent) => {
     const inside = event.target instanceof Element && event.target.closest("a, button, summary, input, pre");
-    if (!inside && !window.getSelection()?.toString()) onSelect(row.spanId);
+    if (!inside && !window.getSelection()?.toString()) select();
   };
   const state = `${selected ? styles.selected : ""} ${here ? styles.here : ""} ${later ? styles.later : ""}`;
   return (
@@ -43,18 +44,18 @@ export function Row({ ref, at, top, row, selected, here, later, onSelect, ...of 
       data-index={at}
       data-span={row.spanId}
       className={`${styles.row} ${styles[row.type]} ${state}`}
-      style={{ transform: `translateY(${top}px)`, ["--depth" as string]: Math.min(row.depth, 8) }}
+      style={{ top, ["--depth" as string]: Math.min(row.depth, 8) }}
       aria-current={here ? "step" : undefined}
       onClick={click}
     >
       <div className={styles.content}>
-        <Content row={row} onSelect={() => onSelect(row.spanId)} {...of} />
+        <Content row={row} onSelect={select} {...of} />
       </div>
     </li>
   );
-}
+});
 
-function Content({ row, ...of }: RowOf & { readonly row: StoryRow }) {
+const Content = memo(function Content({ row, ...of }: RowOf & { readonly row: StoryRow }) {
   switch (row.type) {
     case "agent":
       return <AgentRow row={row} {...of} />;
@@ -67,4 +68,4 @@ function Content({ row, ...of }: RowOf & { readonly row: StoryRow }) {
     case "step":
       return <StepRow row={row} {...of} />;
   }
-}
+});

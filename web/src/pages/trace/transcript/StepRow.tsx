@@ -8,6 +8,7 @@ import type { StoryRow } from "@/model/transcript";
 import { Failure } from "./Failure";
 import type { RowOf } from "./row-of";
 import styles from "./Transcript.module.css";
+import { useRested } from "./useRested";
 
 /** Something else is done, as one line; what went in and out on demand. */
 export function StepRow({ row, project, traceId, bare, onSelect }: RowOf & { readonly row: StoryRow & { readonly type: "step" } }) {
@@ -45,7 +46,11 @@ interface InAndOutProps {
   readonly said: boolean;
 }
 
-function InAndOut({ project, traceId, spanId, said }: InAndOutProps) {
+function InAndOut(of: InAndOutProps) {
+  return useRested() ? <Told {...of} /> : null;
+}
+
+function Told({ project, traceId, spanId, said }: InAndOutProps) {
   const span = useSpan({ project, traceId, spanId }).data;
   if (!span) return null;
   if (!span.input && !span.output) return said ? <span className="quiet">The span tells neither.</span> : null;

@@ -7,6 +7,7 @@ import { type StoryRow, type StorySpan, toolOf } from "@/model/transcript";
 import { Failure } from "./Failure";
 import type { RowOf } from "./row-of";
 import styles from "./Transcript.module.css";
+import { useRested } from "./useRested";
 
 type ToolStory = StoryRow & { readonly type: "tool" };
 
@@ -43,21 +44,36 @@ interface FromSpanProps {
   readonly traceId: string;
 }
 
-/** What the conversation does not tell, the tool's span does. */
-function FromSpan({ row, span, project, traceId }: FromSpanProps) {
-  const whole = useSpan({ project, traceId, spanId: span.span_id }).data;
-  const asked = row.call ? row.call.value : whole?.input;
-  const gave = row.result ? row.result.value : whole?.output;
-  return <Beside asked={asked} gave={gave} told={whole !== undefined && gave !== ""} />;
+/** What the conversation does not tell, the tool's span does, once the row stands still. */
+function FromSpan(of: FromSpanProps) {
+  const { call, result } = of.row;
+  return useRested() ? <Whole {...of} /> : <Beside asked={call?.value} gave={result?.value} told={null} />;
 }
 
-function Beside({ asked, gave, told }: { readonly asked: unknown; readonly gave: unknown; readonly told: boolean }) {
+function Whole({ row, span, project, traceId }: FromSpanProps) {
+  const answer = useSpan({ project, traceId, spanId: span.span_id });
+  const whole = answer.data;
+  const asked = row.call ? row.call.value : whole?.input;
+  const gave = row.result ? row.result.value : whole?.output;
+  return <Beside asked={asked} gave={gave} told={answer.isPending ? null : gave !== undefined && gave !== ""} />;
+}
+
+interface BesideProps {
+  readonly asked: unknown;
+  readonly gave: unknown;
+  /** Whether a result was recorded; null: not known yet. */
+  readonly told: boolean | null;
+}
+
+function Beside({ asked, gave, told }: BesideProps) {
   return (
     <div className={styles.beside}>
-      <section aria-label="Asked">
-        <AnyValue value={asked} />
+      <section aria-label="Asked">{told === null && asked === undefined ? <Loading /> : <AnyValue value={asked} />}</section>
+      <section aria-label="Result">
+        {told ? <AnyValue value={gave} /> : told === null ? <Loading /> : <span className="quiet">no result was recorded</span>}
       </section>
-      <section aria-label="Result">{told ? <AnyValue value={gave} /> : <span className="quiet">no result was recorded</span>}</section>
     </div>
   );
 }
+
+const Loading = () => <span className="quiet">…</span>;

@@ -6,11 +6,14 @@ import { useScope } from "@/app/scope";
 import { Empty } from "@/components/Empty";
 import { Problem } from "@/components/Problem";
 import { Skeleton } from "@/components/Skeleton";
+import { STORY_MOST } from "@/data/first-page";
+import { fullCount } from "@/model/format";
 import type { TraceRows } from "@/model/trace-rows";
 import { type StoryRow, unfolded } from "@/model/transcript";
 import { Playhead } from "./Playhead";
 import { Row } from "./Row";
 import styles from "./Transcript.module.css";
+import { useEnd } from "./useEnd";
 import { useStory } from "./useStory";
 
 interface Props {
@@ -22,11 +25,13 @@ interface Props {
   readonly onSelect: (spanId: string) => void;
 }
 
+const END_PX = 24;
 const HEIGHTS: Readonly<Record<StoryRow["type"], number>> = { agent: 38, call: 28, said: 84, tool: 92, step: 34 };
 
 export function Transcript({ traceId, trace, selected, onSelect }: Props) {
   const { project } = useScope();
-  const told = useStory(project, traceId);
+  const [most, setMost] = useState(STORY_MOST);
+  const told = useStory(project, traceId, most);
   const [folded, setFolded] = useState<ReadonlySet<string>>(new Set());
   const [head, setHead] = useState<string | null>(null); // the key of the row where the playhead is
   const scroller = useRef<HTMLDivElement>(null);
@@ -35,12 +40,14 @@ export function Transcript({ traceId, trace, selected, onSelect }: Props) {
     count: rows.length,
     getScrollElement: () => scroller.current,
     estimateSize: (at) => HEIGHTS[rows[at]?.type ?? "said"],
-    getItemKey: (at) => rows[at]?.key ?? at,
+    getItemKey: useCallback((at: number) => rows[at]?.key ?? at, [rows]), // another function is another list: all of it is measured anew
     overscan: 6,
+    useFlushSync: false, // the wheel does not wait for rows
     paddingStart: 8,
-    paddingEnd: 24,
+    paddingEnd: END_PX,
+    scrollPaddingEnd: END_PX,
   });
-  const at = rows.findIndex((row) => row.key === head);
+  const at = head === null ? -1 : rows.findIndex((row) => row.key === head);
   const goTo = useCallback(
     (next: number) => {
       const row = rows[next];
@@ -52,6 +59,7 @@ export function Transcript({ traceId, trace, selected, onSelect }: Props) {
     [rows, virtual, onSelect],
   );
   useFollow(rows, selected, head, (next) => virtual.scrollToIndex(next, { align: "center" }));
+  useEnd(scroller, rows.length, told.whole && head === null, () => virtual.scrollToIndex(rows.length - 1, { align: "end" }));
   const fold = useCallback((spanId: string) => setFolded((before) => toggled(before, spanId)), []);
   if (told.error && !told.spans.length) return <Problem error={told.error} onRetry={told.retry} />;
   if (told.loading) return <Skeleton rows={10} height={56} />;
@@ -65,7 +73,12 @@ export function Transcript({ traceId, trace, selected, onSelect }: Props) {
         </p>
       )}
       {told.cut ? (
-        <p className={styles.note}>This trace is longer than a transcript: the first 20,000 spans and messages are shown.</p>
+        <p className={styles.note}>
+          {`This is a long story: its first ${fullCount(most)} spans and messages are shown. `}
+          <button type="button" className={styles.further} onClick={() => setMost(most + STORY_MOST)}>
+            {`Show ${fullCount(STORY_MOST)} more`}
+          </button>
+        </p>
       ) : null}
       <div ref={scroller} className={styles.scroller}>
         <ol className={styles.list} style={{ height: virtual.getTotalSize() }} aria-label="Transcript">

@@ -10,6 +10,8 @@ export interface Told {
   readonly spans: readonly StorySpan[];
   /** Nothing to show yet. */
   readonly loading: boolean;
+  /** No further page is on its way: what comes now, comes because the run goes on. */
+  readonly whole: boolean;
   /** There is more than is shown: the trace is longer than a transcript gets. */
   readonly cut: boolean;
   readonly error: Error | null;
@@ -19,13 +21,14 @@ export interface Told {
 const NOBODY = "0000000000000000";
 
 /** The story of a trace, from its spans and its messages. */
-export function useStory(project: string, traceId: string): Told {
-  const tree = useStorySpans(project, traceId);
-  const said = useTraceMessages(project, traceId);
+export function useStory(project: string, traceId: string, most: number): Told {
+  const tree = useStorySpans(project, traceId, true, most);
+  const said = useTraceMessages(project, traceId, most);
   const spans = useMemo(() => tree.data?.pages.flatMap((page) => page.items) ?? [], [tree.data]);
   const messages = useMemo(() => said.data?.pages.flatMap((page) => page.items) ?? [], [said.data]);
   const whole = !tree.hasNextPage && !said.hasNextPage;
-  const bare = useTold(spans, messages, whole);
+  const begun = tree.data !== undefined && !said.isPending; // spans alone tell another story
+  const bare = useTold(spans, messages, begun, whole);
   // What a user says again in a session is no new message: the story would begin without its question.
   const first = lacksOpening(bare) ? spans.find((span) => span.inputs > 0) : undefined;
   const opening = useSpanMessages({ project, traceId, spanId: first?.span_id ?? NOBODY }, first !== undefined);
@@ -40,6 +43,7 @@ export function useStory(project: string, traceId: string): Told {
     story,
     spans,
     loading: tree.isPending || said.isPending || (spans.length > 0 && bare === NOTHING),
+    whole,
     cut: (lastSpans?.next_offset != null && !tree.hasNextPage) || (lastSaid?.next_cursor != null && !said.hasNextPage),
     error: tree.error ?? said.error,
     retry: () => void (tree.isError ? tree.refetch() : said.refetch()),
@@ -50,10 +54,11 @@ const NOTHING: Story = { rows: [], spoken: false };
 const SLICE_MS = 8; // of a frame
 
 /** The story told between frames. While pages still come it is told anew only when there is twice as much. */
-function useTold(spans: readonly StorySpan[], messages: readonly StoryMessage[], whole: boolean): Story {
+function useTold(spans: readonly StorySpan[], messages: readonly StoryMessage[], begun: boolean, whole: boolean): Story {
   const [told, setTold] = useState(NOTHING);
   const size = useRef(0);
   useEffect(() => {
+    if (!begun) return;
     const now = spans.length + messages.length;
     if (!whole && size.current > 0 && now < 2 * size.current) return;
     size.current = now;
@@ -69,6 +74,6 @@ function useTold(spans: readonly StorySpan[], messages: readonly StoryMessage[],
     };
     go();
     return () => clearTimeout(timer);
-  }, [spans, messages, whole]);
+  }, [spans, messages, begun, whole]);
   return told;
 }
