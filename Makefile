@@ -13,6 +13,8 @@ RUNTIME := $(VENV)/.spyglass-runtime
 # The web app is built on installing; this builds it again when its sources have changed since.
 SITE := src/spyglass/site/.stamp
 WEB := $(shell find web -path web/node_modules -prune -o -type f -print 2>/dev/null)
+# So are the kernel programs of the probe, where a clang is.
+PROBE := src/spyglass/collect/probe/bpf/.stamp
 # What `up` needs: a development environment holds the runtime too.
 SERVER := $(if $(wildcard $(DEV)),$(DEV),$(RUNTIME))
 
@@ -27,10 +29,10 @@ help: ## list the targets
 install: $(DEV) ## make .venv with everything: server, SDK, development tools
 	@echo "ready: $(BIN)/spyglass"
 
-up: $(SERVER) $(SITE) ## start Spyglass (installs it first when needed); ARGS="--data-dir DIR --http-port 7700"
+up: $(SERVER) $(SITE) $(PROBE) ## start Spyglass (installs it first when needed); ARGS="--data-dir DIR --http-port 7700"
 	@exec $(BIN)/spyglass up $(ARGS)
 
-test: $(DEV) $(SITE) ## run all tests, or some: ARGS="tests/store -k merge"
+test: $(DEV) $(SITE) $(PROBE) ## run all tests, or some: ARGS="tests/store -k merge"
 	$(if $(ARGS),,$(BIN)/python hatch_build.py test)
 	$(BIN)/python -m pytest -n auto --maxprocesses 8 --dist loadfile -rs $(ARGS)
 
@@ -46,7 +48,7 @@ format: $(DEV) ## rewrite the code in the one style, and mend what ruff can
 	$(BIN)/ruff format $(SOURCES)
 	$(BIN)/python hatch_build.py format
 
-bench: $(DEV) ## measure speed and memory, and print a table
+bench: $(DEV) $(PROBE) ## measure speed and memory, and print a table
 	$(BIN)/python -m bench $(ARGS)
 
 lock: ## resolve the dependencies into requirements/*.lock; newest of all: ARGS=--upgrade
@@ -57,12 +59,16 @@ build: $(DEV) ## build the wheels of server and SDK into dist/
 	"$$(scripts/environment uv)" build --python $(BIN)/python --no-build-isolation --wheel --out-dir dist sdk
 
 clean: ## remove what make made: .venv, .tools, caches, wheels (never data)
-	rm -rf $(VENV) .tools build dist src/spyglass/site web/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache bench/out
+	rm -rf $(VENV) .tools build dist src/spyglass/site $(PROBE) src/spyglass/collect/probe/bpf/*.o web/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache bench/out
 	find $(filter-out %.py,$(SOURCES)) -name __pycache__ -prune -exec rm -rf {} +
 
 $(SITE): $(WEB) | $(SERVER)
 	@$(BIN)/python hatch_build.py
 	@if [ -d $(@D) ]; then touch $@; fi
+
+$(PROBE): $(wildcard src/spyglass/collect/probe/bpf/*.[ch]) | $(SERVER)
+	@$(BIN)/python hatch_build.py probe
+	@if [ -e $@ ]; then touch $@; fi
 
 $(DEV): $(LOCKS) pyproject.toml sdk/pyproject.toml scripts/environment
 	@PYTHON="$(PYTHON)" scripts/environment dev

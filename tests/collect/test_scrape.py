@@ -74,7 +74,7 @@ def read(series: Series, text: str, now_s: int, dropped: dict[str, int]) -> list
 def test_a_sum_that_falls_or_comes_back_begins_anew() -> None:
     """Its start is when it was seen first, until it falls; one that left the page is forgotten."""
     series, text = Series(100), "# TYPE a_total counter\na_total {}\n"
-    starts = [read(series, page, now, {})[:1] for now, page in enumerate([text.format(5), text.format(9), text.format(2), "", text.format(3)], 1)]
+    starts = [read(series, page, moment, {})[:1] for moment, page in enumerate([text.format(5), text.format(9), text.format(2), "", text.format(3)], 1)]
     assert [point[0].start_ns // 10**9 if point else None for point in starts] == [1, 1, 3, None, 5]
 
 

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0-only */
+/* Sums of reads and writes per (process, open file), told when a write begins, every WINDOW_NS, and when the file is left. Sockets are summed alike. */
+#pragma once
+
+#include "sockets.h"
+
+static __always_inline u32 mode_of(struct file *file) { return BPF_CORE_READ(file, f_inode, i_mode); }
+
+static __noinline void tell_io(struct rec *r, struct file *file, struct io *io, bool left)
+{
+    r->flags = left;
+    r->mode = mode_of(file);
+    r->v[0] = io->reads; r->v[1] = io->read_bytes;
+    r->v[2] = io->writes; r->v[3] = io->write_bytes;
+    r->v[4] = io->first; r->v[5] = io->inode;
+    add_path(r, 0, &file->f_path);
+    send(r, 0);
+}
+
+static __always_inline void tell_close(struct rec *r, struct file *file, struct io *io)
+{
+    r->v[0] = io->opened; r->v[1] = io->read_bytes; r->v[3] = io->write_bytes; r->v[5] = io->inode;
+    add_ends(r, file);
+    send(r, 0);
+}
+
+/* The process leaves this file or socket: tell what is not told yet. */
+static __noinline void flush(u32 scratch, const struct scope *s, struct file *file)
+{
+    struct io_key key = {.pid = bpf_get_current_pid_tgid() >> 32, .file = (u64)file};
+    struct io *io = bpf_map_lookup_elem(&ios, &key);
+    if (!io) return;
+    if (io->inode == BPF_CORE_READ(file, f_inode, i_ino)) {
+        bool socket = (mode_of(file) & S_FORMAT) == S_SOCKET;
+        if (socket || io->reads || io->writes) {
+            struct rec *r = begin(scratch, socket ? EV_CLOSE : EV_IO, s);
+            if (r && socket) tell_close(r, file, io);
+            else if (r) tell_io(r, file, io, 1);
+        }
+    }
+    bpf_map_delete_elem(&ios, &key);
+}
+
+struct sweep { struct scope s; struct file **files; u32 scratch, first, last; };
+
+static long sweep_step(u32 i, struct sweep *w)
+{
+    u32 fd = w->first + i;
+    if (fd > w->last) return 1;
+    struct file *file = 0;
+    bpf_probe_read_kernel(&file, sizeof(file), w->files + fd);
+    if (file) flush(w->scratch, &w->s, file);
+    return 0;
+}
+
+static __always_inline void flush_range(u32 scratch, const struct scope *s, u32 first, u32 last)
+{
+    struct task_struct *task = (void *)bpf_get_current_task();
+    struct files_struct *files = BPF_CORE_READ(task, files);
+    if (!files) return;
+    u32 most = BPF_CORE_READ(files, fdt, max_fds);
+    if (most > 65536) most = 65536;
+    if (!most || first >= most) return;
+    struct sweep w = {.s = *s, .files = BPF_CORE_READ(files, fdt, fd), .scratch = scratch, .first = first, .last = last < most ? last : most - 1};
+    bpf_loop(w.last - first + 1, sweep_step, &w, 0);
+}
+
+static __always_inline void flush_all(u32 scratch, const struct scope *s) { flush_range(scratch, s, 0, 0xffffffff); }
+
+/* Adds one operation to the sums. */
+static __noinline void add_io(const struct scope *s, struct file *file, u32 mode, u64 bytes, bool out)
+{
+    bool socket = (mode & S_FORMAT) == S_SOCKET;
+    u64 now = bpf_ktime_get_boot_ns(), inode = BPF_CORE_READ(file, f_inode, i_ino);
+    struct io_key key = {.pid = bpf_get_current_pid_tgid() >> 32, .file = (u64)file};
+    struct io *io = bpf_map_lookup_elem(&ios, &key);
+    if (!io || io->inode != inode) {
+        struct io fresh = {.inode = inode, .first = now, .told = out && !socket ? 0 : now};
+        bpf_map_update_elem(&ios, &key, &fresh, BPF_ANY);
+        io = bpf_map_lookup_elem(&ios, &key);
+        if (!io) return;
+    }
+    if (!io->reads && !io->writes) io->first = now;
+    __sync_fetch_and_add(out ? &io->writes : &io->reads, 1);
+    __sync_fetch_and_add(out ? &io->write_bytes : &io->read_bytes, bytes);
+    if (socket || now - io->told < WINDOW_NS) return;
+    struct rec *r = begin(SCRATCH_LEAVE, EV_IO, s);
+    if (r) tell_io(r, file, io, 0);
+    io->reads = io->read_bytes = io->writes = io->write_bytes = 0;
+    io->told = now;
+}

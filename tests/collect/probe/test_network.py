@@ -1,0 +1,74 @@
+"""Connections and names as the kernel saw them."""
+
+from __future__ import annotations
+
+import errno
+import socket
+import sys
+
+from spyglass.collect.records import Accept, Close, Connect, Datagram
+
+SERVER_AND_CLIENT = """
+import os, socket
+listener = socket.socket(); listener.bind(("127.0.0.1", 0)); listener.listen()
+if os.fork() == 0:
+    link = socket.create_connection(listener.getsockname()); link.sendall(b"x" * 5000)
+    while link.recv(4096): pass
+    os._exit(0)
+link, _ = listener.accept()
+left = 5000
+while left: left -= len(link.recv(4096))
+link.sendmsg([b"y" * 1000, b"z" * 234]); link.close(); os.wait()
+"""
+
+
+async def test_both_ends_of_a_connection_are_told_with_their_bytes(watch):
+    """Who asked, who accepted, what went each way; the two ends mirror each other."""
+    found = await watch([sys.executable, "-c", SERVER_AND_CLIENT], ["network"])
+    (asked,) = [record for record in found if isinstance(record, Connect) and record.transport == "tcp"]
+    (taken,) = [record for record in found if isinstance(record, Accept)]
+    assert (asked.remote, asked.local) == (taken.local, taken.remote)
+    ends = {record.socket: record for record in found if isinstance(record, Close)}
+    assert (ends[asked.socket].sent_bytes, ends[asked.socket].received_bytes) == (5000, 1234)
+    assert (ends[taken.socket].sent_bytes, ends[taken.socket].received_bytes) == (1234, 5000)
+    assert ends[asked.socket].opened_ns == asked.time_ns
+
+
+async def test_refused_and_missing_are_told(watch, tmp_path):
+    """A closed port, and a Unix socket that is not there."""
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        port = unused.getsockname()[1]
+    program = f"""
+import socket
+socket.socket().connect_ex(("127.0.0.1", {port}))
+socket.socket(socket.AF_UNIX).connect_ex("{tmp_path}/none")
+"""
+    found = [record for record in await watch([sys.executable, "-c", program], ["network"]) if isinstance(record, Connect)]
+    assert [(record.remote, record.transport, -record.result) for record in found] == [
+        (("127.0.0.1", port), "tcp", errno.ECONNREFUSED),
+        ((f"{tmp_path}/none", 0), "unix", errno.ENOENT),
+    ]
+
+
+async def test_questions_to_name_servers_are_told(watch):
+    """However they are sent: to a name, over a connected socket, many at once as the C library does."""
+    program = """
+import socket
+question = b"\\x12\\x34" + b"\\1\\0\\0\\1\\0\\0\\0\\0\\0\\0" + b"\\7example\\3com\\0\\0\\1\\0\\1"
+link = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+link.sendto(question, ("127.0.0.153", 53))
+link.connect(("127.0.0.153", 53)); link.sendmsg([question])
+"""
+    found = [record for record in await watch([sys.executable, "-c", program], ["network"]) if isinstance(record, Datagram)]
+    assert [record.remote for record in found] == [("127.0.0.153", 53)] * 2
+    assert all(record.direction == "out" and b"example" in record.data for record in found)
+
+
+async def test_ipv4_in_ipv6_is_told_as_ipv4(watch):
+    """A socket of both kinds that talks to an IPv4 address."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        program = f"import socket; socket.socket(socket.AF_INET6).connect(('::ffff:127.0.0.1', {port}))"
+        found = await watch([sys.executable, "-c", program], ["network"])
+    assert ("127.0.0.1", port) in {record.remote for record in found if isinstance(record, Connect)}
