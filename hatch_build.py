@@ -97,8 +97,14 @@ def build_kernel_programs() -> str:
 def compile_kernel_programs(clang: str, target: str, path: Path) -> None:
     """One object; its debugging sections are taken out where the tool for it is here."""
     headers = [f"-I{folder}" for folder in sorted(Path("/usr/include").glob("*-linux-gnu"))]
-    command = [clang, "-g", "-O2", "-target", "bpf", "-mcpu=v3", f"-D__TARGET_ARCH_{target}", f"-ffile-prefix-map={BPF}=.", *headers, "-Wall", "-Wno-unused-function", "-Werror", "-c"]
-    run([*command, "agent.bpf.c", "-o", str(path)], BPF, dict(os.environ), BUILD_TIMEOUT_S, "the kernel programs do not compile")
+    command = [clang, "-g", "-O2", "-target", "bpf", "-mcpu=v3", f"-D__TARGET_ARCH_{target}", f"-ffile-prefix-map={BPF}=.", *headers]
+    run(
+        [*command, "-Wall", "-Wno-unused-function", "-Werror", "-c", "agent.bpf.c", "-o", str(path)],
+        BPF,
+        dict(os.environ),
+        BUILD_TIMEOUT_S,
+        "the kernel programs do not compile",
+    )
     if strip := shutil.which("llvm-strip"):
         run([strip, "-g", str(path)], BPF, dict(os.environ), BUILD_TIMEOUT_S, "the kernel programs cannot be stripped")
 

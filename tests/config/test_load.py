@@ -55,6 +55,11 @@ def test_wrong_settings_say_where_and_what(tmp_path: Path, text: str, told: str)
     assert "spyglass.yaml" in error.value.message
 
 
+def test_variables_of_the_sdk_are_not_settings(tmp_path: Path) -> None:
+    """A server may run beside what it watches, in one environment."""
+    assert load(write(tmp_path, "http_port: 1\n"), {}, {"SPYGLASS_SDK_CAPTURE": "off"}).http_port == 1
+
+
 def test_unknown_variable_is_an_error() -> None:
     """A misspelt variable does not pass silently."""
     with pytest.raises(ConfigError, match="did you mean `SPYGLASS_HTTP_PORT`"):

@@ -1,13 +1,92 @@
 """Send what your agents do to Spyglass, on OpenTelemetry.
 
-    import spyglass_sdk
-
-    spyglass_sdk.init(service_name="planner")
-
-That is all: from then on, every OpenTelemetry span and log record of this process goes to Spyglass too, whatever instrumentation makes it.
-Nothing here raises into the program that uses it: what goes wrong becomes a warning of the logger `spyglass_sdk`, and the answer False.
+In: a call of `init`, and what you decorate or tell. Out: spans, log records and metrics of this process, delivered over OTLP/HTTP. Nothing here raises into
+your program or holds it up: a fault of ours becomes one warning of the logger `spyglass_sdk`, and a count in `status()`.
 """
 
-from spyglass_sdk.pipeline import flush, init, shutdown
+from spyglass_sdk.collector import TelemetryCollector
+from spyglass_sdk.emitter import Event, EventEmitter
+from spyglass_sdk.events import emit
+from spyglass_sdk.execution import Execution
+from spyglass_sdk.executions import (
+    complete_agent_execution,
+    execution,
+    fail_agent_execution,
+    record_execution_step,
+    start_agent_execution,
+    track_execution,
+)
+from spyglass_sdk.exporters import CSVExporter, JSONExporter, OTLPExporter, PrometheusExporter, WebhookExporter
+from spyglass_sdk.feedback import business_metric, score, session_of, span_of, task_completion, user_satisfaction
+from spyglass_sdk.logs import LogHandler, StructuredLogger, get_logger, send_logging
+from spyglass_sdk.metrics import Counter, Gauge, Histogram, MetricsRegistry, Summary
+from spyglass_sdk.monitor import AgentMetrics, AIAgentMonitor, quick_register_agent, quick_update_metrics
+from spyglass_sdk.observation import Observation, current, observation
+from spyglass_sdk.observe import observe
+from spyglass_sdk.performance import PerformanceMonitor
+from spyglass_sdk.pipeline import flush, init, shutdown, status
+from spyglass_sdk.propagate import bind, continue_from, environment, inject, inject_a2a, inject_mcp
+from spyglass_sdk.tally import Delivery
+from spyglass_sdk.timing import timed_operation, traced_operation
+from spyglass_sdk.who import set_agent, set_session, set_tags, set_user, who
 
-__all__ = ["flush", "init", "shutdown"]
+__all__ = [
+    "AIAgentMonitor",
+    "AgentMetrics",
+    "CSVExporter",
+    "Counter",
+    "Delivery",
+    "Event",
+    "EventEmitter",
+    "Execution",
+    "Gauge",
+    "Histogram",
+    "JSONExporter",
+    "LogHandler",
+    "MetricsRegistry",
+    "OTLPExporter",
+    "Observation",
+    "PerformanceMonitor",
+    "PrometheusExporter",
+    "StructuredLogger",
+    "Summary",
+    "TelemetryCollector",
+    "WebhookExporter",
+    "bind",
+    "business_metric",
+    "complete_agent_execution",
+    "continue_from",
+    "current",
+    "emit",
+    "environment",
+    "execution",
+    "fail_agent_execution",
+    "flush",
+    "get_logger",
+    "init",
+    "inject",
+    "inject_a2a",
+    "inject_mcp",
+    "observation",
+    "observe",
+    "quick_register_agent",
+    "quick_update_metrics",
+    "record_execution_step",
+    "score",
+    "send_logging",
+    "session_of",
+    "set_agent",
+    "set_session",
+    "set_tags",
+    "set_user",
+    "shutdown",
+    "span_of",
+    "start_agent_execution",
+    "status",
+    "task_completion",
+    "timed_operation",
+    "traced_operation",
+    "track_execution",
+    "user_satisfaction",
+    "who",
+]

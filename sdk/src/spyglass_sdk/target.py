@@ -21,6 +21,7 @@ class Target:
 
     traces_url: str | None
     logs_url: str | None
+    metrics_url: str | None
     headers: dict[str, str]  # lower-case names
     service_name: str | None
 
@@ -48,13 +49,14 @@ def resolve(
     return Target(
         traces_url=base and f"{base}/v1/traces",
         logs_url=base and f"{base}/v1/logs",
+        metrics_url=base and f"{base}/v1/metrics",
         headers=_headers(environ, headers or {}, project),
         service_name=service_name or environ.get("SPYGLASS_SERVICE_NAME"),
     )
 
 
 def _base_url(text: str) -> str:
-    url = text.strip().rstrip("/").removesuffix("/v1/traces").removesuffix("/v1/logs")
+    url = text.strip().rstrip("/").removesuffix("/v1/traces").removesuffix("/v1/logs").removesuffix("/v1/metrics")
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise ValueError(f"endpoint: expected a URL such as {DEFAULT_ENDPOINT}, got a text without http:// or https:// and a host")

@@ -23,6 +23,7 @@ _PREFIX: Final = Settings.model_config["env_prefix"]
 _NOT_SETTINGS: Final = {
     f"{_PREFIX}{name}" for name in ("CONFIG", "URL", "API_KEY", "PROJECT", "ENDPOINT", "HEADERS", "SERVICE_NAME")
 }  # of the command line and the SDK
+_SDK: Final = f"{_PREFIX}SDK_"  # all that begin so are the SDK's own
 
 
 def variable_of(path: str) -> str:
@@ -100,5 +101,5 @@ def _json(text: str, wanted: str) -> Any:
 def _unknown_variables(environ: Mapping[str, str]) -> Iterator[str]:
     known = [variable_of(path) for path, _ in fields(Settings)]
     for name in environ:
-        if name.startswith(_PREFIX) and name not in known and name not in _NOT_SETTINGS:
+        if name.startswith(_PREFIX) and name not in known and name not in _NOT_SETTINGS and not name.startswith(_SDK):
             yield f"environment: {name}: there is no such setting{nearest(name, known)}"

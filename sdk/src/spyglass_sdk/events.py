@@ -1,0 +1,71 @@
+"""A name and what there is to tell in, an OpenTelemetry log record with that event name out, tied to the span that runs here."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from typing import Any, Final
+
+from opentelemetry import _logs
+from opentelemetry._logs import LogRecord, SeverityNumber
+from opentelemetry.context import Context, get_current
+
+from spyglass_sdk.content import text_of
+from spyglass_sdk.guard import harmless
+from spyglass_sdk.release import VERSION
+from spyglass_sdk.settings import recording
+
+__all__ = ["SEVERITIES", "Severity", "emit"]
+
+Severity = str
+SEVERITIES: Final[dict[str, SeverityNumber]] = {
+    "trace": SeverityNumber.TRACE,
+    "debug": SeverityNumber.DEBUG,
+    "info": SeverityNumber.INFO,
+    "warning": SeverityNumber.WARN,
+    "error": SeverityNumber.ERROR,
+    "critical": SeverityNumber.FATAL,
+}
+
+
+@harmless(None)
+def emit(
+    name: str,
+    attributes: Mapping[str, Any] | None = None,
+    *,
+    body: Any = None,
+    severity: Severity = "info",
+    context: Context | None = None,
+    scope: str = "spyglass_sdk",
+) -> None:
+    """Tell that something happened. Values that OpenTelemetry does not know become JSON; those that are None are left out.
+
+    Args:
+        name: of the event, `execution.start`; empty: a plain log line.
+        attributes: what there is to tell.
+        body: a sentence for people.
+        severity: trace, debug, info, warning, error or critical.
+        context: whose event it is; None: of what runs here.
+        scope: who says so.
+    """
+    now_ns = time.time_ns()
+    most = recording().max_payload_bytes
+    record = LogRecord(
+        timestamp=now_ns,
+        observed_timestamp=now_ns,
+        context=context if context is not None else get_current(),
+        severity_text=severity.upper(),
+        severity_number=SEVERITIES.get(severity, SeverityNumber.INFO),
+        body=None if body is None else text_of(body, most)[0],
+        attributes={name: _plain(value, most) for name, value in (attributes or {}).items() if value is not None},
+        event_name=name or None,
+    )
+    _logs.get_logger(scope, VERSION).emit(record)
+
+
+def _plain(value: Any, most: int) -> Any:
+    if isinstance(value, (bool, int, float)):
+        return value
+    if isinstance(value, (list, tuple)) and len(value) <= 128 and all(isinstance(one, str) for one in value):
+        return [text_of(one, most)[0] for one in value]
+    return text_of(value, most)[0]

@@ -1,0 +1,237 @@
+"""One run of an agent in, its life as events out: `execution.start`, `execution.step`, `execution.end`, and `execution.heartbeat` while it lasts.
+
+All carry `spyglass.execution.id`. The run is also a span, under which the spans of its work stand; the events alone say that it is an execution, so that
+nothing counts it twice.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+import uuid
+from collections import OrderedDict
+from collections.abc import Mapping
+from types import TracebackType
+from typing import Any, Final
+
+from opentelemetry import baggage
+from opentelemetry.context import Context, attach, detach, get_current, get_value, set_value
+
+from spyglass_sdk import names
+from spyglass_sdk.content import cut, shape, text_of
+from spyglass_sdk.events import emit
+from spyglass_sdk.guard import harmless, log, tell
+from spyglass_sdk.kinds import Rule
+from spyglass_sdk.observation import Observation, Plan, begin
+from spyglass_sdk.resources import Usage
+from spyglass_sdk.settings import recording
+
+__all__ = ["OPEN", "Execution", "Open"]
+
+_RULE: Final = Rule("execute_task")
+_HERE: Final = "spyglass-execution"
+_MOST_OPEN: Final = 10_000
+_NO_RUN: Final = "no execution with this id runs here: it ended before, or began in another process"
+
+
+class Execution:
+    """A run that has begun. As a context manager (sync or async) it ends with its block, and is the parent of what happens within."""
+
+    def __init__(
+        self,
+        agent_type: str,
+        operation: str,
+        *,
+        input: object = None,  # noqa: A002 - the word for it
+        metadata: Mapping[str, Any] | None = None,
+        task_id: str | None = None,
+        user_id: str | None = None,
+        session_id: str | None = None,
+        agent_id: str | None = None,
+        execution_id: str | None = None,
+    ) -> None:
+        self.execution_id = str(execution_id or uuid.uuid4())
+        self.steps = 0
+        self._ended = self._stays = False
+        self._lock = threading.Lock()
+        settings = recording()
+        self._usage = Usage(settings.track_memory, settings.track_performance)
+        self._began_s = time.perf_counter()
+        parent = get_value(_HERE)
+        self._common: dict[str, Any] = {
+            names.EXECUTION: self.execution_id,
+            names.AGENT: agent_type,
+            names.AGENT_ID: agent_id,
+            names.OPERATION: operation,
+            names.TASK: task_id,
+            names.PARENT_EXECUTION: str(parent) if parent else None,
+        }
+        token = attach(_for(user_id, session_id))  # so that the span is stamped, too
+        try:
+            told = {name: value for name, value in self._common.items() if value is not None and name != names.OPERATION}
+            self.work: Observation = begin(Plan(f"{agent_type} {operation}", _RULE, {**told, "spyglass.execution.operation": operation}), attach_now=False)
+            self.context: Context = set_value(_HERE, self.execution_id, self.work.context)
+        finally:
+            detach(token)
+        self._token: Any = None
+        self._emit("execution.start", {names.METADATA: metadata, **_content(names.INPUT, input)})
+
+    def step(self, name: str, data: object = None, *, status: str = "ok", attributes: Mapping[str, Any] | None = None) -> Execution:
+        """Something was done on the way."""
+        self._step(name, data, status, attributes)
+        return self
+
+    @harmless(None)
+    def _step(self, name: str, data: object, status: str, attributes: Mapping[str, Any] | None) -> None:
+        with self._lock:
+            self.steps += 1
+            number = self.steps
+        told = {**(attributes or {}), names.STEP: name, "spyglass.execution.step_number": number, "spyglass.execution.step_status": status}
+        self._emit("execution.step", {**told, **_content(names.INPUT, data)}, "error" if status in ("error", "failed") else "info")
+
+    def stay_open(self) -> None:
+        """The block that ends is not the end of the run: something goes on with it later."""
+        self._stays = True
+
+    @harmless(None)
+    def beat(self) -> None:
+        """Say that it is alive."""
+        self._emit("execution.heartbeat", {**self._usage.take(), "spyglass.execution.step_number": self.steps}, "debug")
+
+    def complete(self, output: object = None, *, metadata: Mapping[str, Any] | None = None) -> bool:
+        """It went well. False when it had ended before: an execution ends once."""
+        return self._end("ok", output, None, metadata)
+
+    def fail(self, error: BaseException | str, *, metadata: Mapping[str, Any] | None = None) -> bool:
+        """It went wrong. False when it had ended before."""
+        return self._end("error", None, error, metadata)
+
+    def cancel(self, why: str = "", *, metadata: Mapping[str, Any] | None = None) -> bool:
+        """It was called off. False when it had ended before."""
+        return self._end("cancelled", why or None, None, metadata)
+
+    @harmless(False)
+    def _end(self, status: str, output: object, error: BaseException | str | None, metadata: Mapping[str, Any] | None) -> bool:
+        with self._lock:
+            if self._ended:
+                log.warning("execution %s ended before; it ends once", self.execution_id)
+                return False
+            self._ended = True
+        told: dict[str, Any] = {
+            "spyglass.execution.status": status,
+            "spyglass.execution.steps": self.steps,
+            "spyglass.execution.duration_s": round(time.perf_counter() - self._began_s, 6),
+            names.METADATA: metadata,
+            **self._usage.take(),
+            **_content(names.OUTPUT, output),
+        }
+        if error is not None:
+            told[names.ERROR_TYPE] = type(error).__name__ if isinstance(error, BaseException) else "error"
+            if recording().capture != "off":
+                told["error.message"] = cut(str(error), 2048)[0]
+            self.work.fail(error)
+        self._emit("execution.end", told, "error" if error is not None else "info")
+        self.work.set({name: value for name, value in told.items() if name.startswith("spyglass.")}).end()
+        OPEN.forget(self.execution_id)
+        return True
+
+    def _emit(self, name: str, told: Mapping[str, Any], severity: str = "info") -> None:
+        emit(name, {**self._common, **told}, severity=severity, context=self.context)
+
+    def __enter__(self) -> Execution:
+        self._token = attach(self.context)
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, where: TracebackType | None) -> None:
+        token, self._token = self._token, None
+        if token is not None:
+            detach(token)
+        if self._ended or (self._stays and error is None):
+            self._stays = False
+            return
+        if error is None:
+            self.complete()
+        elif kind is not None and kind.__name__ == "CancelledError":
+            self.cancel()
+        else:
+            self.fail(error)
+
+    async def __aenter__(self) -> Execution:
+        return self.__enter__()
+
+    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, where: TracebackType | None) -> None:
+        self.__exit__(kind, error, where)
+
+
+class Open:
+    """The executions that run in this process, at most so many; the oldest is forgotten first, and beats no more."""
+
+    def __init__(self, most: int = _MOST_OPEN) -> None:
+        self._most = most
+        self._running: OrderedDict[str, Execution] = OrderedDict()
+        self._lock = threading.Lock()
+        self.forgotten = 0
+
+    def add(self, execution: Execution) -> None:
+        """It has begun."""
+        with self._lock:
+            while len(self._running) >= self._most:
+                self._running.popitem(last=False)
+                self.forgotten += 1
+            self._running[execution.execution_id] = execution
+
+    def find(self, execution_id: str | Execution) -> Execution | None:
+        """The one with this id; None, and said, when there is none."""
+        if isinstance(execution_id, Execution):
+            return execution_id
+        with self._lock:
+            found = self._running.get(execution_id)
+        if found is None:
+            tell("execution", LookupError(_NO_RUN))
+        return found
+
+    def forget(self, execution_id: str) -> None:
+        """It has ended."""
+        with self._lock:
+            self._running.pop(execution_id, None)
+
+    def clear(self) -> None:
+        """They are the parent's, after a fork."""
+        self._lock = threading.Lock()
+        self._running = OrderedDict()
+
+    def beat(self) -> None:
+        """All that run say that they are alive."""
+        with self._lock:
+            running = list(self._running.values())
+        for execution in running:
+            execution.beat()
+
+
+OPEN: Final = Open()
+
+
+def _for(user_id: str | None, session_id: str | None) -> Context:
+    context = get_current()
+    for name, value in ((names.USER, user_id), (names.SESSION, session_id)):
+        if value is not None:
+            context = _told(context, name, value)
+    return context
+
+
+def _told(context: Context, name: str, value: object) -> Context:
+    try:
+        return baggage.set_baggage(name, str(value)[:512], context)
+    except Exception as error:  # the host's own text
+        tell(name, error)
+        return context
+
+
+def _content(name: str, value: object) -> dict[str, Any]:
+    """What went in or came out, as far as capture allows."""
+    settings = recording()
+    if value is None or settings.capture == "off":
+        return {}
+    if settings.capture == "full":
+        return {name: text_of(value, settings.max_payload_bytes)[0]}
+    return {f"spyglass.{'input' if name == names.INPUT else 'output'}.shape": shape(value)}

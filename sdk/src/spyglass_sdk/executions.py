@@ -1,0 +1,141 @@
+"""Executions by plain functions, by a decorator, and around a call: thin doors to `Execution`."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable, Mapping
+from typing import Any, Final, TypeVar, overload
+
+from spyglass_sdk.execution import OPEN, Execution
+from spyglass_sdk.guard import harmless, tell
+
+__all__ = [
+    "complete_agent_execution",
+    "execution",
+    "fail_agent_execution",
+    "record_execution_step",
+    "start_agent_execution",
+    "track_execution",
+]
+
+R = TypeVar("R")
+F = TypeVar("F", bound=Callable[..., Any])
+
+_KNOWN: Final = frozenset({"metadata", "task_id", "user_id", "session_id", "agent_id", "execution_id"})
+
+
+def execution(agent_type: str, operation: str, **told: Any) -> Execution:
+    """A run that has begun, for a block of `with` or `async with`. Takes what `Execution` takes: input, metadata, task_id, user_id, session_id, agent_id."""
+    run = Execution(agent_type, operation, **told)
+    OPEN.add(run)
+    return run
+
+
+@harmless("")
+def start_agent_execution(
+    agent_type: str,
+    operation: str,
+    *,
+    input: object = None,  # noqa: A002 - the word for it
+    metadata: Mapping[str, Any] | None = None,
+    task_id: str | None = None,
+    user_id: str | None = None,
+    session_id: str | None = None,
+    agent_id: str | None = None,
+    execution_id: str | None = None,
+) -> str:
+    """Begin a run; gives its id, by which it is ended from anywhere in this process. Empty when that failed."""
+    told = {"metadata": metadata, "task_id": task_id, "user_id": user_id, "session_id": session_id, "agent_id": agent_id, "execution_id": execution_id}
+    return execution(agent_type, operation, input=input, **told).execution_id
+
+
+@harmless(False)
+def record_execution_step(
+    execution_id: str | Execution, name: str, data: object = None, *, status: str = "ok", attributes: Mapping[str, Any] | None = None
+) -> bool:
+    """Tell a step of a run. False when no such run is known here."""
+    run = OPEN.find(execution_id)
+    return run is not None and run.step(name, data, status=status, attributes=attributes) is run
+
+
+@harmless(False)
+def complete_agent_execution(execution_id: str | Execution, output: object = None, *, metadata: Mapping[str, Any] | None = None) -> bool:
+    """A run went well. False when no such run is known here, or it had ended before."""
+    run = OPEN.find(execution_id)
+    return run is not None and run.complete(output, metadata=metadata)
+
+
+@harmless(False)
+def fail_agent_execution(execution_id: str | Execution, error: BaseException | str, *, metadata: Mapping[str, Any] | None = None) -> bool:
+    """A run went wrong. False when no such run is known here, or it had ended before."""
+    run = OPEN.find(execution_id)
+    return run is not None and run.fail(error, metadata=metadata)
+
+
+@overload
+def track_execution(agent_type: str, operation: str, fn: Callable[[], R], metadata: Mapping[str, Any] | None = None, **told: Any) -> R: ...
+@overload
+def track_execution(agent_type: str, operation: str, fn: None = None, metadata: Mapping[str, Any] | None = None, **told: Any) -> Callable[[F], F]: ...
+
+
+def track_execution(agent_type: str, operation: str, fn: Callable[..., Any] | None = None, metadata: Mapping[str, Any] | None = None, **told: Any) -> Any:
+    """Run `fn` as an execution, and give what it gives; of a coroutine function, a coroutine. Without `fn`: a decorator that does so with each call.
+
+    Args:
+        agent_type: `planner`, `researcher`.
+        operation: what is done.
+        fn: called without arguments.
+        metadata: more to tell.
+        told: task_id, user_id, session_id, agent_id.
+    """
+    if fn is None:
+        return lambda call: _decorated(call, agent_type, operation, {**told, "metadata": metadata})
+    return _decorated(fn, agent_type, operation, {**told, "metadata": metadata})()
+
+
+def _decorated(call: Callable[..., Any], agent_type: str, operation: str, told: dict[str, Any]) -> Callable[..., Any]:
+    if inspect.iscoroutinefunction(call):
+
+        @functools.wraps(call)
+        async def tracked_async(*args: Any, **kwargs: Any) -> Any:
+            run = _begin(agent_type, operation, told, args, kwargs)
+            if run is None:
+                return await call(*args, **kwargs)
+            with run:
+                result = await call(*args, **kwargs)
+                run.complete(result)
+            return result
+
+        return tracked_async
+
+    @functools.wraps(call)
+    def tracked(*args: Any, **kwargs: Any) -> Any:
+        run = _begin(agent_type, operation, told, args, kwargs)
+        if run is None:
+            return call(*args, **kwargs)
+        with run:
+            result = call(*args, **kwargs)
+            if not inspect.isawaitable(result):
+                run.complete(result)
+                return result
+            run.stay_open()
+        return _awaited(run, result)
+
+    return tracked
+
+
+async def _awaited(run: Execution, result: Any) -> Any:
+    with run:
+        found = await result
+        run.complete(found)
+    return found
+
+
+@harmless(None)
+def _begin(agent_type: str, operation: str, told: dict[str, Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Execution | None:
+    given = {**({"args": list(args)} if args else {}), **kwargs}
+    known = {name: told[name] for name in told if name in _KNOWN}
+    if unknown := told.keys() - _KNOWN:
+        tell("track_execution", TypeError(f"unknown arguments: {', '.join(sorted(unknown))}"))
+    return execution(agent_type, operation, input=given or None, **known)

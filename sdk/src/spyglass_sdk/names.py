@@ -1,0 +1,57 @@
+"""Attribute and event names, spelled here only. Those of OpenTelemetry's GenAI conventions wherever they have one."""
+
+from __future__ import annotations
+
+from typing import Final
+
+OPERATION: Final = "gen_ai.operation.name"
+PROVIDER: Final = "gen_ai.provider.name"
+REQUEST_MODEL: Final = "gen_ai.request.model"
+RESPONSE_MODEL: Final = "gen_ai.response.model"
+RESPONSE_ID: Final = "gen_ai.response.id"
+FINISH_REASONS: Final = "gen_ai.response.finish_reasons"
+FIRST_CHUNK_S: Final = "gen_ai.response.time_to_first_chunk"
+INPUT_TOKENS: Final = "gen_ai.usage.input_tokens"
+OUTPUT_TOKENS: Final = "gen_ai.usage.output_tokens"
+CACHE_READ_TOKENS: Final = "gen_ai.usage.cache_read.input_tokens"
+CACHE_WRITE_TOKENS: Final = "gen_ai.usage.cache_write.input_tokens"
+REASONING_TOKENS: Final = "gen_ai.usage.reasoning.output_tokens"
+COST_USD: Final = "gen_ai.usage.cost"
+INPUT_MESSAGES: Final = "gen_ai.input.messages"
+OUTPUT_MESSAGES: Final = "gen_ai.output.messages"
+TOOL: Final = "gen_ai.tool.name"
+TOOL_ARGUMENTS: Final = "gen_ai.tool.call.arguments"
+TOOL_RESULT: Final = "gen_ai.tool.call.result"
+QUERY: Final = "gen_ai.retrieval.query.text"
+DOCUMENTS: Final = "gen_ai.retrieval.documents"
+AGENT: Final = "gen_ai.agent.name"
+AGENT_ID: Final = "gen_ai.agent.id"
+AGENT_VERSION: Final = "gen_ai.agent.version"
+AGENT_DESCRIPTION: Final = "gen_ai.agent.description"
+WORKFLOW: Final = "gen_ai.workflow.name"
+CONVERSATION: Final = "gen_ai.conversation.id"
+SESSION: Final = "session.id"
+USER: Final = "user.id"
+ERROR_TYPE: Final = "error.type"
+# No GenAI name exists for what goes into and comes out of any other step; OpenInference's are the most read.
+KIND: Final = "openinference.span.kind"
+INPUT: Final = "input.value"
+INPUT_TYPE: Final = "input.mime_type"
+OUTPUT: Final = "output.value"
+OUTPUT_TYPE: Final = "output.mime_type"
+TAGS: Final = "tag.tags"
+
+PENDING: Final = "spyglass.pending"
+HEARTBEAT: Final = "spyglass.heartbeat"  # how many announcements there were, this one counted
+EXECUTION: Final = "spyglass.execution.id"
+PARENT_EXECUTION: Final = "spyglass.execution.parent_id"
+TASK: Final = "spyglass.task.id"
+CUT: Final = "spyglass.content.cut"  # names of attributes whose content was cut
+STEP: Final = "spyglass.execution.step"
+METADATA: Final = "metadata"
+
+EVALUATION: Final = "gen_ai.evaluation.result"
+EVALUATION_NAME: Final = "gen_ai.evaluation.name"
+EVALUATION_VALUE: Final = "gen_ai.evaluation.score.value"
+EVALUATION_LABEL: Final = "gen_ai.evaluation.score.label"
+EVALUATION_WHY: Final = "gen_ai.evaluation.explanation"
