@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 import signal
 import socket
 from collections import Counter
@@ -128,7 +129,8 @@ class _Run:
         return code
 
     async def _open(self, level: str) -> Opened:
-        target = Target(self.order.pids, self.order.program, self.order.cgroup)
+        found = shutil.which(self.order.command[0]) if self.order.command else None
+        target = Target(self.order.pids, self.order.program, self.order.cgroup, Path(found) if found else None)
         return await open_source(target, self.order.want, level, self.person.uid if self.person else None)  # type: ignore[arg-type]  # checked by the command
 
     async def _follow(self, outbox: Outbox) -> int:

@@ -35,6 +35,7 @@ class Target:
     pids: tuple[int, ...] = ()
     program: str = ""  # every program that is started under this name
     cgroup: Path | None = None
+    launches: Path | None = None  # the program that a process of `pids` is about to become
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +77,9 @@ async def _from_probe(target: Target, want: Sequence[Want], uid: int | None) -> 
 
 
 async def _track(client: ProbeClient, target: Target, want: Sequence[Want]) -> None:
+    if target.launches is not None:
+        with suppress(InputError, NotFound):  # it is no program with a library of its own: what it loads is found as it is loaded
+            await client.attach(target.launches)
     for pid in target.pids:
         await client.track(pid, want)
     if target.program:
