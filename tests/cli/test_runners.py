@@ -34,7 +34,7 @@ def test_they_are_listed_at_80_columns(run: Any, following: Any) -> None:
     assert (result.exit_code, max(map(len, lines)) <= 80) == (0, True)
     assert [line.split()[:3] for line in lines[1:3]] == [["logs", "tail", "running"], ["lost", "lost", "failed"]]
     assert "bad.py" in result.stdout
-    assert "has no `runner`" in result.stdout.replace("\n", " ")
+    assert "has no `runner`" in " ".join(result.stdout.split())
 
 
 def test_they_are_json_where_wanted(run: Any, told: Any, following: Any) -> None:
