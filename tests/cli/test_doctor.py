@@ -35,6 +35,16 @@ def test_a_sound_server_passes(run: Any, told: Any, at_server: dict[str, str]) -
     assert all("could be asked for" in found[way]["found"] for way in ("OTLP/HTTP", "OTLP/gRPC"))
 
 
+def test_it_tells_how_much_a_watch_could_see(run: Any, told: Any, at_server: dict[str, str]) -> None:
+    """A level, and what is in the way of a better one."""
+    found = {one["what"]: one for one in told(run("doctor", "--no-send", "--json", **at_server))}["evidence"]
+    level, _, why = found["found"].partition(": ")
+    assert level in {"full", "partial", "minimal"}
+    assert why
+    assert (level == "full") == (found["level"] == "ok")
+    assert bool(found["advice"]) == (level != "full")
+
+
 def test_nothing_is_sent_unless_wanted(run: Any, told: Any, at_server: dict[str, str]) -> None:
     """--no-send looks only."""
     assert "OTLP/HTTP" not in {one["what"] for one in told(run("doctor", "--no-send", "--json", **at_server))}

@@ -231,6 +231,19 @@ def check_limits() -> Iterator[Finding]:
     yield Finding("ok" if unlimited else "warn", "open files", f"{files} allowed", "" if unlimited else f"raise the limit: ulimit -n {_FILES}")
 
 
+def check_evidence() -> Finding:
+    """How much `spyglass watch` could see here, started by this user."""
+    from spyglass.collect.fallback.levels import survey  # noqa: PLC0415 - no other command needs them
+    from spyglass.collect.probe.requirements import check  # noqa: PLC0415
+
+    missing = [one for one in check() if one.needed and not one.met]
+    if not missing:
+        return Finding("ok", "evidence", "full: `spyglass watch` sees processes, files, connections and model calls")
+    level = "minimal" if survey().level == "minimal" else "partial"
+    told = "; ".join(f"{one.name}: {one.found}" for one in missing)
+    return Finding("warn", "evidence", f"{level}: {told}", missing[0].remedy or "docs/watch.md says what each level sees")
+
+
 def _available_bytes() -> int | None:
     """What is free for us, the limit of a container included; None where nobody says."""
     found = []

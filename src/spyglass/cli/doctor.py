@@ -99,6 +99,7 @@ def _this_machine(settings: Settings, health: dict[str, Any] | None) -> Iterator
         yield from checks.check_store(settings)
     yield checks.check_log(settings, health)
     yield from checks.check_limits()
+    yield checks.check_evidence()
 
 
 def _show(finding: Finding) -> None:
