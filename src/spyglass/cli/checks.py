@@ -233,15 +233,12 @@ def check_limits() -> Iterator[Finding]:
 
 def check_evidence() -> Finding:
     """How much `spyglass watch` could see here, started by this user."""
-    from spyglass.collect.fallback.levels import survey  # noqa: PLC0415 - no other command needs them
-    from spyglass.collect.probe.requirements import check  # noqa: PLC0415
+    from spyglass.collect.fallback.levels import survey  # noqa: PLC0415 - no other command needs it
 
-    missing = [one for one in check() if one.needed and not one.met]
-    if not missing:
+    here = survey()
+    if here.level == "full":
         return Finding("ok", "evidence", "full: `spyglass watch` sees processes, files, connections and model calls")
-    level = "minimal" if survey().level == "minimal" else "partial"
-    told = "; ".join(f"{one.name}: {one.found}" for one in missing)
-    return Finding("warn", "evidence", f"{level}: {told}", missing[0].remedy or "docs/watch.md says what each level sees")
+    return Finding("warn", "evidence", f"{here.level}: without {', '.join(here.lost[:1])}", "; ".join(here.problems[:1]))
 
 
 def _available_bytes() -> int | None:

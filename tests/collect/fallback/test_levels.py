@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import os
-
-from spyglass.collect.fallback.levels import GRANT, LOST, survey
+from spyglass.collect.fallback.levels import LOST, survey
+from spyglass.collect.probe.requirements import check
 
 
 def test_the_survey_tries_what_it_says():
@@ -23,8 +22,8 @@ def test_lower_levels_lose_more():
     assert "files" in LOST["minimal"]
 
 
-def test_who_lacks_the_right_is_told_how_to_get_it():
-    """By command."""
-    missing = [check for check in survey().checks if check.name == "capabilities" and not check.met]
-    assert bool(missing) == (os.geteuid() != 0) or missing == []
-    assert "CAP_BPF" in GRANT
+def test_full_evidence_is_promised_only_where_the_probe_can_start():
+    """A machine without its kernel programs, or a user without the right, is told what to do."""
+    needed = [one for one in check() if one.needed and not one.met]
+    assert (survey().level == "full") == (not needed)
+    assert {one.name for one in needed} <= {one.name for one in survey().checks if not one.met}

@@ -36,6 +36,7 @@ class _Seen:
     cpu_ns: int
     fd: int
     found_at: float
+    turning: bool = False  # its code was not there at the last look
 
 
 class Polling:
@@ -122,10 +123,10 @@ class Polling:
             out.append(Fork(seen.started_ns, parent.actor, seen.pid, seen.started_ns))
         if parent is None or seen.image != parent.image or seen.command != parent.actor.command:
             record = self._exec(actor)
-            if record.argv or known is None:
-                out.append(record)
+            if known is not None and (not record.argv or (parent is not None and _loads(parent.image, known.image))):
+                known.image = _UNTOLD  # told with the next changes
             else:
-                known.image = _UNTOLD  # it is about to become it: told with the next changes
+                out.append(record)
         if known is None:
             self._tracked.ended(seen.pid)
             out.append(Exit(time.time_ns(), actor, *pidfd.UNKNOWN))
@@ -153,6 +154,10 @@ class Polling:
             known.cpu_ns = seen.cpu_ns
             if seen.image != known.image or seen.command != known.actor.command:
                 execed = seen.image != known.image or seen.image[0] == "0"  # a program may also just have changed its name
+                if _loads(known.image, seen.image) and not known.turning:
+                    known.turning = True
+                    continue
+                known.turning = False
                 record = self._exec(known.actor)
                 if execed and not record.argv and now - known.found_at < _YOUNG_S:
                     continue  # it is about to become it
@@ -217,3 +222,8 @@ class Polling:
             os.close(known.fd)
         actor = self._tracked.ended(pid) or known.actor
         return Exit(time_ns, actor, how.code, how.signal, cpu_ns=known.cpu_ns)
+
+
+def _loads(before: tuple[str, str], now: tuple[str, str]) -> bool:
+    """Whether a process may be on its way into another program: the kernel tells where code begins last, and never of what we may not read."""
+    return now[0] == "0" != before[0]

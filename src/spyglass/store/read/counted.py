@@ -14,13 +14,13 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from spyglass.model.schema import USAGE
 from spyglass.store.read.asking import Ask, ask
 from spyglass.store.read.tree import Tree, ids
 from spyglass.store.read.whereabouts import Whereabouts
 
 __all__ = ["Counted", "calls_of", "counts_of", "sums_of"]
 
-_TOKENS: Final = ("input_tokens", "output_tokens", "cache_read_tokens", "cache_write_tokens", "reasoning_tokens")
 _MOST_CALLS: Final = 300_000  # no more than a tree has rows
 
 
@@ -47,7 +47,7 @@ def sums_of(calls: pa.Table, trace_id: bytes) -> pa.Table | None:
     told: dict[str, Any] = {"trace_id": trace_id}
     for name, of in (("model", spoken), ("tool", used)):
         told |= {f"{name}_calls": _sum(of), f"{name}_errors": _sum(pc.and_(of, calls["failed"]))}
-    told |= {name: _sum(calls[name].filter(spoken)) for name in _TOKENS} | {"cost_usd": _sum(calls["cost_usd"])}
+    told |= {name: _sum(calls[name].filter(spoken)) for name in USAGE} | {"cost_usd": _sum(calls["cost_usd"])}
     return pa.table({name: [value] for name, value in told.items()})
 
 
