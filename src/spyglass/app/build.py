@@ -11,7 +11,9 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Final
 
+from spyglass.app.announce import Announcer
 from spyglass.app.demo import Demo
+from spyglass.app.periodic import Periodic
 from spyglass.app.road import Refinery, Road
 from spyglass.app.watch import Watch
 from spyglass.collect import plugins
@@ -78,6 +80,8 @@ class Parts:
     redactor: Redactor
     demo: Demo
     runners: Manager
+    announcer: Announcer
+    periodic: Periodic
     receivers: Receivers
     watch: Watch
 
@@ -134,7 +138,28 @@ def build(settings: Settings, clock: Clock | None = None) -> Parts:
     receivers = Receivers(_http(settings), _grpc(settings), InFlight(settings.receive.max_in_flight_bytes))
     demo = Demo(road, ledger, clock)
     runners = Manager(planned, found, settings.data_dir / "runners", clock)
-    return Parts(settings, clock, engine, facts, log, bus, writer, road, hub, ledger, losses, pricer, redactor, demo, runners, receivers, Watch(_THREADS))
+    announcer, periodic = Announcer(clock), Periodic()
+    return Parts(
+        settings,
+        clock,
+        engine,
+        facts,
+        log,
+        bus,
+        writer,
+        road,
+        hub,
+        ledger,
+        losses,
+        pricer,
+        redactor,
+        demo,
+        runners,
+        announcer,
+        periodic,
+        receivers,
+        Watch(_THREADS),
+    )
 
 
 def check(settings: Settings) -> None:

@@ -77,7 +77,10 @@ async def running(settings: Settings) -> AsyncIterator[tuple[Parts, dict[str, in
         listening = await stack.enter_async_context(_receiving(parts))
         ports |= {"otlp_http": listening.http[0][1], "otlp_grpc": listening.grpc[0][1]}
         await stack.enter_async_context(parts.demo.running())  # last: its group of tasks would hide why a port cannot be opened
-        parts.runners.begin(submitting(parts.road, parts.ledger, asyncio.get_running_loop()))
+        submit = submitting(parts.road, parts.ledger, asyncio.get_running_loop())
+        await stack.enter_async_context(parts.announcer.running(submit))
+        await stack.enter_async_context(parts.periodic.running())
+        parts.runners.begin(submit)
         stack.push_async_callback(asyncio.to_thread, parts.runners.end)  # what they have told is kept first: the road still runs
         parts.watch.begin()
         yield parts, ports

@@ -42,6 +42,7 @@ class Source:
     scope: Scope
     project: str | None  # None: the resource decides
     max_records_per_s: float  # 0: no limit
+    runner: bool = True  # False: the server itself
 
 
 class Delivery:
@@ -60,7 +61,8 @@ class Delivery:
         """
         if not isinstance(told, Told):
             raise TypeError(f"a runner yields Told (spyglass.model.told), got {type(told).__name__}")
-        resource = {"service.name": self._source.id, "spyglass.runner": self._source.id, **told.resource}
+        named = {"service.name": self._source.id} | ({"spyglass.runner": self._source.id} if self._source.runner else {})
+        resource = {**named, **told.resource}
         for encoded in encode(replace(told, resource=resource), self._source.scope, self._counts.dropped, self._bounds):
             await self._hand_over(encoded)
             await self._pause(encoded.records)

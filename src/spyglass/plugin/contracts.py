@@ -15,9 +15,10 @@ from pydantic import BaseModel
 
 from spyglass.model.batch import Batch
 from spyglass.model.clock import Clock
-from spyglass.model.told import Told
+from spyglass.model.told import Event, Told
 
 __all__ = [
+    "Announce",
     "Claim",
     "Cursor",
     "CursorStatus",
@@ -35,6 +36,9 @@ __all__ = [
     "Subscription",
     "Tally",
 ]
+
+Announce = Callable[[str, Sequence[Event]], None]
+"""What the server itself has to tell of a project, from any thread; it goes the road of all telemetry. Refused when too much waits: tell it again later."""
 
 Stage = Callable[[Batch], Batch | None]
 """Batch in, batch out; `None` drops it, and whoever runs the stage counts the drop."""

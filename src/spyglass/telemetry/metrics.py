@@ -18,6 +18,8 @@ __all__ = [
     "LOG_UNCONSUMED",
     "LOG_UNREADABLE",
     "MESSAGES",
+    "PERIODIC_RUNS",
+    "PERIODIC_SECONDS",
     "PRICED",
     "RECEIVED_BYTES",
     "RECEIVED_REQUESTS",
@@ -81,6 +83,8 @@ RECEIVED_ROWS = Counter("spyglass_received_rows", "Rows in bodies that were kept
 RECEIVE_REFUSED = Counter("spyglass_receive_refused_requests", "Requests of which nothing was kept, and why", ["transport", "reason"])
 ROAD_REFUSED = Counter("spyglass_road_refused_bodies", "Bodies that were well formed and could not be kept, and why", ["signal", "reason"])
 WRONG_PROTOCOL = Counter("spyglass_wrong_protocol_connections", "Connections that spoke another protocol than their port does", ["port", "spoken"])
+PERIODIC_RUNS = Counter("spyglass_periodic_runs", "Work that the server does again and again, by how it ended", ["work", "outcome"])
+PERIODIC_SECONDS = Histogram("spyglass_periodic_seconds", "How long one round of such work takes", ["work"])
 RUNNER_RECORDS = Counter("spyglass_runner_records", "What runners have seen, and records of theirs that were kept", ["runner", "outcome"])
 RUNNER_DROPPED = Counter("spyglass_runner_dropped", "What runners have seen that was not told or not kept, and why", ["runner", "reason"])
 RUNNER_CRASHES = Counter("spyglass_runner_crashes", "Runners that ended with an error and are started again, by its type", ["runner", "reason"])

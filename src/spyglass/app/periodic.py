@@ -1,0 +1,74 @@
+"""Work that is done again and again while the server runs: plain functions in, each called in a worker thread at its interval.
+
+One that fails or takes long harms no other: each has a task of its own, a failure is logged and counted, and the next round comes at its time.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+import structlog
+
+from spyglass.model.errors import Refused
+from spyglass.telemetry.metrics import PERIODIC_RUNS, PERIODIC_SECONDS
+
+__all__ = ["Periodic"]
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    name: str
+    every_s: float
+    run: Callable[[], None]
+
+
+class Periodic:
+    """Add work while the server is built; it is done while it runs."""
+
+    def __init__(self) -> None:
+        self._works: list[_Work] = []
+
+    def add(self, name: str, every_s: float, run: Callable[[], None]) -> None:
+        """Call `run` about every so many seconds, the first time at once. `name` is a metric's label. Raising `Refused` means: not now, which is no failure."""
+        self._works.append(_Work(name, every_s, run))
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Do it within the block; what is under way at its end is waited for."""
+        stopping = asyncio.Event()
+        async with asyncio.TaskGroup() as group:
+            for work in self._works:
+                group.create_task(_again(work, stopping), name=f"periodic {work.name}")
+            try:
+                yield
+            finally:
+                stopping.set()
+
+
+async def _again(work: _Work, stopping: asyncio.Event) -> None:
+    while not stopping.is_set():
+        await asyncio.to_thread(_once, work)
+        try:
+            async with asyncio.timeout(work.every_s):
+                await stopping.wait()
+        except TimeoutError:
+            continue
+
+
+def _once(work: _Work) -> None:
+    with PERIODIC_SECONDS.labels(work.name).time():
+        try:
+            work.run()
+        except Refused:
+            outcome = "refused"
+        except Exception:  # the next round may go well
+            log.exception("periodic work failed", work=work.name)
+            outcome = "failed"
+        else:
+            outcome = "done"
+    PERIODIC_RUNS.labels(work.name, outcome).inc()
