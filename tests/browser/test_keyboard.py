@@ -115,7 +115,7 @@ def test_events_are_filtered_walked_and_grouped(page: Page) -> None:
     pattern.focus()
     shown.keyboard.press("Enter")
     shown.wait_for_url(lambda address: "show=patterns" not in address)
-    shown.locator("button[data-row]").first.wait_for()
+    shown.locator("[aria-busy=false] button[data-row]").first.wait_for()
     press(shown, "j Enter")
     shown.locator("button[data-row='0'][aria-expanded=true]").wait_for()
 

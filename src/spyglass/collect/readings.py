@@ -140,7 +140,7 @@ class Host:
     def _kernel(self, now: int) -> Iterator[Point]:
         yield gauge("system.uptime", max(0.0, (now - self._start_ns) / 1e9), "s", now)
         if _FILES.exists():
-            yield level("system.file_descriptor.count", int(_FILES.read_text(encoding="ascii").split()[0]), "{file_descriptor}", now)
+            yield level("system.file_descriptor.count", int(_FILES.read_text(encoding="utf-8").split()[0]), "{file_descriptor}", now)
         states = Counter(_STATES.get(process.info["status"], "sleeping") for process in psutil.process_iter(["status"]))
         yield from (level("system.process.count", count, "{process}", now, process__state=state) for state, count in states.items())
 

@@ -50,7 +50,7 @@ def listening(path: Path, group: int | None) -> Iterator[socket.socket]:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         lock: TextIO
-        with path.with_suffix(".lock").open("a+", encoding="ascii") as lock, socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as listener:
+        with path.with_suffix(".lock").open("a+", encoding="utf-8") as lock, socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as listener:
             take(lock, path)
             fresh = path.with_suffix(".new")
             fresh.unlink(missing_ok=True)

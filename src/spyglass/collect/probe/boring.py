@@ -88,7 +88,7 @@ class Cache:
         fresh = self._file.with_suffix(f".{os.getpid()}")
         try:
             self._file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            fresh.write_text(json.dumps(dict(list(known.items())[-256:])), encoding="ascii")
+            fresh.write_text(json.dumps(dict(list(known.items())[-256:])), encoding="utf-8")
             fresh.chmod(0o600)
             fresh.replace(self._file)
         except OSError:

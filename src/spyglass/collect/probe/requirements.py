@@ -99,7 +99,7 @@ def type_information() -> Requirement:
 def lockdown() -> Requirement:
     """Under `confidentiality` kernel programs may not read memory."""
     try:
-        mode = LOCKDOWN.read_text(encoding="ascii").partition("[")[2].partition("]")[0] or "none"
+        mode = LOCKDOWN.read_text(encoding="utf-8").partition("[")[2].partition("]")[0] or "none"
     except OSError:
         mode = "none"
     remedy = "The kernel is locked down so that kernel programs may read nothing; boot with lockdown=integrity"
@@ -120,7 +120,7 @@ def library() -> Requirement:
 def effective() -> set[str]:
     """The capabilities that this process has, of those that matter."""
     try:
-        lines = Path("/proc/self/status").read_text(encoding="ascii").splitlines()
+        lines = Path("/proc/self/status").read_text(encoding="utf-8").splitlines()
         mask = next(int(line.split()[1], 16) for line in lines if line.startswith("CapEff:"))
     except (OSError, StopIteration, ValueError):
         return set()

@@ -133,7 +133,7 @@ class Tracker:
         """Watch every program that starts in a control group (version 2), and what is in it now; gives those pids."""
         try:
             number = path.stat().st_ino
-            pids = [int(line) for line in (path / "cgroup.procs").read_text(encoding="ascii").split()]
+            pids = [int(line) for line in (path / "cgroup.procs").read_text(encoding="utf-8").split()]
         except (OSError, ValueError) as error:
             raise ProbeError("request", f"{path} is not a control group (a folder below /sys/fs/cgroup): {error}") from error
         self._join("cgroups", CGROUP.pack(number), uid, wants, peer)
