@@ -1,0 +1,35 @@
+"""Every set that is there, one table: what was measured, and the bar. Settings are those that users get; nothing is chosen per set."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from bench.quality import nab, tcpd
+
+SETS = {"nab": nab.main, "tcpd": tcpd.main}
+
+
+def main() -> None:
+    """Score what was asked, all by default."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", type=Path, default=Path(__file__).resolve().parents[3] / "shared" / "data", help="the folder of the sets")
+    parser.add_argument("only", nargs="*", choices=[*SETS, []], help="which ones")
+    asked = parser.parse_args()
+    table = Table(box=None)
+    for heading in ("set", "what", "measured", "bar"):
+        table.add_column(heading)
+    for name in asked.only or SETS:
+        if not (asked.data / name).is_dir():
+            table.add_row(name, "", "not here: give its folder with --data", "")
+            continue
+        for what, measured, bar in SETS[name](asked.data / name):
+            table.add_row(name, what, measured, bar)
+    Console(width=120).print(table)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,121 @@
+"""What happened in each ten seconds: spans in, one row per project, agent, kind, model, tool and version out, as the frame `aggregation.buckets`.
+
+A bucket belongs to the time of arrival, so that it is complete as soon as that time is over, and the same rows always give the same buckets.
+What arrives long after it happened (an import) is no news, and left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+import pyarrow as pa
+import pyarrow.compute as pc
+from pydantic import BaseModel, Field
+
+from spyglass.model.batch import Batch
+from spyglass.model.finding import Finding
+from spyglass.plugin.contracts import AnalyzerKind, Frame, State
+
+__all__ = ["BUCKETS", "BUCKET_NS", "Aggregation", "Settings", "analyzer"]
+
+BUCKETS: Final = "aggregation.buckets"
+BUCKET_NS: Final = 10 * 10**9
+_KEYS: Final = ["project", "agent", "kind", "model", "tool", "agent_version", "bucket_ns"]
+# Whole numbers: their sums do not depend on how rows were cut into batches.
+_SUMS: Final = ["calls", "errors", "duration_ns", "duration_ms2", "input_tokens", "output_tokens", "cost_nano_usd", "first_chunk_us", "first_chunks"]
+_SLOWEST: Final = ["slowest_ns", "slowest_trace", "slowest_span"]
+_MOST_ROWS: Final = 200_000  # of open buckets
+_LONGEST_MS: Final = 10**7  # squares of longer ones would not fit when many are added
+
+
+class Settings(BaseModel, extra="forbid", frozen=True):
+    """What is news."""
+
+    latest_s: float = Field(3_600.0, gt=0, description="What ended longer before it arrived is not counted as news.")
+
+
+class Aggregation:
+    """Sums of the open buckets, as one table."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._latest_ns = round(settings.latest_s * 1e9)
+        self._open: list[pa.Table] = []
+
+    def observe(self, seen: Batch | Frame) -> Iterable[Finding | Frame]:
+        """Spans that have ended."""
+        if isinstance(seen, Batch) and (rows := _measured(seen.rows, self._latest_ns)).num_rows:
+            self._open.append(_summed(rows))
+            if sum(table.num_rows for table in self._open) > _MOST_ROWS:
+                self._open = [_summed(pa.concat_tables(self._open))]
+        return ()
+
+    def settle(self, now_ns: int) -> Iterable[Finding | Frame]:
+        """Buckets whose time is over."""
+        if not self._open:
+            return
+        table = pa.concat_tables(self._open)
+        over = pc.less_equal(table["bucket_ns"], now_ns - BUCKET_NS)
+        done = table.filter(over)
+        if not done.num_rows:
+            return
+        rest = table.filter(pc.invert(over))
+        self._open = [rest] if rest.num_rows else []
+        yield Frame(BUCKETS, _summed(done).sort_by([(key, "ascending") for key in ["bucket_ns", *_KEYS[:-1]]]))
+
+    def save(self) -> State:
+        """The open buckets."""
+        return {"open": _summed(pa.concat_tables(self._open))} if self._open else {}
+
+    def restore(self, state: State) -> None:
+        """See `contracts.Analyzer`."""
+        self._open = [state["open"]] if "open" in state else []
+
+
+def _measured(rows: pa.Table, latest_ns: int) -> pa.Table:
+    """The figures of each span that ended."""
+    received = rows["received"].cast(pa.int64())
+    duration_ns = rows["duration_ns"].cast(pa.int64())
+    age = pc.subtract(received, pc.add(rows["start"].cast(pa.int64()), duration_ns))
+    news = pc.and_(pc.invert(rows["pending"]), pc.less_equal(age, latest_ns))
+    duration_ms = pc.min_element_wise(pc.divide(duration_ns, 10**6), _LONGEST_MS)
+    first_chunk_us = pc.round(pc.multiply(rows["time_to_first_chunk_s"].cast(pa.float64()), 1e6)).cast(pa.int64())
+    figures = {
+        **{key: rows[key] for key in _KEYS[:-1]},
+        "bucket_ns": pc.subtract(received, _modulo(received, BUCKET_NS)),
+        "calls": pa.repeat(pa.scalar(1, pa.int64()), rows.num_rows),
+        "errors": pc.equal(rows["status"], "error").cast(pa.int64()),
+        "duration_ns": duration_ns,
+        "duration_ms2": pc.multiply(duration_ms, duration_ms),
+        "input_tokens": rows["input_tokens"].cast(pa.int64()),
+        "output_tokens": rows["output_tokens"].cast(pa.int64()),
+        "cost_nano_usd": pc.round(pc.multiply(rows["cost_usd"], 1e9)).cast(pa.int64()),
+        "first_chunk_us": first_chunk_us,
+        "first_chunks": pc.greater(first_chunk_us, 0).cast(pa.int64()),
+        "slowest_ns": duration_ns,
+        "slowest_trace": rows["trace_id"],
+        "slowest_span": rows["span_id"],
+    }
+    return pa.table(figures).filter(news)
+
+
+def _modulo(values: pa.ChunkedArray, by: int) -> pa.ChunkedArray:
+    return pc.subtract(values, pc.multiply(pc.divide(values, by), by))
+
+
+def _summed(rows: pa.Table) -> pa.Table:
+    """One row per key: the sums, and the slowest call as an example; of equals, the one with the smallest ids."""
+    rows = rows.sort_by([("slowest_ns", "descending"), ("slowest_trace", "ascending"), ("slowest_span", "ascending")])
+    sums = rows.group_by(_KEYS, use_threads=False).aggregate([*((name, "sum") for name in _SUMS), *((name, "first") for name in _SLOWEST)])
+    return sums.select([*_KEYS, *(f"{name}_sum" for name in _SUMS), *(f"{name}_first" for name in _SLOWEST)]).rename_columns([*_KEYS, *_SUMS, *_SLOWEST])
+
+
+analyzer: Final = AnalyzerKind(
+    name="aggregation",
+    version="1.0.0",
+    description="Sums of every ten seconds per agent, kind, model, tool and version: what other analyzers read.",
+    reads=frozenset({"span"}),
+    settings=Settings,
+    make=Aggregation,
+    makes=(BUCKETS,),
+)

@@ -1,0 +1,289 @@
+"""What stands out, minute by minute: the frame `aggregation.buckets` in, findings out, as many false ones a day as the budget says.
+
+Each agent has one series per figure: calls, failures, duration, time to first token, tokens and cost of a call. A series is compared with its own past
+(`stats/fleet.py`: points and shifts), and its rarity with all series of the figure. When many stand out at once the cause is shared, and told once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+from pydantic import BaseModel, Field
+
+from spyglass.analyze.builtin.aggregation import BUCKETS
+from spyglass.analyze.builtin.figures import FIGURES, SUMS, Figure
+from spyglass.analyze.stats.fleet import Alarms, Fleet
+from spyglass.analyze.stats.fleet import Settings as FleetSettings
+from spyglass.analyze.stats.together import Together
+from spyglass.model.batch import Batch
+from spyglass.model.finding import Evidence, Finding
+from spyglass.plugin.contracts import AnalyzerKind, Frame, State
+
+__all__ = ["Anomaly", "Settings", "analyzer"]
+
+Floats = npt.NDArray[np.float64]
+_MINUTE_NS: Final = 60 * 10**9
+_KINDS: Final = ["llm", "tool"]
+_QUIET_MINUTES: Final = 10  # without an alarm, until the next one of the same series is news
+_FORGOTTEN_MINUTES: Final = 24 * 60  # without a call
+_FEWEST: Final = 5  # agents, for a cause to be called shared
+_BEYOND_DOUBT: Final = 6.0  # deviations of the mean of all
+_WORTH_A_WORD: Final = 0.5  # of a deviation of one agent, that all must have moved
+_DEFAULT_PROJECT: Final = "default"  # who is told of what more than one project shares
+_NEVER: Final = -(10**9)
+
+
+class Settings(BaseModel, extra="forbid", frozen=True):
+    """How much may be wrong, and whose series are kept."""
+
+    false_alarms_a_day: float = Field(1.0, gt=0, le=10_000, description="Of each figure and channel, over all agents together, where nothing is wrong.")
+    learns_minutes: int = Field(60, ge=10, le=10_080, description="Minutes with calls before an agent is judged.")
+    shared_share: float = Field(0.2, gt=0, le=1, description="Share of the judged agents that stand out at once for the cause to count as shared.")
+    most_agents: int = Field(50_000, ge=1, le=1_000_000, description="Agents whose series are kept; those that were silent longest give way.")
+
+
+class Anomaly:
+    """The series of all agents."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        learns, budget = settings.learns_minutes, settings.false_alarms_a_day
+        self._fleets = {figure.name: Fleet(FleetSettings(learns=learns, budget_a_day=budget, least=figure.least)) for figure in FIGURES}
+        self._slots: dict[tuple[str, str], int] = {}
+        self._keys: list[tuple[str, str] | None] = []
+        self._free: list[int] = []
+        self._active: npt.NDArray[np.int64] = np.zeros(0, np.int64)  # minute of the latest call
+        self._told: npt.NDArray[np.int64] = np.zeros((0, len(FIGURES)), np.int64)  # minute of the latest alarm
+        self._waiting: list[pa.Table] = []
+        self._together = {figure.name: Together() for figure in FIGURES}
+        self._shared_at = [_NEVER] * len(FIGURES)  # minute of the latest finding that was shared
+        self._minute = _NEVER  # the latest that was judged
+
+    def observe(self, seen: Batch | Frame) -> Iterable[Finding | Frame]:
+        """Buckets."""
+        if isinstance(seen, Frame):
+            rows = seen.rows.filter(pc.and_(pc.is_in(seen.rows["kind"], pa.array(_KINDS)), pc.not_equal(seen.rows["agent"], "")))
+            if rows.num_rows:
+                self._waiting.append(rows)
+        return ()
+
+    def settle(self, now_ns: int) -> Iterable[Finding | Frame]:
+        """Minutes that are over, each by itself."""
+        over = now_ns // _MINUTE_NS - 1
+        if self._minute == _NEVER:
+            self._minute = min((pc.min(table["bucket_ns"]).as_py() // _MINUTE_NS for table in self._waiting), default=over + 1) - 1
+        if over <= self._minute:
+            return
+        table = pa.concat_tables(self._waiting) if self._waiting else None
+        self._waiting = []
+        minutes = _whole(table["bucket_ns"], _MINUTE_NS) if table is not None else np.zeros(0, np.int64)
+        if table is not None and (later := minutes > over).any():
+            self._waiting = [table.filter(pa.array(later))]
+        for minute in range(max(self._minute + 1, over - _FORGOTTEN_MINUTES), over + 1):
+            rows = table.filter(pa.array(minutes == minute)) if table is not None else None
+            yield from self._judge(minute, rows)
+        self._minute = over
+
+    def _judge(self, minute: int, rows: pa.Table | None) -> Iterator[Finding]:
+        sums, slowest, slots = self._placed(minute, rows)
+        if not len(self._active):
+            return
+        known = np.flatnonzero(self._active > minute - 60)  # who called within the hour calls zero times when silent
+        whole = {name: np.zeros(len(known)) for name in SUMS}
+        for name in SUMS:
+            filled = np.zeros(len(self._active))
+            filled[slots] = sums[name] if len(slots) else 0
+            whole[name] = filled[known]
+        for number, figure in enumerate(FIGURES):
+            fleet = self._fleets[figure.name]
+            values = figure.value(whole)
+            alarms = fleet.step(known, values)
+            yield from self._told_of(minute, number, figure, known, values, alarms, slowest)
+        self._tidy(minute)
+
+    def _placed(self, minute: int, rows: pa.Table | None) -> tuple[dict[str, Floats], dict[int, Evidence], npt.NDArray[np.intp]]:
+        """The sums of a minute by slot; agents that are new get one."""
+        if rows is None or not rows.num_rows:
+            return {}, {}, np.zeros(0, np.intp)
+        rows = rows.sort_by([("slowest_ns", "descending"), ("slowest_trace", "ascending"), ("slowest_span", "ascending")])
+        table = rows.group_by(["project", "agent"], use_threads=False).aggregate(
+            [*((name, "sum") for name in SUMS), ("slowest_trace", "first"), ("slowest_span", "first")]
+        )
+        keys = list(zip(table["project"].to_pylist(), table["agent"].to_pylist(), strict=True))
+        slots = np.array([self._slot(key) for key in keys], np.intp)
+        self._active[slots] = minute
+        examples = zip(table["slowest_trace_first"].to_pylist(), table["slowest_span_first"].to_pylist(), strict=True)
+        slowest = {int(slot): Evidence(trace.hex(), span.hex()) for slot, (trace, span) in zip(slots, examples, strict=True)}
+        return {name: table[f"{name}_sum"].to_numpy().astype(np.float64) for name in SUMS}, slowest, slots
+
+    def _slot(self, key: tuple[str, str]) -> int:
+        found = self._slots.get(key)
+        if found is not None:
+            return found
+        if not self._free and len(self._keys) >= self._settings.most_agents:
+            self._forget(np.array([int(self._active.argmin())]))
+        if not self._free:
+            self._grow(min(max(64, 2 * len(self._keys)), self._settings.most_agents))
+        slot = self._free.pop()
+        self._slots[key] = slot
+        self._keys[slot] = key
+        return slot
+
+    def _grow(self, size: int) -> None:
+        more = size - len(self._keys)
+        self._free.extend(range(size - 1, len(self._keys) - 1, -1))
+        self._keys.extend([None] * more)
+        self._active = np.concatenate([self._active, np.full(more, _NEVER)])
+        self._told = np.concatenate([self._told, np.full((more, len(FIGURES)), _NEVER)])
+        for fleet in self._fleets.values():
+            fleet.grow(size)
+
+    def _forget(self, slots: npt.NDArray[np.intp]) -> None:
+        for slot in slots.tolist():
+            key, self._keys[slot] = self._keys[slot], None
+            if key is not None:
+                del self._slots[key]
+                self._free.append(slot)
+        self._active[slots] = _NEVER
+        self._told[slots] = _NEVER
+        for fleet in self._fleets.values():
+            fleet.forget(slots)
+
+    def _tidy(self, minute: int) -> None:
+        silent = np.flatnonzero((self._active > _NEVER) & (self._active < minute - _FORGOTTEN_MINUTES))
+        if len(silent):
+            self._forget(silent)
+
+    def _told_of(
+        self, minute: int, number: int, figure: Figure, known: npt.NDArray[np.intp], values: Floats, alarms: Alarms, slowest: Mapping[int, Evidence]
+    ) -> Iterator[Finding]:
+        """What is news among the alarms of one figure in one minute."""
+        found = [*((int(at), "point") for at in alarms.points), *((int(at), "shift") for at in alarms.shifts)]
+        slots = known[[at for at, _ in found]]
+        news = self._told[slots, number] < minute - _QUIET_MINUTES
+        self._told[slots, number] = minute
+        judged = int(alarms.judged.sum())
+        mean, unusual = self._together[figure.name].step(alarms.deviations[alarms.judged])
+        moved = abs(unusual) > _BEYOND_DOUBT and abs(mean) > _WORTH_A_WORD and judged >= _FEWEST
+        if moved or len(found) >= max(_FEWEST, self._settings.shared_share * judged):
+            if self._shared_at[number] < minute - _QUIET_MINUTES:
+                yield self._shared(minute, figure, known, alarms, mean, slowest)
+            self._shared_at[number] = minute
+            return
+        for (at, rule), is_news in zip(found, news, strict=True):
+            key = self._keys[int(known[at])]
+            if is_news and key is not None:
+                yield self._one(minute, figure, key, rule, at, int(known[at]), values, alarms, len(found) - 1, slowest)
+
+    def _one(
+        self,
+        minute: int,
+        figure: Figure,
+        key: tuple[str, str],
+        rule: str,
+        at: int,
+        slot: int,
+        values: Floats,
+        alarms: Alarms,
+        peers: int,
+        slowest: Mapping[int, Evidence],
+    ) -> Finding:
+        observed, low, high = figure.back(float(values[at])), figure.back(float(alarms.low[at])), figure.back(float(alarms.high[at]))
+        direction = "more" if alarms.deviations[at] > 0 else "less"
+        change = "is" if rule == "point" else "has drifted:"
+        return Finding(
+            analyzer="anomaly",
+            version=analyzer.version,
+            rule=f"{figure.name}_{rule}",
+            project=key[0],
+            time_ns=(minute + 1) * _MINUTE_NS,
+            title=f"{key[1]}: {figure.means} {change} {figure.said(observed)}, {direction} than the usual {figure.said(low)} to {figure.said(high)}",
+            severity="warning",
+            subject={"agent": key[1], "metric": figure.name},
+            observed=observed,
+            expected=(low, high),
+            unit=figure.unit,
+            probability=float(alarms.probability[at]) if rule == "point" else None,
+            budget=self._settings.false_alarms_a_day,
+            evidence=(slowest[slot],) if slot in slowest else (),
+            peers=peers,
+            first_ns=minute * _MINUTE_NS,
+            suggestion=figure.advice,
+            details={"deviations": round(float(alarms.deviations[at]), 3)},
+        )
+
+    def _shared(self, minute: int, figure: Figure, known: npt.NDArray[np.intp], alarms: Alarms, mean: float, slowest: Mapping[int, Evidence]) -> Finding:
+        """Those that moved most are its evidence."""
+        along = np.flatnonzero(alarms.judged & (np.sign(alarms.deviations) == np.sign(mean)) & (np.abs(alarms.deviations) > 1))
+        most = along[np.argsort(-np.abs(alarms.deviations[along]), kind="stable")]
+        keys = [key for at in most if (key := self._keys[int(known[at])]) is not None]
+        projects = {project for project, _ in keys}
+        return Finding(
+            analyzer="anomaly",
+            version=analyzer.version,
+            rule=f"{figure.name}_shared",
+            project=projects.pop() if len(projects) == 1 else _DEFAULT_PROJECT,
+            time_ns=(minute + 1) * _MINUTE_NS,
+            title=f"{len(keys)} of {int(alarms.judged.sum())} agents at once: {figure.means}, {'more' if mean > 0 else 'less'} than usual; the cause is shared",
+            severity="error",
+            subject={"metric": figure.name},
+            budget=self._settings.false_alarms_a_day,
+            evidence=tuple(slowest[int(known[at])] for at in most[:20] if int(known[at]) in slowest),
+            peers=len(keys),
+            first_ns=minute * _MINUTE_NS,
+            suggestion="Look at what these agents share first: provider, model, network, a deployment.",
+            details={"agents": [agent for _, agent in keys[:50]], "deviations": round(mean, 3)},
+        )
+
+    def save(self) -> State:
+        """Series, their names, and what waits for the end of its minute."""
+        keys = [key or ("", "") for key in self._keys]
+        series = pa.table(
+            {
+                "project": [project for project, _ in keys],
+                "agent": [agent for _, agent in keys],
+                "active": self._active,
+                **{f"told_{figure.name}": self._told[:, number] for number, figure in enumerate(FIGURES)},
+            }
+        )
+        state = {"series": series, "minute": pa.table({"minute": [self._minute]}), "shared": pa.table({"minute": self._shared_at})}
+        state |= {"waiting": pa.concat_tables(self._waiting)} if self._waiting else {}
+        for name, fleet in self._fleets.items():
+            state |= {f"{name}.{part}": table for part, table in fleet.save().items()} | {f"{name}.together": self._together[name].save()}
+        return state
+
+    def restore(self, state: State) -> None:
+        """See `contracts.Analyzer`."""
+        series = state["series"]
+        self._keys = [(project, agent) if agent else None for project, agent in zip(series["project"].to_pylist(), series["agent"].to_pylist(), strict=True)]
+        self._slots = {key: slot for slot, key in enumerate(self._keys) if key is not None}
+        self._free = [slot for slot in range(len(self._keys) - 1, -1, -1) if self._keys[slot] is None]
+        self._active = series["active"].to_numpy().copy()
+        self._told = np.stack([series[f"told_{figure.name}"].to_numpy() for figure in FIGURES], axis=1).copy()
+        self._minute = state["minute"]["minute"][0].as_py()
+        self._shared_at = state["shared"]["minute"].to_pylist()
+        self._waiting = [state["waiting"]] if "waiting" in state else []
+        for name, fleet in self._fleets.items():
+            self._together[name].restore(state[f"{name}.together"])
+            fleet.restore({part: state[f"{name}.{part}"] for part in ("series", "points", "peaks", "rates")})
+
+
+def _whole(times: pa.ChunkedArray, by: int) -> npt.NDArray[np.int64]:
+    found: npt.NDArray[np.int64] = times.to_numpy() // by
+    return found
+
+
+analyzer: Final = AnalyzerKind(
+    name="anomaly",
+    version="1.0.0",
+    description="Agents whose calls, failures, durations, tokens or costs stand out against their own past, at a chosen rate of false alarms.",
+    reads=frozenset({BUCKETS}),
+    settings=Settings,
+    make=Anomaly,
+    rules=tuple(f"{figure.name}_{rule}" for figure in FIGURES for rule in ("point", "shift", "shared")),
+)

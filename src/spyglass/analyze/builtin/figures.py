@@ -1,0 +1,81 @@
+"""The figures of an agent in a minute, on scales on which deviations are alike whatever their size: sums in, one value per series out, and back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+__all__ = ["FIGURES", "SUMS", "Figure"]
+
+Floats = npt.NDArray[np.float64]
+SUMS: Final = ("calls", "errors", "duration_ns", "input_tokens", "output_tokens", "cost_nano_usd", "first_chunk_us", "first_chunks")
+"""Columns of `aggregation.buckets` that figures are made of."""
+_MOST: Final = 30.0  # calls that count for a share: with more the angle would be judged by its number
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One metric of an agent."""
+
+    name: str
+    unit: str
+    means: str  # for a sentence
+    value: Callable[[Mapping[str, Floats]], Floats]  # of the minute's sums; NaN: none
+    back: Callable[[float], float]  # from the scale to the unit
+    advice: str
+    least: float  # deviation on the scale below which nothing is worth a word: that of pure chance for counts, five percent for the others
+
+    def said(self, value: float) -> str:
+        """For a person, of a value in the unit."""
+        return f"{value:.0%}" if self.unit == "1" else f"{value:.3g} {self.unit}"
+
+
+def _calls(sums: Mapping[str, Floats]) -> Floats:
+    """Anscombe's root: the deviation of a count does not depend on its size."""
+    found: Floats = 2 * np.sqrt(sums["calls"] + 0.375)
+    return found
+
+
+def _failures(sums: Mapping[str, Floats]) -> Floats:
+    """Freeman and Tukey's double arcsine: the deviation of a share hardly depends on the share."""
+    count, failed = sums["calls"], sums["errors"]
+    with np.errstate(invalid="ignore", divide="ignore"):
+        angle = (np.arcsin(np.sqrt(failed / (count + 1))) + np.arcsin(np.sqrt((failed + 1) / (count + 1)))) / 2
+        found: Floats = np.where(count > 0, angle * np.sqrt(np.minimum(count, _MOST) + 0.5), np.nan)
+    return found
+
+
+def _share_back(value: float) -> float:
+    return float(np.sin(min(max(value, 0.0) / np.sqrt(_MOST + 0.5), np.pi / 2)) ** 2)
+
+
+def _log_mean(above: str, below: str, unit: float) -> Callable[[Mapping[str, Floats]], Floats]:
+    """The mean as a logarithm: durations, tokens and costs are skewed, their logarithms hardly."""
+
+    def value(sums: Mapping[str, Floats]) -> Floats:
+        with np.errstate(divide="ignore", invalid="ignore"):
+            mean = sums[above] / sums[below] / unit
+            found: Floats = np.where((sums[below] > 0) & (mean > 0), np.log(mean), np.nan)
+        return found
+
+    return value
+
+
+def _exp(value: float) -> float:
+    return float(np.exp(min(value, 700.0)))
+
+
+FIGURES: Final = (
+    Figure("calls", "1/min", "calls a minute", _calls, lambda x: max(0.0, (x / 2) ** 2 - 0.375), "Look for a loop or a new caller.", 1.0),
+    Figure("failures", "1", "failing calls", _failures, _share_back, "Look at the errors of these calls.", 0.5),
+    Figure("duration", "s", "time of a call", _log_mean("duration_ns", "calls", 1e9), _exp, "Compare model, provider and tools with before.", 0.05),
+    Figure(
+        "first_token", "s", "time to the first token", _log_mean("first_chunk_us", "first_chunks", 1e6), _exp, "Look whether others wait for it, too.", 0.05
+    ),
+    Figure("output_tokens", "tokens", "tokens out of a call", _log_mean("output_tokens", "calls", 1), _exp, "Look at what changed in prompts or models.", 0.05),
+    Figure("cost", "USD", "cost of a call", _log_mean("cost_nano_usd", "calls", 1e9), _exp, "Look at model and size of the context.", 0.05),
+)

@@ -1,0 +1,166 @@
+"""The analyzers, while the server runs: batches that were kept in, findings out on the road of all telemetry.
+
+One task takes batches from the bus, one worker thread shows them to the analyzers, as many at once as came meanwhile; ingest never waits for it. What analyzers
+remember is saved every minute. What could not be seen, because the server was not running or analyzers were too slow, is counted.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import pyarrow.compute as pc
+import structlog
+
+from spyglass.analyze.loop import Loop, Status
+from spyglass.analyze.state import Kept, load, save
+from spyglass.model.batch import Batch
+from spyglass.model.clock import Clock
+from spyglass.model.errors import NotFound, Refused
+from spyglass.model.finding import Finding, event_of
+from spyglass.plugin.contracts import AnalyzerKind, Announce, Subscription
+
+__all__ = ["Analysis", "Standing"]
+
+log = structlog.get_logger()
+
+_SAVE_S: Final = 60.0
+_SILENCE_S: Final = 2.0  # after which time passes for analyzers although nothing arrives
+_LATE_NS: Final = 10**9  # what arrived may still be on its way to the bus for so long
+_MOST_BATCHES: Final = 64  # at once
+_FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.1, 5.0  # of telling, when too much waits already
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How analysis goes."""
+
+    running: bool
+    until_ns: int  # all that arrived until then has been observed
+    waiting_batches: int
+    lost_rows: int  # that were dropped before analyzers saw them
+
+
+class Analysis:
+    """Made anywhere; used by the thread of one event loop, within `async with analysis.running()`."""
+
+    def __init__(self, loop: Loop, subscription: Subscription, announce: Announce, path: Path, clock: Clock) -> None:
+        self._loop, self._subscription, self._announce, self._path, self._clock = loop, subscription, announce, path, clock
+        self._worker = ThreadPoolExecutor(1, "analysis")
+        self._waiting: asyncio.Queue[Batch] = asyncio.Queue(_MOST_BATCHES)  # behind it the subscription's queue, which says what it had to drop
+        self._lost = 0
+        self._running = False
+        self._saved_at = clock.monotonic()
+
+    def kinds(self) -> Mapping[str, tuple[AnalyzerKind, Status]]:
+        """All analyzers and how they do, in the order in which they run."""
+        return {name: (member.kind, member.status) for name, member in self._loop.members.items()}
+
+    def standing(self) -> Standing:
+        """How it goes."""
+        return Standing(self._running, self._loop.until_ns, self._waiting.qsize(), self._lost)
+
+    def suspend(self, name: str, why: str) -> None:
+        """Let one see nothing more, until it is resumed.
+
+        Raises:
+            NotFound: there is none with this name.
+        """
+        self._status(name).suspended = why
+
+    def resume(self, name: str) -> None:
+        """Let one go on.
+
+        Raises:
+            NotFound: there is none with this name.
+        """
+        self._status(name)
+        self._loop.resume(name)
+
+    def _status(self, name: str) -> Status:
+        member = self._loop.members.get(name)
+        if member is None:
+            raise NotFound(f"there is no analyzer {name}; there are {', '.join(self._loop.members)}")
+        return member.status
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Analyze for as long as the block lasts."""
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        kept = await asyncio.to_thread(load, self._path)
+        if kept is not None:
+            self._loop.restore(kept.states, kept.until_ns)
+        taking = asyncio.create_task(self._take(), name="analysis-take")
+        working = asyncio.create_task(self._work(), name="analysis-work")
+        self._running = True
+        try:
+            yield
+        finally:
+            self._running = False
+            self._subscription.close()
+            for task in (taking, working):
+                task.cancel()
+            await asyncio.wait([taking, working])
+            await asyncio.get_running_loop().run_in_executor(self._worker, self._save)
+            self._worker.shutdown()
+            self._loop.close()
+
+    async def _take(self) -> None:
+        async for delivery in self._subscription:
+            self._lost += delivery.lost
+            await self._waiting.put(delivery.batch)
+
+    async def _work(self) -> None:
+        here = asyncio.get_running_loop()
+        while True:
+            batches = await self._next()
+            try:
+                findings = await here.run_in_executor(self._worker, self._observe, batches)
+            except Exception:  # each analyzer is guarded; this is a fault of ours
+                log.exception("analysis failed", batches=len(batches))
+                continue
+            await self._tell(findings)
+
+    async def _next(self) -> list[Batch]:
+        """What came meanwhile; nothing after a silence, so that time passes for analyzers."""
+        try:
+            async with asyncio.timeout(_SILENCE_S):
+                batches = [await self._waiting.get()]
+        except TimeoutError:
+            return []
+        while not self._waiting.empty():
+            batches.append(self._waiting.get_nowait())
+        return batches
+
+    def _observe(self, batches: Sequence[Batch]) -> list[Finding]:
+        now_ns = max((pc.max(batch.rows["received"]).value for batch in batches), default=self._clock.now_ns() - _LATE_NS)
+        findings = self._loop.observe(batches, max(now_ns, self._loop.until_ns))
+        if self._clock.monotonic() - self._saved_at >= _SAVE_S:
+            self._save()
+        return findings
+
+    def _save(self) -> None:
+        self._saved_at = self._clock.monotonic()
+        try:
+            save(self._path, Kept(self._loop.until_ns, self._loop.save()))
+        except OSError as error:
+            log.warning("state of analyzers not saved", error=str(error))
+
+    async def _tell(self, findings: Sequence[Finding]) -> None:
+        by_project: dict[str, list[Finding]] = {}
+        for finding in findings:
+            by_project.setdefault(finding.project, []).append(finding)
+        for project, found in by_project.items():
+            pause = _FIRST_PAUSE_S
+            while True:
+                try:
+                    self._announce(project, [event_of(finding) for finding in found])
+                    break
+                except Refused:  # the road is full: findings wait, and analysis with them
+                    await asyncio.sleep(pause)
+                    pause = min(2 * pause, _LONGEST_PAUSE_S)

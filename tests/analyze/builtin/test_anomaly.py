@@ -1,0 +1,100 @@
+"""Agents that stand out."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from spyglass.analyze.builtin import aggregation, anomaly
+from spyglass.analyze.graph import stages
+from spyglass.analyze.loop import Loop
+from spyglass.analyze.state import Kept, load, save
+from spyglass.model.finding import event_of
+
+AGENTS = 120
+MINUTES = 260
+
+
+@pytest.fixture(scope="module")
+def story(arrived):
+    """The calls of some agents, one batch a minute: one grows slow, one falls silent, and at last all fail at once."""
+    random = np.random.default_rng(5)
+    batches = []
+    for minute in range(MINUTES):
+        agents = [f"agent-{number:03}" for number in range(AGENTS) for _ in range(2) if not (number == 9 and minute >= 250)]
+        count = len(agents)
+        lasted = np.exp(random.normal(0, 0.3, count)) * 1e9
+        lasted *= np.where((np.array(agents) == "agent-007") & (minute == 240), 40, 1)
+        status = np.where(random.random(count) < (0.95 if minute == 255 else 0.01), "error", "ok")
+        received = np.sort(minute * 60 + random.random(count) * 59)
+        ids = range(minute * 1000 + 1, minute * 1000 + count + 1)
+        said = {
+            "agent": agents,
+            "duration_ns": lasted.astype(np.int64),
+            "status": status,
+            "trace_id": [at.to_bytes(16) for at in ids],
+            "span_id": [at.to_bytes(8) for at in ids],
+        }
+        batches.append(arrived(count, received, **said))
+    return batches
+
+
+def loop():
+    """Both analyzers."""
+    kinds = stages([aggregation.analyzer, anomaly.analyzer])
+    return Loop(kinds, {"aggregation": aggregation.Settings(), "anomaly": anomaly.Settings(false_alarms_a_day=1)}, workers=1, share=1e9)
+
+
+def played(running, batches, begin_ns, first=0):
+    """All findings; time goes on a minute after the last batch."""
+    told = []
+    for minute, batch in enumerate(batches, first):
+        told += running.observe([batch], begin_ns + (minute + 1) * 60 * 10**9)
+    return told + running.observe([], begin_ns + (first + len(batches) + 1) * 60 * 10**9)
+
+
+@pytest.fixture(scope="module")
+def findings(story, begin_ns):
+    """Of the whole story."""
+    return played(loop(), story, begin_ns)
+
+
+def test_the_slow_agent_is_found_with_its_slowest_call(findings):
+    """In the minute in which it was slow."""
+    (slow,) = [one for one in findings if one.subject.get("agent") == "agent-007" and one.rule == "duration_point"]
+    assert slow.observed > 20 * slow.expected[1] / 5
+    assert slow.expected[0] < 1.2 < slow.expected[1]
+    assert slow.evidence[0].trace_id
+    assert "agent-007: time of a call is" in slow.title
+    assert slow.probability < 1e-3
+
+
+def test_what_befalls_all_is_one_finding(findings):
+    """Of no agent."""
+    shared = [one for one in findings if one.rule == "failures_shared"]
+    assert len(shared) == 1
+    assert shared[0].peers > AGENTS / 2
+    assert "agent" not in shared[0].subject
+
+
+def test_hardly_anything_else_is_told(findings):
+    """The budget is one a day and channel, and this was a sixth of a day."""
+    known = {"agent-007", "agent-009"}
+    assert len([one for one in findings if one.subject.get("agent") not in known and not one.rule.endswith("_shared")]) <= 4
+
+
+def test_the_same_rows_give_the_same_findings_however_they_are_cut_and_over_a_restart(story, findings, begin_ns, tmp_path):
+    """Byte for byte."""
+    first, second = loop(), loop()
+    told = [one for minute, batch in enumerate(story[:200]) for one in first.observe([batch], begin_ns + (minute + 1) * 60 * 10**9)]
+    save(tmp_path / "state", Kept(first.until_ns, first.save()))
+    kept = load(tmp_path / "state")
+    second.restore(kept.states, kept.until_ns)
+    for minute, batch in enumerate(story[200:], 200):
+        middle = len(batch) // 2
+        for part in (batch.rows.slice(0, middle), batch.rows.slice(middle)):
+            last = int(part["received"].cast("int64")[-1].as_py()) + 1
+            told += second.observe([batch.with_rows(part)], last)
+        told += second.observe([], begin_ns + (minute + 1) * 60 * 10**9)
+    told += second.observe([], begin_ns + (MINUTES + 1) * 60 * 10**9)
+    assert [event_of(one) for one in told] == [event_of(one) for one in findings]

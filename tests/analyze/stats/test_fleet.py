@@ -1,0 +1,74 @@
+"""Many series at a chosen rate of false alarms."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from spyglass.analyze.stats.fleet import Fleet, Settings
+
+SERIES = 400
+
+
+def quiet(draw, days=1.0, budget=20.0):
+    """A fleet that has seen so much noise, and the alarms of each tick."""
+    fleet, slots = Fleet(Settings(budget_a_day=budget), SERIES), np.arange(SERIES)
+    told = [fleet.step(slots, draw(SERIES)) for _ in range(round(days * 1440))]
+    return fleet, [(len(one.points), len(one.shifts)) for one in told]
+
+
+@pytest.mark.parametrize("law", ["normal", "student", "skewed", "counts"])
+def test_false_alarms_keep_to_the_budget_whatever_the_noise(law):
+    """Within half and twice, give or take what chance does to twenty."""
+    random = np.random.default_rng(7)
+    draws = {
+        "normal": lambda n: random.normal(5, 2, n),
+        "student": lambda n: random.standard_t(5, n),
+        "skewed": lambda n: np.exp(random.normal(0, 0.7, n)),
+        "counts": lambda n: 2 * np.sqrt(random.poisson(6, n) + 0.375),
+    }
+    _, told = quiet(draws[law], days=2)
+    points, shifts = np.array(told[1440:]).sum(axis=0)
+    assert points <= 55
+    assert 4 <= shifts <= 60
+
+
+def test_a_jump_and_a_small_change_that_stays_are_found():
+    """At the same budget."""
+    random = np.random.default_rng(8)
+    fleet, _ = quiet(lambda n: random.normal(0, 1, n))
+    slots = np.arange(SERIES)
+    values = random.normal(0, 1, SERIES)
+    values[3] = 9
+    told = fleet.step(slots, values)
+    assert 3 in told.points
+    assert told.low[3] < 0 < told.high[3] < 9
+    found: set[int] = set()
+    for _ in range(40):
+        values = random.normal(0, 1, SERIES)
+        values[100:200] += 1.5
+        told = fleet.step(slots, values)
+        found |= set(told.points.tolist()) | set(told.shifts.tolist())
+    assert len([at for at in found if 100 <= at < 200]) >= 70
+
+
+def test_nothing_is_told_before_enough_is_known():
+    """Neither by a new series, nor by a new pool; what is no number changes nothing."""
+    fleet = Fleet(Settings(), 4)
+    for at in range(59):
+        told = fleet.step(np.arange(4), np.array([1e9 * (at % 2), np.nan, np.inf, 1.0]))
+        assert not len(told.points)
+        assert not len(told.shifts)
+    assert fleet.save()["series"]["count"].to_pylist() == [59, 0, 0, 59]
+
+
+def test_it_goes_on_after_a_restart_as_if_there_had_been_none():
+    """Bit by bit."""
+    random = np.random.default_rng(9)
+    fleet, _ = quiet(lambda n: random.normal(0, 1, n), days=0.1)
+    other = Fleet(Settings(budget_a_day=20.0))
+    other.restore(fleet.save())
+    for _ in range(50):
+        values = random.normal(0, 1.2, SERIES)
+        one, two = (each.step(np.arange(SERIES), values) for each in (fleet, other))
+        assert all(np.array_equal(a, b) for a, b in zip(one, two, strict=True))

@@ -1,0 +1,101 @@
+"""Analyzers that run side by side, whatever they do."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pyarrow as pa
+import pytest
+
+from spyglass.analyze.builtin.aggregation import Settings, analyzer
+from spyglass.analyze.loop import Loop
+from spyglass.model.finding import Finding
+from spyglass.plugin.contracts import Frame
+
+
+class Plain:
+    """Does what it is told to."""
+
+    def __init__(self, then):
+        self.then = then
+
+    def observe(self, seen):
+        return self.then(seen)
+
+    def settle(self, now_ns):
+        return ()
+
+    def save(self):
+        return {"seen": pa.table({"one": [1]})}
+
+    def restore(self, state):
+        self.restored = state
+
+
+def kind(name, then, reads=("span",), makes=()):
+    return replace(analyzer, name=name, reads=frozenset(reads), makes=makes, make=lambda _: Plain(then))
+
+
+@pytest.fixture
+def loop():
+    """`loop([kinds], …)`: with these stages; closed at the end."""
+    made = []
+
+    def make(*stages, share=1e9):
+        made.append(Loop(stages, {one.name: Settings() for stage in stages for one in stage}, share=share))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.close()
+
+
+def finding(name):
+    return Finding(name, "1.0.0", "rule", "default", 1, "found")
+
+
+def test_one_that_fails_harms_no_other(loop, arrived):
+    """It is counted, and after ten times it rests."""
+
+    def fails(_):
+        raise ValueError("not this one")
+
+    running = loop([kind("bad", fails), kind("good", lambda _: [finding("good")])])
+    told = [one.analyzer for at in range(12) for one in running.observe([arrived(3, at)], at)]
+    assert told == ["good"] * 12
+    bad = running.members["bad"].status
+    assert (bad.failures, bad.problem, bad.suspended != "") == (10, "ValueError: not this one", True)
+    running.resume("bad")
+    assert not running.members["bad"].status.suspended
+
+
+def test_one_that_takes_too_much_time_rests(loop, arrived):
+    """The others have what is left."""
+    running = loop([kind("slow", lambda _: [sum(range(2_000_000)) and finding("slow")])], share=1e-6)
+    running.observe([arrived(1, 0)], 1)
+    assert "more than" in running.members["slow"].status.suspended
+
+
+def test_a_rule_that_matches_everything_is_bounded(loop, arrived):
+    """What was withheld is counted."""
+    running = loop([kind("flood", lambda _: [finding("flood")] * 5_000)])
+    assert len(running.observe([arrived(1, 0)], 1)) == 1_000
+    assert running.members["flood"].status.withheld == 4_000
+
+
+def test_frames_reach_those_that_read_them_in_the_same_round(loop, arrived):
+    """And nobody else."""
+    makes = kind("maker", lambda _: [Frame("maker.x", pa.table({"a": [1, 2]}))], makes=("maker.x",))
+    reads = kind("reader", lambda seen: [finding(f"{seen.name} {seen.rows.num_rows}")], reads=("maker.x",))
+    assert [one.analyzer for one in loop([makes], [reads]).observe([arrived(1, 0)], 1)] == ["maker.x 2"]
+
+
+def test_what_is_remembered_goes_to_the_same_version_only(loop):
+    """Another version begins anew."""
+    running = loop([kind("a", lambda _: ())])
+    saved = running.save()
+    running.restore(saved, 7)
+    assert running.members["a"].analyzer.restored["seen"].num_rows == 1
+    fresh = loop([replace(kind("a", lambda _: ()), version="2.0.0")])
+    fresh.restore(saved, 7)
+    assert not hasattr(fresh.members["a"].analyzer, "restored")
