@@ -33,7 +33,7 @@ export default defineConfig({
               name: "first",
               test: /src\/(main\.tsx|app\/|pages\/traces\/(?!ChartPanel)|components\/(CopyButton|JsonTree|LongText|Parts|Snippet)\b)/,
             },
-            { name: "trace", test: /src\/pages\/trace\/(?!flame|graph|raw|route|evidence)/ },
+            { name: "trace", test: /src\/(pages\/trace\/(?!flame|graph|raw|route|evidence)|components\/(side|tree)\/)/ },
           ],
         },
       },

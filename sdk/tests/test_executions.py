@@ -6,6 +6,7 @@ from opentelemetry import trace
 
 from spyglass_sdk import (
     complete_agent_execution,
+    create_agent_execution,
     execution,
     fail_agent_execution,
     observation,
@@ -124,3 +125,25 @@ def test_nothing_raises(memory):
         run.step("x", bad)
     assert not fail_agent_execution(bad, "x")
     assert "execution.end" in names(memory)
+
+
+def test_waiting_is_told_until_it_is_over(memory):
+    """With what for, and in the beats meanwhile; a block ends it, and what did not wait does not resume."""
+    with execution("a", "b") as run:
+        run.resumed()
+        with run.waiting("approval"):
+            run.beat(10.0)
+        run.beat()
+    assert names(memory) == ["execution.start", "execution.waiting", "execution.heartbeat", "execution.resumed", "execution.heartbeat", "execution.end"]
+    told = [told for _, told in memory.events]
+    assert [one.get("spyglass.execution.waiting_for") for one in told[1:5]] == ["approval", "approval", None, None]
+    assert told[2]["spyglass.heartbeat.interval_s"] == 10.0
+
+
+def test_a_run_may_be_created_before_it_starts(memory):
+    """Under the same id, and for the same session."""
+    made = create_agent_execution("a", "b", input={"goal": 1}, task_id="t", session_id="s")
+    assert complete_agent_execution(start_agent_execution("a", "b", execution_id=made))
+    assert names(memory) == ["execution.created", "execution.start", "execution.end"]
+    assert {told["spyglass.execution.id"] for _, told in memory.events} == {made}
+    assert memory.events[0][1]["input.value"] == '{"goal": 1}'

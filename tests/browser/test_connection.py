@@ -9,7 +9,19 @@ import pytest
 
 Page = Callable[..., Any]
 
-PAGES = ["/agents", "/agents/front%20desk", "/tools", "/models", "/logs", "/logs?show=patterns", "/system", "/explore/metrics", "/dashboards/overview"]
+PAGES = [
+    *("/traces", "/sessions", "/live", "/agents", "/agents/front%20desk", "/tools", "/models", "/compare", "/logs", "/logs?show=patterns"),
+    *("/system", "/explore/metrics", "/dashboards", "/dashboards/overview", "/sql", "/embed/dashboards/cost"),
+]
+# A page, and what of it must stay when it is asked for again in vain.
+KEPT = {
+    "/agents": "a[data-row]",
+    "/traces": "a[data-row]",
+    "/logs?show=patterns": "table[aria-label=Patterns] tbody tr",
+    "/logs": "[aria-label='Events by severity'] canvas",
+    "/dashboards/overview": "section[aria-label=Spans]:not(:has-text('–'))",
+    "/dashboards/cost": "section[aria-label='Dearest sessions'] [role=rowgroup] [role=row]",
+}
 BROKEN: dict[str, dict[str, Any]] = {
     "not JSON": {"status": 200, "content_type": "application/json", "body": '{"items": [{"agent": "fro'},
     "a proxy's page": {"status": 502, "content_type": "text/html", "body": "<html><h1>Bad Gateway</h1></html>"},
@@ -23,13 +35,14 @@ BROKEN: dict[str, dict[str, Any]] = {
 
 @pytest.mark.parametrize("path", PAGES)
 def test_a_server_that_is_away_is_told(page: Page, path: str) -> None:
-    """Instead of what cannot be shown; nothing is thrown."""
+    """Instead of what cannot be shown, with a button that asks again; nothing is thrown."""
     shown = page("/docs", refusals=("net::ERR_FAILED",))
     shown.get_by_role("heading", name="API", exact=True).first.wait_for()
     shown.route("**/api/v1/**", lambda route: route.abort())
     shown.goto(path)
     shown.get_by_role("alert").first.wait_for(timeout=30_000)
     shown.get_by_text("cannot be reached").first.wait_for()
+    shown.get_by_role("button", name="Try again").first.wait_for()
 
 
 @pytest.mark.parametrize("broken", BROKEN)
@@ -45,14 +58,29 @@ def test_an_answer_that_is_broken_is_told_and_tried_again(page: Page, broken: st
     shown.locator("a[data-row]").first.wait_for()
 
 
-def test_a_refresh_that_fails_keeps_what_is_shown(page: Page) -> None:
+@pytest.mark.parametrize("path", KEPT)
+def test_a_refresh_that_fails_keeps_what_is_shown(page: Page, path: str) -> None:
     """With a word beside it."""
-    shown = page("/agents", refusals=("net::ERR_FAILED",))
-    shown.locator("a[data-row]").first.wait_for()
+    shown = page(path, refusals=("net::ERR_FAILED",))
+    shown.locator(KEPT[path]).first.wait_for()
+    shown.wait_for_load_state("networkidle")
     shown.route("**/api/v1/**", lambda route: route.abort())
     shown.keyboard.press("r")
     shown.get_by_role("alert").first.wait_for(timeout=30_000)
-    assert shown.locator("a[data-row]").count() > 5
+    assert shown.locator(KEPT[path]).count() > 0
+
+
+def test_another_range_that_cannot_be_had_does_not_show_the_one_before(page: Page) -> None:
+    """What was asked for before is not passed off as what is asked for now."""
+    shown = page("/dashboards/overview", refusals=("net::ERR_FAILED",))
+    figure = shown.get_by_role("region", name="Spans", exact=True)
+    figure.locator("[class*=number][title]").wait_for()
+    shown.route("**/api/v1/**", lambda route: route.abort())
+    for key in ("t", "5"):
+        shown.keyboard.press(key)
+    shown.wait_for_url("**from=-7d*")
+    figure.get_by_role("alert").wait_for(timeout=30_000)
+    assert figure.locator("[class*=number]").count() == 0
 
 
 def test_a_slow_connection_shows_its_frame_at_once(page: Page) -> None:

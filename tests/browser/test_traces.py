@@ -208,3 +208,22 @@ def test_a_trace_whose_root_tells_nothing_shows_what_was_asked(page: Page, fed: 
     assert told
     shown = page("/traces?query=kind:llm")
     shown.get_by_title(told[0]["text"], exact=True).first.wait_for()
+
+
+def test_a_head_sorts_and_again_turns_it_round(page: Page) -> None:
+    """By a click or by keyboard, told to those who do not see it, and kept in the address; Back undoes it."""
+    shown = page("/traces?columns=name,duration,calls")
+    rows(shown).first.wait_for()
+    head = shown.get_by_role("columnheader", name="Duration")
+    head.get_by_role("button", name="Duration", exact=True).click()
+    shown.wait_for_url("**sort=duration*")
+    longest = rows(shown).first.get_attribute("href")
+    assert head.get_attribute("aria-sort") == "descending"
+    shown.keyboard.press("Enter")
+    shown.wait_for_url("**order=asc*")
+    shown.locator("[role=columnheader][aria-sort=ascending]").get_by_text("Duration").wait_for()
+    shown.wait_for_function("longest => document.querySelector('a[data-row]')?.getAttribute('href') !== longest", arg=longest)
+    shown.get_by_role("columnheader", name="Name").get_by_role("button", name="Name", exact=True).click()
+    shown.locator("[role=columnheader][aria-sort=ascending]").get_by_text("Name").wait_for()
+    shown.go_back()
+    shown.wait_for_url("**sort=duration*order=asc*")

@@ -11,6 +11,7 @@ import httpx
 import pytest
 
 TRACE = "5bf92f3577b34da6a3ce929d0e0e4736"
+LONG, STEPS = "6cf92f3577b34da6a3ce929d0e0e4736", 20_400
 CORPUS = [
     "<script>window.hacked=1</script>",
     "<img src=x onerror=window.hacked=1>",
@@ -37,10 +38,10 @@ def attribute(key: str, value: str) -> dict[str, Any]:
     return {"key": key, "value": {"stringValue": value}}
 
 
-def span(number: int, parent: int, name: str, **attributes: str) -> dict[str, Any]:
+def span(number: int, parent: int, name: str, trace: str = TRACE, **attributes: str) -> dict[str, Any]:
     at = time.time_ns() - 10**9 + number * 10**6
     told = [attribute(key.replace("__", "."), value) for key, value in attributes.items()]
-    ids = {"traceId": TRACE, "spanId": f"{number:016x}", "parentSpanId": f"{parent:016x}" if parent else ""}
+    ids = {"traceId": trace, "spanId": f"{number:016x}", "parentSpanId": f"{parent:016x}" if parent else ""}
     return {**ids, "name": name, "startTimeUnixNano": str(at), "endTimeUnixNano": str(at + 10**6), "attributes": told}
 
 
@@ -68,6 +69,36 @@ def hostile(run_server: Callable[..., Any], tmp_path_factory: pytest.TempPathFac
         httpx.post(f"{server.endpoint}/v1/traces", json=body, timeout=20, trust_env=False).raise_for_status()
         server.settled()
         yield server
+
+
+@pytest.fixture(scope="module")
+def long(hostile: Any) -> str:
+    """The path of a trace of one agent with more tool calls than a transcript shows at once."""
+    agent = span(1, 0, "invoke_agent digger", LONG, gen_ai__operation__name="invoke_agent", gen_ai__agent__name="digger")
+    tool = {"gen_ai__operation__name": "execute_tool", "gen_ai__tool__name": "dig"}
+    for first in range(2, STEPS + 2, 5000):
+        numbers = range(first, min(first + 5000, STEPS + 2))
+        spans = [span(number, 1, "execute_tool dig", LONG, **tool, gen_ai__tool__call__result=f"hole {number - 1}") for number in numbers]
+        body = {"resourceSpans": [{"scopeSpans": [{"spans": [agent, *spans] if first == 2 else spans}]}]}
+        httpx.post(f"{hostile.endpoint}/v1/traces", json=body, timeout=60, trust_env=False).raise_for_status()
+    hostile.settled()
+    return f"/traces/{LONG}?view=transcript"
+
+
+def test_a_long_story_goes_on_when_asked(hostile: Any, long: str, open_page: Callable[..., Any]) -> None:
+    """It says where it ends; one click, or Enter, and the last step is there."""
+    page = open_page(hostile, long)
+    page.get_by_text("its first 20,000 spans and messages are shown").wait_for(timeout=60_000)
+    more, step = page.get_by_role("button", name="Show 20,000 more"), page.get_by_role("slider", name="Step")
+    page.get_by_text("20k steps").wait_for(timeout=60_000)
+    more.focus()
+    page.keyboard.press("Enter")
+    more.wait_for(state="detached", timeout=60_000)
+    page.get_by_text("20.4k steps").wait_for(timeout=60_000)
+    step.focus()
+    page.keyboard.press("End")
+    page.get_by_text(f"{STEPS} of {STEPS}").wait_for()
+    page.get_by_role("list", name="Transcript").get_by_text(f"hole {STEPS}", exact=True).first.wait_for()
 
 
 def test_hostile_text_is_text(hostile: Any, open_page: Callable[..., Any]) -> None:

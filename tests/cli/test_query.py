@@ -54,6 +54,15 @@ def test_searches_and_limits_hold(ask: Any, told: Any) -> None:
     assert ask("query", "kind:reranker", "--what", "spans").exit_code == 4
 
 
+def test_traces_are_sorted_either_way(ask: Any, told: Any) -> None:
+    """By what they took, for one; other lists say that they cannot be."""
+    took = [[item["duration_ns"] for item in told(ask("query", "--sort", "duration", "--order", order, "--json"))] for order in ("desc", "asc")]
+    assert took[0] == sorted(took[0], reverse=True)
+    assert took[1] == sorted(took[1])
+    assert took[0][0] > took[1][0]
+    assert ask("query", "--what", "spans", "--sort", "duration").exit_code == 2
+
+
 def test_sql_answers_rows(ask: Any, told: Any) -> None:
     """With bound parameters, as a table, as JSON, as CSV."""
     text = "SELECT kind, count() AS n FROM spans WHERE kind = {kind:String} GROUP BY kind"

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from pydantic import BaseModel
 
+from spyglass.collect.choices import Choices
 from spyglass.collect.manager import Manager, RunnerStatus
 from spyglass.collect.plan import Plan
 from spyglass.collect.plugins import Found, Plugins
@@ -266,3 +267,22 @@ def test_an_unknown_runner_and_one_that_cannot_run_are_told(tmp_path: Path, sink
     with pytest.raises(Conflict, match="there is no runner"):
         manager.start("lost")
     manager.end()
+
+
+def test_what_was_started_or_stopped_by_hand_stays_so(manage: Any) -> None:
+    """Over a restart."""
+    manage(one=forever, two=forever).stop("one")
+    again = manage(one=forever, two=forever)
+    assert [(status.worker.state, status.enabled) for status in again.statuses()] == [("stopped", False), ("running", True)]
+    again.start("one")
+    assert manage(one=forever, two=forever).status("one").enabled
+
+
+def test_a_setting_that_was_changed_holds_again(tmp_path: Path) -> None:
+    """The choice was against another one; a file that is broken is none."""
+    Choices(tmp_path).choose("one", enabled=True, run=False)
+    assert [Choices(tmp_path).runs("one", enabled) for enabled in (True, False)] == [False, False]
+    Choices(tmp_path).choose("one", enabled=False, run=True)
+    assert [Choices(tmp_path).runs("one", enabled) for enabled in (False, True)] == [True, True]
+    (tmp_path / "choices.json").write_text("{")
+    assert not Choices(tmp_path).runs("one", enabled=False)

@@ -139,6 +139,7 @@ def test_one_session_is_told_over_its_whole_life(client: Any, trace: bytes, even
     """Whatever the range; one that nobody told of is not found."""
     client.post(spans(agent(trace, session__id="chat/1"), chat(trace=trace, number=2, under=1, tokens=(10, 1), session__id="chat/1")))
     eventually(lambda: client.told("/summary")["spans"], lambda count: count == 2)
+    eventually(lambda: client.told("/summary")["model_calls"])
     told = client.told("/sessions/chat/1")
     assert (told["session_id"], told["traces"], told["spans"], told["model_calls"]) == ("chat/1", 1, 2, 1)
     assert client.get("/sessions/nobody").status_code == 404
@@ -153,3 +154,88 @@ def test_a_search_counts_what_only_log_records_tell(client: Any, trace: bytes, e
         assert len(client.items("/sessions", query=query)) == calls, query
         assert sum(row["calls"] for row in client.items("/models", query=query)) == calls, query
         assert sum(row["count"] for row in client.told("/series/calls", query=query)["items"]) == calls, query
+
+
+def transcript(session: str, trace: bytes, *calls: tuple[str, int]) -> Any:
+    """A turn as the runner of transcripts tells it: an agent, its model calls (response id and input tokens), and a tool."""
+    made = [agent(trace, session__id=session)]
+    made += [chat(trace=trace, number=2 + at, under=1, response=each, tokens=(tokens, 3), session__id=session) for at, (each, tokens) in enumerate(calls)]
+    return spans(*made, tool(trace, 90, 1, name="Bash", session__id=session), service="claude-code", scope="spyglass.runner.transcripts")
+
+
+@pytest.mark.parametrize("transcript_first", [True, False])
+def test_a_transcript_counts_where_the_agent_does_not_tell_itself(client: Any, trace: bytes, eventually: Eventually, transcript_first: bool) -> None:
+    """Of one session OTLP has the same calls, of another nothing; a call with the same response id is the same one, whichever came first."""
+    own = spans(
+        agent(trace, session__id="both"),
+        chat(trace=trace, number=2, under=1, response="msg_1", tokens=(40, 3), session__id="both"),
+        chat(trace=trace, number=3, under=1, tokens=(50, 3), session__id="both"),
+        tool(trace, 4, 1, name="Bash", session__id="both"),
+    )
+    written = [transcript("both", b"b" * 16, ("msg_1", 40), ("msg_2", 50)), transcript("alone", b"a" * 16, ("msg_3", 7))]
+    for sent, count in zip([*written, own] if transcript_first else [own, *written], (4, 7, 11) if transcript_first else (4, 8, 11), strict=True):
+        client.post(sent)
+        eventually(lambda: client.told("/summary")["spans"], lambda found, count=count: found == count)
+    eventually(lambda: figures(client), lambda found: found == (3, 0, 97, 9, 2, 0))
+    assert sum(row["count"] for row in client.sql("SELECT count() AS count FROM calls WHERE kind = 'llm'")) == 3
+    assert {row["session_id"]: (row["model_calls"], row["tool_calls"]) for row in client.items("/sessions")} == {"both": (2, 1), "alone": (1, 1)}
+    assert {row["trace_id"]: row["model_calls"] for row in client.items("/traces")} == {trace.hex(): 2, (b"b" * 16).hex(): 2, (b"a" * 16).hex(): 1}
+    assert client.told(f"/traces/{(b'b' * 16).hex()}")["trace"]["input_tokens"] == 90
+
+
+def test_a_transcript_tells_more_than_log_records_do(client: Any, trace: bytes, eventually: Eventually) -> None:
+    """Coding agents that log their calls without spans for them: each is counted once."""
+    client.post(records(api_request("both", 40), scope="com.anthropic.claude_code.events"))
+    client.post(transcript("both", trace, ("msg_1", 40)))
+    eventually(lambda: client.told("/summary")["spans"], lambda found: found == 3)
+    eventually(lambda: figures(client), lambda found: found == (1, 0, 40, 3, 1, 0))
+
+
+def watched(made: Any, watch: str = "w1", **more: Any) -> Any:
+    """The same, told by something that runs under a watch."""
+    made.resource_spans[0].resource.attributes.extend(attributes({"host.id": "h1", "spyglass.watch.id": watch, **more}))
+    return made
+
+
+def on_the_wire(trace: bytes, *calls: Span) -> Any:
+    """What a watch reads from connections."""
+    return watched(spans(*calls, service="agent", scope="spyglass.watch"))
+
+
+@pytest.mark.parametrize("wire_first", [True, False])
+def test_a_call_on_the_wire_is_one_with_the_span_that_surely_tells_it(client: Any, trace: bytes, eventually: Eventually, wire_first: bool) -> None:
+    """The span names no response; process, time, model and tokens agree. Told again, it stays one."""
+    now = time.time_ns() - 10 * 10**9
+    inner = {"start_ns": now + 10**8, "duration_ns": 8 * 10**8}
+    wire = on_the_wire(b"w" * 16, chat(trace=b"w" * 16, number=7, response="chatcmpl-1", tokens=(40, 3), **inner))
+    own = watched(spans(agent(trace), chat(trace=trace, number=2, under=1, tokens=(40, 3), start_ns=now)))
+    for sent in (wire, own) if wire_first else (own, wire):
+        client.post(sent)
+        eventually(lambda: client.told("/summary")["model_calls"])
+    eventually(lambda: (client.told("/summary")["spans"], *figures(client)[:4]), lambda found: found == (3, 1, 0, 40, 3))
+    client.post(watched(spans(tool(trace, 3, 1))))
+    eventually(lambda: (client.told("/summary")["spans"], *figures(client)[:5]), lambda found: found == (4, 1, 0, 40, 3, 1))
+    assert client.sql("SELECT response_id, agent, source FROM calls WHERE kind = 'llm'") == [
+        {"response_id": "chatcmpl-1", "agent": "planner", "source": "span"}
+    ]
+    assert {row["trace_id"]: row["model_calls"] for row in client.items("/traces")}[trace.hex()] == 1
+
+
+def test_tokens_that_the_span_leaves_out_come_from_the_wire(client: Any, trace: bytes, eventually: Eventually) -> None:
+    """The answer is the same word for word."""
+    now = time.time_ns() - 10 * 10**9
+    said = {"gen_ai__output__messages": json.dumps([{"role": "assistant", "parts": [{"type": "text", "content": "Rome is sunny."}]}])}
+    inner = {"start_ns": now + 10**8, "duration_ns": 8 * 10**8}
+    client.post(watched(spans(chat(trace=trace, number=2, tokens=None, start_ns=now, **said))))
+    client.post(on_the_wire(b"x" * 16, chat(trace=b"x" * 16, number=7, response="chatcmpl-2", tokens=(40, 3), **inner, **said)))
+    eventually(lambda: (client.told("/summary")["spans"], *figures(client)[:4]), lambda found: found == (2, 1, 0, 40, 3))
+
+
+def test_what_may_be_one_call_is_said(client: Any, trace: bytes, eventually: Eventually) -> None:
+    """Nothing names the process, and nothing says that they differ: two calls, and a hint in telemetry health."""
+    now = time.time_ns() - 10 * 10**9
+    client.post(on_the_wire(b"y" * 16, chat(trace=b"y" * 16, number=7, response="chatcmpl-3", tokens=(40, 3), start_ns=now + 10**8, duration_ns=8 * 10**8)))
+    client.post(spans(chat(trace=trace, number=2, tokens=None, start_ns=now)))
+    eventually(lambda: figures(client)[0], lambda calls: calls == 2)
+    [source] = [item for item in client.items("/sources") if item["scope_name"] == "spyglass.watch"]
+    assert [hint for hint in source["hints"] if "may be told by a span of the agent, too" in hint]

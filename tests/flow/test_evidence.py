@@ -78,7 +78,21 @@ def test_what_was_seen_stands_beside_the_span_that_caused_it(watched: Client) ->
     assert links["/w/a.txt"]["span_id"] == shell
     assert [one["what"] for one in found["actions"] if one["unexplained"]] == ["/etc/profile"]
     assert [one["span_id"] for one in found["unsupported"]] == [deploy]
+    [caused] = [one for one in found["spans"] if one["span_id"] == shell]
+    assert [one["path"] for one in caused["files"]] == ["/w/a.txt"]
+    assert caused["processes"] == [found["processes"][1]["id"]]
     assert (found["unexplained"], found["truncated"], [one["watch"] for one in found["watches"]]) == (1, False, ["w1"])
+
+
+def test_counts_are_those_of_the_lists(watched: Client) -> None:
+    """Without the lists."""
+    whole, counts = (watched.told(f"/traces/{TRACE.hex()}/evidence{path}") for path in ("", "/counts"))
+    listed = ("watches", "processes", "actions", "calls", "unsupported")
+    assert {name: counts[name] for name in listed} == {name: len(whole[name]) for name in listed}
+    assert {name: counts[name] for name in ("unexplained", "truncated", "trace_id")} == {name: whole[name] for name in ("unexplained", "truncated", "trace_id")}
+    assert counts["untold"] == sum(call["link"] is None for call in whole["calls"])
+    assert counts["watches"] == 1
+    assert watched.get(f"/traces/{secrets.token_hex(16)}/evidence/counts").status_code == 404
 
 
 def test_an_execution_has_its_processes(watched: Client) -> None:
@@ -94,6 +108,7 @@ def test_a_trace_that_nobody_watched_has_none(watched: Client, trace: bytes, eve
     eventually(lambda: watched.get(f"/traces/{trace.hex()}").status_code, lambda status: status == 200)
     found = watched.told(f"/traces/{trace.hex()}/evidence")
     assert [found[name] for name in ("watches", "processes", "actions", "unsupported")] == [[]] * 4
+    assert set(watched.told(f"/traces/{trace.hex()}/evidence/counts").values()) == {trace.hex(), 0}
     assert watched.get(f"/traces/{secrets.token_hex(16)}/evidence").status_code == 404
 
 
@@ -104,6 +119,17 @@ def test_the_terminal_shows_it(watched: Client) -> None:
     assert ran.returncode == 0, ran.stderr
     assert "rm -f a.txt ✗ exit 1" in ran.stdout
     assert "Nothing in the trace accounts for" in ran.stdout
+    assert "delete /w/a.txt" in ran.stdout
     assert max(map(len, ran.stdout.splitlines())) <= 80
     missing = subprocess.run([*command[:4], secrets.token_hex(16), *command[5:]], capture_output=True, text=True, timeout=60, check=False)
     assert missing.returncode == 4
+
+
+def test_a_span_has_what_it_caused(watched: Client) -> None:
+    """Processes, files and hosts; nothing where it caused nothing."""
+    shell, deploy = f"{2:016x}", f"{3:016x}"
+    found = watched.told(f"/traces/{TRACE.hex()}/spans/{shell}/evidence")
+    assert ([one["command_args"] for one in found["processes"]], found["watches"]) == ([["rm", "-f", "a.txt"]], 1)
+    assert [(one["path"], one["did"]) for one in found["files"]] == [("/w/a.txt", ["delete"])]
+    found = watched.told(f"/traces/{TRACE.hex()}/spans/{deploy}/evidence")
+    assert (found["processes"], found["files"], found["hosts"], found["watches"]) == ([], [], [], 1)

@@ -52,12 +52,14 @@ def test_a_list_pages_without_gap_or_repeat(full: Client, path: str) -> None:
     assert [key(item) for item in full.items(path, limit=3)] == whole
 
 
-@pytest.mark.parametrize("sort", ["start", "duration", "errors", "spans", "cost", "tokens"])
+@pytest.mark.parametrize("sort", ["start", "duration", "errors", "spans", "cost", "tokens", "calls", "tools", "name"])
 @pytest.mark.parametrize("query", ["", "kind:llm duration>=1s"])
 def test_traces_page_in_every_order(full: Client, sort: str, query: str) -> None:
-    """With a search too."""
+    """Both ways round, with a search too."""
     whole = [item["trace_id"] for item in full.items("/traces", sort=sort, query=query, limit=1000)]
+    other = [item["trace_id"] for item in full.items("/traces", sort=sort, query=query, limit=5, order="desc" if sort == "name" else "asc")]
     assert len(whole) == len(set(whole)) == TRACES
+    assert other == whole[::-1]
     assert [item["trace_id"] for item in full.items("/traces", sort=sort, query=query, limit=5)] == whole
 
 
@@ -91,6 +93,7 @@ def test_a_cursor_of_something_else_is_refused(full: Client, path: str) -> None:
 def test_a_cursor_of_another_order_is_refused(full: Client) -> None:
     """It would skip traces."""
     cursor = full.told("/traces", sort="cost", limit=1)["next_cursor"]
+    assert full.get("/traces", sort="cost", order="asc", cursor=cursor).status_code == 400
     assert full.get("/traces", sort="tokens", cursor=cursor).status_code == 400
 
 

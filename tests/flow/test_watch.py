@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+import pwd
+import secrets
+import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +23,45 @@ from spyglass.collect.fallback.levels import survey
 
 ORDER = ("minimal", "partial", "full")
 SCRIPT = "echo hello > a.txt; mv a.txt b.txt; rm b.txt; sleep 0.4; echo done; exit 3"
+
+
+def started(client: Client, *arguments: str, **options: Any) -> subprocess.Popen[str]:
+    """A watch that goes on until it is told to end; it looks already."""
+    clean = {name: value for name, value in os.environ.items() if not name.startswith(("OTEL_", "SPYGLASS_"))}
+    command = [sys.executable, "-m", "spyglass", "watch", "--endpoint", client.server.endpoint, "--project", client.project, *arguments]
+    begun = subprocess.Popen(command, text=True, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, env=clean, **options)
+    assert begun.stderr is not None
+    first = begun.stderr.readline()
+    assert "watching" in first, first + begun.stderr.read()
+    return begun
+
+
+def ended(begun: subprocess.Popen[str]) -> str:
+    """What it said when it was interrupted."""
+    begun.send_signal(signal.SIGINT)
+    _, said = begun.communicate(timeout=60)
+    assert begun.returncode == 0, said
+    return said
+
+
+@pytest.fixture
+def container() -> Iterator[Path]:
+    """A control group (version 2) with the name that Docker gives those of its containers."""
+    mounts = [line.split() for line in Path("/proc/mounts").read_text().splitlines()]
+    roots = [Path(mount[1]) for mount in mounts if mount[2] == "cgroup2"]
+    if not roots:
+        pytest.skip("control groups of version 2 are not mounted here")
+    group = roots[0] / f"docker-{secrets.token_hex(32)}.scope"
+    try:
+        group.mkdir()
+    except OSError as error:
+        pytest.skip(f"no control group can be made here: {error}")
+    yield group
+    for _ in range(100):  # those in it have to be gone
+        with contextlib.suppress(OSError):
+            group.rmdir()
+            return
+        threading.Event().wait(0.1)
 
 
 def watch(client: Client, *arguments: str, endpoint: str = "", **options: Any) -> subprocess.CompletedProcess[str]:
@@ -53,7 +97,7 @@ def test_a_command_runs_as_ever_and_is_seen(client: Client, tmp_path: Path, even
     elif level == "partial":
         assert ("file.delete", "b.txt") in files
     [run] = eventually(lambda: client.items("/executions"), lambda items: bool(items) and items[0]["status"] != "running")
-    assert (run["agent"], run["status"]) == ("agent", "error")
+    assert (run["agent"], run["status"]) == ("agent", "failed")
     processes = client.told(f"/executions/{run['id']}/processes")["items"]
     assert ["sleep", "0.4"] in [program for one in processes for program in one["programs"]]
 
@@ -86,9 +130,10 @@ def test_nothing_runs_when_nobody_would_be_told(client: Client, tmp_path: Path) 
     [
         (["--level", "minimal", "--", "no-such-command"], 127, "there is no such command"),
         (["--level", "minimal", "--", "/etc/passwd"], 126, "Permission denied"),
-        (["--level", "best", "--", "true"], 2, "--level: expected auto, full, partial, minimal"),
+        (["--level", "best", "--", "true"], 2, "watch.level: input should be 'auto', 'full', 'partial' or 'minimal', got 'best'"),
         (["--pid", "1", "--", "true"], 2, "say what to watch"),
         ([], 2, "say what to watch"),
+        (["--only-port", "http", "--", "true"], 2, "watch.only_ports: expected a port or a range such as 8000-8999, got 'http'"),
         (["--level", "minimal", "--pid", "4000000"], 2, "there is no process 4000000"),
     ],
 )
@@ -105,3 +150,91 @@ def test_what_an_agent_tells_names_its_watch(client: Client) -> None:
     ran = watch(client, "--level", "minimal", "--quiet", "--", sys.executable, "-c", own)
     assert ran.stderr == ""
     assert "spyglass.watch.id=" in json.loads(ran.stdout)
+
+
+def test_what_is_set_is_what_is_told(client: Client, tmp_path: Path, eventually: Callable[..., Any]) -> None:
+    """By a file, and by options, which win."""
+    (tmp_path / "settings.yaml").write_text("watch: {level: minimal, skip_commands: ['*/sleep', sleep], max_argument_chars: 16, reads: true, redact: true}")
+    secret = "sk-ant-api03-" + "aB3dE5gH" * 11
+    script = f"import subprocess, time; note = '{secret}'; subprocess.run(['sleep', '0.4']); time.sleep(0.4)"
+    ran = watch(client, "--config", str(tmp_path / "settings.yaml"), "--no-reads", "--", sys.executable, "-c", script)
+    assert ran.returncode == 0, ran.stderr
+    assert "minimal evidence" in ran.stderr
+    found = eventually(lambda: client.items("/events", limit=1000), lambda items: any(one["event_name"] == "watch.end" for one in items))
+    programs = [
+        one["attributes"]["process.command_args"] for one in found if one["event_name"] == "process.exec" and "process.command_args" in one["attributes"]
+    ]
+    assert programs
+    assert not [argv for argv in programs if argv[0] == "sleep"]
+    assert max(len(argument) for argv in programs for argument in argv) <= 16
+    [begin] = [one for one in found if one["event_name"] == "watch.start"]
+    assert "reads" not in begin["attributes"]["spyglass.want"]
+    [run] = eventually(lambda: client.items("/executions"), lambda items: bool(items) and items[0]["status"] != "running")
+    assert secret not in json.dumps(client.told(f"/traces/{run['trace_id']}"))
+
+
+def test_a_container_is_watched_by_its_control_group(client: Client, container: Path, tmp_path: Path, eventually: Callable[..., Any]) -> None:
+    """Who is in it already, who comes, and nobody else; each with the container's id."""
+    possible("full")
+    enter = f"echo $$ > {container}/cgroup.procs; "
+    script = "read go; /bin/mkdir made; exec /bin/rmdir made"
+    before = subprocess.Popen(["sh", "-c", enter + script], stdin=subprocess.PIPE, cwd=tmp_path, text=True)
+    eventually(lambda: str(before.pid) in (container / "cgroup.procs").read_text().split())
+    begun = started(client, "--cgroup", str(container))
+    before.communicate("go\n", timeout=60)
+    subprocess.run(["sh", "-c", enter + "exec /bin/uname -a"], check=True, stdout=subprocess.DEVNULL, timeout=60)
+    subprocess.run(["/bin/true"], check=True, timeout=60)
+    ended(begun)
+    found = eventually(lambda: client.items("/events", limit=1000), lambda items: any(one["event_name"] == "watch.end" for one in items))
+    told = [one["attributes"] for one in found if one["event_name"] == "process.exec"]
+    programs = {Path(one["process.executable.path"]).name for one in told}
+    assert {"mkdir", "rmdir", "uname"} <= programs
+    assert "true" not in programs
+    identity = container.name.removeprefix("docker-").removesuffix(".scope")
+    assert {one.get("container.id") for one in told} == {identity}
+
+
+def test_a_control_group_that_is_none_is_said(client: Client, tmp_path: Path) -> None:
+    """Before anything is watched."""
+    possible("full")
+    ran = watch(client, "--cgroup", str(tmp_path))
+    assert (ran.returncode, f"{tmp_path} is not a control group" in ran.stderr) == (2, True), ran.stderr
+
+
+def test_behind_sudo_the_command_is_its_users(client: Client, tmp_path: Path, eventually: Callable[..., Any]) -> None:
+    """Its user, groups, home and files; the collector too; only the probe is root's, and sees everything."""
+    if os.geteuid() != 0:
+        pytest.skip("only root can become another user, as sudo does")
+    possible("full")
+    nobody = pwd.getpwnam("nobody")
+    os.chown(tmp_path, nobody.pw_uid, nobody.pw_gid)
+    for above in tmp_path.parents:
+        if above.stat().st_uid == 0 and above != above.parent and "pytest" in str(above):
+            above.chmod(0o755)
+    script = "id -u; id -g; id -G; echo $HOME; env | grep -c ^SUDO_; touch made; sleep 0.3; for p in /proc/[0-9]*; do :; done; cat /proc/$PPID/status"
+    sudo = {"SUDO_UID": str(nobody.pw_uid), "SUDO_GID": str(nobody.pw_gid), "SUDO_USER": "nobody"}
+    clean = {name: value for name, value in os.environ.items() if not name.startswith(("OTEL_", "SPYGLASS_"))}
+    command = [sys.executable, "-m", "spyglass", "watch", "--endpoint", client.server.endpoint, "--project", client.project, "--", "sh", "-c", script]
+    ran = subprocess.run(command, capture_output=True, text=True, timeout=120, env=clean | sudo, check=False, cwd=tmp_path)
+    assert ran.returncode == 0, ran.stderr
+    lines = ran.stdout.splitlines()
+    assert lines[:5] == [str(nobody.pw_uid), str(nobody.pw_gid), str(nobody.pw_gid), nobody.pw_dir, "0"], ran.stdout
+    collector = dict(line.split(":", 1) for line in lines[5:] if ":" in line)
+    assert set(collector["Uid"].split()) == set(collector["Gid"].split()) == {str(nobody.pw_uid)}, "real, effective, saved and of files"
+    assert int(collector["CapEff"], 16) == 0
+    assert (tmp_path / "made").stat().st_uid == nobody.pw_uid
+    assert "full evidence" in ran.stderr
+    found = eventually(lambda: client.items("/events", limit=1000), lambda items: any(one["event_name"] == "watch.end" for one in items))
+    told = [one["attributes"] for one in found]
+    assert ["sleep", "0.3"] in [one.get("process.command_args") for one in told]
+    assert {one["process.user.id"] for one in told if "process.command_args" in one} == {nobody.pw_uid}
+    assert any(one.get("file.name") == "made" for one in told)
+
+
+def test_whoever_is_killed_takes_nobody_with_it() -> None:
+    """The watch, the probe, the command or the server, at random: nothing hangs, nothing is told twice. `bench/kill_watch.py` has more trials."""
+    command = [sys.executable, "-m", "bench.kill_watch", "--json", "--trials", "1"]
+    done = subprocess.run(command, cwd=Path(__file__).parents[2], capture_output=True, text=True, timeout=600, check=False)
+    assert done.stdout, done.stderr
+    told = json.loads(done.stdout)
+    assert (told["wrong"], told["trials"]) == ([], 4)

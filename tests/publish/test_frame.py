@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from spyglass.model.batch import Batch
 from spyglass.model.errors import StoreError
-from spyglass.model.schema import Kind
+from spyglass.model.schema import PIECE, Kind
 from spyglass.publish import frame
 from spyglass.publish.schemas import Schemas
 from spyglass.testing.rows import events, messages, points, spans
 
 SEED = 7
+PIECES = pa.table({"project": ["p"], "hash": [b"h" * 16], "received": [1], "data": [b"\x00\xff"]}, PIECE)
 
 
 def _bytes(batches: list[Batch], keys: list[bytes]) -> memoryview:
@@ -23,8 +25,8 @@ def _bytes(batches: list[Batch], keys: list[bytes]) -> memoryview:
 
 
 def test_what_goes_in_comes_out() -> None:
-    """Batches of every kind, their messages, the keys, offset and time survive."""
-    batches = [Batch(Kind.SPAN, spans(9), messages(9)), Batch(Kind.EVENT, events(3)), Batch(Kind.POINT, points(5))]
+    """Batches of every kind, their messages and pieces, the keys, offset and time survive."""
+    batches = [Batch(Kind.SPAN, spans(9), messages(9)), Batch(Kind.EVENT, events(3), messages(3), PIECES), Batch(Kind.POINT, points(5))]
     data = _bytes(batches, [b"one", b"two"])
     head = frame.read_head(data, 0, SEED)
     assert head is not None

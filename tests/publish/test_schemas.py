@@ -45,5 +45,5 @@ def test_current_schemas_are_kept_for_later_versions(tmp_path: Path) -> None:
     """Each is written once, under its fingerprint."""
     Schemas(tmp_path).keep()
     Schemas(tmp_path).keep()
-    assert len(list(tmp_path.iterdir())) == 4
+    assert len(list(tmp_path.iterdir())) == 5
     assert pa.ipc.read_schema(pa.py_buffer((tmp_path / f"schema-{fingerprint(SPAN):016x}.arrow").read_bytes())) == SPAN

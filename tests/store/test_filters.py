@@ -221,7 +221,7 @@ def test_the_sql_of_full_text() -> None:
 
 
 def test_the_sql_of_topology() -> None:
-    """One recursion over the spans of the traces that can match, each read bound to project and time."""
+    """One recursion over the parents in the traces that can match, each read bound to project and time."""
     sql = made("tool under agent:planner").sql
     assert (
         sql
@@ -231,8 +231,9 @@ def test_the_sql_of_topology() -> None:
     FROM (
       SELECT cityHash64(trace_id, span_id) AS id, any(if(parent_span_id = toFixedString('', 8), 0, cityHash64(trace_id, parent_span_id))) AS above, \
 max((agent = {{p1:String}})) AS hit
-      FROM spans WHERE {WIDE} AND trace_id IN (SELECT trace_id FROM spans WHERE {RANGE} AND (kind = {{p0:String}})) \
-AND trace_id IN (SELECT trace_id FROM spans WHERE {WIDE} AND (agent = {{p1:String}})) GROUP BY id)
+      FROM spans WHERE {WIDE} AND cityHash64(trace_id, span_id) IN (SELECT cityHash64(trace_id, parent_span_id) FROM spans WHERE {WIDE} \
+AND trace_id IN (SELECT trace_id FROM spans WHERE {RANGE} AND (kind = {{p0:String}}) \
+AND trace_id IN (SELECT trace_id FROM spans WHERE {WIDE} AND (agent = {{p1:String}}))) AND parent_span_id != toFixedString('', 8)) GROUP BY id)
     WHERE hit OR above != 0
     UNION ALL
     SELECT a.id, if(a.hit OR b.hit, 0, b.up) AS up, a.hit OR b.hit AS hit, a.level + 1, max(up != 0) OVER ()

@@ -15,7 +15,7 @@ import pytest
 from spyglass.model.batch import Batch
 from spyglass.model.clock import SystemClock
 from spyglass.model.errors import StoreError
-from spyglass.model.schema import Kind
+from spyglass.model.schema import PIECE, Kind
 from spyglass.plugin.contracts import Claim
 from spyglass.publish.cursor import DiskCursor
 from spyglass.publish.log import DiskLog, Limits
@@ -137,6 +137,22 @@ def test_every_kind_comes_into_its_tables(store: Engine, log: DiskLog) -> None:
     assert_exact(store, spans=8, events=5, points=5, messages=messages(8).num_rows)
     assert number(store, "countIf(counted)) FROM tellings FINAL") == 6
     assert (status.committed_rows, status.failing) == (18, "")
+
+
+def test_the_pieces_of_snapshots_come_before_them(store: Engine, tmp_path: Path) -> None:
+    """Whoever sees a snapshot can read its state; after a crash between the two, each piece is there once."""
+    told = {"project": ["p"] * 2, "hash": [b"a" * 16, b"b" * 16], "received": [NOW_NS] * 2, "data": [b"\x00\xff", b"two"]}
+    batch = Batch(Kind.EVENT, events(2, at_ns=NOW_NS), pieces=pa.table(told, PIECE))
+    with DiskLog(tmp_path / "log", Limits(min_free_bytes=0)) as log:
+        log.append([batch]).result(10)
+        careless = Careless(store, after=lambda at: at == 1)
+        with writing(careless, log.cursor("store")) as writer:
+            until(lambda: writer.status().failing)
+        assert careless.tables()[:2] == ["pieces", "events"]
+    with DiskLog(tmp_path / "log", Limits(min_free_bytes=0)) as log, writing(store, log.cursor("store")):
+        until(lambda: log.status().unconsumed_bytes == 0)
+    assert number(store, "count()) FROM events") == 2
+    assert store.read("SELECT hex(data) AS data FROM pieces ORDER BY data")["data"].to_pylist() == ["00FF", "74776F"]
 
 
 def test_what_a_span_points_at_comes_before_it(store: Engine, log: DiskLog) -> None:

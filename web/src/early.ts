@@ -18,9 +18,9 @@ else if (location.pathname === "/") {
 }
 
 function beginList(): void {
-  const { query = "", sort = "start" } = readTracesSearch(raw);
+  const { query = "", sort, order } = readTracesSearch(raw);
   const { from, to } = rangeOf(shared);
-  begin("/api/v1/traces", tracesOf({ project, from, to }, query, sort));
+  begin("/api/v1/traces", tracesOf({ project, from, to }, query, { sort, order }));
 }
 
 function beginTrace(id: string): void {

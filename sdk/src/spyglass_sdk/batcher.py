@@ -15,7 +15,7 @@ from spyglass_sdk.guard import tell
 from spyglass_sdk.quiet import quiet
 from spyglass_sdk.tally import Tally
 
-__all__ = ["Batcher", "Lane"]
+__all__ = ["Batcher", "HeavyLane", "Lane"]
 
 T = TypeVar("T")
 
@@ -61,6 +61,52 @@ class Lane(Generic[T]):
             return
         for record in batch:  # one bad record must not take the others with it
             self._send([record])
+
+
+class HeavyLane(Lane[T]):
+    """A lane of records that may be large: what waits, and each batch, is bounded in bytes, too."""
+
+    def __init__(self, export: Callable[[Sequence[T]], bool], tally: Tally, most: int, batch_size: int, weigh: Callable[[T], int], most_bytes: int) -> None:
+        """`weigh` says how large a record is where that matters; a batch has so many bytes as `most_bytes` / 8, or one record."""
+        super().__init__(export, tally, most, batch_size)
+        self._weigh, self._most_bytes = weigh, most_bytes
+        self._weights: deque[int] = deque()
+        self._waiting_bytes = 0
+        self._putting = threading.Lock()
+
+    def put(self, record: T) -> None:
+        """Keep a record, or count it as lost."""
+        size = self._weigh(record)
+        with self._putting:  # a record and its size go in together
+            if size and self._waiting_bytes + size > self._most_bytes:
+                self._tally.record()
+                self._tally.lose(1, "queue_full")
+                return
+            waiting = len(self._queue)
+            super().put(record)
+            if len(self._queue) > waiting:
+                self._weights.append(size)
+                self._waiting_bytes += size
+        if self._waiting_bytes > self._most_bytes // 8:
+            self.wake()
+
+    def empty(self) -> None:
+        """Export all that waits now. Only one thread at a time may call it."""
+        left = len(self._weights)
+        while left > 0:
+            batch = self._batch(left)
+            left -= len(batch)
+            self._send(batch)
+
+    def _batch(self, most: int) -> list[T]:
+        batch: list[T] = []
+        size = 0
+        with self._putting:
+            while len(batch) < min(most, self._batch_size) and (not batch or size + self._weights[0] <= self._most_bytes // 8):
+                batch.append(self._queue.popleft())
+                size += (weight := self._weights.popleft())
+                self._waiting_bytes -= weight
+        return batch
 
 
 class Batcher:

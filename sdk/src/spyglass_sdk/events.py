@@ -36,6 +36,7 @@ def emit(
     body: Any = None,
     severity: Severity = "info",
     context: Context | None = None,
+    whole: bool = False,
     scope: str = "spyglass_sdk",
 ) -> None:
     """Tell that something happened. Values that OpenTelemetry does not know become JSON; those that are None are left out.
@@ -46,6 +47,7 @@ def emit(
         body: a sentence for people.
         severity: trace, debug, info, warning, error or critical.
         context: whose event it is; None: of what runs here.
+        whole: the body is a text that must not be cut.
         scope: who says so.
     """
     now_ns = time.time_ns()
@@ -56,7 +58,7 @@ def emit(
         context=context if context is not None else get_current(),
         severity_text=severity.upper(),
         severity_number=SEVERITIES.get(severity, SeverityNumber.INFO),
-        body=None if body is None else text_of(body, most)[0],
+        body=body if body is None or whole else text_of(body, most)[0],
         attributes={name: _plain(value, most) for name, value in (attributes or {}).items() if value is not None},
         event_name=name or None,
     )

@@ -1,4 +1,6 @@
-"""One run of an agent in, its life as events out: `execution.start`, `execution.step`, `execution.end`, and `execution.heartbeat` while it lasts.
+"""One run of an agent in, its life as events out: `execution.start`, `.step`, `.waiting`, `.resumed`, `.end`, and `.heartbeat` while it lasts.
+
+Where that is asked for, its states (`snapshots.py`) and its calls (`tape.py`) are told, too.
 
 All carry `spyglass.execution.id`. The run is also a span, under which the spans of its work stand; the events alone say that it is an execution, so that
 nothing counts it twice.
@@ -10,7 +12,7 @@ import threading
 import time
 import uuid
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import TracebackType
 from typing import Any, Final
 
@@ -25,11 +27,14 @@ from spyglass_sdk.kinds import Rule
 from spyglass_sdk.observation import Observation, Plan, begin
 from spyglass_sdk.resources import Usage
 from spyglass_sdk.settings import recording
+from spyglass_sdk.snapshots import take
+from spyglass_sdk.tape import Source, Tape
 
-__all__ = ["OPEN", "Execution", "Open"]
+__all__ = ["OPEN", "Execution", "Open", "here", "snapshot"]
 
 _RULE: Final = Rule("execute_task")
 _HERE: Final = "spyglass-execution"
+_RUN: Final = "spyglass-run"
 _MOST_OPEN: Final = 10_000
 _NO_RUN: Final = "no execution with this id runs here: it ended before, or began in another process"
 
@@ -49,11 +54,19 @@ class Execution:
         session_id: str | None = None,
         agent_id: str | None = None,
         execution_id: str | None = None,
+        state: Callable[[], object] | None = None,
+        record: bool | None = None,
+        replay: Source | None = None,
+        forked_from: str | None = None,
+        forked_at_step: int | None = None,
     ) -> None:
         self.execution_id = str(execution_id or uuid.uuid4())
         self.steps = 0
+        self.state = state  # asked after each step for what a snapshot is taken of
+        self._may_be_taken_up = replay is not None
         self._ended = self._stays = False
-        self._lock = threading.Lock()
+        self._waits: str | None = None
+        self._lock = threading.RLock()
         settings = recording()
         self._usage = Usage(settings.track_memory, settings.track_performance)
         self._began_s = time.perf_counter()
@@ -65,20 +78,50 @@ class Execution:
             names.OPERATION: operation,
             names.TASK: task_id,
             names.PARENT_EXECUTION: str(parent) if parent else None,
+            names.FORKED_FROM: forked_from,
+            names.FORKED_AT_STEP: forked_at_step,
         }
         token = attach(_for(user_id, session_id))  # so that the span is stamped, too
         try:
             told = {name: value for name, value in self._common.items() if value is not None and name != names.OPERATION}
             self.work: Observation = begin(Plan(f"{agent_type} {operation}", _RULE, {**told, "spyglass.execution.operation": operation}), attach_now=False)
-            self.context: Context = set_value(_HERE, self.execution_id, self.work.context)
+            self.context: Context = set_value(_RUN, self, set_value(_HERE, self.execution_id, self.work.context))
+            if settings.record if record is None else record:
+                self.context = Tape(self._whose(), lambda: self.steps, replay).in_context(self.context)
         finally:
             detach(token)
         self._token: Any = None
         self._emit("execution.start", {names.METADATA: metadata, **_content(names.INPUT, input)})
 
+    def _whose(self) -> dict[str, Any]:
+        return {name: self._common[name] for name in (names.EXECUTION, names.AGENT, names.AGENT_ID)}
+
+    def take_up(self, agent_type: str, state: Callable[[], object] | None) -> bool:
+        """Whether this is the run that a replayed agent begins: once, and only for an agent of this type."""
+        if not self._may_be_taken_up or agent_type != self._common[names.AGENT]:
+            return False
+        self._may_be_taken_up = False
+        self.state = state or self.state
+        return True
+
+    def snapshot(self, state: object = None, name: str = "") -> Execution:
+        """Send a state of now: anything that can be told as JSON with types. Without one, what the `state` of the execution gives."""
+        self._snapshot((lambda: state) if state is not None or self.state is None else self.state, name, {})
+        return self
+
+    def _snapshot(self, state: Callable[[], object], name: str, told: Mapping[str, Any]) -> None:
+        try:
+            found = state()
+        except Exception as error:  # the host's own; its run goes on
+            tell("state", error)
+            return
+        take(found, name, {**self._whose(), names.STEP_NUMBER: self.steps, **told}, self.context)
+
     def step(self, name: str, data: object = None, *, status: str = "ok", attributes: Mapping[str, Any] | None = None) -> Execution:
         """Something was done on the way."""
         self._step(name, data, status, attributes)
+        if self.state is not None:
+            self._snapshot(self.state, "", {names.STEP: name})
         return self
 
     @harmless(None)
@@ -93,10 +136,30 @@ class Execution:
         """The block that ends is not the end of the run: something goes on with it later."""
         self._stays = True
 
+    def waiting(self, what: str = "") -> Waiting:
+        """It waits for somebody, and its silence means nothing: until `resumed`, or the end of a `with` block around the waiting."""
+        self._wait(str(what) or "somebody")
+        return Waiting(self)
+
+    def resumed(self) -> Execution:
+        """It goes on."""
+        self._wait(None)
+        return self
+
     @harmless(None)
-    def beat(self) -> None:
-        """Say that it is alive."""
-        self._emit("execution.heartbeat", {**self._usage.take(), "spyglass.execution.step_number": self.steps}, "debug")
+    def _wait(self, what: str | None) -> None:
+        with self._lock:
+            if what is None and self._waits is None:
+                return
+            self._waits = what
+            self._emit("execution.resumed" if what is None else "execution.waiting", {names.WAITING_FOR: what})
+
+    @harmless(None)
+    def beat(self, every_s: float | None = None) -> None:
+        """Say that it is alive, and how often it says so."""
+        with self._lock:  # so that no beat tells of a waiting that was over before it
+            told = {"spyglass.execution.step_number": self.steps, names.WAITING_FOR: self._waits, names.HEARTBEAT_S: every_s or None}
+            self._emit("execution.heartbeat", {**self._usage.take(), **told}, "debug")
 
     def complete(self, output: object = None, *, metadata: Mapping[str, Any] | None = None) -> bool:
         """It went well. False when it had ended before: an execution ends once."""
@@ -163,6 +226,64 @@ class Execution:
         self.__exit__(kind, error, where)
 
 
+def create(
+    agent_type: str,
+    operation: str,
+    given: object,
+    metadata: Mapping[str, Any] | None,
+    task_id: str | None,
+    user_id: str | None,
+    session_id: str | None,
+    agent_id: str | None,
+) -> str:
+    """Tell that a run is to be; gives its id."""
+    execution_id = str(uuid.uuid4())
+    told = {names.EXECUTION: execution_id, names.AGENT: agent_type, names.AGENT_ID: agent_id, names.OPERATION: operation, names.TASK: task_id}
+    emit("execution.created", {**told, names.METADATA: metadata, **_content(names.INPUT, given)}, context=_for(user_id, session_id))
+    return execution_id
+
+
+class Waiting:
+    """A waiting that has begun; as a context manager (sync or async) it is over with its block."""
+
+    def __init__(self, run: Execution) -> None:
+        self._run = run
+
+    def __enter__(self) -> Execution:
+        return self._run
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, where: TracebackType | None) -> None:
+        self._run.resumed()
+
+    async def __aenter__(self) -> Execution:
+        return self._run
+
+    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, where: TracebackType | None) -> None:
+        self._run.resumed()
+
+
+def _run_here() -> Execution | None:
+    found = get_value(_RUN)
+    return found if isinstance(found, Execution) else None
+
+
+def here() -> dict[str, Any]:
+    """The attributes that say in which execution something happens; none outside of one."""
+    run = _run_here()
+    return {} if run is None else {**run._whose(), names.STEP_NUMBER: run.steps}
+
+
+def taken_up(agent_type: str, state: Callable[[], object] | None) -> Execution | None:
+    """The run that a replay has begun for the agent that begins one now."""
+    run = _run_here()
+    return run if run is not None and run.take_up(agent_type, state) else None
+
+
+def snapshot(state: object, name: str = "") -> None:
+    """Send a state of what runs here: of the execution, else of the span, if there is one."""
+    take(state, name, here(), None)
+
+
 class Open:
     """The executions that run in this process, at most so many; the oldest is forgotten first, and beats no more."""
 
@@ -200,12 +321,12 @@ class Open:
         self._lock = threading.Lock()
         self._running = OrderedDict()
 
-    def beat(self) -> None:
-        """All that run say that they are alive."""
+    def beat(self, every_s: float | None = None) -> None:
+        """All that run say that they are alive, and how often they say so."""
         with self._lock:
             running = list(self._running.values())
         for execution in running:
-            execution.beat()
+            execution.beat(every_s)
 
 
 OPEN: Final = Open()

@@ -7,11 +7,12 @@ import inspect
 from collections.abc import Callable, Mapping
 from typing import Any, Final, TypeVar, overload
 
-from spyglass_sdk.execution import OPEN, Execution
+from spyglass_sdk.execution import OPEN, Execution, create, taken_up
 from spyglass_sdk.guard import harmless, tell
 
 __all__ = [
     "complete_agent_execution",
+    "create_agent_execution",
     "execution",
     "fail_agent_execution",
     "record_execution_step",
@@ -22,14 +23,34 @@ __all__ = [
 R = TypeVar("R")
 F = TypeVar("F", bound=Callable[..., Any])
 
-_KNOWN: Final = frozenset({"metadata", "task_id", "user_id", "session_id", "agent_id", "execution_id"})
+_KNOWN: Final = frozenset({"metadata", "task_id", "user_id", "session_id", "agent_id", "execution_id", "state", "record"})
 
 
 def execution(agent_type: str, operation: str, **told: Any) -> Execution:
-    """A run that has begun, for a block of `with` or `async with`. Takes what `Execution` takes: input, metadata, task_id, user_id, session_id, agent_id."""
-    run = Execution(agent_type, operation, **told)
+    """A run that has begun, for a block of `with` or `async with`. In a replay, the agent's own first one is the replay's.
+
+    Takes what `Execution` takes: input, metadata, task_id, user_id, session_id, agent_id; and
+    `state`, which is called after each step for a state to take a snapshot of; `record`, whether its calls are recorded, so that it can be replayed.
+    """
+    run = taken_up(agent_type, told.get("state")) or Execution(agent_type, operation, **told)
     OPEN.add(run)
     return run
+
+
+@harmless("")
+def create_agent_execution(
+    agent_type: str,
+    operation: str,
+    *,
+    input: object = None,  # noqa: A002 - the word for it
+    metadata: Mapping[str, Any] | None = None,
+    task_id: str | None = None,
+    user_id: str | None = None,
+    session_id: str | None = None,
+    agent_id: str | None = None,
+) -> str:
+    """A run that is to be, in a queue for example; gives the `execution_id` that it is started with, here or in another process."""
+    return create(agent_type, operation, input, metadata, task_id, user_id, session_id, agent_id)
 
 
 @harmless("")
@@ -44,9 +65,19 @@ def start_agent_execution(
     session_id: str | None = None,
     agent_id: str | None = None,
     execution_id: str | None = None,
+    state: Callable[[], object] | None = None,
+    record: bool | None = None,
 ) -> str:
     """Begin a run; gives its id, by which it is ended from anywhere in this process. Empty when that failed."""
-    told = {"metadata": metadata, "task_id": task_id, "user_id": user_id, "session_id": session_id, "agent_id": agent_id, "execution_id": execution_id}
+    told: dict[str, Any] = {
+        "metadata": metadata,
+        "task_id": task_id,
+        "user_id": user_id,
+        "session_id": session_id,
+        "agent_id": agent_id,
+        "execution_id": execution_id,
+    }
+    told |= {"state": state, "record": record}
     return execution(agent_type, operation, input=input, **told).execution_id
 
 
@@ -87,7 +118,7 @@ def track_execution(agent_type: str, operation: str, fn: Callable[..., Any] | No
         operation: what is done.
         fn: called without arguments.
         metadata: more to tell.
-        told: task_id, user_id, session_id, agent_id.
+        told: task_id, user_id, session_id, agent_id, state, record.
     """
     if fn is None:
         return lambda call: _decorated(call, agent_type, operation, {**told, "metadata": metadata})

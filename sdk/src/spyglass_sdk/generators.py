@@ -42,6 +42,14 @@ class _Kept:
         self._work.end()
 
 
+def _made(work: Observation, call: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    token = attach(work.context)
+    try:
+        return call(*args, **kwargs)
+    finally:
+        detach(token)
+
+
 def generator_function(call: Callable[..., Any], begin: Begin) -> Callable[..., Any]:
     """Run what `call` gives step by step, as `yield from` would (PEP 380). `begin` is asked for the work with the first step."""
 
@@ -49,7 +57,7 @@ def generator_function(call: Callable[..., Any], begin: Begin) -> Callable[..., 
         work = begin(args, kwargs)
         kept = _Kept(work)
         try:
-            generator = call(*args, **kwargs)
+            generator = _made(work, call, args, kwargs)
             step, value = generator.send, None
             while True:
                 token = attach(work.context)
@@ -87,7 +95,7 @@ def async_generator_function(call: Callable[..., Any], begin: Begin) -> Callable
         work = begin(args, kwargs)
         kept = _Kept(work)
         try:
-            generator = call(*args, **kwargs)
+            generator = _made(work, call, args, kwargs)
             step, value = generator.asend, None
             while True:
                 token = attach(work.context)

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from opentelemetry.sdk.trace import ReadableSpan, Span
 from opentelemetry.trace import SpanContext
 
-from spyglass_sdk.names import HEARTBEAT, OPERATION, PENDING
+from spyglass_sdk.names import HEARTBEAT, HEARTBEAT_S, OPERATION, PENDING
 
 __all__ = ["Live"]
 
@@ -66,16 +66,18 @@ class Live:
             span = running.span()
             if span is None:
                 self.end(span_id)
-            elif not running.beats or running.top or (span.attributes or {}).get(OPERATION) in _BEATING:
+                continue
+            goes_on = running.top or (span.attributes or {}).get(OPERATION) in _BEATING
+            if not running.beats or goes_on:
                 running.beats += 1
                 running.next_ns = now_ns + self._heartbeat_ns
-                told = _announcement(span, running.beats, now_ns)
+                told = _announcement(span, running.beats, now_ns, self._heartbeat_ns / 1e9 if goes_on else 0)
                 if span_id in self._running:
                     yield told
 
 
-def _announcement(span: Span, beats: int, now_ns: int) -> ReadableSpan:
-    attributes = {**(span.attributes or {}), PENDING: True, HEARTBEAT: beats}
+def _announcement(span: Span, beats: int, now_ns: int, every_s: float) -> ReadableSpan:
+    attributes = {**(span.attributes or {}), PENDING: True, HEARTBEAT: beats, **({HEARTBEAT_S: every_s} if every_s else {})}
     return ReadableSpan(
         name=span.name,
         context=span.get_span_context(),

@@ -43,11 +43,43 @@ TAGS: Final = "tag.tags"
 
 PENDING: Final = "spyglass.pending"
 HEARTBEAT: Final = "spyglass.heartbeat"  # how many announcements there were, this one counted
+HEARTBEAT_S: Final = "spyglass.heartbeat.interval_s"
 EXECUTION: Final = "spyglass.execution.id"
 PARENT_EXECUTION: Final = "spyglass.execution.parent_id"
+WAITING_FOR: Final = "spyglass.execution.waiting_for"
 TASK: Final = "spyglass.task.id"
 CUT: Final = "spyglass.content.cut"  # names of attributes whose content was cut
 STEP: Final = "spyglass.execution.step"
+CONFIG_VERSION: Final = "spyglass.agent.config_version"
+CONFIG_ENVIRONMENT: Final = "spyglass.agent.config_environment"
+STEP_NUMBER: Final = "spyglass.execution.step_number"
+FORKED_FROM: Final = "spyglass.execution.forked_from"
+FORKED_AT_STEP: Final = "spyglass.execution.forked_at_step"
+REPLAYED: Final = "spyglass.replayed"  # the answer is a recorded one
+
+SNAPSHOT_NAME: Final = "spyglass.snapshot.name"
+SNAPSHOT_BYTES: Final = "spyglass.snapshot.size_bytes"
+SNAPSHOT_HASH: Final = "spyglass.snapshot.hash"
+SNAPSHOT_PLACEHOLDERS: Final = "spyglass.snapshot.placeholders"  # how many values could not be told
+SNAPSHOT_CUT: Final = "spyglass.snapshot.cut"
+
+CALL_NUMBER: Final = "spyglass.call.number"  # in the order in which they begin
+CALL_PARENT: Final = "spyglass.call.parent"
+CALL_KIND: Final = "spyglass.call.kind"
+CALL_NAME: Final = "spyglass.call.name"
+CALL_INPUT_HASH: Final = "spyglass.call.input_hash"
+CALL_OUTCOME: Final = "spyglass.call.outcome"
+CALL_FORM: Final = "spyglass.call.form"
+CALL_OUTPUT_HASH: Final = "spyglass.call.output_hash"
+CALL_COMPLETE: Final = "spyglass.call.complete"
+CALL_WHY: Final = "spyglass.call.incomplete_because"
+CALL_REPLAYED: Final = "spyglass.call.replayed"
+CALL_DURATION_NS: Final = "spyglass.call.duration_ns"
+
+MEMORY_KEY: Final = "spyglass.memory.key"
+MEMORY_SCOPE: Final = "spyglass.memory.scope"
+MEMORY_BYTES: Final = "spyglass.memory.size_bytes"
+MEMORY_HASH: Final = "spyglass.memory.hash"
 METADATA: Final = "metadata"
 
 EVALUATION: Final = "gen_ai.evaluation.result"

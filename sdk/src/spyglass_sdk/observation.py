@@ -10,6 +10,7 @@ import time
 from asyncio import CancelledError
 from collections.abc import Mapping
 from contextvars import Token
+from dataclasses import replace
 from types import TracebackType
 from typing import Any, Final, get_args
 
@@ -43,7 +44,7 @@ _USAGE: Final = {
 class Plan:
     """All that is known before the work begins, so that it need not be found out each time."""
 
-    __slots__ = ("_models", "attributes", "capture", "name", "rule")
+    __slots__ = ("_models", "attributes", "called", "capture", "kind", "name", "rule")
 
     def __init__(
         self,
@@ -53,9 +54,10 @@ class Plan:
         capture: Capture | None = None,
         *,
         target: str = "",
+        kind: str = "",
     ) -> None:
         """`target`: what the conventions want after the operation, where that is not `name`: the model of a model call."""
-        self.rule, self.capture = rule, capture
+        self.rule, self.capture, self.kind, self.called = rule, capture, kind, name
         self.name = rule.span_name(target or name)
         named = target or ("" if rule.named == names.REQUEST_MODEL else name)
         self.attributes = {**rule.attributes(named), **(attributes or {})}
@@ -67,7 +69,7 @@ class Plan:
             return self
         found = self._models.get(model)
         if found is None:
-            found = Plan(model, self.rule, {**self.attributes, names.REQUEST_MODEL: model}, self.capture, target=model)
+            found = Plan(self.called, self.rule, {**self.attributes, names.REQUEST_MODEL: model}, self.capture, target=model, kind=self.kind)
             if len(self._models) < _MOST_MODELS:
                 self._models[model] = found
         return found
@@ -201,6 +203,11 @@ class Observation:
         self._fail(error)
         return self
 
+    def replayed(self) -> None:
+        """What comes out is an earlier answer: it is told, and what it once used is not told again."""
+        self._rule = replace(self._rule, named="")
+        self._set({names.REPLAYED: True})
+
     def detach(self) -> None:
         """It goes on, but not here: what begins from now on is no part of it."""
         token, self._token = self._token, None
@@ -303,7 +310,7 @@ def plan_of(name: str, kind: str, model: str | None, provider: str | None, captu
     told = {key: value for key, value in {names.PROVIDER: provider, names.REQUEST_MODEL: model}.items() if value}
     if capture not in (None, *get_args(Capture)):
         raise ValueError(f"capture: expected one of {', '.join(get_args(Capture))}, got {capture!r}")
-    return Plan(name, rule_of(kind), {**told, **(attributes or {})}, capture, target=model or "")
+    return Plan(name, rule_of(kind), {**told, **(attributes or {})}, capture, target=model or "", kind=kind)
 
 
 def current() -> Observation:

@@ -10,8 +10,12 @@ from typing import Any, Final, TypeVar, overload
 from spyglass_sdk.generators import async_generator_function, generator_function
 from spyglass_sdk.guard import tell
 from spyglass_sdk.kinds import Kind
-from spyglass_sdk.observation import Observation, Plan, begin, plan_of
+from spyglass_sdk.observation import Observation, Plan, begin, current, plan_of
 from spyglass_sdk.settings import Capture
+from spyglass_sdk.tape import KINDS as TAPED
+from spyglass_sdk.tape import within
+from spyglass_sdk.taped import acall
+from spyglass_sdk.taped import call as taped_call
 
 __all__ = ["observe"]
 
@@ -110,6 +114,7 @@ class _Arguments:
         positional = [one.name for one in parameters if one.kind in (one.POSITIONAL_ONLY, one.POSITIONAL_OR_KEYWORD)]
         self._own = positional[:1] in (["self"], ["cls"])
         self._names = tuple(positional)
+        self._usual = {one.name: one.default for one in parameters if one.default is not one.empty}
 
     def of(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
         found = dict(zip(self._names, args, strict=False))
@@ -120,6 +125,10 @@ class _Arguments:
         if kwargs:
             found.update(kwargs)
         return found
+
+    def all_of(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
+        """With those that the call leaves to their defaults: the same call written otherwise is the same."""
+        return {**self._usual, **self.of(args, kwargs)}
 
 
 def _begin(plan: Plan, arguments: _Arguments, args: tuple[Any, ...], kwargs: dict[str, Any], attach_now: bool = True) -> Observation:
@@ -136,10 +145,17 @@ def _begin(plan: Plan, arguments: _Arguments, args: tuple[Any, ...], kwargs: dic
 
 
 def _function(call: Any, plan: Plan, arguments: _Arguments) -> Any:
+    taped = plan.kind in TAPED
+
     def observed(*args: Any, **kwargs: Any) -> Any:
         work = _begin(plan, arguments, args, kwargs)
         try:
-            result = call(*args, **kwargs)
+            tape = within() if taped else None
+            if tape is None:
+                result = call(*args, **kwargs)
+            else:
+                run, given = functools.partial(call, *args, **kwargs), functools.partial(arguments.all_of, args, kwargs)
+                result = taped_call(tape, plan.kind, plan.called, given, run, work.replayed)
         except BaseException as error:
             work.fail(error).end()
             raise
@@ -155,10 +171,17 @@ def _function(call: Any, plan: Plan, arguments: _Arguments) -> Any:
 
 
 def _coroutine(call: Any, plan: Plan, arguments: _Arguments) -> Any:
+    taped = plan.kind in TAPED
+
     async def observed(*args: Any, **kwargs: Any) -> Any:
         work = _begin(plan, arguments, args, kwargs)
         try:
-            result = await call(*args, **kwargs)
+            tape = within() if taped else None
+            if tape is None:
+                result = await call(*args, **kwargs)
+            else:
+                run, given = functools.partial(call, *args, **kwargs), functools.partial(arguments.all_of, args, kwargs)
+                result = await acall(tape, plan.kind, plan.called, given, run, work.replayed)
         except BaseException as error:
             work.fail(error).end()
             raise
@@ -168,12 +191,27 @@ def _coroutine(call: Any, plan: Plan, arguments: _Arguments) -> Any:
     return observed
 
 
+def _taping(call: Any, plan: Plan, arguments: _Arguments) -> Any:
+    """The same function, whose generators are recorded where that is asked for."""
+    if plan.kind not in TAPED:
+        return call
+
+    def made(*args: Any, **kwargs: Any) -> Any:
+        tape = within()
+        if tape is None:
+            return call(*args, **kwargs)
+        run, given = functools.partial(call, *args, **kwargs), functools.partial(arguments.all_of, args, kwargs)
+        return taped_call(tape, plan.kind, plan.called, given, run, lambda: current().replayed())
+
+    return made
+
+
 def _generator(call: Any, plan: Plan, arguments: _Arguments) -> Any:
-    return generator_function(call, lambda args, kwargs: _begin(plan, arguments, args, kwargs, attach_now=False))
+    return generator_function(_taping(call, plan, arguments), lambda args, kwargs: _begin(plan, arguments, args, kwargs, attach_now=False))
 
 
 def _async_generator(call: Any, plan: Plan, arguments: _Arguments) -> Any:
-    return async_generator_function(call, lambda args, kwargs: _begin(plan, arguments, args, kwargs, attach_now=False))
+    return async_generator_function(_taping(call, plan, arguments), lambda args, kwargs: _begin(plan, arguments, args, kwargs, attach_now=False))
 
 
 def _class(

@@ -15,6 +15,8 @@ from typing import Any
 from opentelemetry.sdk.metrics.export import PeriodicExportingMetricReader
 
 from spyglass_sdk import providers
+from spyglass_sdk.api import use_target
+from spyglass_sdk.configuration import configurations
 from spyglass_sdk.execution import OPEN
 from spyglass_sdk.executors import carry_into_executors
 from spyglass_sdk.guard import harmless, log, told
@@ -119,6 +121,9 @@ def init(
     max_payload_bytes: int | None = None,
     track_memory: bool | None = None,
     track_performance: bool | None = None,
+    record: bool | None = None,
+    max_snapshot_bytes: int | None = None,
+    max_record_bytes: int | None = None,
     sample_ratio: float | None = None,
     queue_size: int | None = None,
     batch_size: int | None = None,
@@ -143,6 +148,9 @@ def init(
         max_payload_bytes: of one input or output; what is longer is cut, and said to be.
         track_memory: whether executions tell of memory.
         track_performance: whether executions tell of CPU time.
+        record: whether executions are recorded, so that they can be replayed.
+        max_snapshot_bytes: of one snapshot of a state; of a larger one a part is sent, and said to be one.
+        max_record_bytes: of one recorded answer; a larger one cannot be replayed.
         sample_ratio: share of traces that are recorded, where we make the provider; else OTEL_TRACES_SAMPLER decides.
         queue_size: records of one signal that may wait to be encoded.
         batch_size: records of one request.
@@ -160,9 +168,10 @@ def init(
             log.warning("init was called before and still holds; call shutdown() first to change where telemetry goes")
             return True
         target = resolve(os.environ, endpoint=endpoint, headers=headers, service_name=service_name, project=project)
-        recorded = choose(os.environ, capture, max_payload_bytes, track_memory, track_performance)
+        recorded = choose(os.environ, capture, max_payload_bytes, track_memory, track_performance, record, max_snapshot_bytes, max_record_bytes)
         kept = keeping(os.environ, sample_ratio, queue_size, batch_size, schedule_delay_s, max_buffer_bytes, metric_interval_s, heartbeat_s)
         use(recorded)
+        use_target(target)
         _pipeline = Pipeline(target, kept, timeout_s)
         atexit.register(shutdown)
         end_with_multiprocessing(shutdown)
@@ -193,11 +202,14 @@ def shutdown(timeout_s: float = 5.0) -> Delivery:
 
 
 @harmless({})
-def status() -> dict[str, int | dict[str, int]]:
-    """What became of the records of this process: recorded, delivered, waiting, lost by reason; spans that run; faults of this package by place."""
+def status() -> dict[str, Any]:
+    """What became of the records of this process: recorded, delivered, waiting, lost by reason; spans that run; faults of this package by place.
+
+    And where configurations come from, and what is in the way of them.
+    """
     pipeline = _pipeline
     if not pipeline:
-        return {"recorded": 0, "delivered": 0, "waiting": 0, "lost": {}, "running": 0, "faults": told()}
+        return {"recorded": 0, "delivered": 0, "waiting": 0, "lost": {}, "running": 0, "faults": told(), "configurations": configurations()}
     tally = pipeline.post.tally
     waiting = max(0, tally.recorded - tally.settled)
     return {
@@ -207,6 +219,7 @@ def status() -> dict[str, int | dict[str, int]]:
         "lost": tally.lost(),
         "running": len(pipeline.live),
         "faults": told(),
+        "configurations": configurations(),
     }
 
 

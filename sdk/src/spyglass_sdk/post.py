@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Final
 
 from opentelemetry.exporter.otlp.proto.http import Compression
 from opentelemetry.exporter.otlp.proto.http._log_exporter import OTLPLogExporter
@@ -16,7 +16,7 @@ from opentelemetry.sdk._logs.export import LogRecordExportResult
 from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.sdk.trace.export import SpanExportResult
 
-from spyglass_sdk.batcher import Batcher, Lane
+from spyglass_sdk.batcher import Batcher, HeavyLane, Lane
 from spyglass_sdk.courier import Courier
 from spyglass_sdk.execution import OPEN
 from spyglass_sdk.live import Live
@@ -27,6 +27,8 @@ from spyglass_sdk.tally import Tally
 from spyglass_sdk.target import Target
 
 __all__ = ["Post"]
+
+_LARGE: Final = 4096
 
 
 class Post:
@@ -59,7 +61,7 @@ class Post:
 
         size, batch = keeping.queue_size, keeping.batch_size
         self.spans = Lane[ReadableSpan](export_spans, self.tally, size, batch)
-        self.logs = Lane[ReadableLogRecord](export_logs, self.tally, size, batch)
+        self.logs = HeavyLane[ReadableLogRecord](export_logs, self.tally, size, batch, _weight, keeping.max_buffer_bytes)
         self._announced = Lane[ReadableSpan](announce, self.tally, size, batch)
         lanes: list[Lane[Any]] = [self._announced, self.spans, self.logs]  # so that a span's announcement never follows its end
         self._batcher = Batcher(lanes, self._announce, collect, keeping.schedule_delay_s)
@@ -92,7 +94,13 @@ class Post:
             self._announced.put(span)
         if self._heartbeat_ns and now_ns >= self._beat_ns:
             self._beat_ns = now_ns + self._heartbeat_ns
-            OPEN.beat()
+            OPEN.beat(self._heartbeat_ns / 1e9)
+
+
+def _weight(record: ReadableLogRecord) -> int:
+    """Bytes of a body, about: states and recorded answers may have megabytes."""
+    body = record.log_record.body
+    return len(body) if isinstance(body, str) and len(body) > _LARGE else 0
 
 
 def _options(target: Target, url: str | None, timeout_s: float | None, signal: str) -> dict[str, Any]:

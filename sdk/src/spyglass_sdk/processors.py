@@ -11,6 +11,7 @@ from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import ReadableSpan, Span, SpanProcessor
 
 from spyglass_sdk.batcher import Lane
+from spyglass_sdk.configuration import stamp_configuration
 from spyglass_sdk.guard import tell
 from spyglass_sdk.live import Live
 from spyglass_sdk.who import stamp, who
@@ -33,6 +34,7 @@ class Spans(SpanProcessor):
             context = span.get_span_context()
             if self.open and context.trace_flags.sampled:
                 stamp(span, parent_context)
+                stamp_configuration(span)
                 self._live.start(span, context, span.parent)
         except Exception as error:  # the host's span goes on
             tell("on_start", error)

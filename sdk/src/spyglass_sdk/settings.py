@@ -32,12 +32,18 @@ class Recording:
         max_payload_bytes: of one input or output; what is longer is cut, and said to be.
         track_memory: whether executions tell of memory.
         track_performance: whether executions tell of CPU time.
+        record: whether executions are recorded, so that they can be replayed.
+        max_snapshot_bytes: of one snapshot of a state; of a larger one a part is sent, and said to be one.
+        max_record_bytes: of one recorded answer; a larger one cannot be replayed.
     """
 
     capture: Capture = "full"
     max_payload_bytes: int = 32_768
     track_memory: bool = False
     track_performance: bool = True
+    record: bool = False
+    max_snapshot_bytes: int = 4 * 2**20
+    max_record_bytes: int = 8 * 2**20
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +92,9 @@ def choose(
     max_payload_bytes: int | None = None,
     track_memory: bool | None = None,
     track_performance: bool | None = None,
+    record: bool | None = None,
+    max_snapshot_bytes: int | None = None,
+    max_record_bytes: int | None = None,
 ) -> Recording:
     """Settle what is recorded.
 
@@ -102,11 +111,17 @@ def choose(
     performance = track_performance if track_performance is not None else read.flag("track_performance", "OTEL_AGENT_TRACK_PERFORMANCE")
     if capture not in get_args(Capture):
         raise ValueError(f"capture: expected one of {', '.join(get_args(Capture))}, got {capture!r}")
+    recorded = record if record is not None else read.flag("record")
+    snapshot = max_snapshot_bytes if max_snapshot_bytes is not None else read.number("max_snapshot_bytes")
+    answer = max_record_bytes if max_record_bytes is not None else read.number("max_record_bytes")
     return Recording(
         capture=cast("Capture", capture),
         max_payload_bytes=_at_least("max_payload_bytes", 16, int(most)) if most is not None else usual.max_payload_bytes,
         track_memory=usual.track_memory if memory is None else bool(memory),
         track_performance=usual.track_performance if performance is None else bool(performance),
+        record=usual.record if recorded is None else bool(recorded),
+        max_snapshot_bytes=usual.max_snapshot_bytes if snapshot is None else _at_least("max_snapshot_bytes", 1024, int(snapshot)),
+        max_record_bytes=usual.max_record_bytes if answer is None else _at_least("max_record_bytes", 1024, int(answer)),
     )
 
 

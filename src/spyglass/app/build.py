@@ -11,9 +11,15 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Final
 
+from spyglass.analyze.kinds import wanted
+from spyglass.analyze.loop import Loop
+from spyglass.app.analysis import Analysis
 from spyglass.app.announce import Announcer
 from spyglass.app.demo import Demo
+from spyglass.app.health import make_health
 from spyglass.app.periodic import Periodic
+from spyglass.app.pulse import Watching, make_pulse
+from spyglass.app.registry import LOOK_EVERY_S, make_registry
 from spyglass.app.road import Refinery, Road
 from spyglass.app.watch import Watch
 from spyglass.collect import plugins
@@ -23,8 +29,10 @@ from spyglass.config.spec import Settings
 from spyglass.decode.decoder import Decoder
 from spyglass.facts.database import Facts
 from spyglass.facts.saved import SavedThings
+from spyglass.facts.workflows import DeclaredWorkflows
 from spyglass.model.clock import Clock, SystemClock
 from spyglass.model.errors import ConfigError
+from spyglass.plugin.contracts import Subscription
 from spyglass.publish.bus import Bus
 from spyglass.publish.log import DiskLog
 from spyglass.publish.policy import Policy
@@ -38,7 +46,9 @@ from spyglass.refine.messages.stage import Messages
 from spyglass.refine.normalise import Normaliser
 from spyglass.refine.price import Pricer
 from spyglass.refine.redact import Redactor
-from spyglass.show.services import Services
+from spyglass.refine.snapshots import Snapshots
+from spyglass.registry.registry import Registry
+from spyglass.show.services import Health, Services
 from spyglass.store.address import parse
 from spyglass.store.engine import Engine, EngineSettings
 from spyglass.store.migrate import migrate
@@ -81,7 +91,11 @@ class Parts:
     demo: Demo
     runners: Manager
     announcer: Announcer
+    analysis: Analysis
     periodic: Periodic
+    registry: Registry
+    health: Health
+    pulse: Watching
     receivers: Receivers
     watch: Watch
 
@@ -100,9 +114,14 @@ class Parts:
             losses=self.losses,
             pricer=self.pricer,
             saved=SavedThings(self.facts, self.clock),
+            health=self.health,
+            workflows=DeclaredWorkflows(self.facts, self.clock),
+            announce=self.announcer,
+            analysis=self.analysis,
             redactions=self.redactor.counts,
             demo=self.demo,
             runners=self.runners,
+            registry=self.registry,
             in_flight=self.receivers.in_flight,
             ended=self.watch.ended,
             ports=ports,
@@ -121,6 +140,7 @@ def build(settings: Settings, clock: Clock | None = None) -> Parts:
     dialects = Dialects.load(settings.dialects_dir)
     found = plugins.load(settings.runners.plugins_dir)
     planned = plans(settings.runners, found)
+    analyzed = wanted(settings.analyzers)
     with ExitStack() as opened:  # is closed again when the rest cannot be opened
         # Store and log are claimed before anything in the directory is changed: it may belong to another process.
         engine = opened.enter_context(closing(Engine.open(settings.store_url, data_dir=settings.data_dir, settings=_engine_settings(settings))))
@@ -139,6 +159,11 @@ def build(settings: Settings, clock: Clock | None = None) -> Parts:
     demo = Demo(road, ledger, clock)
     runners = Manager(planned, found, settings.data_dir / "runners", clock)
     announcer, periodic = Announcer(clock), Periodic()
+    analysis = Analysis(Loop(analyzed.stages, analyzed.settings, share=settings.analyzers.share), _seen(bus), announcer, settings.data_dir / "analyzers", clock)
+    registry = make_registry(facts, engine, announcer, clock)
+    periodic.add("registry", LOOK_EVERY_S, registry.watcher.look)
+    health = make_health(engine, facts, clock, writer, log, losses, periodic)
+    pulse = make_pulse(engine, bus, announcer, clock, settings.executions, periodic)
     return Parts(
         settings,
         clock,
@@ -156,7 +181,11 @@ def build(settings: Settings, clock: Clock | None = None) -> Parts:
         demo,
         runners,
         announcer,
+        analysis,
         periodic,
+        registry,
+        health,
+        pulse,
         receivers,
         Watch(_THREADS),
     )
@@ -177,6 +206,7 @@ def check(settings: Settings) -> None:
         lambda: parse(settings.store_url, directory=settings.data_dir, database=EngineSettings().database),
         lambda: http_context(tls) if tls else None,
         lambda: _plans_strictly(settings),
+        lambda: wanted(settings.analyzers),
     ):
         try:
             make()
@@ -194,8 +224,15 @@ def _plans_strictly(settings: Settings) -> list[Plan]:
 def refinery(dialects: Dialects, redactor: Redactor, pricer: Pricer) -> Refinery:
     """The stages in their order: secrets are gone before anything else looks."""
     messages = Messages([dialect.messages for _, dialect in dialects])
-    chain = Chain([Step("redact", redactor, required=True), Step("normalise", Normaliser(dialects)), Step("messages", messages), Step("price", pricer)])
-    return Refinery(chain, messages.forget)
+    snapshots = Snapshots()
+    steps = [Step("redact", redactor, required=True), Step("snapshots", snapshots)]
+    steps += [Step("normalise", Normaliser(dialects)), Step("messages", messages), Step("price", pricer)]
+    return Refinery(Chain(steps), messages.forget, snapshots.kept)
+
+
+def _seen(bus: Bus) -> Subscription:
+    """Analyzers never hold anybody up: what they are too slow for is dropped, and counted."""
+    return bus.subscribe("analyzers", Policy.DROP_OLDEST, capacity=512)
 
 
 def _make_private(folder: Path) -> None:

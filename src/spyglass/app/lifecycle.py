@@ -72,6 +72,7 @@ async def running(settings: Settings) -> AsyncIterator[tuple[Parts, dict[str, in
         stack.push_async_callback(asyncio.to_thread, parts.road.stop)
         stack.callback(parts.bus.close)
         await stack.enter_async_context(parts.hub.running())
+        await stack.enter_async_context(parts.pulse.running())
         ports["http"] = await stack.enter_async_context(_web(parts, ports))
         stack.callback(parts.hub.close)  # before the web port, which waits for its answers to end
         listening = await stack.enter_async_context(_receiving(parts))
@@ -79,6 +80,7 @@ async def running(settings: Settings) -> AsyncIterator[tuple[Parts, dict[str, in
         await stack.enter_async_context(parts.demo.running())  # last: its group of tasks would hide why a port cannot be opened
         submit = submitting(parts.road, parts.ledger, asyncio.get_running_loop())
         await stack.enter_async_context(parts.announcer.running(submit))
+        await stack.enter_async_context(parts.analysis.running())
         await stack.enter_async_context(parts.periodic.running())
         parts.runners.begin(submit)
         stack.push_async_callback(asyncio.to_thread, parts.runners.end)  # what they have told is kept first: the road still runs

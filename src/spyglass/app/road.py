@@ -51,6 +51,7 @@ class Refinery:
 
     refine: Callable[[Batch], Refined]
     forget: Callable[[Batch], None]
+    kept: Callable[[Batch], None] = lambda _: None
 
 
 class Append(Protocol):
@@ -184,12 +185,13 @@ class Road:
             self._finish(load.members, [refusal if isinstance(outcome, Outcome) and outcome.accepted else outcome for outcome in load.outcomes])
             return
         try:
+            self._refinery.kept(batch)
             if not done.result().duplicate:
                 self._account(load, refined, counts)
         finally:
             self._finish(load.members, load.outcomes)
         if not done.result().duplicate:
-            self._tell(done.result().last, batch)
+            self._tell(done.result().last, batch.without_pieces())
 
     def _refuse(self, load: Load, error: Exception) -> None:
         """Nothing of these bodies can be kept."""

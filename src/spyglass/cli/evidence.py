@@ -18,6 +18,7 @@ from spyglass.model.errors import NotFound
 
 __all__ = ["evidence"]
 
+_FEW = 10
 _LIFE = {"process.exec", "process.fork", "process.exit"}  # told by the tree itself
 
 
@@ -50,6 +51,9 @@ def _print(found: dict[str, Any], names: dict[str, str]) -> None:
     facts = [f"{len(found['processes'])} processes", f"{len(found['actions'])} actions", f"{len(found['calls'])} model calls on the wire"]
     console.print(Text(" · ".join(facts), style="dim"))
     console.print(_processes(found, names))
+    if found["spans"]:
+        console.print(Text("\nWhat spans caused", style="bold"))
+        console.print(_lines((names.get(one["span_id"], one["span_id"]), _caused(one, found)) for one in found["spans"]))
     unexplained = [action for action in found["actions"] if action["unexplained"]]
     if unexplained:
         console.print(Text("\nNothing in the trace accounts for", style="bold red"))
@@ -64,6 +68,16 @@ def _print(found: dict[str, Any], names: dict[str, str]) -> None:
         )
     if found["truncated"]:
         console.print("There was more than is looked at.", style="yellow")
+
+
+def _caused(one: dict[str, Any], found: dict[str, Any]) -> str:
+    """`ran make; write out.o (2 kB); api.example.com:443`, in lines; the first few of each."""
+    programs = {process["id"]: process for process in found["processes"]}
+    ran = [f"ran {shlex.join(programs[each]['command_args']) or programs[each]['executable'] or each}" for each in one["processes"]]
+    files = [f"{', '.join(use['did'])} {use['path']}{' → ' + use['target'] if use['target'] else ''}{' ✗' if use['failed'] else ''}" for use in one["files"]]
+    hosts = [f"{use['host']}:{use['port']}{' ✗' if use['failed'] else ''}" for use in one["hosts"]]
+    lines = [line for part in (ran, files, hosts) for line in (*part[:_FEW], *([f"… {len(part) - _FEW} more"] if len(part) > _FEW else []))]
+    return "\n".join(lines)
 
 
 def _processes(found: dict[str, Any], names: dict[str, str]) -> Table:

@@ -5,6 +5,7 @@ In: an argv. Out: its pid before it runs, and how it ended. It has the terminal 
 
 from __future__ import annotations
 
+import ctypes
 import os
 import pwd
 import signal
@@ -12,10 +13,11 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 __all__ = ["Foreground", "Person", "behind_sudo", "launch", "patient"]
 
+_PR_SET_DUMPABLE: Final = 4  # linux/prctl.h
 _NOT_FOUND, _NOT_RUN, _LEFT = 127, 126, 125  # as shells have it
 
 
@@ -85,18 +87,24 @@ def launch(argv: Sequence[str], environment: Mapping[str, str], person: Person |
 
 
 def _become(argv: Sequence[str], environment: Mapping[str, str], person: Person | None, ready: int) -> None:
-    if not os.read(ready, 1):  # whoever would have watched is gone
-        os._exit(_LEFT)
     own = dict(environment)
-    if person is not None:
+    if person is not None:  # before it is watched: a probe lets nobody watch processes of others
         os.initgroups(person.name, person.gid)
         os.setgid(person.gid)
         os.setuid(person.uid)
+        _be_owned()
         own |= {"HOME": person.home, "USER": person.name, "LOGNAME": person.name}
         own = {name: value for name, value in own.items() if not name.startswith("SUDO_")}
+    if not os.read(ready, 1):  # whoever would have watched is gone
+        os._exit(_LEFT)
     for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGTERM, signal.SIGPIPE):
         signal.signal(number, signal.SIG_DFL)
     os.execvpe(argv[0], list(argv), own)  # noqa: S606 - the user's own command, as it was written
+
+
+def _be_owned() -> None:
+    """Be the user's process as if it had been theirs from its begin: the kernel calls one that gave up its rights root's until it runs a program."""
+    ctypes.CDLL(None).prctl(_PR_SET_DUMPABLE, 1, 0, 0, 0)
 
 
 def _say(text: str) -> None:

@@ -8,7 +8,7 @@ import httpx
 import typer
 from rich.console import Console
 
-from spyglass.cli import config, data, demo, doctor, evidence, query, runners, sql, tail, trace, up, version, watch
+from spyglass.cli import agents, config, data, demo, doctor, evidence, executions, health, query, runners, sql, tail, trace, up, version, watch
 from spyglass.model.errors import ConfigError, InputError, SpyglassError
 
 __all__ = ["app", "main"]
@@ -25,6 +25,8 @@ app.command("query")(query.query)
 app.command("trace")(trace.trace)
 app.command("watch", context_settings={"allow_interspersed_args": False})(watch.watch)
 app.command("evidence")(evidence.evidence)
+app.command("executions")(executions.executions)
+app.command("health")(health.health)
 app.command("tail")(tail.tail)
 app.command("sql")(sql.sql)
 app.command("import")(data.import_)
@@ -34,6 +36,7 @@ app.command("doctor")(doctor.doctor)
 app.command("version")(version.version)
 app.add_typer(config.app, name="config")
 app.add_typer(runners.app, name="runners")
+app.add_typer(agents.app, name="agents")
 
 
 def main() -> None:

@@ -32,7 +32,8 @@ class Outbox:
         self.problem = ""
         self._sender, self._scope = sender, scope
         self._waiting: queue.SimpleQueue[Piece | None] = queue.SimpleQueue()
-        self._bytes = 0
+        self._bytes = 0  # that wait
+        self._records = sender.sent.accepted + sum(sender.sent.rejected.values())  # that the sender was given, by others before us too
         self._lock = threading.Lock()
         self._thread = threading.Thread(target=self._run, name="outbox", daemon=True)
         self._thread.start()
@@ -43,6 +44,7 @@ class Outbox:
             with self._lock:
                 fits = self._bytes + len(encoded.data) <= _MOST_BYTES
                 self._bytes += len(encoded.data) if fits else 0
+                self._records += encoded.records if fits else 0
             if fits:
                 self._waiting.put(Piece(encoded.signal, encoded.data, encoded.records, ""))
             else:
@@ -54,7 +56,14 @@ class Outbox:
         self._thread.join(timeout_s)
         if self._thread.is_alive():
             self.problem = self.problem or f"the server took nothing more for {timeout_s:.0f} s"
-        return self._sender.sent.accepted
+        sent = self._sender.sent
+        rejected = sum(sent.rejected.values())
+        for reason, count in (("rejected", rejected), ("not_delivered", self._records - sent.accepted - rejected)):
+            if count > 0:
+                self._drop(reason, count)
+        if rejected and not self.problem:
+            self.problem = "; ".join(list(sent.rejected)[:3])
+        return sent.accepted
 
     def _drop(self, reason: str, count: int) -> None:
         with self._lock:
@@ -76,7 +85,6 @@ class Outbox:
 
     def _send(self, going: list[Piece], *, last: bool) -> None:
         """Give them to the sender, which sends when it has a body full, and at the last."""
-        records = sum(piece.records for piece in going)
         try:
             for piece in going:
                 self._sender.add(piece)
@@ -84,7 +92,6 @@ class Outbox:
                 self._sender.flush()
         except (SpyglassError, httpx.HTTPError) as error:
             self.problem = error.message if isinstance(error, SpyglassError) else str(error)
-            self._drop("not_taken", records)
         with self._lock:
             self._bytes -= sum(len(piece.data) for piece in going)
         going.clear()

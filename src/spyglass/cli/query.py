@@ -13,12 +13,15 @@ from spyglass.cli.table import Column, fitted
 __all__ = ["query"]
 
 What = Literal["traces", "spans", "events", "sessions", "agents", "executions"]
+Sort = Literal["start", "duration", "cost", "tokens", "errors", "spans", "calls", "tools", "name"]
 
 
 def query(
     text: Annotated[str, typer.Argument(help="A search, such as `status:error duration>2s`; see docs/search.md.")] = "",
     what: Annotated[What, typer.Option("--what", "-w", help="What to list.")] = "traces",
     limit: Annotated[int, typer.Option("--limit", "-n", min=1, max=100_000, help="Most items.")] = 20,
+    sort: Annotated[Sort, typer.Option("--sort", "-s", help="What traces are listed by.")] = "start",
+    order: Annotated[Literal["desc", "asc"] | None, typer.Option("--order", help="desc: latest or largest first (names: asc).")] = None,
     since: Since = "-24h",
     until: Until = "now",
     project: Project = "default",
@@ -27,7 +30,7 @@ def query(
     json: Json = False,
 ) -> None:
     """List what matches a search, latest first. Ends with code 4 when nothing does."""
-    parameters = {"query": text, "project": project, "from": since, "to": until}
+    parameters = {"query": text, "project": project, "from": since, "to": until, **_ordered(what, sort, order)}
     with api(url, api_key) as client:
         items = list(pages(client, f"/api/v1/{what}", parameters, limit))
     for item in items if json else ():
@@ -38,6 +41,14 @@ def query(
         if not json:
             console.print(f"No {what} match in this time range (--from {since}).")
         raise typer.Exit(4)
+
+
+def _ordered(what: What, sort: Sort, order: str | None) -> dict[str, str]:
+    if what == "traces":
+        return {"sort": sort, **({"order": order} if order else {})}
+    if sort != "start" or order:
+        raise typer.BadParameter(f"only traces can be sorted; {what} are listed latest first")
+    return {}
 
 
 def _tokens(item: dict[str, Any]) -> str:

@@ -80,7 +80,7 @@ def start(runner: Id, url: Url = DEFAULT_URL, api_key: ApiKey = "", json: Json =
 
 @app.command()
 def stop(runner: Id, url: Url = DEFAULT_URL, api_key: ApiKey = "", json: Json = False) -> None:
-    """Stop a runner; it runs again with the next start of the server. Code 1 if it hangs."""
+    """Stop a runner, over restarts of the server too. Code 1 if it hangs."""
     with api(url, api_key) as client:
         item = check(client.post(f"{_at(runner)}/stop")).json()
     _print(item, json=json)

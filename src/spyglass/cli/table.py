@@ -10,6 +10,7 @@ from rich.table import Table
 __all__ = ["Column", "fitted"]
 
 _GAP: Final = 2
+_BAD: Final = frozenset({"error", "failed"})
 _LEAST: Final = 16  # what the column that gives way must have, before others are left out
 
 Item = dict[str, Any]
@@ -37,7 +38,7 @@ def fitted(columns: Sequence[Column], items: Iterable[Item], width: int) -> Tabl
         size = min(wide[column.title], max(room, 1)) if column.flexible else wide[column.title]
         table.add_column(column.title, justify="right" if column.right else "left", no_wrap=True, overflow="ellipsis", width=size)
     for row, item in enumerate(items):
-        table.add_row(*(texts[column.title][row] for column in kept), style="red" if item.get("status") == "error" else None)
+        table.add_row(*(texts[column.title][row] for column in kept), style="red" if item.get("status") in _BAD else None)
     return table
 
 

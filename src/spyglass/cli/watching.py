@@ -8,9 +8,10 @@ import shutil
 import signal
 import socket
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -19,15 +20,20 @@ from rich.console import Console
 from spyglass.cli.foreground import Foreground, Person, patient
 from spyglass.cli.otlp import Sender
 from spyglass.cli.outbox import Outbox
+from spyglass.cli.watch_rules import evidence_settings, scrubbing
 from spyglass.collect.flows.calls import Flows
-from spyglass.collect.flows.telling import Context, by_root
+from spyglass.collect.flows.episodes import Bounds as EpisodeBounds
+from spyglass.collect.flows.episodes import Episodes, Run
+from spyglass.collect.flows.limits import Limits
 from spyglass.collect.otlp import Bounds, Scope, encode
 from spyglass.collect.records import Actor
+from spyglass.collect.shaping import Scrub, Shape
 from spyglass.collect.sources import Opened, Target, open_source, until
 from spyglass.collect.system.evidence import Evidence
 from spyglass.collect.system.evidence import Watch as Watched
-from spyglass.collect.system.settings import Settings
+from spyglass.collect.system.service import program_name
 from spyglass.collect.watch import watch as tell
+from spyglass.config.spec import Settings
 from spyglass.decode.pieces import Piece
 from spyglass.model.clock import SystemClock
 from spyglass.model.errors import SpyglassError
@@ -41,6 +47,7 @@ _DELIVER_S: Final = 30.0
 _PAUSES_S: Final = (0.1, 1.0, 5.0, 30.0)  # before a source that failed is opened again
 _WARN: Final = 13  # severity number of OpenTelemetry's log data model
 _SCOPE: Final = Scope("spyglass.watch", "1")
+_DEEPEST: Final = 64  # processes above one that are looked at
 
 stderr = Console(stderr=True, highlight=False, soft_wrap=True)
 
@@ -75,10 +82,16 @@ class Order:
     pids: tuple[int, ...]
     program: str
     cgroup: Path | None
-    want: tuple[Any, ...]  # collect.probe_client.Want
-    level: str  # collect.sources.Wish
+    settings: Settings
     command: tuple[str, ...]
     quiet: bool
+
+    @property
+    def want(self) -> tuple[Any, ...]:
+        """What the source is asked for (`collect.probe_client.Want`)."""
+        rules = self.settings.watch
+        reading = {"files": rules.files, "network": rules.network, "tls": rules.tls, "stdio": rules.stdio, "reads": rules.reads}
+        return tuple(each for each, on in reading.items() if on)
 
 
 def run(order: Order, child: Foreground | None, person: Person | None, endpoint: str | None, project: str | None) -> int:
@@ -101,17 +114,19 @@ class _Run:
     watched: Watched
     child: Foreground | None
     tally: _Tally = field(default_factory=_Tally)
-    began_ns: int = 0
     opened: Opened = field(init=False)
+    evidence: Evidence = field(init=False)
+    episodes: Episodes = field(init=False)
+    shape: Shape = field(init=False)
 
     async def whole(self, endpoint: str | None, project: str | None) -> int:
         """Gives the exit code."""
         try:
-            self.opened = await self._open(self.order.level)
-            _become(self.person)
+            self.opened = await self._open(self.order.settings.watch.level)
             sender = Sender(endpoint, project)
-            self.began_ns = SystemClock().now_ns()
-            _greet(sender, self._about("watch.start"))
+            self._prepare()
+            _become(self.person)
+            _greet(sender, self.shape(self._about("watch.start")))
         except BaseException:
             if self.child is not None:
                 self.child.give_up()
@@ -123,7 +138,8 @@ class _Run:
             code = await self._follow(outbox)
         finally:
             await self.opened.close()
-            outbox.put(self._about("watch.end", code))
+            self.episodes.finish(code if self.child is not None else None)
+            outbox.put(self.shape(self._about("watch.end")))
             kept = await asyncio.to_thread(outbox.close, _DELIVER_S)
             self._say_end(outbox, kept)
         return code
@@ -136,14 +152,16 @@ class _Run:
     async def _follow(self, outbox: Outbox) -> int:
         """Tell until it is over, also when a source fails in between: the command goes on, so the watch does."""
         clock, over = SystemClock(), asyncio.Event()
-        evidence, flows = Evidence(Settings(), self.watched, clock, self.tally), Flows(self._place)
+        rules = self.order.settings.watch
+        flows = Flows(self.episodes, limits=Limits(body_bytes=rules.max_body_bytes, held_bytes=rules.max_held_bytes))
         waiting = asyncio.create_task(self._wait(over), name="command")
         pauses = iter(_PAUSES_S)
         while True:
             try:
-                async for told in tell(until(self.opened.batches, over, _LINGER_S), evidence, flows, clock):
-                    self.tally.add(told)
-                    outbox.put(told)
+                async for told in tell(until(self.opened.batches, over, _LINGER_S), self.evidence, flows, self.episodes, clock):
+                    shaped = self.shape(told)
+                    self.tally.add(shaped)
+                    outbox.put(shaped)
                 break
             except SpyglassError as error:
                 outbox.put(self._told(Event("watch.interrupted", clock.now_ns(), {"error.message": error.message}, severity=_WARN)))
@@ -181,15 +199,31 @@ class _Run:
         over.set()
         return code
 
-    def _place(self, actor: Actor) -> Context:
-        """Where connections belong: below the run of the command; of what ran already, in a trace for each."""
-        trace_id, above = by_root(self.watched.id)(actor)
-        return trace_id, self._span_id() if self.child is not None else above
+    def _prepare(self) -> None:
+        rules, clock = self.order.settings.watch, SystemClock()
+        scrub = scrubbing(self.order.settings.redact) if rules.redact else None
+        redact = partial(_each, scrub) if scrub is not None else None
+        self.shape = Shape(self.tally, content=rules.content, share=rules.sample_calls, scrub=scrub)
+        self.evidence = Evidence(evidence_settings(rules), self.watched, clock, self.tally, redact)
+        run = Run(self.child.pid, clock.now_ns(), self.order.command) if self.child is not None else None
+        rooted = bool(self.order.pids or self.order.program)
+        bounds = EpisodeBounds(rules.idle_s, rules.max_trace_calls)
+        self.episodes = Episodes(self.watched.id, clock, self._name, bounds, run=run, lineage=None if rooted else self._above)
 
-    def _span_id(self) -> bytes:
-        return bytes.fromhex(self.watched.id)
+    def _name(self, pid: int) -> str:
+        return (self.watched.service_name if self.order.pids or self.order.program else "") or program_name(self.evidence.tree, pid) or "agent"
 
-    def _about(self, what: str, code: int | None = None) -> Told:
+    def _above(self, actor: Actor) -> Iterator[int]:
+        """Pids of the processes above one, the nearest first."""
+        tree, same = self.evidence.tree, self.evidence.tree.of(actor.pid)
+        process = same[-1] if same else None
+        for _ in range(_DEEPEST):
+            process = tree.parent(process) if process is not None else None
+            if process is None:
+                return
+            yield process.pid
+
+    def _about(self, what: str) -> Told:
         told: dict[str, object] = {
             "spyglass.level": self.opened.health.level,
             "spyglass.problems": list(self.opened.health.problems),
@@ -197,27 +231,12 @@ class _Run:
         }
         if self.order.pids:
             told["spyglass.root_pid"] = self.order.pids[0]
-        now_ns = SystemClock().now_ns()
-        return self._told(Event(what, now_ns, _values(told)), *self._run_of_child(now_ns, code))
+        return self._told(Event(what, SystemClock().now_ns(), _values(told)), *self.episodes.take())
 
     def _told(self, event: Event, *spans: Span) -> Told:
         watched = self.watched
         resource = {"service.name": watched.service_name or "watch", "host.id": watched.host_id, "host.name": watched.host_name}
         return Told(resource | {"spyglass.runner": watched.runner, "spyglass.watch.id": watched.id}, [event], spans)
-
-    def _run_of_child(self, now_ns: int, code: int | None) -> list[Span]:
-        """The command's run as a span of an agent: pending at the beginning, whole at the end."""
-        if self.child is None:
-            return []
-        actor = Actor(self.child.pid, 0, 0, 0, self.child.pid)
-        told: dict[str, object] = {"gen_ai.operation.name": "invoke_agent", "gen_ai.agent.name": self.watched.service_name, "process.pid": self.child.pid}
-        told |= {"process.command_args": list(self.order.command), "spyglass.pending": code is None}
-        if code is not None:
-            told["process.exit.code"] = code
-        failed = f"ended with code {code}" if code else None
-        trace_id, _ = self._place(actor)
-        end_ns = self.began_ns if code is None else now_ns
-        return [Span(f"invoke_agent {self.watched.service_name}", self.began_ns, end_ns, trace_id, self._span_id(), attributes=_values(told), failed=failed)]
 
     def _say_begin(self) -> None:
         if self.order.quiet:
@@ -237,6 +256,10 @@ class _Run:
             stderr.print(f"spyglass: lost: {', '.join(f'{count} {reason}' for reason, count in lost.most_common())}", style="yellow", markup=False)
         if outbox.problem:
             stderr.print(f"spyglass: {outbox.problem}", style="red", markup=False)
+
+
+def _each(scrub: Scrub, arguments: Sequence[str]) -> list[str]:
+    return [scrub(argument) for argument in arguments]
 
 
 def _values(told: Mapping[str, object]) -> Attributes:

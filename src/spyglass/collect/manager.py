@@ -14,6 +14,7 @@ from typing import Any, Final
 
 import structlog
 
+from spyglass.collect.choices import Choices
 from spyglass.collect.counts import Counted, Counts
 from spyglass.collect.delivery import Delivery, Source, Submit
 from spyglass.collect.otlp import Bounds, Scope
@@ -64,17 +65,17 @@ class Manager:
     def __init__(self, plans: Sequence[Plan], plugins: Plugins, data_dir: Path, clock: Clock, timing: Timing | None = None) -> None:
         self._plans, self._data_dir, self._clock, self._timing = plans, data_dir, clock, timing or Timing()
         self.plugins = plugins
-        self._since_ns = clock.now_ns()
+        self._since_ns, self._choices = clock.now_ns(), Choices(data_dir)
         self._runners: dict[str, _Kept] = {plan.id: _Kept(plan, Counts(plan.id), None) for plan in plans}
 
     def begin(self, submit: Submit) -> None:
-        """Start all that are enabled; what they tell is given to `submit`."""
+        """Start all that are enabled, or were started by hand; what they tell is given to `submit`."""
         for one in self.plugins.broken:
             log.error("plugin not usable", origin=one.origin, problem=one.problem)
         for plan in self._plans:
             kept = self._runners[plan.id]
             self._runners[plan.id] = kept = _Kept(plan, kept.counts, self._worker(plan, kept.counts, submit))
-            if kept.worker is not None and plan.entry.enabled:
+            if kept.worker is not None and self._choices.runs(plan.id, plan.entry.enabled):
                 kept.worker.start()
             elif kept.worker is None:
                 log.error("runner not usable", runner=plan.id, problem=plan.problem)
@@ -96,7 +97,7 @@ class Manager:
         return self._status(self._kept(name))
 
     def start(self, name: str) -> RunnerStatus:
-        """Start one; at once, where it waits after a crash. One that runs goes on.
+        """Start one; at once, where it waits after a crash. One that runs goes on. It runs after a restart of the server, too.
 
         Raises:
             NotFound: there is no such runner.
@@ -106,16 +107,18 @@ class Manager:
         if kept.worker is None:
             raise Conflict(f"runner {name} cannot be started: {kept.plan.problem or 'the server is not ready yet; ask again in a moment'}")
         kept.worker.start()
+        self._choices.choose(name, kept.plan.entry.enabled, run=True)
         return self._status(kept)
 
     def stop(self, name: str, timeout_s: float = STOP_S) -> RunnerStatus:
-        """Stop one, and wait for it; after the time it is told as hanging. It starts again with the server.
+        """Stop one, and wait for it; after the time it is told as hanging. It stays stopped over restarts, until it is started or its `enabled` is changed.
 
         Raises:
             NotFound: there is no such runner.
         """
         kept = self._kept(name)
         if kept.worker is not None:
+            self._choices.choose(name, kept.plan.entry.enabled, run=False)
             _stop([kept.worker], timeout_s, self._clock)
         return self._status(kept)
 
@@ -148,7 +151,7 @@ class Manager:
             version=kind.version if kind else "",
             description=kind.description if kind else "",
             origin=plan.found.origin if plan.found else "",
-            enabled=plan.entry.enabled,
+            enabled=self._choices.runs(plan.id, plan.entry.enabled),
             settings=_shown(plan),
             worker=worker,
             counted=kept.counts.now(),

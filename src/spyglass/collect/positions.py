@@ -15,19 +15,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from spyglass.collect.statements import statements
+
 __all__ = ["HEAD_BYTES", "Fingerprint", "Key", "Pending", "Position", "Positions", "fingerprint", "moved"]
 
 HEAD_BYTES: Final = 1024
 _TAIL_BYTES: Final = 256
-_SCHEMA: Final = """
-CREATE TABLE IF NOT EXISTS position (
-  dev INTEGER, ino INTEGER, path TEXT, offset INTEGER, skipping INTEGER, head_bytes INTEGER, head TEXT, tail TEXT, seen_ns INTEGER, PRIMARY KEY (dev, ino)
-);
-CREATE TABLE IF NOT EXISTS pending (
-  one INTEGER PRIMARY KEY CHECK (one = 1), dev INTEGER, ino INTEGER, start INTEGER, stop INTEGER, skipping INTEGER, time_ns INTEGER,
-  path TEXT
-);
-"""
+_SQL: Final = statements("positions")
 
 Key = tuple[int, int]  # device and inode
 
@@ -95,7 +89,7 @@ class Positions:
         self._path.chmod(0o600)
         self._file.execute("PRAGMA journal_mode=WAL")
         self._file.execute("PRAGMA synchronous=NORMAL")  # whole after a crash of the machine, and nothing lost by one of this process
-        self._file.executescript(_SCHEMA)
+        self._file.executescript(_SQL["schema"])
 
     def close(self) -> None:
         """Let go of the file."""
@@ -103,13 +97,13 @@ class Positions:
 
     def all(self) -> Iterator[Position]:
         """Every position, the latest first."""
-        rows = self._file.execute("SELECT dev, ino, path, offset, skipping, head_bytes, head, tail, seen_ns FROM position ORDER BY seen_ns DESC")
+        rows = self._file.execute(_SQL["all"])
         for dev, ino, path, offset, skipping, size, head, tail, seen_ns in rows.fetchall():
             yield Position((dev, ino), path, offset, bool(skipping), Fingerprint(size, head, tail), seen_ns)
 
     def pending(self) -> Pending | None:
         """The batch that was given out last, unless it is known to be kept."""
-        row = self._file.execute("SELECT dev, ino, start, stop, skipping, time_ns, path FROM pending").fetchone()
+        row = self._file.execute(_SQL["pending"]).fetchone()
         return Pending((row[0], row[1]), row[2], row[3], bool(row[4]), *row[5:]) if row else None
 
     def save(self, positions: list[Position], pending: Pending | None, keep: int = 5_000) -> None:
@@ -117,13 +111,13 @@ class Positions:
         with self._writing():
             self._file.execute("PRAGMA user_version = 1")
             rows = [(*one.key, one.path, one.offset, one.skipping, *one.print, one.seen_ns) for one in positions]
-            self._file.executemany("INSERT OR REPLACE INTO position VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
+            self._file.executemany(_SQL["keep"], rows)
             if pending is None:
-                self._file.execute("DELETE FROM pending")
+                self._file.execute(_SQL["forget_pending"])
             else:
-                self._file.execute("INSERT OR REPLACE INTO pending VALUES (1, ?, ?, ?, ?, ?, ?, ?)", (*pending.key, *pending[1:]))
+                self._file.execute(_SQL["keep_pending"], (*pending.key, *pending[1:]))
             if positions:
-                self._file.execute("DELETE FROM position WHERE rowid IN (SELECT rowid FROM position ORDER BY seen_ns DESC LIMIT -1 OFFSET ?)", (keep,))
+                self._file.execute(_SQL["prune"], (keep,))
 
     @contextlib.contextmanager
     def _writing(self) -> Iterator[None]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterable, Sequence
 
 from spyglass.collect.flows.calls import Flows
+from spyglass.collect.flows.episodes import Episodes
 from spyglass.collect.records import Lost, Record
 from spyglass.collect.system.evidence import Evidence
 from spyglass.model.clock import Clock
@@ -13,14 +14,16 @@ from spyglass.model.told import Event, Span, Told
 __all__ = ["watch"]
 
 
-async def watch(batches: AsyncIterator[Sequence[Record]], evidence: Evidence, flows: Flows, clock: Clock) -> AsyncIterator[Told]:
-    """Everything that a source brings, told, until it ends."""
+async def watch(batches: AsyncIterator[Sequence[Record]], evidence: Evidence, flows: Flows, episodes: Episodes, clock: Clock) -> AsyncIterator[Told]:
+    """Everything that a source brings, told, until it ends. `episodes` are the traces that `flows` puts its calls into; they are not ended here."""
     said: list[Span | Event] = []
 
     async def passing() -> AsyncIterator[Iterable[Record]]:
         async for batch in batches:
             for record in batch:
                 said.extend(flows.take(record))
+            episodes.sweep()
+            said.extend(episodes.take())
             lost = flows.losses()
             yield [*batch, Lost(clock.now_ns(), lost)] if lost else batch
 
@@ -29,6 +32,7 @@ async def watch(batches: AsyncIterator[Sequence[Record]], evidence: Evidence, fl
         if said:
             yield _told(evidence, said)
     said.extend(flows.end())
+    said.extend(episodes.take())
     if said:
         yield _told(evidence, said)
 

@@ -21,7 +21,7 @@ __all__ = ["from_environment", "variable_of"]
 
 _PREFIX: Final = Settings.model_config["env_prefix"]
 _NOT_SETTINGS: Final = {
-    f"{_PREFIX}{name}" for name in ("CONFIG", "URL", "API_KEY", "PROJECT", "ENDPOINT", "HEADERS", "SERVICE_NAME")
+    f"{_PREFIX}{name}" for name in ("CONFIG", "URL", "API", "API_KEY", "PROJECT", "ENDPOINT", "HEADERS", "SERVICE_NAME")
 }  # of the command line and the SDK
 _SDK: Final = f"{_PREFIX}SDK_"  # all that begin so are the SDK's own
 

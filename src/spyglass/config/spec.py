@@ -21,6 +21,8 @@ from pydantic_settings import PydanticBaseSettingsSource as Source
 from spyglass.config.values import FactsUrl, StoreUrl, contradiction, embedded, hidden, regular
 
 __all__ = [
+    "Analyzers",
+    "Executions",
     "Facts",
     "Log",
     "PriceOverride",
@@ -35,6 +37,7 @@ __all__ = [
     "Settings",
     "Store",
     "Stream",
+    "Watch",
     "Web",
 ]
 
@@ -231,6 +234,86 @@ class Runners(_Section):
         return self
 
 
+class Executions(_Section):
+    """Runs of agents whose silence is watched."""
+
+    abandoned_after_s: float = Field(86_400, ge=60, description="Silence after which a run that stalled is given up.")
+    max_watched: int = Field(50_000, ge=100, le=1_000_000, description="Runs that are watched at the same time; those that were silent longest are let go.")
+
+
+class Analyzers(_Section):
+    """What the server notices by itself."""
+
+    enabled: bool = Field(True, description="Whether anything is analyzed.")
+    disabled: tuple[str, ...] = Field((), description="Names of analyzers that do not run.")
+    share: float = Field(0.5, gt=0, le=1, description="Share of a core that one analyzer may take before it is suspended.")
+    settings: dict[str, dict[str, Any]] = Field(default_factory=dict, description="Settings of analyzers by their name; GET /api/v1/analyzers tells which there are.")
+
+
+def _ports(spans: tuple[str, ...]) -> tuple[str, ...]:
+    for span in spans:
+        low, _, high = span.partition("-")
+        if not (low.isdecimal() and (high or low).isdecimal() and int(low) <= int(high or low) <= 65535):
+            raise ValueError(f"expected a port or a range such as 8000-8999, got {span!r}")
+    return spans
+
+
+Globs = tuple[Annotated[str, Field(min_length=1, max_length=4096)], ...]
+Ports = Annotated[tuple[str, ...], AfterValidator(_ports)]
+Share = Annotated[float, Field(ge=0, le=1)]
+
+
+class Watch(_Section):
+    """What `spyglass watch` looks at on a machine, and how much of it is told."""
+
+    level: Literal["auto", "full", "partial", "minimal"] = Field(
+        "auto", description="How much has to be seen: the best that is to be had, or this and nothing else."
+    )
+    processes: bool = Field(True, description="Whether programs are told: their arguments, births and ends.")
+    files: bool = Field(True, description="Whether files are told.")
+    reads: bool = Field(False, description="Whether what is read from files is told, too; what is interesting always is.")
+    network: bool = Field(True, description="Whether connections are told.")
+    tls: bool = Field(True, description="Whether TLS connections are read in plaintext: model calls with their messages.")
+    stdio: bool = Field(True, description="Whether pipes between a program and its children are read: MCP.")
+    content: bool = Field(
+        True, description="Whether messages, prompts, tools' arguments and their results are told; else calls keep model, tokens, times and outcome."
+    )
+    only_commands: Globs = Field((), description="Programs that are told, by path or name (with `*`). Empty: all.")
+    skip_commands: Globs = Field((), description="Programs that are not told.")
+    only_paths: Globs = Field((), description="Files that are told (with `*`, which matches `/` too; `~/` stands for any folder). Empty: all.")
+    skip_paths: Globs = Field((), description="Files that are not told.")
+    only_hosts: Globs = Field((), description="Peers that are told: names or addresses (with `*`), or networks such as `10.0.0.0/8`. Empty: all.")
+    skip_hosts: Globs = Field((), description="Peers that are not told.")
+    only_ports: Ports = Field((), description="Ports of peers that are told: numbers or ranges such as `8000-8999`. Empty: all.")
+    skip_ports: Ports = Field((), description="Ports of peers that are not told.")
+    interesting_paths: Globs = Field((), description="More files whose reading is told each time, beside keys, credentials and shell histories.")
+    noise_paths: Globs = Field((), description="More files that are only counted, beside shared libraries, caches and the like.")
+    min_file_bytes: int = Field(0, ge=0, description="Files of which fewer bytes were read and written in a window are not told.")
+    sample_processes: Share = Field(1.0, description="Share of processes that is told, of each all or nothing.")
+    sample_files: Share = Field(1.0, description="Share of files that is told, chosen by path.")
+    sample_connections: Share = Field(1.0, description="Share of connections that is told.")
+    sample_calls: Share = Field(1.0, description="Share of model calls, MCP calls and HTTP exchanges that is told.")
+    max_body_bytes: int = Field(
+        8 * 2**20, ge=1024, le=2**30, description="How much of one request or answer is read, decoded; what is longer is told without its end."
+    )
+    max_held_bytes: int = Field(48 * 2**20, ge=2**20, le=2**34, description="How much of all connections is held at once.")
+    max_arguments: int = Field(512, ge=1, le=100_000, description="Arguments of a program that are told.")
+    max_argument_chars: int = Field(4096, ge=16, le=1_000_000, description="Characters of one argument that are told.")
+    hide_options: Globs = Field(
+        (), description="More options of programs (with `*`) whose values are never told, beside `*password*`, `*token`, `*secret*` and the like."
+    )
+    redact: bool = Field(False, description="Whether secrets (as `redact` has them) are taken out before anything leaves the watch; else the server does it.")
+    window_s: float = Field(5.0, gt=0, le=3600, description="How long bytes of a file are added up before they are told.")
+    idle_s: float = Field(900, ge=1, le=86_400, description="After so long without a call, what comes next is a trace of its own.")
+    max_trace_calls: int = Field(1000, ge=1, le=100_000, description="Calls of one trace; what comes then is another one.")
+
+    @model_validator(mode="after")
+    def _agree(self) -> Self:
+        if self.max_held_bytes < self.max_body_bytes:
+            raise contradiction("max_held_bytes", f"expected at least {self.max_body_bytes} (max_body_bytes); raise it, or lower that", self.max_held_bytes)
+        return self
+
+
 class Web(_Section):
     """The web app."""
 
@@ -277,7 +360,10 @@ class Settings(BaseSettings):
     redact: Redact = Field(default_factory=Redact, description="Secrets are taken out before anything is stored.")
     prices: Prices = Field(default_factory=Prices, description="How calls are priced.")
     stream: Stream = Field(default_factory=Stream, description="Live viewers.")
+    executions: Executions = Field(default_factory=Executions, description="Runs of agents whose silence is watched.")
     runners: Runners = Field(default_factory=Runners, description="What the server goes and looks at by itself.")
+    analyzers: Analyzers = Field(default_factory=Analyzers, description="What the server notices by itself.")
+    watch: Watch = Field(default_factory=Watch, description="What `spyglass watch` looks at on a machine.")
     web: Web = Field(default_factory=Web, description="The web app.")
 
     @model_validator(mode="after")

@@ -18,10 +18,15 @@ class Batch:
     kind: Kind
     rows: pa.Table
     messages: pa.Table | None = field(default=None)  # schema MESSAGE: what the rows' hashes point at
+    pieces: pa.Table | None = field(default=None)  # schema PIECE: what the states of snapshots were cut into
 
     def with_rows(self, rows: pa.Table) -> Batch:
         """The same batch with other rows."""
         return replace(self, rows=rows)
+
+    def without_pieces(self) -> Batch:
+        """What live viewers get: the rows, and not what large states were cut into."""
+        return self if self.pieces is None else replace(self, pieces=None)
 
     def __len__(self) -> int:
         return int(self.rows.num_rows)

@@ -25,7 +25,7 @@ from typing import Final
 
 import pyarrow as pa
 
-__all__ = ["ATTRIBUTES", "CANONICAL", "EVENT", "MESSAGE", "POINT", "SCHEMAS", "SPAN", "USAGE", "Kind"]
+__all__ = ["ATTRIBUTES", "CANONICAL", "EVENT", "MESSAGE", "PIECE", "POINT", "SCHEMAS", "SPAN", "USAGE", "Kind"]
 
 
 class Kind(StrEnum):
@@ -240,6 +240,14 @@ MESSAGE: Final = pa.schema(
         ("role", pa.string()),  # system user assistant tool
         ("text", pa.string()),  # plain text of its parts
         ("body", pa.string()),  # canonical JSON: {"role": …, "parts": [{"type": …}]}
+    ]
+)
+PIECE: Final = pa.schema(
+    [
+        ("project", pa.string()),
+        ("hash", pa.binary(16)),  # BLAKE2b of data
+        ("received", TIME),  # of the snapshot that told it; told again each day that a snapshot needs it
+        ("data", pa.binary()),  # a part of a state, or a list of hashes of parts (refine/snapshots.py)
     ]
 )
 SCHEMAS: Final[dict[Kind, pa.Schema]] = {Kind.SPAN: SPAN, Kind.EVENT: EVENT, Kind.POINT: POINT}

@@ -1,29 +1,34 @@
-"""Every contract of Spyglass: what a stage is, what the durable log promises, what a live subscriber gets, and what a runner is.
+"""Every contract of Spyglass: what a stage is, what the durable log promises, what a live subscriber gets, what a runner is, and what an analyzer is.
 
 The log on one machine is `spyglass.publish.log.DiskLog`; a cluster keeps the same contract on NATS JetStream. Callers know only this file.
 """
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, Protocol
 
+import pyarrow as pa
 from pydantic import BaseModel
 
 from spyglass.model.batch import Batch
 from spyglass.model.clock import Clock
+from spyglass.model.finding import Finding
 from spyglass.model.told import Event, Told
 
 __all__ = [
+    "Analyzer",
+    "AnalyzerKind",
     "Announce",
     "Claim",
     "Cursor",
     "CursorStatus",
     "Delivery",
     "Entry",
+    "Frame",
     "Lag",
     "Log",
     "LogStatus",
@@ -33,6 +38,7 @@ __all__ = [
     "RunnerHealth",
     "RunnerKind",
     "Stage",
+    "State",
     "Subscription",
     "Tally",
 ]
@@ -250,5 +256,52 @@ class RunnerKind:
     description: str
     settings: type[BaseModel]
     make: Callable[[Any, RunnerContext], Runner]  # given an instance of `settings`
+    api: str = "1.0"  # version of this contract that it was written for
+    requires: tuple[str, ...] = ()  # distributions that must be installed, as `name>=1.2`
+
+
+class Frame(NamedTuple):
+    """A table that one analyzer makes for others."""
+
+    name: str  # `aggregation.buckets`: its maker, and what it is
+    rows: pa.Table
+
+
+State = Mapping[str, pa.Table]
+"""What an analyzer remembers, as tables: saved now and then, and given back after a restart."""
+
+
+class Analyzer(Protocol):
+    """Watches what passes, and says what it finds. Called by one thread at a time; does no IO, asks no clock, and remembers a bounded amount.
+
+    What it says follows from the rows alone, however they are cut into batches: rows that are played again give the same findings, byte for byte.
+    Time is arrival: the column `received` of records, which never goes back.
+    """
+
+    def observe(self, seen: Batch | Frame) -> Iterable[Finding | Frame]:
+        """A batch of a kind that it reads, or a frame."""
+
+    def settle(self, now_ns: int) -> Iterable[Finding | Frame]:
+        """All that arrived before `now_ns` has been seen: what was waiting for the end of a time can be told."""
+
+    def save(self) -> State:
+        """What it remembers now."""
+
+    def restore(self, state: State) -> None:
+        """Go on from there; called before anything else, on a new one. What it cannot use it ignores."""
+
+
+@dataclass(frozen=True, slots=True)
+class AnalyzerKind:
+    """A sort of analyzer: what an entry point of the group `spyglass.analyzers`, or a file of the plugin directory, provides under the name `analyzer`."""
+
+    name: str
+    version: str  # semantic; part of every finding, so that it can be told which rule spoke
+    description: str
+    reads: frozenset[str]  # kinds of records (`span`, `event`, `point`) and names of frames
+    settings: type[BaseModel]
+    make: Callable[[Any], Analyzer]  # given an instance of `settings`
+    rules: tuple[str, ...] = ()  # what it can find
+    makes: tuple[str, ...] = ()  # frames
     api: str = "1.0"  # version of this contract that it was written for
     requires: tuple[str, ...] = ()  # distributions that must be installed, as `name>=1.2`

@@ -25,7 +25,7 @@ import xxhash
 
 from spyglass.model.batch import Batch
 from spyglass.model.errors import StoreError
-from spyglass.model.schema import MESSAGE, SCHEMAS, Kind
+from spyglass.model.schema import MESSAGE, PIECE, SCHEMAS, Kind
 from spyglass.publish.schemas import Schemas, conform, fingerprint
 
 __all__ = ["MAGIC", "Encoded", "Head", "decode", "encode", "read_head", "seal", "whole"]
@@ -37,11 +37,12 @@ _SUM: Final = struct.Struct("<Q")
 _CODEC: Final = "lz4_raw"
 _LONGEST_KEY: Final = 255
 _TABLE_BYTES: Final = 64 << 10  # what Arrow takes for a table of 73 columns, however few its rows (measured)
-_FINGERPRINTS: Final = {id(schema): fingerprint(schema) for schema in (*SCHEMAS.values(), MESSAGE)}
+_FINGERPRINTS: Final = {id(schema): fingerprint(schema) for schema in (*SCHEMAS.values(), MESSAGE, PIECE)}
+_ROWS, _MESSAGES, _PIECES = 0, 1, 2  # what a part is of
 
 
 class _Part(msgspec.Struct, array_like=True, frozen=True):
-    of_messages: bool
+    of: bool | int  # _ROWS, _MESSAGES (false and true before there were pieces), _PIECES
     schema: int
     raw_bytes: int
     size_bytes: int
@@ -125,9 +126,11 @@ def encode(batches: Sequence[Batch], keys: Sequence[bytes], seed: int) -> Encode
     payload: list[Any] = []
     items, rows = [], dict.fromkeys((batch.kind for batch in batches), 0)
     for batch in batches:
-        parts = _pack(batch.rows, SCHEMAS[batch.kind], False, payload)
+        parts = _pack(batch.rows, SCHEMAS[batch.kind], _ROWS, payload)
         if batch.messages is not None:
-            parts += _pack(batch.messages, MESSAGE, True, payload)
+            parts += _pack(batch.messages, MESSAGE, _MESSAGES, payload)
+        if batch.pieces is not None:
+            parts += _pack(batch.pieces, PIECE, _PIECES, payload)
         items.append(_Item(batch.kind, len(batch), parts))
         rows[batch.kind] += len(batch)
     digest = xxhash.xxh3_64(seed=seed)
@@ -169,15 +172,16 @@ def decode(head: Head, payload: memoryview, schemas: Schemas) -> list[Batch] | N
     start = 0
     batches = []
     for item in head.items:
-        pieces: dict[bool, list[pa.Table]] = {False: [], True: []}
+        schema_of = {_ROWS: SCHEMAS[item.kind], _MESSAGES: MESSAGE, _PIECES: PIECE}
+        tables: dict[int, list[pa.Table]] = {of: [] for of in schema_of}
         for part in item.parts:
-            table = _unpack(part, payload[start : start + part.size_bytes], MESSAGE if part.of_messages else SCHEMAS[item.kind], schemas)
+            table = _unpack(part, payload[start : start + part.size_bytes], schema_of[part.of], schemas)
             if table is None:
                 return None
-            pieces[part.of_messages].append(table)
+            tables[part.of].append(table)
             start += part.size_bytes
-        rows = pa.concat_tables(pieces[False]) if pieces[False] else SCHEMAS[item.kind].empty_table()
-        batches.append(Batch(item.kind, rows, pa.concat_tables(pieces[True]) if pieces[True] else None))
+        rows, messages, pieces = (pa.concat_tables(found) if found else None for found in tables.values())
+        batches.append(Batch(item.kind, SCHEMAS[item.kind].empty_table() if rows is None else rows, messages, pieces))
     return batches
 
 
@@ -185,7 +189,7 @@ def _memory_bytes(items: Sequence[_Item]) -> int:
     return sum(part.raw_bytes + _TABLE_BYTES for item in items for part in item.parts)
 
 
-def _pack(table: pa.Table, schema: pa.Schema, of_messages: bool, payload: list[Any]) -> list[_Part]:
+def _pack(table: pa.Table, schema: pa.Schema, of: int, payload: list[Any]) -> list[_Part]:
     if not table.schema.equals(schema):
         wrong = sorted(set(table.schema) ^ set(schema), key=lambda field: field.name)
         raise StoreError(f"log: expected the columns of the schema, in order; these differ: {', '.join(field.name for field in wrong) or 'order'}")
@@ -194,7 +198,7 @@ def _pack(table: pa.Table, schema: pa.Schema, of_messages: bool, payload: list[A
         message = piece.serialize()
         compressed = pa.compress(message, codec=_CODEC).slice(0)  # a view of the unsliced buffer still has the size from before compressing
         payload.append(memoryview(compressed))
-        parts.append(_Part(of_messages, _FINGERPRINTS[id(schema)], message.size, len(payload[-1])))
+        parts.append(_Part(of, _FINGERPRINTS[id(schema)], message.size, len(payload[-1])))
     return parts
 
 

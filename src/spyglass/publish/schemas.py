@@ -12,7 +12,7 @@ from typing import Final
 import pyarrow as pa
 import xxhash
 
-from spyglass.model.schema import MESSAGE, SCHEMAS
+from spyglass.model.schema import MESSAGE, PIECE, SCHEMAS
 from spyglass.publish.files import replace
 
 __all__ = ["Schemas", "conform", "fingerprint"]
@@ -23,7 +23,7 @@ def fingerprint(schema: pa.Schema) -> int:
     return int(xxhash.xxh3_64_intdigest(schema.serialize()))
 
 
-_CURRENT: Final[dict[int, pa.Schema]] = {fingerprint(schema): schema for schema in (*SCHEMAS.values(), MESSAGE)}
+_CURRENT: Final[dict[int, pa.Schema]] = {fingerprint(schema): schema for schema in (*SCHEMAS.values(), MESSAGE, PIECE)}
 
 
 class Schemas:

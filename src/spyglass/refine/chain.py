@@ -108,8 +108,9 @@ class _Attempt:
         if not kept:
             return None
         messages = [part.messages for part in (batch, *kept) if part.messages is not None]
+        pieces = [part.pieces for part in (batch, *kept) if part.pieces is not None]
         rows = pa.concat_tables([half.rows for half in kept], promote_options="default")
-        return Batch(batch.kind, rows, pa.concat_tables(messages) if messages else None)
+        return Batch(batch.kind, rows, pa.concat_tables(messages) if messages else None, pa.concat_tables(pieces) if pieces else None)
 
 
 def _tell(step: Step, batch: Batch, error: Exception, outcome: str) -> None:

@@ -10,27 +10,41 @@ from spyglass.receive.limits import InFlight
 from spyglass.show import (
     agents,
     complete,
+    configurations,
     definitions,
     demo,
+    deployments,
     events,
     evidence,
+    executions,
     export,
     facets,
+    findings,
     health,
     ledger,
     live,
+    measured,
+    memory,
     patterns,
     prices,
+    recordings,
+    registering,
+    registry,
     runners,
     saved,
     series,
     sessions,
+    snapshots,
     sources,
     sql,
+    standing,
     storage,
     summary,
     traces,
+    trends,
     usage,
+    versions,
+    workflows,
 )
 from spyglass.show.guard import Guard
 from spyglass.show.keys import check_key
@@ -50,6 +64,7 @@ _API: Final = (
     agents.router,
     definitions.router,
     usage.router,
+    findings.router,
     events.router,
     patterns.router,
     series.router,
@@ -61,12 +76,25 @@ _API: Final = (
     runners.router,
     ledger.router,
     storage.router,
+    standing.router,
+    measured.router,
+    workflows.router,
     saved.router,
     export.router,
     sql.router,
     demo.router,
+    versions.router,
+    configurations.router,
+    deployments.router,
+    trends.router,
+    registering.router,
+    memory.router,
+    registry.router,  # after all that is below an agent: a name may have slashes, so that `/agents/{agent}` takes what no other resource wants
+    recordings.router,
+    snapshots.router,
+    executions.router,  # last: an id may have slashes, so that `/executions/{id}` takes what no other resource wants
 )
-_ROOT: Final = (health.root, events.root, runners.router)
+_ROOT: Final = (health.root, events.root, trends.root, registry.root, runners.router)
 
 
 def create_app(services: Services) -> FastAPI:

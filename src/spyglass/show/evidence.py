@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
+from dataclasses import asdict
+from functools import partial
 from typing import Annotated, Any, Final
 
 import orjson
@@ -11,18 +13,20 @@ import pyarrow as pa
 from fastapi import APIRouter, Path
 
 from spyglass.join.asked import asked
+from spyglass.join.caused import Caused, caused
 from spyglass.join.evidence import LIKELY, Evidence, Watched, join
 from spyglass.join.nouns import Action, Call, Claim, Link, Process, ProcessKey
 from spyglass.model.errors import NotFound
-from spyglass.show.models.evidence import ExecutionProcesses, TraceEvidence
+from spyglass.show.models.evidence import CausedBySpan, EvidenceCounts, ExecutionProcesses, TraceEvidence
 from spyglass.show.parameters import Project
 from spyglass.show.problem import NOT_FOUND
 from spyglass.show.render import Json, iso
 from spyglass.show.services import Services, Using
 from spyglass.store.read import evidence as read
+from spyglass.store.read.together import together
 from spyglass.store.read.whereabouts import Whereabouts
 
-__all__ = ["router"]
+__all__ = ["files_of", "router"]
 
 router = APIRouter(tags=["evidence"])
 
@@ -47,11 +51,51 @@ def trace_evidence(services: Using, trace_id: TraceId, project: Project = "defau
             "processes": _processes(found.processes),
             "actions": [_action(action, found) for action in found.actions],
             "calls": [_call(call, found.call_links.get(call.span_id)) for call in found.calls],
+            "spans": [_caused(one) for one in caused(found)],
             "unsupported": [{"span_id": one.span_id, "name": names[one.span_id], "reason": one.reason} for one in found.unsupported],
             "unexplained": len(found.unexplained),
             "truncated": truncated,
         }
     )
+
+
+@router.get("/traces/{trace_id}/evidence/counts", response_model=EvidenceCounts, responses=NOT_FOUND, summary="How much evidence there is of a trace")
+def trace_evidence_counts(services: Using, trace_id: TraceId, project: Project = "default") -> Json:
+    """The numbers of what `/evidence` lists, in a few bytes; at once where nobody was watching."""
+    trace_id = trace_id.lower()
+    at = _at(services, project, trace_id)
+    looking = bool(_watches(services, project, *_time_of(at)))
+    _, found, truncated = _joined(services, at) if looking else ([], Evidence(), False)
+    return Json(
+        {
+            "trace_id": trace_id,
+            "watches": len(found.watches),
+            "processes": len(found.processes),
+            "actions": len(found.actions),
+            "calls": len(found.calls),
+            "unexplained": len(found.unexplained),
+            "untold": sum(_link(found.call_links.get(call.span_id)) is None for call in found.calls),
+            "unsupported": len(found.unsupported),
+            "truncated": truncated,
+        }
+    )
+
+
+@router.get(
+    "/traces/{trace_id}/spans/{span_id}/evidence", response_model=CausedBySpan, responses=NOT_FOUND, summary="Processes, files and hosts that a span caused"
+)
+def span_evidence(
+    services: Using,
+    trace_id: TraceId,
+    span_id: Annotated[str, Path(pattern=r"^[0-9a-fA-F]{16}$", description="Span id, 16 hex digits.")],
+    project: Project = "default",
+) -> Json:
+    """What `/evidence` links to this span, each once; nothing where nobody was watching."""
+    at = _at(services, project, trace_id.lower())
+    found = _joined(services, at)[1] if _watches(services, project, *_time_of(at)) else Evidence()
+    mine = next((one for one in caused(found) if one.span_id == span_id.lower()), Caused(span_id.lower()))
+    ours = set(mine.processes)
+    return Json({**_caused(mine), "watches": len(found.watches), "processes": _processes(one for one in found.processes if one.key in ours)})
 
 
 @router.get("/executions/{execution_id}/processes", response_model=ExecutionProcesses, responses=NOT_FOUND, summary="The processes that an execution caused")
@@ -71,19 +115,44 @@ def execution_processes(
     return Json({"items": _processes(one for one in found.processes if whole or (one.link and one.link.span_id in below)), "next_cursor": None})
 
 
+def files_of(services: Services, project: str, trace_id: str, spans: Set[str], until_ns: int) -> Iterator[dict[str, Any]]:
+    """What processes that these spans of a trace caused had done to files until a time, as runners saw it; nothing where nobody was watching."""
+    at = Whereabouts.of(services.engine.read, project, [trace_id])
+    if not at or not _watches(services, project, *_time_of(at)):
+        return
+    _, found, _ = _joined(services, at)
+    for action in found.actions:
+        link = found.links.get(action.event_id)
+        if action.name.startswith("file.") and action.time_ns <= until_ns and link and link.span_id in spans and link.confidence >= LIKELY:
+            yield _action(action, found)
+
+
 def _found(services: Services, project: str, trace_id: str) -> tuple[list[Claim], Evidence, bool]:
-    ask = services.engine.read
-    at = Whereabouts.of(ask, project, [trace_id])
+    return _joined(services, _at(services, project, trace_id))
+
+
+def _at(services: Services, project: str, trace_id: str) -> Whereabouts:
+    at = Whereabouts.of(services.engine.read, project, [trace_id])
     if not at:
         raise NotFound(f"there is no trace {trace_id} in project {project}")
-    low, high = at.ranges[0].start - _BESIDE_NS, at.ranges[0].end + _BESIDE_NS
-    claims = [_claim(row) for row in read.claims(ask, at).to_pylist()]
-    claims += asked(claims, ((row["span_id"].hex(), row["body"]) for row in read.asked(ask, at).to_pylist()))
-    acted = read.actions(ask, project, low, high)
-    called = read.calls(ask, project, low, high)
+    return at
+
+
+def _time_of(at: Whereabouts) -> tuple[int, int]:
+    """What is looked at (ns)."""
+    return at.ranges[0].start - _BESIDE_NS, at.ranges[0].end + _BESIDE_NS
+
+
+def _joined(services: Services, at: Whereabouts) -> tuple[list[Claim], Evidence, bool]:
+    """What the trace claims, what belongs to it, and whether there was more than is looked at."""
+    ask, when = services.engine.read, (at.project, *_time_of(at))
+    said, answered, acted = together(partial(read.claims, ask, at), partial(read.asked, ask, at), partial(read.actions, ask, *when))
+    called, looked = together(partial(read.calls, ask, *when), partial(_watches, services, *when))
+    claims = [_claim(row) for row in said.to_pylist()]
+    claims += asked(claims, ((row["span_id"].hex(), row["body"]) for row in answered.to_pylist()))
     wire = set(called["watch"].to_pylist())
-    watches = [Watched(row["watch"], row["first_ns"], row["last_ns"], row["watch"] in wire) for row in _watches(services, project, low, high)]
-    found = join(claims, [_acted(row) for row in acted.to_pylist()], [_called(row) for row in called.to_pylist()], watches, trace_id)
+    watches = [Watched(row["watch"], row["first_ns"], row["last_ns"], row["watch"] in wire) for row in looked]
+    found = join(claims, [_acted(row) for row in acted.to_pylist()], [_called(row) for row in called.to_pylist()], watches, at.ranges[0].trace_id)
     return claims, found, acted.num_rows >= read.MOST
 
 
@@ -170,7 +239,7 @@ def _process(one: Process) -> dict[str, Any]:
         "parent": _name(one.parent) if one.parent else None,
         "pid": one.key.pid,
         "host_id": one.key.host,
-        "command_args": list(one.programs[-1]) if one.programs else [],
+        "command_args": list(one.programs[0]) if one.programs else [],
         "programs": [list(argv) for argv in one.programs],
         "executable": one.path,
         "start": iso(one.started_ns),
@@ -213,6 +282,15 @@ def _what(one: Action) -> str:
             return f"{one.path} → {one.target}" if one.target else one.path
         case _:
             return f"{one.server or one.peer}:{one.port}" if one.port else one.server or one.peer
+
+
+def _caused(one: Caused) -> dict[str, Any]:
+    return {
+        "span_id": one.span_id,
+        "processes": [_name(key) for key in one.processes],
+        "files": [asdict(use) for use in one.files.values()],
+        "hosts": [asdict(use) for use in one.hosts.values()],
+    }
 
 
 def _call(one: Call, link: Link | None) -> dict[str, Any]:

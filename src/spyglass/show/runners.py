@@ -48,13 +48,13 @@ def get_runner(services: Using, runner_id: Id) -> Json:
 
 @router.post("/{runner_id}/start", response_model=RunnerItem, responses=NOT_FOUND | CONFLICT, dependencies=[Depends(_same_site)], summary="Start a runner")
 def start_runner(services: Using, runner_id: Id) -> Json:
-    """One that waits after a crash is started at once; one that runs goes on. 409 where it cannot run, or hangs."""
+    """One that waits after a crash is started at once; one that runs goes on. It runs after a restart of the server, too. 409 where it cannot run, or hangs."""
     return Json(_item(services.runners.start(runner_id)))
 
 
 @router.post("/{runner_id}/stop", response_model=RunnerItem, responses=NOT_FOUND, dependencies=[Depends(_same_site)], summary="Stop a runner")
 def stop_runner(services: Using, runner_id: Id) -> Json:
-    """What it told is kept first. One that does not end within ten seconds is answered as hanging. With the next start of the server it runs again."""
+    """What it told is kept first. One that does not end within ten seconds is answered as hanging. It stays stopped, over restarts too, until it is started."""
     return Json(_item(services.runners.stop(runner_id)))
 
 

@@ -10,20 +10,27 @@ from typing import Annotated, Any, Literal, Protocol, cast
 from fastapi import Depends
 from starlette.requests import HTTPConnection
 
+from spyglass.analyze.loop import Status
 from spyglass.collect.manager import Manager
 from spyglass.config.spec import Settings
+from spyglass.facts.health_marks import HealthMarks
 from spyglass.facts.saved import SavedThings
+from spyglass.facts.workflows import DeclaredWorkflows
 from spyglass.model.clock import Clock
-from spyglass.plugin.contracts import Log
+from spyglass.plugin.contracts import AnalyzerKind, Announce, Log
 from spyglass.receive.ledger import Ledger
 from spyglass.receive.limits import InFlight
 from spyglass.refine.price import Pricer
+from spyglass.registry.losses import Losses
+from spyglass.registry.registry import Registry
+from spyglass.registry.standing import Standings
 from spyglass.store.engine import Engine
+from spyglass.store.figures import Figures
 from spyglass.store.writer import Writer
 from spyglass.stream.hub import Hub
 from spyglass.telemetry.ledger import LossLedger
 
-__all__ = ["Demo", "Performance", "Road", "Services", "Using"]
+__all__ = ["Analysis", "Demo", "Health", "Performance", "Road", "Services", "Using"]
 
 
 class Road(Protocol):
@@ -48,6 +55,38 @@ class Performance:
     problem: str = ""
 
 
+class Standing(Protocol):
+    """`app.analysis.Standing`."""
+
+    @property
+    def until_ns(self) -> int:
+        """All that arrived until then has been observed."""
+
+    @property
+    def waiting_batches(self) -> int:
+        """Batches that wait."""
+
+    @property
+    def lost_rows(self) -> int:
+        """Rows that were dropped before analyzers saw them."""
+
+
+class Analysis(Protocol):
+    """`app.analysis.Analysis`, as far as the API moves it."""
+
+    def kinds(self) -> Mapping[str, tuple[AnalyzerKind, Status]]:
+        """All analyzers and how they do."""
+
+    def standing(self) -> Standing:
+        """How it goes."""
+
+    def suspend(self, name: str, why: str) -> None:
+        """Let one rest; NotFound."""
+
+    def resume(self, name: str) -> None:
+        """Let one run again; NotFound."""
+
+
 class Demo(Protocol):
     """`app.demo.Demo`, as far as the API moves it."""
 
@@ -59,6 +98,16 @@ class Demo(Protocol):
 
     def stop(self) -> None:
         """End it."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Health:
+    """What health is judged by."""
+
+    figures: Figures
+    standings: Standings
+    marks: HealthMarks
+    losses: Losses
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -77,9 +126,14 @@ class Services:
     losses: LossLedger
     pricer: Pricer
     saved: SavedThings
+    health: Health
+    workflows: DeclaredWorkflows
+    announce: Announce
+    analysis: Analysis
     redactions: Callable[[], Mapping[str, int]]
     demo: Demo
     runners: Manager
+    registry: Registry
     in_flight: InFlight  # of the receivers
     ended: Callable[[], Sequence[str]]  # names of our threads that have ended though they should not
     ports: Mapping[str, Any]

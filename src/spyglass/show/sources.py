@@ -16,6 +16,7 @@ from spyglass.show.scope import scope_of
 from spyglass.show.services import Using
 from spyglass.store.read import sources as read
 from spyglass.store.read.doubled import Pair, Source, pairs
+from spyglass.store.read.unsure import unsure
 
 __all__ = ["hints", "router"]
 
@@ -36,11 +37,15 @@ def list_sources(
     listed = read.sources(engine, scope, limit + 1, first)
     issues, sdks, doubled = read.issues(engine, scope), read.sdks(engine, scope, listed), pairs(engine, scope)
     told = page("sources", listed, first, limit)
+    doubtful = unsure(engine, scope)
     items = []
     for row in told["items"]:
         source = Source(row["service"], row["scope_name"])
         again = [pair for pair in doubled if pair.source == source]
-        items.append(_item(row | {"issues": issues.get(source, {}), "sdk": sdks.get(source, "")}, again))
+        item = _item(row | {"issues": issues.get(source, {}), "sdk": sdks.get(source, "")}, again)
+        if "watch" in row["dialects"] and doubtful:
+            item["hints"].append(_doubtful(doubtful))
+        items.append(item)
     return Json({**told, "items": items})
 
 
@@ -86,6 +91,13 @@ def _twice(pair: Pair) -> str:
     of_service = f" of {pair.other.service or 'a service without a name'}" if pair.other.service != pair.source.service else ""
     other = pair.other.scope_name or "an instrumentation without a name"
     return f"{what} tell of calls that {other}{of_service} tells of too; each call is counted once, and one of the two may be turned off"
+
+
+def _doubtful(calls: int) -> str:
+    return (
+        f"{calls} model calls on the wire may be told by a span of the agent, too, and are counted twice then: nothing says surely that they are the same; "
+        "let the agent tell response ids or tokens, and its process (resource process.pid and host.id, or spyglass.watch.id, which `spyglass watch` hands on)"
+    )
 
 
 def _metrics_only(records_of_service: int) -> list[str]:

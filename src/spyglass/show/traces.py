@@ -41,22 +41,27 @@ TraceId = Annotated[str, Path(pattern=r"^[0-9a-fA-F]{32}$", description="Trace i
 SpanId = Annotated[str, Path(pattern=r"^[0-9a-fA-F]{16}$", description="Span id, 16 hex digits.")]
 
 
-@router.get("/traces", tags=["traces"], response_model=TraceList, summary="Traces with a span that matches, latest first or largest first")
+@router.get("/traces", tags=["traces"], response_model=TraceList, summary="Traces with a span that matches, by time or by a figure")
 def list_traces(
     services: Using,
     window: WindowOf,
     project: Project = "default",
     query: SearchText = "",
-    sort: Annotated[read.Order, Query(description="`start`: latest first; the others: largest first.")] = "start",
+    sort: Annotated[read.Order, Query(description="`start`: by time; `calls` and `tools`: by how many; `name`: as the list shows it.")] = "start",
+    order: Annotated[
+        read.Direction | None, Query(description="`desc`: latest or largest first; `asc`: the other way round. Left out: `asc` by name, else `desc`.")
+    ] = None,
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> Json:
-    """A page of traces. A trace belongs to the time of its first span that matches."""
+    """A page of traces. A trace belongs to the time of its first span that matches; figures and names are of its spans in the time range, durations whole."""
     scope = scope_of(services, Kind.SPAN, project, window, query)
-    page = read.page(services.engine.read, scope, sort, limit, decode_cursor(f"traces/{sort}", cursor))
+    direction = order or ("asc" if sort == "name" else "desc")
+    listed = f"traces/{sort}/{direction}"
+    page = read.page(services.engine.read, scope, sort, limit, decode_cursor(listed, cursor), direction)
     at = Whereabouts.of(services.engine.read, project, page.traces, page.known)
     items = _items(*together(partial(read.cards, services.engine.read, at), partial(read.totals, services.engine.read, at))) if at else {}
-    return Json({"items": [items[trace] for trace in page.traces if trace in items], "next_cursor": encode_cursor(f"traces/{sort}", page.next)})
+    return Json({"items": [items[trace] for trace in page.traces if trace in items], "next_cursor": encode_cursor(listed, page.next)})
 
 
 @router.get("/traces/openings", tags=["traces"], response_model=OpeningList, summary="What a user said first in some traces")

@@ -32,7 +32,20 @@ from spyglass.model.schema import SPAN
 from spyglass.store.billing import BILLED, billed
 from spyglass.store.hours import hours_of
 
-__all__ = ["LEAN", "LEAN_COLUMNS", "call_rows", "calls_of_events", "calls_of_spans", "lean_rows", "loose_traces", "not_calls"]
+__all__ = [
+    "CALL_KINDS",
+    "LEAN",
+    "LEAN_COLUMNS",
+    "TRANSCRIPTS",
+    "WATCH",
+    "call_rows",
+    "calls_of_events",
+    "calls_of_spans",
+    "keys_of_spans",
+    "lean_rows",
+    "loose_traces",
+    "not_calls",
+]
 
 LEAN_COLUMNS: Final = (
     "project version trace_id span_id parent_span_id start received duration_ns kind status error_type provider model agent tool workflow service environment "
@@ -42,6 +55,10 @@ LEAN_COLUMNS: Final = (
 LEAN: Final = pa.schema(
     [*(pa.field(name, pa.uint64() if name == "version" else SPAN.field(name).type) for name in LEAN_COLUMNS), *BILLED.items()]
 )  # what telling calls takes of spans
+
+CALL_KINDS: Final = ("llm", "embedding", "tool")
+WATCH: Final = "watch"  # the dialect of spans that a watch reads from connections
+TRANSCRIPTS: Final = "transcripts"  # the dialect of spans that were made of the files which coding agents write
 
 _COPIED: Final = (
     "project trace_id span_id start received duration_ns kind error_type provider model agent tool workflow service environment dialect session_id user_id "
@@ -54,9 +71,8 @@ _USAGE: Final = (
 
 _PLACE: Final = "project trace_id version span_id parent_span_id".split()  # what a forest takes of spans
 _EMPTY: Final[dict[str, Any]] = {"bool": False, "uint64": 0, "double": 0.0, "float": 0.0}  # by Arrow type; text otherwise
-_COUNTED: Final = ("llm", "embedding", "tool")
-_SIGNIFICANT: Final = pa.array([*_COUNTED, "agent", "workflow"])
-_TOOL, _AGENT = _COUNTED.index("tool"), len(_COUNTED)  # places in it
+_SIGNIFICANT: Final = pa.array([*CALL_KINDS, "agent", "workflow"])
+_TOOL, _AGENT = CALL_KINDS.index("tool"), len(CALL_KINDS)  # places in it
 _WITH_USAGE: Final = np.uint64(1 << 63)
 
 Index = npt.NDArray[np.int64]
@@ -101,7 +117,7 @@ def calls_of_spans(rows: pa.Table, *, now_ns: int, replace: bool) -> pa.Table:
         replace: these traces were told before; rows that stood for a call then and do not any more are taken back.
     """
     forest = _forest(rows)
-    calls = np.flatnonzero((forest.kind >= 0) & (forest.kind < len(_COUNTED)))
+    calls = np.flatnonzero((forest.kind >= 0) & (forest.kind < len(CALL_KINDS)))
     above = _nearest(forest, forest.kind >= 0)
     owner = _owners(forest, calls, above)
     heads = np.unique(owner[calls])
@@ -121,7 +137,7 @@ def calls_of_spans(rows: pa.Table, *, now_ns: int, replace: bool) -> pa.Table:
 def calls_of_events(rows: pa.Table, *, now_ns: int) -> pa.Table:
     """Calls that only log records tell of; reads count them where the session has no spans for them."""
     kinds = rows["kind"].combine_chunks()
-    told = rows.filter(pc.is_in(kinds, pa.array(_COUNTED)))
+    told = rows.filter(pc.is_in(kinds, pa.array(CALL_KINDS)))
     n = told.num_rows
     columns = {name: told[name] for name in (*_COPIED, *_USAGE) if name in told.column_names} | billed(told)
     columns["start"] = told["time"]
@@ -157,6 +173,12 @@ def call_rows(told: Sequence[Mapping[str, Any]], *, source: str) -> pa.Table:
     columns["counted"] = pa.array([True] * len(told))
     columns["failed"] = pa.array([bool(item["failed"]) for item in told])
     return _assemble(columns, source)
+
+
+def keys_of_spans(rows: pa.Table) -> list[bytes]:
+    """What the calls of these spans (columns trace_id, span_id, kind, response_id, dialect) are kept under, each standing for itself."""
+    rows = rows.combine_chunks()
+    return list(_call_keys(rows, _private_keys(rows), "span").to_pylist())
 
 
 def loose_traces(rows: pa.Table) -> set[bytes]:
@@ -298,7 +320,13 @@ def _versions(full: Mask, now_ns: int) -> pa.Array:
 
 def _assemble(columns: dict[str, pa.ChunkedArray], source: str) -> pa.Table:
     told = {name: columns[name] for name in (*_COPIED, *_USAGE, "call_key", "version", "counted", "failed")}
-    return pa.table({**told, "hour": hours_of(told["start"]), "source": pa.array([source] * len(told["version"]), pa.string())})
+    return pa.table({**told, "hour": hours_of(told["start"]), "source": _sources(told["dialect"], source)})
+
+
+def _sources(dialects: pa.Array | pa.ChunkedArray, source: str) -> pa.Array:
+    """Who tells: of spans, those that were made of a transcript are apart, as they count only where the agent's own telemetry does not tell of the session."""
+    told = pa.array([source] * len(dialects), pa.string())
+    return pc.if_else(flat(pc.equal(dialects, TRANSCRIPTS)), "transcript", told) if source == "span" else told
 
 
 def _private_keys(rows: pa.Table) -> npt.NDArray[np.uint8]:
@@ -312,9 +340,9 @@ def _call_keys(rows: pa.Table, private: npt.NDArray[np.uint8], source: str) -> p
     """The key of a call: from its response id if it has one (the same in every telling of one source), else the private one."""
     keys, told = private.copy(), np.flatnonzero(_has_response(rows))
     if len(told):
-        some = rows.select(["kind", "response_id"]).take(pa.array(told))
-        pairs = zip(some["kind"].to_pylist(), some["response_id"].to_pylist(), strict=True)
-        digests = b"".join(blake2b(f"{source}\0{kind}\0{response}".encode(), digest_size=16).digest() for kind, response in pairs)
+        some = rows.select(["kind", "response_id", "dialect"]).take(pa.array(told))
+        names = zip(_sources(some["dialect"], source).to_pylist(), some["kind"].to_pylist(), some["response_id"].to_pylist(), strict=True)
+        digests = b"".join(blake2b("\0".join(name).encode(), digest_size=16).digest() for name in names)
         keys[told] = np.frombuffer(digests, np.uint8).reshape(-1, 16)
     return _key_array(keys)
 

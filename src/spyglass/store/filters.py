@@ -41,7 +41,8 @@ _SPAN: Final = "cityHash64(trace_id, span_id)"  # one number instead of 24 bytes
 _PARENT: Final = "cityHash64(trace_id, parent_span_id)"  # among a million spans, two are taken for one with a chance of 3 in 100 million
 # Pointer doubling. Level i holds for each span whether it or one of its next 2^i - 1 ancestors matches (`hit`), and who stands 2^i levels
 # above it (`up`; 0: nobody, or no need to look). The spans of the candidate traces are read once, and a chain of 300 takes 10 steps.
-# A span that was stored twice counts once. What neither hits nor can still hit is left out.
+# A span that was stored twice counts once. What neither hits nor can still hit is left out, and so are spans that are nobody's parent (`_INNER`), which are
+# most: nobody is beneath them, and they make the joins many times as large.
 _BENEATH: Final = """({parent} IN (
   WITH RECURSIVE {chain} AS (
     SELECT id, if(hit, 0, above) AS up, hit, 0 AS level, true AS live
@@ -54,6 +55,8 @@ _BENEATH: Final = """({parent} IN (
     FROM {chain} AS a LEFT JOIN {chain} AS b ON a.up = b.id
     WHERE a.live AND a.level < {last} AND (a.hit OR b.hit OR b.up != 0))
   SELECT id FROM {chain} WHERE hit))"""
+# Spans that have a child in the candidate traces.
+_INNER: Final = "{span} IN (SELECT {parent} FROM spans WHERE {rows} AND parent_span_id != {none})"
 # The same upwards: `hit` says whether the span or one of its descendants less than 2^i levels below matches. Roots have nobody to tell.
 _ABOVE: Final = """({span} IN (
   WITH RECURSIVE {chain} AS (
@@ -184,18 +187,33 @@ class _Writer:
         term, wide = self.condition(predicate.term, _Scope(wide=True)), _range("start", wide=True)
         if isinstance(predicate, p.ChildOf):
             return f"((trace_id, parent_span_id) IN (SELECT trace_id, span_id FROM spans WHERE {wide} AND {term}))"
-        candidates = [(scope.near, scope.wide), (_implied(predicate.term), True)]
-        traces = [self._traces(terms, wide=where) for terms, where in candidates if terms]
+        implied = _implied(predicate.term)
+        known = " AND ".join([wide, *self._traces([(implied, True), (scope.near, scope.wide)])])
+        inner = _INNER.format(span=_SPAN, parent=_PARENT, rows=known, none=_NO_SPAN)
+        if isinstance(predicate, p.Beneath):
+            statement, rows = _BENEATH, f"{wide} AND {inner}"
+        elif implied:  # what hits is mostly nobody's parent
+            statement, rows = _ABOVE, f"{known} AND ({self._plainly(implied)} OR {inner})"
+        else:
+            statement, rows = _ABOVE, known
         self._chains += 1
-        statement = _BENEATH if isinstance(predicate, p.Beneath) else _ABOVE
-        return statement.format(
-            chain=f"chain{self._chains}", rows=" AND ".join([wide, *traces]), term=term, span=_SPAN, parent=_PARENT, none=_NO_SPAN, last=_DOUBLINGS
-        )
+        return statement.format(chain=f"chain{self._chains}", rows=rows, term=term, span=_SPAN, parent=_PARENT, none=_NO_SPAN, last=_DOUBLINGS)
 
-    def _traces(self, terms: tuple[p.Predicate, ...], *, wide: bool) -> str:
-        """Only traces with a span that can take part; the terms hold no sub-selects, so that nesting cannot make the text explode."""
-        condition = self.condition(p.AllOf(tuple(dict.fromkeys(terms))), _Scope(wide))
-        return f"trace_id IN (SELECT trace_id FROM spans WHERE {_range('start', wide=wide)} AND {condition})"
+    def _traces(self, candidates: list[tuple[tuple[p.Predicate, ...], bool]]) -> list[str]:
+        """Only traces with spans that can take part: one that matches all of the last terms, in a trace with one that matches all of those before them.
+
+        Nested, so that one set is made of both: looking a million traces up in two costs twice as much.
+        """
+        found: list[str] = []
+        for terms, wide in candidates:
+            if terms:
+                rows = " AND ".join([_range("start", wide=wide), self._plainly(terms), *found])
+                found = [f"trace_id IN (SELECT trace_id FROM spans WHERE {rows})"]
+        return found
+
+    def _plainly(self, terms: tuple[p.Predicate, ...]) -> str:
+        """All of some terms, which hold no sub-selects, so that nesting cannot make the text explode."""
+        return self.condition(p.AllOf(tuple(dict.fromkeys(terms))), _Scope(wide=True))
 
     def _column(self, name: str) -> str:
         if name not in self.schema.names:

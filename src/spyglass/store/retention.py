@@ -24,6 +24,7 @@ __all__ = ["Database", "Kept", "days_of", "kept", "retain"]
 log = structlog.get_logger()
 
 _DAYS: Final = re.compile(r"(?<=\+ toIntervalDay\()\d+(?=\)(?:,|$))")  # of the clause that drops rows; others move or compress them
+_PIECES_MARGIN_DAYS: Final = 2  # a day as above, and one because nobody promises which of two tables the database judges first
 _MARGIN_DAYS: Final = 1  # what is derived outlives what it is derived from, whose parts are dropped by whole days
 _NOW: Final = {"alter_sync": 0}  # do not wait until the parts are judged
 
@@ -69,8 +70,12 @@ def days_of(settings: Retention) -> dict[str, int]:
         "messages": settings.messages_days,
         "events": settings.events_days,
         "points": settings.points_days,
+        "pieces": settings.events_days + _PIECES_MARGIN_DAYS,
         "traces": spans,
+        "runs": max(spans, events),
         "facets_hour": spans,
+        "agents_hour": max(spans, events),
+        "agent_figures": spans,
         "spans_minute": max(settings.rollups_days, spans),
         "events_minute": max(settings.rollups_days, events),
         "tellings": max(settings.rollups_days, spans, events),

@@ -6,6 +6,7 @@ A trace that lies wholly within one commit is told once and for all. One that ca
 the store and told again. A large trace that goes on is read back less often, so that a trace of 100,000 spans costs no more than the others.
 
 What messages and log records say of the same calls is heard too (`witnesses.py`); where it comes after the spans, their traces are loose as well.
+What a watch read from connections of the same calls is made one with them afterwards (`twins.py`).
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ import pyarrow as pa
 from spyglass.model.clock import Clock
 from spyglass.store.calls import calls_of_spans, lean_rows, loose_traces, not_calls
 from spyglass.store.pairs import Pairs
+from spyglass.store.twins import Twins
 from spyglass.store.witnesses import Witnesses
 
 __all__ = ["Settler"]
@@ -36,9 +38,9 @@ FindTraces = Callable[[list[str]], list[bytes]]  # sessions -> traces of theirs 
 class Settler:
     """Bounded memory of which traces came when. Not thread-safe: it belongs to the writer's thread."""
 
-    def __init__(self, read_traces: ReadTraces, clock: Clock, find_traces: FindTraces = lambda _: []) -> None:
+    def __init__(self, read_traces: ReadTraces, clock: Clock, find_traces: FindTraces = lambda _: [], twins: Twins | None = None) -> None:
         self._read_traces, self._find_traces, self._clock = read_traces, find_traces, clock
-        self._pairs, self._witnesses = Pairs(), Witnesses()
+        self._pairs, self._witnesses, self._twins = Pairs(), Witnesses(), twins
         self._sessions: set[str] = set()  # whose spans may lack what a record says
         self._known: dict[bytes, int] = {}  # trace → first arrival (ns) that we saw
         self._horizon_ns = clock.now_ns()  # of what began before, parts may have come that we know nothing of: before our start, or forgotten
@@ -50,10 +52,12 @@ class Settler:
         if said is not None:
             self._witnesses.hear(said)
         lean = lean_rows(rows)
+        if self._twins is not None:
+            self._twins.note(lean)
         joined = self._pairs.join(lean)
         self._loosen(self._in_parts(lean) | joined.touched)
         now_ns = self._clock.now_ns()
-        calls = self._witnesses.complete(calls_of_spans(joined.told, now_ns=now_ns, replace=False))
+        calls = self._completed(calls_of_spans(joined.told, now_ns=now_ns, replace=False))
         return pa.concat_tables([calls, not_calls(joined.taken_back, now_ns=now_ns)]) if joined.taken_back.num_rows else calls
 
     def hear(self, calls: pa.Table) -> None:
@@ -78,23 +82,30 @@ class Settler:
         now = self._clock.monotonic()
         due = [trace for trace, at in self._due.items() if at <= now][:_TRACES_AT_ONCE]
         if not due:
-            return None
+            return self._twins.joined() if self._twins is not None else None
         rows = lean_rows(self._read_traces(due))
+        if self._twins is not None:
+            self._twins.note(rows)
         for trace in due:
             del self._due[trace]
         self._rest = {trace: until for trace, until in self._rest.items() if until > now} | self._rests(rows, now)
         joined = self._pairs.join(rows)
         now_ns = self._clock.now_ns()
-        calls = self._witnesses.complete(calls_of_spans(joined.told, now_ns=now_ns, replace=True))
+        calls = self._completed(calls_of_spans(joined.told, now_ns=now_ns, replace=True))
         return pa.concat_tables([calls, not_calls(joined.taken_back, now_ns=now_ns)])
 
     def waiting(self) -> float | None:
         """Seconds until a loose trace is due; None when none is loose."""
         if self._sessions:
             return 0.0
-        if not self._due:
-            return None
-        return max(0.0, min(self._due.values()) - self._clock.monotonic())
+        twins = self._twins.waiting() if self._twins is not None else None
+        own = max(0.0, min(self._due.values()) - self._clock.monotonic()) if self._due else None
+        return min([wait for wait in (twins, own) if wait is not None], default=None)
+
+    def _completed(self, calls: pa.Table) -> pa.Table:
+        """With what is known of them from elsewhere."""
+        calls = self._witnesses.complete(calls)
+        return calls if self._twins is None else self._twins.placed(calls)
 
     def _loosen(self, traces: Iterable[bytes]) -> None:
         now = self._clock.monotonic()

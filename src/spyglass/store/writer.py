@@ -24,10 +24,12 @@ from spyglass.model.schema import Kind
 from spyglass.plugin.contracts import Claim, Cursor
 from spyglass.store.calls import calls_of_events
 from spyglass.store.hours import NEAR_S, Hours
+from spyglass.store.read.asking import hours
 from spyglass.store.rows import message_rows, span_rows
 from spyglass.store.said import SaidTools
 from spyglass.store.settle import Settler
 from spyglass.store.sqlfiles import load
+from spyglass.store.twins import Twins
 from spyglass.telemetry.ledger import LossLedger, counts_of
 from spyglass.telemetry.metrics import STORE_COMMIT, STORE_RETRIES, STORED_ROWS, UNTOLD
 
@@ -84,7 +86,8 @@ class Writer:
     ) -> None:
         self._engine, self._cursor, self._clock, self._interval_s, self._retry_s = engine, cursor, clock, interval_s, retry_s
         self._ledger = ledger or LossLedger(clock)
-        self._settler = Settler(self._read_traces, clock, self._find_traces)
+        self._twins = Twins(self._of_project, clock)
+        self._settler = Settler(self._read_traces, clock, self._find_traces, self._twins)
         self._said, self._hours = SaidTools(), Hours()
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="store-writer", daemon=True)
@@ -172,6 +175,9 @@ class Writer:
 
     def _of_kind(self, kind: Kind, batches: Sequence[Batch], token: str) -> Iterator[_Insert]:
         rows = pa.concat_tables([batch.rows for batch in batches])
+        pieces = [batch.pieces for batch in batches if batch.pieces is not None]
+        if pieces:
+            yield _Insert("pieces", pa.concat_tables(pieces), f"{token}-{kind}")
         told = [batch.messages for batch in batches if batch.messages is not None and batch.messages.num_rows]
         messages = pa.concat_tables(told) if told else None
         said = None
@@ -225,9 +231,13 @@ class Writer:
         lately = {"received_ns": self._clock.now_ns() - _LATE_NS, "limit": _HEARD}
         self._settler.remember(self._engine.read(load("calls/witnesses"), lately))
         self._said.expect(self._engine.read(load("calls/said"), lately))
+        self._twins.expect(self._engine.read(load("calls/watched"), lately))
         rows = self._engine.read(load("write/unfinished_traces"), {"back_s": _UNFINISHED_S})
         self._settler.expect(rows["trace_id"].to_pylist())
         self._hours.expect(self._engine.read(load("write/recent_hours"), {"back_s": _UNFINISHED_S, "near_s": NEAR_S}))
+
+    def _of_project(self, name: str, parameters: dict[str, Any]) -> pa.Table:
+        return self._engine.read(load(name).replace("/*hours*/", hours("lo_ns", "hi_ns")), parameters)
 
     def _read_traces(self, traces: list[bytes]) -> pa.Table:
         ids = [trace.hex() for trace in traces]

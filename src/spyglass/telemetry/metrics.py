@@ -5,11 +5,18 @@ from __future__ import annotations
 from prometheus_client import Counter, Gauge, Histogram
 
 __all__ = [
+    "ANALYZER_FAILURES",
+    "ANALYZER_FINDINGS",
+    "ANALYZER_ROWS",
+    "ANALYZER_SECONDS",
     "BUS_DROPPED",
     "DECODE_FALLBACKS",
     "DECODE_REFUSED",
     "DEMOS",
     "DROPPED",
+    "EXECUTIONS_FORGOTTEN",
+    "EXECUTIONS_OPEN",
+    "EXECUTIONS_TOLD",
     "LOG_DUPLICATES",
     "LOG_FLUSH",
     "LOG_LAG",
@@ -20,12 +27,14 @@ __all__ = [
     "MESSAGES",
     "PERIODIC_RUNS",
     "PERIODIC_SECONDS",
+    "PIECES",
     "PRICED",
     "RECEIVED_BYTES",
     "RECEIVED_REQUESTS",
     "RECEIVED_ROWS",
     "RECEIVE_REFUSED",
     "REDACTED",
+    "REGISTRY_SKIPPED",
     "ROAD_REFUSED",
     "RUNNER_CRASHES",
     "RUNNER_DROPPED",
@@ -67,6 +76,7 @@ LOG_LAG = Gauge("spyglass_log_lag_entries", "Entries that a cursor has not passe
 UNNORMALISED = Counter("spyglass_unnormalised_rows", "Rows kept without canonical columns, because normalising them failed", ["kind"])
 REDACTED = Counter("spyglass_redacted", "Secrets replaced before anything was kept, by what they are", ["pattern"])
 MESSAGES = Counter("spyglass_messages", "Messages of model calls, by what became of them", ["outcome"])
+PIECES = Counter("spyglass_pieces", "Pieces of the states of snapshots, by what became of them: told, or seen before today", ["outcome"])
 PRICED = Counter("spyglass_priced_rows", "Model calls by where their cost comes from", ["source"])
 STAGE_ROWS = Counter("spyglass_stage_rows", "Rows of a stage of refine: in, out, dropped", ["stage", "direction"])
 STAGE_SECONDS = Counter("spyglass_stage_seconds", "Seconds spent in a stage of refine", ["stage"])
@@ -83,8 +93,13 @@ RECEIVED_ROWS = Counter("spyglass_received_rows", "Rows in bodies that were kept
 RECEIVE_REFUSED = Counter("spyglass_receive_refused_requests", "Requests of which nothing was kept, and why", ["transport", "reason"])
 ROAD_REFUSED = Counter("spyglass_road_refused_bodies", "Bodies that were well formed and could not be kept, and why", ["signal", "reason"])
 WRONG_PROTOCOL = Counter("spyglass_wrong_protocol_connections", "Connections that spoke another protocol than their port does", ["port", "spoken"])
+ANALYZER_ROWS = Counter("spyglass_analyzer_rows", "Rows that analyzers have seen", ["analyzer"])
+ANALYZER_SECONDS = Counter("spyglass_analyzer_seconds", "Time that analyzers took", ["analyzer"])
+ANALYZER_FINDINGS = Counter("spyglass_analyzer_findings", "What analyzers have found", ["analyzer", "rule", "severity"])
+ANALYZER_FAILURES = Counter("spyglass_analyzer_failures", "Batches on which an analyzer failed, by the type of the error", ["analyzer", "reason"])
 PERIODIC_RUNS = Counter("spyglass_periodic_runs", "Work that the server does again and again, by how it ended", ["work", "outcome"])
 PERIODIC_SECONDS = Histogram("spyglass_periodic_seconds", "How long one round of such work takes", ["work"])
+REGISTRY_SKIPPED = Counter("spyglass_registry_skipped", "What agents told or showed of themselves that the registry did not take up, and why", ["reason"])
 RUNNER_RECORDS = Counter("spyglass_runner_records", "What runners have seen, and records of theirs that were kept", ["runner", "outcome"])
 RUNNER_DROPPED = Counter("spyglass_runner_dropped", "What runners have seen that was not told or not kept, and why", ["runner", "reason"])
 RUNNER_CRASHES = Counter("spyglass_runner_crashes", "Runners that ended with an error and are started again, by its type", ["runner", "reason"])
@@ -96,3 +111,6 @@ STREAM_FORGOTTEN = Counter(
     "spyglass_stream_forgotten_spans", "Spans in which live searches with `under` and the like look for relatives no longer, and why", ["reason"]
 )
 STREAM_DROPPED = Counter("spyglass_stream_dropped_frames", "Frames a live viewer wanted and did not get, and why", ["reason"])
+EXECUTIONS_OPEN = Gauge("spyglass_executions_open", "Executions that go on, as far as their silence is watched")
+EXECUTIONS_TOLD = Counter("spyglass_executions_told", "What was told of the silence of executions", ["verdict"])
+EXECUTIONS_FORGOTTEN = Counter("spyglass_executions_forgotten", "Executions whose silence is watched no longer, though they may go on, and why", ["reason"])

@@ -5,9 +5,12 @@ from __future__ import annotations
 import asyncio
 import http.server
 import shutil
+import socket
 import ssl
 import subprocess
+import sys
 import threading
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -15,8 +18,9 @@ from typing import Any
 import pytest
 
 from spyglass.collect.probe import requirements
+from spyglass.collect.probe.protocol import Frame, Frames, message
 from spyglass.collect.probe.spawn import hold
-from spyglass.collect.probe_client import ProbeClient, Want, start_probe
+from spyglass.collect.probe_client import ProbeClient, Want, connect_probe, start_probe
 from spyglass.collect.records import Exit, Record
 
 PATIENCE_S = 60  # a machine can be busy
@@ -32,8 +36,38 @@ def kernel() -> None:
         pytest.skip(f"no kernel programs here ({'; '.join(lacking)})")
 
 
+@pytest.fixture(scope="session")
+def service(kernel: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Where a probe serves all tests. Something is always watched, so that it need not attach to and leave the libraries for each test."""
+    path = tmp_path_factory.mktemp("probe") / "probe.sock"
+    with subprocess.Popen([sys.executable, "-m", "spyglass.collect.probe", "--socket", str(path)]) as process, subprocess.Popen(["sleep", "infinity"]) as quiet:
+        try:
+            with socket.socket(socket.AF_UNIX) as keeper:
+                end = time.monotonic() + PATIENCE_S
+                while keeper.connect_ex(str(path)):
+                    assert process.poll() is None, "the probe ended"
+                    assert time.monotonic() < end, "the probe did not begin to serve"
+                    time.sleep(0.01)
+                keeper.settimeout(PATIENCE_S)
+                keeper.sendall(message(Frame.REQUEST, {"id": 1, "do": "track", "pid": quiet.pid, "want": ["tls"]}))
+                frames = Frames()
+                while not any(kind == Frame.REPLY for kind, _ in frames.feed(keeper.recv(1 << 16))):
+                    pass
+                yield path
+        finally:
+            process.terminate()
+            quiet.kill()
+
+
 @pytest.fixture
-async def probe(kernel: None) -> AsyncIterator[ProbeClient]:
+async def probe(service: Path) -> AsyncIterator[ProbeClient]:
+    """A connection of our own to the probe."""
+    async with await connect_probe(service) as client:
+        yield client
+
+
+@pytest.fixture
+async def own_probe(kernel: None) -> AsyncIterator[ProbeClient]:
     """A probe of our own."""
     async with await start_probe() as client:
         yield client

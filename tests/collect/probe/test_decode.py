@@ -45,6 +45,19 @@ def test_a_step_of_the_clock_changes_times_but_no_identity():
     assert after.actor == before.actor
 
 
+def change(kind: int, name: bytes, target: bytes = b"") -> bytes:
+    lengths = (len(name), 0, len(target), 0)
+    return record(Kind.CHANGE, RECORD.pack(0, kind, *[0] * 8, *lengths) + name + target)
+
+
+def test_names_are_told_without_what_means_nothing():
+    """As a program may write them: with slashes at the end or doubled, and with dots; what a symbolic link says stays as it is."""
+    made, renamed, linked = Decoder(OFFSET).records(change(3, b"/a/b/\0") + change(2, b"//a/./b\0", b"/a/c/../d\0") + change(9, b"/a/e\0", b"./b/\0"))
+    assert made.path == "/a/b"
+    assert (renamed.path, renamed.target) == ("/a/b", "/a/d")
+    assert (linked.path, linked.target) == ("/a/e", "./b/")
+
+
 def test_consecutive_pieces_are_not_marked():
     """Within an operation and from one to the next."""
     assert missing(piece(0, 0, 6, b"abc"), piece(0, 3, 6, b"def"), piece(1, 0, 2, b"gh")) == [False] * 3

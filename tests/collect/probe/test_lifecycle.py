@@ -6,6 +6,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import platform
 import shutil
 import signal
 import subprocess
@@ -16,6 +17,7 @@ from pathlib import Path
 
 import pytest
 
+from spyglass.collect.probe.libbpf import BPF_CALL
 from spyglass.collect.probe.spawn import hold
 from spyglass.collect.probe_client import connect_probe, start_probe
 from spyglass.collect.records import Chunk, Exec, FileChange, Lost
@@ -23,6 +25,17 @@ from spyglass.model.errors import ConfigError, InputError, NotFound, Refused, Un
 
 NOBODY = 65534
 PROBE = [sys.executable, "-m", "spyglass.collect.probe"]
+
+SANDBOX = f"""
+import ctypes, os, struct, sys
+steps = ((0x20, 0, 0, 0), (0x15, 0, 1, {BPF_CALL.get(platform.machine(), 321)}), (6, 0, 0, 0x50001), (6, 0, 0, 0x7FFF0000))
+code = ctypes.create_string_buffer(b"".join(struct.pack("HBBI", *each) for each in steps))
+rules = ctypes.create_string_buffer(struct.pack("H6xQ", len(steps), ctypes.addressof(code)))
+call = ctypes.CDLL(None).prctl
+if call(38, 1, 0, 0, 0) or call(22, 2, rules, 0, 0):
+    sys.exit(3)
+os.execv(sys.argv[1], sys.argv[1:])
+"""
 
 
 @asynccontextmanager
@@ -38,14 +51,14 @@ async def service(path: Path, *options: str) -> AsyncIterator[subprocess.Popen[b
         await asyncio.to_thread(process.communicate)
 
 
-async def test_a_killed_probe_ends_the_stream_with_its_reason(probe):
+async def test_a_killed_probe_ends_the_stream_with_its_reason(own_probe):
     """Whoever reads is told, and so is whoever asks afterwards."""
-    os.kill(probe.pid, signal.SIGKILL)
+    os.kill(own_probe.pid, signal.SIGKILL)
     with pytest.raises(Refused, match="killed by signal 9; what the watched programs do is not seen any more"):
-        async for _ in probe.batches():
+        async for _ in own_probe.batches():
             pass
     with pytest.raises(Refused, match="killed by signal 9"):
-        await probe.status()
+        await own_probe.status()
 
 
 async def test_a_probe_ends_with_its_collector(kernel):
@@ -77,12 +90,13 @@ async def test_a_process_that_does_not_exist_is_refused_clearly(probe):
 
 async def test_processes_that_end_while_they_are_attached_harm_nothing(probe):
     """Either they are watched or it is said that they ended; the probe goes on."""
+    peers = (await probe.status())["peers"]
     for _ in range(30):
         process = subprocess.Popen(["/bin/true"])
         with contextlib.suppress(NotFound):
             assert await probe.track(process.pid, []) == [process.pid]
         process.wait()
-    assert (await probe.status())["peers"] == 1
+    assert (await probe.status())["peers"] == peers
 
 
 async def test_unknown_wishes_are_refused(probe):
@@ -142,6 +156,12 @@ async def test_without_rights_the_missing_ones_are_named(kernel):
         pytest.skip("no setpriv here")
     with pytest.raises(ConfigError, match=r"capabilities: CAP_BPF, CAP_PERFMON not held\. Run the probe as root"):
         await start_probe(prefix=["setpriv", "--bounding-set=-all", "--inh-caps=-all", "--"])
+
+
+async def test_a_sandbox_that_forbids_the_call_is_told_as_such(kernel):
+    """As seccomp profiles of containers do; not what the loader guesses."""
+    with pytest.raises(ConfigError, match=r"lets this process load no programs .* a sandbox forbids the call bpf"):
+        await start_probe(prefix=[sys.executable, "-c", SANDBOX])
 
 
 async def test_missing_kernel_programs_say_how_to_make_them(kernel, tmp_path):

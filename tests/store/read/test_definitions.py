@@ -40,3 +40,25 @@ def test_calls_before_their_run_belong_to_the_version_that_says_the_same(tables:
     tables.messages(3, hash=[OLD, NEW, ASKED, b"z" * 16], role=["system", "user", "user", "user"], text=["be brief", "a", "b", "c"])
     found, _ = definitions(tables.engine.read, tables.scope(), "planner")
     assert [(one.version, one.prompts) for one in found] == [("1", ("be brief",))]
+
+
+def test_tools_within_the_inputs_of_a_call_are_found(tables: Any) -> None:
+    """And nothing else of them, nor of inputs that are no objects."""
+    tools = '[{"type":"function","function":{"name":"find"}}]'
+    given = '{"messages":[{"role":"user","content":"' + "x" * 3000 + '"}],"tools":' + tools + "}"
+    attributes = [[("langfuse.observation.input", given), ("input.value", "hello")]]
+    tables.spans(1, agent="planner", kind="llm", attributes=attributes, attribute_types="ss")
+    (one,), _ = definitions(tables.engine.read, tables.scope(), "planner")
+    assert one.tools == {"langfuse.observation.input": tools}
+
+
+def test_prompts_that_log_records_tell_are_found(tables: Any) -> None:
+    """A conversation's is kept with its first call; its run and the calls after it belong to the same definition, with their tools."""
+    tools = [[("gen_ai.agent.tools", '["find"]')], [], []]
+    told = tables.spans(
+        3, agent="planner", kind=["agent", "llm", "llm"], input_messages=[[], [], []], attributes=tools, attribute_types=["s", "", ""], agent_version=""
+    )
+    first = {name: told[name][1].as_py() for name in ("trace_id", "span_id")}
+    tables.messages(3, hash=[OLD, NEW, ASKED, b"z" * 16], role=["system", "user", "user", "user"], text=["be brief", "a", "b", "c"], direction="input", **first)
+    (one,), _ = definitions(tables.engine.read, tables.scope(), "planner")
+    assert (one.prompts, one.spans[0][32:], one.tools) == (("be brief",), first["span_id"].hex(), {"gen_ai.agent.tools": '["find"]'})

@@ -63,6 +63,9 @@ def test_more_sessions_than_are_listed_are_counted(tables: Any) -> None:
     tables.events(3, session_id=["session-1", "by-events", ""])
     told = summary(tables.engine.read, tables.scope())
     assert (told["sessions"], len(told["names"]["sessions"]), told["agents"]) == (10_501, 10_000, 1)
+    assert (told["left_out"]["sessions"], told["left_out"]["agents"]) == (501, 0)
+    few = summary(tables.engine.read, tables.scope(), most_names=2)
+    assert (few["sessions"], few["names"]["sessions"], few["left_out"]["sessions"]) == (10_501, told["names"]["sessions"][:2], 10_499)
     assert summary(tables.engine.read, tables.scope(filter_sql="kind = {wanted:String}", wanted="span"))["sessions"] == 10_500
 
 
@@ -73,13 +76,6 @@ def test_agents_have_runs_and_calls(tables: Any) -> None:
     assert {name: (row["runs"], row["failed_runs"], row["running"], row["spans"]) for name, row in found.items()} == {"a": (2, 1, 0, 8), "b": (2, 0, 1, 8)}
     totals = {row["agent"]: row["model_calls"] for row in agents.totals(tables.engine.read, tables.scope(), 10).to_pylist()}
     assert totals == {"a": 4, "b": 4}
-
-
-def test_executions_say_how_they_stand(tables: Any) -> None:
-    """Running, ok, error."""
-    tables.spans(12, pending=[True] + [False] * 11, status=["unset"] * 4 + ["error"] * 4 + ["ok"] * 4)
-    found, _ = agents.executions(tables.engine.read, tables.scope(), 10, None)
-    assert sorted(found["status"].to_pylist()) == ["error", "ok", "running"]
 
 
 def test_series_of_spans_fall_into_buckets(tables: Any) -> None:

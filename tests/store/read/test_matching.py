@@ -10,7 +10,7 @@ from spyglass.model.errors import QueryError
 from spyglass.model.schema import Kind
 from spyglass.search.parse import parse
 from spyglass.store.filters import compile as compile_filter
-from spyglass.store.read import agents, sessions
+from spyglass.store.read import agents, executions, runs, sessions
 from spyglass.store.read.asking import Scope
 from spyglass.store.read.summary import summary
 from spyglass.store.read.usage import usage
@@ -115,8 +115,8 @@ def test_executions_of_log_records_are_found_whole(tables: Any) -> None:
     tables.events(2, **BARE | {"kind": "", "execution_id": "run-1", "event_name": ["execution.start", "execution.end"], "session_id": ["s-1", ""]})
     tables.events(1, first=8, **BARE | {"kind": "", "execution_id": "run-2", "event_name": "execution.start", "session_id": "s-2"})
     scope, events = searched(tables, "session:s-1")
-    found, _ = agents.executions(tables.engine.read, scope, 10, None, events)
-    assert [(row["id"], row["status"] == "running") for row in found.to_pylist()] == [("run-1", False)]
+    found, _ = runs.page(tables.engine.read, scope, runs.Wanted(), 10, None, events)
+    assert [(row["id"], row["status"]) for row in executions.rows(tables.engine.read, tables.project, found, 0)] == [("run-1", "succeeded")]
 
 
 def test_use_of_tools_and_models_is_searched_the_same(tables: Any) -> None:

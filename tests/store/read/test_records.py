@@ -1,4 +1,4 @@
-"""Promises about the lists of spans, events, sessions, executions and messages, and about single spans."""
+"""Promises about the lists of spans, events, sessions and messages, and about single spans."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from spyglass.store.read import agents, events, messages, sessions, spans
+from spyglass.store.read import events, messages, sessions, spans
 
 SECOND_NS = 10**9
 DAY_NS = 86_400 * SECOND_NS
@@ -114,21 +114,6 @@ def test_sessions_overlap_the_range(tables: Any, all_pages: AllPages) -> None:
     found = session_list(tables, all_pages, past=True, from_ns=begin + 10 * SECOND_NS, to_ns=begin + 20 * SECOND_NS)
     assert sorted(found) == ["around", "in", "into", "out", "paused"]
     assert found[-1] == "paused"
-
-
-def test_executions_page_without_gap_or_repeat(tables: Any, all_pages: AllPages) -> None:
-    """Runs of agents by spans, and those that only events tell of."""
-    begin = tables.scope().from_ns + 3600 * SECOND_NS
-    tables.spans(40, start=[begin + at // 8 for at in range(40)])
-    tables.events(8, time=[begin] * 8)
-
-    def ask(place: Any, limit: int = 3) -> tuple[list[Any], Any]:
-        table, following = agents.executions(tables.engine.read, tables.scope(), limit, place)
-        return list(zip(table["source"].to_pylist(), table["id"].to_pylist(), strict=True)), following
-
-    whole = all_pages(lambda place: ask(place, 1000))
-    assert len(whole) == len(set(whole)) == 12
-    assert all_pages(ask) == whole
 
 
 def test_messages_of_parallel_calls_page_without_gap(tables: Any, all_pages: AllPages) -> None:

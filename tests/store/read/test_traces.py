@@ -12,33 +12,37 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from spyglass.store.read import traces
-from spyglass.store.read.traces import Order
+from spyglass.store.read.traces import Direction, Order
 from spyglass.store.read.whereabouts import Whereabouts, ranges
 
 MINUTE_NS = 60 * 10**9
+ORDERS: list[Order] = ["start", "duration", "cost", "tokens", "errors", "spans", "calls", "tools", "name"]
+DIRECTIONS: tuple[Direction, ...] = get_args(Direction)
 _projects = itertools.count()
+_rows = itertools.count()
 
 
-def listed(tables: Any, all_pages: Callable[..., list[str]], order: Order, limit: int, **scope: Any) -> list[str]:
+def listed(tables: Any, all_pages: Callable[..., list[str]], order: Order, limit: int, direction: Direction = "desc", **scope: Any) -> list[str]:
     """The whole list."""
 
     def ask(place: Any) -> tuple[list[str], Any]:
-        page = traces.page(tables.engine.read, tables.scope(**scope), order, limit, place)
+        page = traces.page(tables.engine.read, tables.scope(**scope), order, limit, place, direction)
         assert len(page.traces) <= limit
         return page.traces, page.next
 
     return all_pages(ask)
 
 
-@pytest.mark.parametrize("order", get_args(Order))
+@pytest.mark.parametrize("order", ORDERS)
 def test_pages_of_any_size_give_the_same_list(tables: Any, all_pages: Any, order: Order) -> None:
-    """No trace twice, none left out, ties included; traces without calls are in all of them."""
+    """No trace twice, none left out, ties included, in both directions; traces without calls are in all of them."""
     tables.spans(60, cost_usd=0.1)  # sums of this differ by the order of adding
     tables.spans(8, first=60, kind="span", has_usage=False)
     whole = listed(tables, all_pages, order, 1000)
     assert len(whole) == 17
-    for limit in (1, 4):
+    for limit in (2, 5):
         assert listed(tables, all_pages, order, limit) == whole
+        assert listed(tables, all_pages, order, limit, "asc") == whole[::-1]
 
 
 def test_latest_first_over_minutes_hours_and_days(tables: Any, all_pages: Any) -> None:
@@ -54,8 +58,8 @@ def test_latest_first_over_minutes_hours_and_days(tables: Any, all_pages: Any) -
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(data=st.data(), limit=st.integers(1, 6))
-def test_a_trace_stands_at_its_first_match(tables: Any, all_pages: Any, data: Any, limit: int) -> None:
+@given(data=st.data(), limit=st.integers(1, 6), direction=st.sampled_from(DIRECTIONS))
+def test_a_trace_stands_at_its_first_match(tables: Any, all_pages: Any, data: Any, limit: int, direction: Direction) -> None:
     """However far apart its spans are, however many begin together, and with hours between in which nothing happened."""
     minutes = st.sampled_from([0, 1, 2, 3, 90, 91, 1440, 1441, 4000])
     spread = data.draw(st.lists(st.tuples(st.integers(0, 8), minutes), min_size=1, max_size=30))
@@ -70,10 +74,49 @@ def test_a_trace_stands_at_its_first_match(tables: Any, all_pages: Any, data: An
     scope = replace(tables.scope(from_ns=begin), project=project)
 
     def ask(place: Any) -> tuple[list[str], Any]:
-        page = traces.page(tables.engine.read, scope, "start", limit, place)
+        page = traces.page(tables.engine.read, scope, "start", limit, place, direction)
         return page.traces, page.next
 
-    assert all_pages(ask) == sorted(firsts, key=lambda trace: (firsts[trace], trace), reverse=True)
+    assert all_pages(ask) == sorted(firsts, key=lambda trace: (firsts[trace], trace), reverse=direction == "desc")
+
+
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data(), order=st.sampled_from(ORDERS), direction=st.sampled_from(DIRECTIONS), limit=st.integers(1, 4))
+def test_what_arrives_between_pages_moves_no_other_trace(tables: Any, all_pages: Any, data: Any, order: Order, direction: Direction, limit: int) -> None:
+    """What was there all the time is listed once and in order, ties and traces without calls included; nothing is listed twice."""
+    scope = replace(tables.scope(), project=f"{tables.project}-{next(_projects)}")
+    size = st.integers(0, 2)
+    arrivals = data.draw(st.lists(st.lists(st.tuples(size, size, st.booleans()), min_size=1, max_size=4), min_size=2, max_size=4))
+    ids = (bytes([at * 97 % 256]) * 16 for at in itertools.count())  # later ones stand before and after
+
+    def arrive(told: list[tuple[int, int, bool]]) -> list[str]:
+        found = [next(ids) for _ in told]
+        tables.spans(
+            len(told),
+            first=next(_rows) * 4,  # calls of their own
+            project=scope.project,
+            trace_id=found,
+            name=[f"{'Aä'[first]}{second}" if first < 2 else "b" for first, second, _ in told],
+            kind=["llm" if called else "span" for *_, called in told],
+            start=[scope.from_ns + first * MINUTE_NS for first, *_ in told],
+            cost_usd=[float(second) for _, second, _ in told],
+            duration_ns=[second * 10**9 for _, second, _ in told],
+            status=["error" if second else "ok" for _, second, _ in told],
+        )
+        return [one.hex() for one in found]
+
+    there = arrive(arrivals[0])
+    later = iter(arrivals[1:])
+
+    def ask(place: Any) -> tuple[list[str], Any]:
+        page = traces.page(tables.engine.read, scope, order, limit, place, direction)
+        arrive(next(later, []))
+        return page.traces, page.next
+
+    found = all_pages(ask)
+    assert len(set(found)) == len(found)
+    whole = traces.page(tables.engine.read, scope, order, 1000, None, direction).traces
+    assert [trace for trace in found if trace in there] == [trace for trace in whole if trace in there]
 
 
 def test_what_happened_long_ago_is_found_at_once(tables: Any) -> None:
@@ -101,35 +144,41 @@ def test_the_range_is_half_open(tables: Any, all_pages: Any) -> None:
 def test_a_filter_chooses_traces_with_a_span_that_matches(tables: Any, all_pages: Any) -> None:
     """Each once, in every order."""
     tables.spans(16, status=["error"] + ["ok"] * 7 + ["error"] * 2 + ["ok"] * 6)
-    filtered = {"filter_sql": "status = {wanted:String}", "wanted": "error"}
+    filtered: dict[str, Any] = {"filter_sql": "status = {wanted:String}", "wanted": "error"}
     found = listed(tables, all_pages, "errors", 1, **filtered)
     assert len(found) == 2
     assert sorted(found) == sorted(listed(tables, all_pages, "start", 1, **filtered))
 
 
 @pytest.mark.parametrize("chosen", ["true", "status = 'error'"])
-@pytest.mark.parametrize("order", ["cost", "tokens", "duration", "errors", "spans"])
-def test_the_largest_come_first(tables: Any, all_pages: Any, order: Order, chosen: str) -> None:
-    """What the list shows of a trace is what it is sorted by, also when few of its spans match."""
+@pytest.mark.parametrize("order", [order for order in ORDERS if order != "start"])
+def test_what_is_shown_is_what_is_sorted_by(tables: Any, all_pages: Any, order: Order, chosen: str) -> None:
+    """Largest first, also when few spans of a trace match."""
     sizes = [at // 4 + 1 for at in range(20)]
     tables.spans(
         20,
+        name=[f"{'aB'[size % 2]}{size}" for size in sizes],
+        kind=["llm" if at in (9, 13, 17) else "tool" if at in (6, 10, 14) else "span" for at in range(20)],
         cost_usd=[float(size) for size in sizes],
         input_tokens=[size * 1000 for size in sizes],
         duration_ns=[size * 10**9 for size in sizes],
         status=["error" if at % 4 < at // 4 else "ok" for at in range(20)],
     )
-    tables.spans(4, first=16, span_id=[bytes([at]) * 8 for at in range(4)], kind="span", status="error")
+    tables.spans(4, first=16, span_id=[bytes([at]) * 8 for at in range(4)], name="B5", kind="span", status="error")
     whole = listed(tables, all_pages, order, 2, filter_sql=chosen)
     at = Whereabouts.of(tables.engine.read, tables.project, whole)
     cards = {row["trace_id"].hex(): row for row in traces.cards(tables.engine.read, at).to_pylist()}
-    totals = {row["trace_id"].hex(): row for row in traces.totals(tables.engine.read, at).to_pylist()}
+    none = dict.fromkeys(("cost_usd", "input_tokens", "output_tokens", "model_calls", "tool_calls"), 0)
+    totals = dict.fromkeys(whole, none) | {row["trace_id"].hex(): row for row in traces.totals(tables.engine.read, at).to_pylist()}
     figures = {
         "cost": lambda trace: totals[trace]["cost_usd"],
         "tokens": lambda trace: totals[trace]["input_tokens"] + totals[trace]["output_tokens"],
         "duration": lambda trace: cards[trace]["duration_ns"],
         "errors": lambda trace: cards[trace]["errors"],
         "spans": lambda trace: cards[trace]["spans"],
+        "calls": lambda trace: totals[trace]["model_calls"],
+        "tools": lambda trace: totals[trace]["tool_calls"],
+        "name": lambda trace: cards[trace]["name"].lower(),
     }
     told = [figures[order](trace) for trace in whole]
     assert told == sorted(told, reverse=True)

@@ -1,7 +1,7 @@
 /** A list of any length: only the rows in sight are drawn. Every row is a link; arrows, j and k walk, Enter opens. On narrow screens a row is drawn by `compact`.
  * Roles in place of <table>: rows that are not drawn cannot be those of a real one. */
 import { useElementSize, useMergedRef } from "@mantine/hooks";
-import { IconArrowDown } from "@tabler/icons-react";
+import { IconArrowDown, IconArrowUp } from "@tabler/icons-react";
 import { Link, type LinkProps } from "@tanstack/react-router";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { type DragEvent, type KeyboardEvent, type ReactNode, useCallback, useEffect, useRef, useState } from "react";
@@ -49,6 +49,8 @@ interface Props<Row> {
   /** Height of a compact row. */
   readonly compactPx?: number;
   readonly sort?: string;
+  /** Which way round; left out: latest or largest first. */
+  readonly order?: "asc" | "desc";
   readonly onSort?: (column: string) => void;
   /** Called when the end comes into sight and there is more. */
   readonly onMore?: (() => void) | undefined;
@@ -71,6 +73,7 @@ export function DataTable<Row>({
   rows,
   columns,
   sort,
+  order = "desc",
   onSort,
   onMore,
   loading = false,
@@ -137,6 +140,7 @@ export function DataTable<Row>({
           columns={columns}
           template={template}
           sort={sort}
+          order={order}
           onSort={onSort}
           hidden={narrow}
           selection={selection}
@@ -174,6 +178,7 @@ export function DataTable<Row>({
                     <RowCheck
                       label={`Select ${of.nameOf(row)}`}
                       state={selection.has(item.index) ? "all" : "none"}
+                      reached={item.index === walk.at}
                       onToggle={(range) => selection.toggle(item.index, range)}
                     />
                   </div>
@@ -201,6 +206,7 @@ interface HeadProps<Row> {
   readonly columns: readonly Column<Row>[];
   readonly template: string;
   readonly sort: string | undefined;
+  readonly order: "asc" | "desc";
   readonly onSort: ((column: string) => void) | undefined;
   readonly hidden: boolean;
   readonly selection: Selection | undefined;
@@ -208,12 +214,14 @@ interface HeadProps<Row> {
   readonly onSizing: (sizing: { readonly id: string; readonly px: number } | null) => void;
 }
 
-function Head<Row>({ columns, template, sort, onSort, hidden, selection, changes, onSizing }: HeadProps<Row>) {
+function Head<Row>({ columns, template, sort, order, onSort, hidden, selection, changes, onSizing }: HeadProps<Row>) {
+  const direction = order === "asc" ? ("ascending" as const) : ("descending" as const);
+  const Arrow = order === "asc" ? IconArrowUp : IconArrowDown;
   return (
     <div role="row" className={hidden ? "hidden" : styles.head} style={{ gridTemplateColumns: template }} aria-rowindex={1}>
       {selection && !hidden ? (
         <div role="cell" className={styles.check}>
-          <RowCheck label="Select all rows shown" state={selection.state} onToggle={selection.toggleAll} />
+          <RowCheck label="Select all rows shown" state={selection.state} reached onToggle={selection.toggleAll} />
         </div>
       ) : null}
       {columns.map((column) => (
@@ -221,13 +229,13 @@ function Head<Row>({ columns, template, sort, onSort, hidden, selection, changes
           key={column.id}
           role="columnheader"
           className={`${styles.name} ${column.align ? styles.right : ""}`}
-          {...(column.sortable ? { "aria-sort": sort === column.id ? ("descending" as const) : ("none" as const) } : {})}
+          {...(column.sortable ? { "aria-sort": sort === column.id ? direction : ("none" as const) } : {})}
           {...(changes ? moving(column.id, changes.onMove) : {})}
         >
           {column.sortable && onSort ? (
             <button type="button" className={styles.sort} onClick={() => onSort(column.id)} tabIndex={hidden ? -1 : 0}>
               {column.label}
-              {sort === column.id ? <IconArrowDown size={12} aria-hidden /> : null}
+              {sort === column.id ? <Arrow size={12} aria-hidden /> : null}
             </button>
           ) : (
             column.label

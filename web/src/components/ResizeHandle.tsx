@@ -29,7 +29,7 @@ export function ResizeHandle({ label, onSizing, onSized }: Props) {
       aria-orientation="vertical"
       aria-label={`Width of ${label}`}
       aria-valuenow={0}
-      tabIndex={-1}
+      tabIndex={0}
       className={styles.handle}
       draggable
       onDragStart={(event) => {

@@ -2,7 +2,13 @@
 import type { Asking } from "./client";
 import type { Scope } from "./scope";
 
-export type TraceOrder = "start" | "duration" | "cost" | "tokens" | "errors" | "spans";
+/** What a list of traces is sorted by; `order` left out: as is usual. */
+export interface TraceSort {
+  readonly sort?: TraceQuery["sort"] | undefined;
+  readonly order?: TraceQuery["order"] | undefined;
+}
+
+type TraceQuery = NonNullable<Asking<"/api/v1/traces">["query"]>;
 
 const TRACES = 50; // more than a screen holds: the first ones shall not wait for others
 /** Of a story: what is read first shall not wait for the rest. */
@@ -13,8 +19,8 @@ export const STORY_MOST = 20_000;
 
 export const MONTH = { query: { from: "-30d", to: "now", limit: 200 } } as const satisfies Asking<"/api/v1/projects">;
 
-export const tracesOf = (scope: Scope, query: string, sort: TraceOrder): Asking<"/api/v1/traces"> => ({
-  query: { ...scope, query, sort, limit: TRACES },
+export const tracesOf = (scope: Scope, query: string, { sort = "start", order }: TraceSort): Asking<"/api/v1/traces"> => ({
+  query: { ...scope, query, sort, ...(order ? { order } : {}), limit: TRACES },
 });
 
 export const traceOf = (project: string, traceId: string, limit: number): Asking<"/api/v1/traces/{trace_id}"> => ({

@@ -189,9 +189,11 @@ function parts(iso: string): readonly [second: number, ns: number] {
 }
 
 /** How many things a person should look at: in red what nothing accounts for, in amber what was claimed and not seen. */
-export function concerns(evidence: Pick<Evidence, "unexplained" | "untold" | "unsupported">): {
+export interface Concerns {
   readonly red: number;
   readonly amber: number;
-} {
-  return { red: evidence.unexplained.length + evidence.untold.length, amber: evidence.unsupported.length };
+}
+
+export function concerns(counts: { readonly unexplained: number; readonly untold: number; readonly unsupported: number }): Concerns {
+  return { red: counts.unexplained + counts.untold, amber: counts.unsupported };
 }

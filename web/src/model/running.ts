@@ -41,9 +41,16 @@ export interface Running {
 
 export const STALLED_MS = 60_000;
 
+const GOING: ReadonlySet<string> = new Set(["created", "running", "waiting", "stalled"]);
+
+/** Whether a run has not ended, and was not given up. */
+export function goesOn(run: Pick<Run, "status">): boolean {
+  return GOING.has(run.status);
+}
+
 /** The runs that go on, oldest first. */
 export function runningOf(runs: readonly Run[], steps: readonly Step[], spends: readonly Spend[]): readonly Running[] {
-  const going = runs.filter((run) => run.status === "running");
+  const going = runs.filter(goesOn);
   const groups = new Map<string, Run[]>();
   for (const run of going) groups.set(run.trace_id || run.id, [...(groups.get(run.trace_id || run.id) ?? []), run]);
   return [...groups.values()]

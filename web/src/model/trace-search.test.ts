@@ -9,10 +9,10 @@ describe("the address of a trace", () => {
   });
 
   it("keeps the width of the panel and the part of the time in sight", () => {
-    const read = readTraceSearch({ panel: "600", zoom: "10-250", graph: "runs" });
-    expect(read).toEqual({ panel: 600, zoom: "10-250", graph: "runs" });
+    const read = readTraceSearch({ panel: "600", zoom: "10-250", graph: "runs", form: "list" });
+    expect(read).toEqual({ panel: 600, zoom: "10-250", graph: "runs", form: "list" });
     expect(zoomOf(read.zoom)).toEqual({ from: 10, to: 250 });
-    expect(readTraceSearch({ panel: "3", zoom: "250-10", graph: "all" })).toEqual({});
+    expect(readTraceSearch({ panel: "3", zoom: "250-10", graph: "all", form: "tree" })).toEqual({});
     expect(writeZoom({ from: 1.5, to: 2.5 })).toBe("1-3");
   });
 

@@ -5,6 +5,9 @@ import type { Stretch } from "./waterfall";
 export const VIEWS = ["transcript", "tree", "graph", "flame", "evidence", "raw"] as const;
 export type TraceView = (typeof VIEWS)[number];
 
+const FORMS = ["map", "list"] as const;
+export type GraphForm = (typeof FORMS)[number];
+
 export interface TraceSearch {
   /** Left out: the transcript where the trace has messages, else the tree. */
   readonly view?: TraceView | undefined;
@@ -18,6 +21,8 @@ export interface TraceSearch {
   readonly zoom?: string | undefined;
   /** The graph has a node for each run of an agent, not one for all of its runs. */
   readonly graph?: "runs" | undefined;
+  /** Left out: the graph is drawn, or a list where there is no room. */
+  readonly form?: GraphForm | undefined;
 }
 
 /** Whether the view is, or may become, the transcript. */
@@ -34,6 +39,7 @@ export function readTraceSearch(raw: RawSearch): TraceSearch {
   const panel = readNumber(raw["panel"], PANEL_PX.least, PANEL_PX.most);
   const zoom = writeZoom(zoomOf(readText(raw["zoom"])));
   const graph = readChoice(raw["graph"], ["runs"]);
+  const form = readChoice(raw["form"], FORMS);
   return {
     ...(view ? { view } : {}),
     ...(span && /^[0-9a-f]{16}$/.test(span) ? { span } : {}),
@@ -41,6 +47,7 @@ export function readTraceSearch(raw: RawSearch): TraceSearch {
     ...(panel && panel !== PANEL_PX.usual ? { panel } : {}),
     ...(zoom ? { zoom } : {}),
     ...(graph ? { graph } : {}),
+    ...(form ? { form } : {}),
   };
 }
 

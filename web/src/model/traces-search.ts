@@ -1,8 +1,9 @@
 /** What the address says of the list of traces. */
 import { type RawSearch, readChoice, readChoices, readText } from "./search-state";
 
-export const ORDERS = ["start", "duration", "cost", "tokens", "errors", "spans"] as const;
+export const ORDERS = ["start", "name", "duration", "spans", "calls", "tools", "tokens", "cost", "errors"] as const;
 export type Order = (typeof ORDERS)[number];
+export type Direction = "asc" | "desc";
 
 export const COLUMNS = [
   "start",
@@ -28,6 +29,8 @@ export const DEFAULT_COLUMNS: readonly ColumnId[] = ["start", "name", "agent", "
 export interface TracesSearch {
   readonly query?: string | undefined;
   readonly sort?: Order | undefined;
+  /** Left out: names from A, all else latest or largest first. */
+  readonly order?: Direction | undefined;
   /** Comma-separated, in their order; left out: the usual ones. */
   readonly columns?: string | undefined;
   /** `name:320,agent:90`, pixels; left out: the usual ones. */
@@ -49,7 +52,7 @@ const WIDTHS_PX = { least: 40, most: 900 } as const;
 
 export function readTracesSearch(raw: RawSearch): TracesSearch {
   const query = readText(raw["query"]);
-  const sort = readChoice(raw["sort"], ORDERS);
+  const sorted = writeSort(readChoice(raw["sort"], ORDERS) ?? "start", readChoice(raw["order"], ["asc", "desc"]));
   const columns = writeColumns(columnsOf({ columns: readText(raw["columns"]) }));
   const widths = writeWidths(widthsOf({ widths: readText(raw["widths"]) }));
   const facets = readChoice(raw["facets"], ["off"]);
@@ -57,13 +60,42 @@ export function readTracesSearch(raw: RawSearch): TracesSearch {
   const by = readChoice(raw["by"], SPLITS);
   return {
     ...(query ? { query } : {}),
-    ...(sort && sort !== "start" ? { sort } : {}),
+    ...(sorted.sort ? { sort: sorted.sort } : {}),
+    ...(sorted.order ? { order: sorted.order } : {}),
     ...(columns ? { columns } : {}),
     ...(widths ? { widths } : {}),
     ...(facets ? { facets } : {}),
     ...(chart ? { chart } : {}),
     ...(chart && by ? { by } : {}),
   };
+}
+
+/** What the list is sorted by, and which way round. */
+export function sortOf(search: TracesSearch): { readonly sort: Order; readonly order: Direction } {
+  const sort = search.sort ?? "start";
+  return { sort, order: search.order ?? usual(sort) };
+}
+
+/** What a click on a column leads to: sorted by it as is usual, or the other way round where it was that already. */
+export function sortAgain(search: TracesSearch, column: Order): Pick<TracesSearch, "sort" | "order"> {
+  const { sort, order } = sortOf(search);
+  return writeSort(column, sort !== column ? undefined : order === "asc" ? "desc" : "asc");
+}
+
+/** In words, such as `largest first`. */
+export function directionLabel(sort: Order, order: Direction): string {
+  const [down, up] =
+    sort === "start" ? ["latest first", "earliest first"] : sort === "name" ? ["from Z", "from A"] : ["largest first", "smallest first"];
+  return order === "desc" ? down : up;
+}
+
+/** As the address has it: what is usual is left out. */
+function writeSort(sort: Order, order: Direction | undefined): Pick<TracesSearch, "sort" | "order"> {
+  return { sort: sort === "start" ? undefined : sort, order: order === usual(sort) ? undefined : order };
+}
+
+function usual(sort: Order): Direction {
+  return sort === "name" ? "asc" : "desc";
 }
 
 /** The columns to show; the name is always among them, as it is what opens a trace. */

@@ -11,6 +11,7 @@ import re
 import shutil
 import threading
 from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Final, NamedTuple, Protocol
 
@@ -22,6 +23,7 @@ __all__ = ["Attached", "Attacher", "libraries_of_machine", "libraries_of_process
 STATIC_LEAST: Final = 1 << 20  # bytes; a program with a TLS library inside is larger
 WAITING_MOST: Final = 256
 SEEN_MOST: Final = 4096
+CLOSING: Final = 16  # links at the same time
 FOLDERS: Final = ("/lib", "/usr/lib", "/usr/local/lib", "/lib64", "/usr/lib64")
 RUNTIMES: Final = ("node", "bun", "claude")  # on the search path
 NAMES: Final = ("libssl.so*", "libgnutls.so*")
@@ -150,9 +152,10 @@ class Attacher:
         return 0
 
     def detach_all(self) -> None:
-        """Take every probe away."""
-        for link in self._links:
-            link.close()
+        """Take every probe away. Many at once: for each the kernel waits until nobody is inside of it, some 80 ms."""
+        with ThreadPoolExecutor(CLOSING, "detach") as closing:
+            for _ in closing.map(lambda link: link.close(), self._links):
+                pass
         self._links.clear()
         self._seen.clear()
 

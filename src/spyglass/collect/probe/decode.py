@@ -5,6 +5,7 @@ State is bounded: what it remembers of actors, paths and streams is forgotten wh
 
 from __future__ import annotations
 
+import functools
 import mmap
 import os
 import posixpath
@@ -66,6 +67,24 @@ def remember(memory: dict[Key, Value], key: Key, value: Value) -> Value:
     return value
 
 
+class _Flow:
+    """A stream, and for each direction the last piece that came: operation, end of the piece, size of the operation."""
+
+    __slots__ = ("last", "stream")
+
+    def __init__(self, stream: Stream) -> None:
+        self.stream = stream
+        self.last: list[tuple[int, int, int] | None] = [None, None]
+
+    def misses(self, out: int, operation: int, offset: int, size: int, total: int) -> bool:
+        """Whether something should have come between the piece before and this one."""
+        before, self.last[out] = self.last[out], (operation, offset + size, total)
+        if before is None:
+            return bool(operation or offset)
+        last, end, of = before
+        return (operation, offset) != ((last + 1, 0) if end == of else (last, end))
+
+
 class Decoder:
     """Of one connection to a probe. `offset_ns`: what to add to CLOCK_BOOTTIME for time since 1970."""
 
@@ -75,8 +94,7 @@ class Decoder:
         self._actors: dict[bytes, Actor] = {}
         self._paths: dict[bytes, str] = {}
         self._names: dict[tuple[bytes, bytes], str] = {}
-        self._streams: dict[Stream, Stream] = {}
-        self._expected: dict[tuple[Stream, int], tuple[int, int, int]] = {}
+        self._flows: dict[tuple[bool, int, int, int, int], _Flow] = {}  # the one that was quiet for longest stands first
         self._kinds: dict[int, Callable[[bytes, int, int, Actor], Record | None]] = {
             Kind.EXEC: self._exec,
             Kind.FORK: self._fork,
@@ -88,8 +106,8 @@ class Decoder:
             Kind.ACCEPT: self._accept,
             Kind.CLOSE: self._close,
             Kind.END: self._end,
-            Kind.TLS: self._chunk,
-            Kind.STDIO: self._chunk,
+            Kind.TLS: self._tls,
+            Kind.STDIO: self._stdio,
             Kind.DATAGRAM: self._datagram,
         }
 
@@ -124,14 +142,14 @@ class Decoder:
         return remember(self._paths, names, "/" + os.fsdecode(b"/".join(parts)))
 
     def _named(self, text: bytes, base: bytes) -> str:
-        """The name that a program gave, made absolute by the directory that it starts from. Symbolic links stay as they are."""
+        """The name that a program gave, made absolute and plain (no dots, no needless slashes); symbolic links in it stay as they are."""
         if not text and not base:
             return ""
         known = self._names.get((text, base))
         if known is not None:
             return known
-        given = os.fsdecode(text.partition(b"\0")[0])
-        return remember(self._names, (text, base), posixpath.normpath(posixpath.join(self._path(base), given)) if base else given)
+        given = posixpath.join(self._path(base) if base else "", os.fsdecode(text.partition(b"\0")[0]))
+        return remember(self._names, (text, base), f"/{posixpath.normpath(given).lstrip('/')}" if given.startswith("/") else given)
 
     def _exec(self, frame: bytes, at: int, time: int, actor: Actor) -> Record:
         fields = RECORD.unpack_from(frame, at + BODY_AT)
@@ -165,7 +183,9 @@ class Decoder:
             return FileChange(time, actor, CHANGES[change], name, result, "", mode)
         one = two + base
         two = one + target
-        return FileChange(time, actor, CHANGES[change], name, result, self._named(frame[one:two], frame[two : two + target_base]), mode)
+        given = frame[one:two]
+        known = os.fsdecode(given.partition(b"\0")[0]) if CHANGES[change] == "symlink" else self._named(given, frame[two : two + target_base])
+        return FileChange(time, actor, CHANGES[change], name, result, known, mode)
 
     def _io(self, frame: bytes, at: int, time: int, actor: Actor) -> Record:
         fields = RECORD.unpack_from(frame, at + BODY_AT)
@@ -204,38 +224,38 @@ class Decoder:
             return fields, None, None, None
         return fields, "tcp" if fields[3] == STREAM else "udp", endpoint(family, local, local_port), endpoint(family, remote, remote_port)
 
-    def _stream(self, kind: Literal["tls", "stdio"], actor: Actor, handle: int, generation: int) -> Stream:
-        stream = Stream(kind, actor.pid, actor.started_ns, handle, generation)
-        return self._streams.get(stream) or remember(self._streams, stream, stream)
+    def _flow(self, tls: bool, actor: Actor, handle: int, generation: int) -> _Flow:
+        key = tls, actor.pid, actor.started_ns, handle, generation
+        known = self._flows.pop(key, None)
+        if known is None:
+            if len(self._flows) >= REMEMBERED:
+                del self._flows[next(iter(self._flows))]
+            known = _Flow(Stream("tls" if tls else "stdio", actor.pid, actor.started_ns, handle, generation))
+        self._flows[key] = known
+        return known
 
-    def _chunk(self, frame: bytes, at: int, time: int, actor: Actor) -> Record | None:
-        handle, generation, total, offset, size, operation, *ends, out, guessed, local, remote = CHUNK.unpack_from(frame, at + BODY_AT)
-        family, local_port, remote_port = ends
+    def _tls(self, frame: bytes, at: int, time: int, actor: Actor) -> Record | None:
+        return self._chunk(True, frame, at, time, actor)
+
+    def _stdio(self, frame: bytes, at: int, time: int, actor: Actor) -> Record | None:
+        return self._chunk(False, frame, at, time, actor)
+
+    def _chunk(self, tls: bool, frame: bytes, at: int, time: int, actor: Actor) -> Record | None:
+        handle, generation, total, offset, size, operation, family, local_port, remote_port, out, guessed, local, remote = CHUNK.unpack_from(
+            frame, at + BODY_AT
+        )
         if not size:
             return None  # could not be read; counted by the kernel, and a gap for the piece that follows
-        stream = self._stream("tls" if HEAD.unpack_from(frame, at)[1] == Kind.TLS else "stdio", actor, handle, generation)
+        flow = self._flow(tls, actor, handle, generation)
+        missing = flow.misses(out, operation, offset, size, total)
         data = frame[at + DATA_AT : at + DATA_AT + size]
-        missing = self._missing(stream, out, operation, offset, size, total)
         far, near = (endpoint(family, remote, remote_port), endpoint(family, local, local_port)) if family in (INET, INET6) else (None, None)
-        return Chunk(time, actor, stream, "out" if out else "in", operation, offset, total, data, far, near, bool(guessed), missing)
-
-    def _missing(self, stream: Stream, out: int, operation: int, offset: int, size: int, total: int) -> bool:
-        """Whether something should have come between the piece before and this one."""
-        key = stream, out
-        before = self._expected.pop(key, None)
-        if len(self._expected) >= REMEMBERED:
-            del self._expected[next(iter(self._expected))]  # the one that was quiet for longest
-        self._expected[key] = operation, offset + size, total
-        if before is None:
-            return bool(operation or offset)
-        last, end, of = before
-        return (operation, offset) != ((last + 1, 0) if end == of else (last, end))
+        return Chunk(time, actor, flow.stream, "out" if out else "in", operation, offset, total, data, far, near, bool(guessed), missing)
 
     def _end(self, frame: bytes, at: int, time: int, actor: Actor) -> Record:
         handle, generation, *_ = CHUNK.unpack_from(frame, at + BODY_AT)
-        stream = self._stream("tls", actor, handle, generation)
-        for out in (0, 1):
-            self._expected.pop((stream, out), None)
+        stream = self._flow(True, actor, handle, generation).stream
+        del self._flows[True, actor.pid, actor.started_ns, handle, generation]
         return StreamEnd(time, actor, stream)
 
     def _datagram(self, frame: bytes, at: int, time: int, actor: Actor) -> Record | None:
@@ -245,6 +265,7 @@ class Decoder:
         return Datagram(time, actor, "out" if out else "in", endpoint(family, remote, port), frame[at + DATA_AT : at + DATA_AT + size])
 
 
+@functools.lru_cache(REMEMBERED)
 def endpoint(family: int, address: bytes, port: int) -> Endpoint:
     """An IP address and port; an IPv4 address in IPv6 clothes is told as IPv4."""
     if family == INET:

@@ -26,6 +26,10 @@ LINK_CREATE: Final = 28  # BPF_LINK_CREATE
 BPF_CALL: Final = {"x86_64": 321, "aarch64": 280}  # number of the system call
 NO_EXIST: Final = 1  # BPF_NOEXIST
 LOG_LINES, LOG_BYTES = 40, 3000  # of libbpf, for messages of errors
+FORBIDDEN: Final = (
+    "it has the rights, so a sandbox forbids the call bpf (a container's seccomp profile, a service's SystemCallFilter, a security module). "
+    "Allow it there, or watch from outside of the sandbox"
+)
 
 Pointer, Int, Size, Text = c.c_void_p, c.c_int, c.c_size_t, c.c_char_p
 Print = c.CFUNCTYPE(Int, Int, Text, Pointer)
@@ -85,6 +89,10 @@ class Libbpf:
             c.CDLL(None).vsnprintf(room, Size(len(room)), form, Pointer(arguments))
             self.log.append(room.value[-LOG_BYTES:].decode(errors="replace").rstrip())
         return 0
+
+    def verdict(self) -> bool:
+        """Whether the kernel has read a program and found fault with it, as against letting us load none."""
+        return any("BEGIN PROG LOAD LOG" in line for line in self.log)
 
     def said(self) -> str:
         """The last lines of the library's own account; empty when it said nothing."""
@@ -149,6 +157,8 @@ class Object:
             self._calls.bpf_program__set_expected_attach_type(self._program(name), UPROBE_MULTI)
         self.multi = bool(multi)
         result: int = self._calls.bpf_object__load(self._object)
+        if -result in (errno.EPERM, errno.EACCES) and not self.library.verdict():
+            raise ProbeError("load", f"the kernel lets this process load no programs ({os.strerror(-result)}): {FORBIDDEN}", number=-result)
         if result:
             raise self._failure("load", "the kernel refused the programs", -result)
 

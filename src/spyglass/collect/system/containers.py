@@ -10,7 +10,7 @@ from typing import Final
 __all__ = ["Containers", "container_of"]
 
 _ID: Final = re.compile(
-    r"(?:^|[/:-])([0-9a-f]{64})(?:\.scope)?(?=$|/)"  # Docker, containerd, CRI-O and Podman, alone or behind a prefix
+    r"(?:^|[/:-])(?<!conmon-)([0-9a-f]{64})(?:\.scope)?(?=$|/)"  # Docker, containerd, CRI-O and Podman, alone or behind a prefix; conmon is outside
     r"|/ecs/[^/]+/([0-9a-f]{32}-\d{1,20})(?=$|/)"  # Fargate
     r"|/lxc(?:\.payload\.|/)([^/\n]{1,128})(?=$|/)"
     r"|/machine\.slice/(?:systemd-nspawn@|machine-)([^/\n]{1,128}?)\.(?:service|scope)(?=$|/)"

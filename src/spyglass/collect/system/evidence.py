@@ -51,6 +51,7 @@ class Evidence:
         self._network = Network(self._notes, self._sieve, settings)
         self._takers = self._routes()
         self._first_root = 0
+        self._names: dict[int, str] = {}  # by root
         self._told_at = self._window_at = clock.monotonic()
 
     def take(self, records: Iterable[Record]) -> Iterator[Told]:
@@ -114,12 +115,18 @@ class Evidence:
         """Who tells. `root`: pid of the watched program that it is about; 0: of the only one, or of all."""
         watch = self._watch
         return {
-            "service.name": watch.service_name or program_name(self.tree, root) or watch.runner,
+            "service.name": watch.service_name or self._named(root) or watch.runner,
             "host.id": watch.host_id,
             "host.name": watch.host_name,
             "spyglass.runner": watch.runner,
             "spyglass.watch.id": watch.id,
         }
+
+    def _named(self, root: int) -> str:
+        """The program that a watched tree began with, for good: one that becomes another program is no other service."""
+        if root not in self._names and len(self._names) < self._settings.bounds.processes and (name := program_name(self.tree, root)):
+            self._names[root] = name
+        return self._names.get(root, "")
 
     def _routes(self) -> dict[type, Callable[[Any, Process], None]]:
         routes: dict[type, Callable[[Any, Process], None]] = {

@@ -17,6 +17,7 @@ from typing import Any, Final
 import orjson
 import structlog
 
+from spyglass.collect.statements import statements
 from spyglass.collect.transcripts.pieces import Place
 from spyglass.model.told import Event, Span
 
@@ -24,18 +25,7 @@ __all__ = ["Known", "Ledger", "Sifted"]
 
 log = structlog.get_logger()
 
-_SCHEMA: Final = """
-CREATE TABLE IF NOT EXISTS files (
-    path TEXT PRIMARY KEY, size INTEGER, modified_ns INTEGER, upto INTEGER, tail BLOB, place INTEGER, memory TEXT, rested INTEGER, seen_ns INTEGER
-);
-CREATE TABLE IF NOT EXISTS told (id BLOB PRIMARY KEY, digest BLOB, owner BLOB, at_ns INTEGER) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS links (
-    session TEXT, call TEXT, prompt BLOB, agent TEXT, trace BLOB, parent BLOB, kind TEXT, at_ns INTEGER, PRIMARY KEY (session, call)
-);
-CREATE INDEX IF NOT EXISTS links_by_agent ON links (session, agent);
-CREATE INDEX IF NOT EXISTS links_by_prompt ON links (session, prompt);
-PRAGMA user_version = 1;
-"""
+_SQL: Final = statements("ledger")
 
 
 @dataclass(slots=True)
@@ -81,7 +71,7 @@ class Ledger:
 
     def file(self, path: str) -> Known | None:
         """What is known of a file."""
-        row = self._base.execute("SELECT path, size, modified_ns, upto, tail, place, memory, rested FROM files WHERE path = ?", [path]).fetchone()
+        row = self._base.execute(_SQL["file"], [path]).fetchone()
         return Known(row[0], row[1], row[2], row[3], row[4], row[5], orjson.loads(row[6]), rested=bool(row[7])) if row else None
 
     def sift(self, items: Iterable[Span | Event]) -> Sifted:
@@ -94,7 +84,7 @@ class Ledger:
             body = orjson.dumps(item, default=_plain, option=orjson.OPT_NON_STR_KEYS)
             digest, owner = _digest(body), _digest(str(item.attributes.get("session.id")).encode(errors="replace"))
             key = item.trace_id + (item.span_id if isinstance(item, Span) else _named(item))
-            row = self._base.execute("SELECT digest, owner FROM told WHERE id = ?", [key]).fetchone()
+            row = self._base.execute(_SQL["told"], [key]).fetchone()
             before = marks.get(key) or row
             if before and before[1] != owner:
                 copied += 1
@@ -107,10 +97,10 @@ class Ledger:
     def keep(self, known: Known, sifted: Sifted, now_ns: int) -> None:
         """All that one step has changed, or nothing of it."""
         self._now_ns = now_ns
-        self._base.executemany("INSERT OR REPLACE INTO told VALUES (?, ?, ?, ?)", [(key, *mark, now_ns) for key, mark in sifted.marks.items()])
+        self._base.executemany(_SQL["keep_told"], [(key, *mark, now_ns) for key, mark in sifted.marks.items()])
         memory = orjson.dumps(known.memory).decode()
         row = (known.path, known.size, known.modified_ns, known.upto, known.tail, known.place, memory, known.rested, now_ns)
-        self._base.execute("INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
+        self._base.execute(_SQL["keep_file"], row)
         self._base.commit()
 
     def undo(self) -> None:
@@ -119,29 +109,28 @@ class Ledger:
 
     def prune(self, before_ns: int) -> None:
         """Forget what is so old that its files are gone, or will not change any more."""
-        for table, column in (("told", "at_ns"), ("links", "at_ns"), ("files", "seen_ns")):
-            self._base.execute(f"DELETE FROM {table} WHERE {column} < ?", [before_ns])
+        for table in ("told", "links", "files"):
+            self._base.execute(_SQL[f"prune_{table}"], [before_ns])
         self._base.commit()
 
     def offer(self, session: str, prompt: str, call: str, place: Place) -> None:
         """A tool call that starts a sub-agent with this prompt."""
         row = (session, call, _digest(prompt.encode(errors="replace")), place.trace, place.parent, place.agent, self._now_ns)
-        self._base.execute("INSERT OR IGNORE INTO links (session, call, prompt, agent, trace, parent, kind, at_ns) VALUES (?, ?, ?, '', ?, ?, ?, ?)", row)
+        self._base.execute(_SQL["offer"], row)
 
     def bind(self, session: str, agent: str, call: str) -> None:
         """The sub-agent of this id was started by this tool call, unless it has a place already."""
-        if self._base.execute("SELECT 1 FROM links WHERE session = ? AND agent = ?", [session, agent]).fetchone() is None:
-            self._base.execute("UPDATE links SET agent = ? WHERE session = ? AND call = ? AND agent = ''", [agent, session, call])
+        if self._base.execute(_SQL["by_agent"], [session, agent]).fetchone() is None:
+            self._base.execute(_SQL["bind"], [agent, session, call])
 
     def find(self, session: str, agent: str, prompt: str, call: str) -> Place | None:
         """The place of a sub-agent, by what is surest: as it was found before, by the call's id, by the prompt."""
         if call:
             self.bind(session, agent, call)
-        columns = "SELECT trace, parent, kind, call FROM links WHERE session = ? AND "
-        row = self._base.execute(columns + "agent = ?", [session, agent]).fetchone()
+        row = self._base.execute(_SQL["by_agent"], [session, agent]).fetchone()
         if row is None:
             digest = _digest(prompt.encode(errors="replace"))
-            row = self._base.execute(columns + "prompt = ? AND agent = '' ORDER BY at_ns, rowid LIMIT 1", [session, digest]).fetchone()
+            row = self._base.execute(_SQL["by_prompt"], [session, digest]).fetchone()
             if row is not None:
                 self.bind(session, agent, row[3])
         return Place(row[0], row[1], row[2]) if row else None
@@ -149,14 +138,14 @@ class Ledger:
     def adopt(self, session: str, agent: str, place: Place) -> None:
         """A sub-agent that nobody seems to have started has a trace of its own, for good."""
         row = (session, f"\0{agent}", agent, place.trace, place.parent, place.agent, self._now_ns)
-        self._base.execute("INSERT OR IGNORE INTO links (session, call, prompt, agent, trace, parent, kind, at_ns) VALUES (?, ?, x'', ?, ?, ?, ?, ?)", row)
+        self._base.execute(_SQL["adopt"], row)
 
     def _open(self, path: Path) -> None:
         self._base = sqlite3.connect(path, timeout=10, check_same_thread=False)
         try:
             self._base.execute("PRAGMA journal_mode = WAL")
             self._base.execute("PRAGMA synchronous = NORMAL")
-            self._base.executescript(_SCHEMA)
+            self._base.executescript(_SQL["schema"])
             self._base.commit()
         except sqlite3.DatabaseError:
             self._base.close()

@@ -64,7 +64,7 @@ class Messages:
             if hashes:
                 at = rows.schema.get_field_index(name)
                 rows = rows.set_column(at, rows.schema.field(at), _lists(hashes, len(batch)))
-        return Batch(batch.kind, rows, message_table(batch, told) if told else None)
+        return Batch(batch.kind, rows, message_table(batch, told) if told else None, batch.pieces)
 
     def _halved(self, batch: Batch, error: Exception) -> Batch:
         n = len(batch)
@@ -74,7 +74,7 @@ class Messages:
             return batch.with_rows(with_issue(batch.rows, "messages_failed"))
         parts = [self(batch.with_rows(batch.rows.slice(at, size))) for at, size in ((0, n // 2), (n // 2, n - n // 2))]
         tables = [part.messages for part in parts if part.messages is not None]
-        return Batch(batch.kind, pa.concat_tables([part.rows for part in parts]), pa.concat_tables(tables) if tables else None)
+        return Batch(batch.kind, pa.concat_tables([part.rows for part in parts]), pa.concat_tables(tables) if tables else None, batch.pieces)
 
     def forget(self, batch: Batch) -> None:
         """The messages of `batch` were not kept after all: they are told again when they are seen again."""

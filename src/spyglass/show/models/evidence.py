@@ -6,7 +6,7 @@ from pydantic import BaseModel, Field
 
 from spyglass.show.models.page import SpanId, Time, TraceId
 
-__all__ = ["ExecutionProcesses", "TraceEvidence"]
+__all__ = ["CausedBySpan", "EvidenceCounts", "ExecutionProcesses", "TraceEvidence"]
 
 
 class EvidenceLink(BaseModel):
@@ -24,7 +24,7 @@ class WatchedProcess(BaseModel):
     parent: str | None = Field(description="Id of its parent; null: not seen.")
     pid: int = Field(description="Process id.")
     host_id: str = Field(description="Host; empty: not told.")
-    command_args: list[str] = Field(description="What it became last, with its arguments.")
+    command_args: list[str] = Field(description="What it was started as, with its arguments.")
     programs: list[list[str]] = Field(description="All that it became, one after the other: a shell becomes its last command.")
     executable: str = Field(description="Path of the last one.")
     start: Time
@@ -63,6 +63,46 @@ class EvidenceCall(BaseModel):
     link: EvidenceLink | None = Field(description="The span of the trace that tells of the same call; null: none.")
 
 
+class FileUse(BaseModel):
+    """What became of a file."""
+
+    path: str = Field(description="Its path.")
+    did: list[str] = Field(description="What was done, each once: open, read, write, delete, rename …")
+    target: str = Field(description="Its new name, or what the link points at; empty: none.")
+    read_bytes: int = Field(description="Bytes read.")
+    written_bytes: int = Field(description="Bytes written.")
+    failed: bool = Field(description="Nothing of it worked.")
+
+
+class HostUse(BaseModel):
+    """What went to one peer and came from it."""
+
+    host: str = Field(description="Its name, else its address.")
+    port: int = Field(description="Its port; 0: none.")
+    sent_bytes: int = Field(description="Bytes sent.")
+    received_bytes: int = Field(description="Bytes received.")
+    failed: bool = Field(description="No connection worked.")
+
+
+class SpanEvidence(BaseModel):
+    """What a span caused."""
+
+    span_id: SpanId
+    processes: list[str] = Field(description="Ids of processes within this answer.")
+    files: list[FileUse] = Field(description="Files, in the order in which they were touched first.")
+    hosts: list[HostUse] = Field(description="Peers, in the order in which they were talked to first.")
+
+
+class CausedBySpan(BaseModel):
+    """What one span caused."""
+
+    span_id: SpanId
+    watches: int = Field(description="Watches that were looking; 0: nothing can be said.")
+    processes: list[WatchedProcess] = Field(description="Processes.")
+    files: list[FileUse] = Field(description="Files, in the order in which they were touched first.")
+    hosts: list[HostUse] = Field(description="Peers, in the order in which they were talked to first.")
+
+
 class UnsupportedClaim(BaseModel):
     """A span that a watch would have seen something of, and did not."""
 
@@ -88,8 +128,23 @@ class TraceEvidence(BaseModel):
     processes: list[WatchedProcess] = Field(description="In the order in which they began.")
     actions: list[EvidenceAction] = Field(description="In the order of time.")
     calls: list[EvidenceCall] = Field(description="In the order of time.")
+    spans: list[SpanEvidence] = Field(description="Spans that caused something, with the processes, files and hosts; what a link says, by span.")
     unsupported: list[UnsupportedClaim] = Field(description="Claims without evidence although somebody was looking.")
     unexplained: int = Field(description="How many actions nothing in the trace accounts for.")
+    truncated: bool = Field(description="There was more than is looked at: 50,000 actions.")
+
+
+class EvidenceCounts(BaseModel):
+    """How much there is in the evidence of a trace."""
+
+    trace_id: TraceId
+    watches: int = Field(description="Watches that were looking; 0: nothing can be said.")
+    processes: int = Field(description="Processes.")
+    actions: int = Field(description="What they did.")
+    calls: int = Field(description="Model calls seen on the wire.")
+    unexplained: int = Field(description="Actions that nothing in the trace accounts for.")
+    untold: int = Field(description="Model calls on the wire that no span tells of.")
+    unsupported: int = Field(description="Claims without evidence although somebody was looking.")
     truncated: bool = Field(description="There was more than is looked at: 50,000 actions.")
 
 

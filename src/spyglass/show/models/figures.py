@@ -12,12 +12,21 @@ __all__ = ["CallSeries", "EventSeries", "MetricList", "PointSeries", "SpanSeries
 
 
 class Names(BaseModel):
-    """What was counted, at most 10,000 of each."""
+    """What was counted; of each the first by the alphabet, as many as were asked for."""
 
     agents: list[str] = Field(description="Agents.")
     sessions: list[str] = Field(description="Sessions.")
     users: list[str] = Field(description="Users.")
     models: list[str] = Field(description="Models.")
+
+
+class LeftOut(BaseModel):
+    """How many names are not listed."""
+
+    agents: int = Field(description="Agents.")
+    sessions: int = Field(description="Sessions.")
+    users: int = Field(description="Users.")
+    models: int = Field(description="Models.")
 
 
 class Summary(CallFigures):
@@ -33,6 +42,7 @@ class Summary(CallFigures):
     without_usage: int = Field(description="Successful model calls that told no tokens: the tokens are incomplete by theirs.")
     unpriced: int = Field(description="Calls with tokens and no price: the cost is incomplete by theirs.")
     names: Names = Field(description="What was counted.")
+    left_out: LeftOut = Field(description="How many of them are not listed; they are counted all the same.")
 
 
 class _Point(BaseModel):

@@ -1,4 +1,4 @@
-"""Events, sessions, agents, executions, sources, and what there is to search for."""
+"""Events, sessions, agents, sources, and what there is to search for."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 
 from spyglass.show.models.page import Attributes, CallFigures, Page, SpanId, Time, TraceId
 
-__all__ = ["AgentList", "AttributeNames", "Completion", "EdgeList", "EventList", "ExecutionList", "Facets", "Session", "SessionList", "SourceList", "UsageList"]
+__all__ = ["AgentList", "AttributeNames", "Completion", "EdgeList", "EventList", "Facets", "Session", "SessionList", "SourceList", "UsageList"]
 
 
 class Event(BaseModel):
@@ -134,32 +134,6 @@ class Usage(BaseModel):
 
 class UsageList(Page[Usage]):
     """Tools or models by use."""
-
-
-class Execution(BaseModel):
-    """One run of an agent."""
-
-    id: str = Field(description="Span id, or the execution id of life-cycle events.")
-    source: str = Field(description="What tells of it: span or event.")
-    trace_id: TraceId
-    agent: str = Field(description="Agent, by name.")
-    agent_id: str = Field(description="Agent, by id.")
-    agent_version: str = Field(description="Version of the agent.")
-    name: str = Field(description="Name of the span, or the operation.")
-    status: str = Field(description="running, ok, error.")
-    start: Time
-    duration_ns: int = Field(description="How long it took.")
-    session_id: str = Field(description="Session.")
-    user_id: str = Field(description="User.")
-    service: str = Field(description="Service.")
-    error_type: str = Field(description="Type of the error.")
-    status_message: str = Field(description="What the source said about the outcome.")
-    input: str = Field(description="Begin of what went in.")
-    output: str = Field(description="Begin of what came out.")
-
-
-class ExecutionList(Page[Execution]):
-    """Executions."""
 
 
 class ToldBy(BaseModel):

@@ -41,7 +41,7 @@ def calls_of(engine: Ask, at: Whereabouts) -> pa.Table:
 
 def sums_of(calls: pa.Table, trace_id: bytes) -> pa.Table | None:
     """What the calls come to, as traces/totals.sql says it of many traces. None: not only spans tell of them, so which count is a longer story."""
-    if not pc.all(pc.equal(calls["source"], "span")).as_py():
+    if not pc.all(_told_by_spans(calls)).as_py():
         return None
     spoken, used = pc.equal(calls["kind"], "llm"), pc.equal(calls["kind"], "tool")
     told: dict[str, Any] = {"trace_id": trace_id}
@@ -53,7 +53,7 @@ def sums_of(calls: pa.Table, trace_id: bytes) -> pa.Table | None:
 
 def counts_of(tree: Tree, calls: pa.Table) -> Counted:
     """What the rows of a tree stand for."""
-    calls = calls.filter(pc.equal(calls["source"], "span"))
+    calls = calls.filter(_told_by_spans(calls))
     count = len(tree)
     found = Counted(np.zeros(count, bool), np.zeros(count, np.int64), np.zeros(count, np.int64), np.zeros(count))
     if not calls.num_rows:
@@ -67,6 +67,11 @@ def counts_of(tree: Tree, calls: pa.Table) -> Counted:
     np.add.at(found.output_tokens, at_row, np.where(spoken, _numbers(told["output_tokens"]), 0))
     np.add.at(found.cost_usd, at_row, np.asarray(told["cost_usd"].to_numpy(), np.float64))
     return found
+
+
+def _told_by_spans(calls: pa.Table) -> pa.ChunkedArray:
+    """A trace of a transcript counts for itself, whatever tells the same calls in other traces."""
+    return pc.is_in(calls["source"], pa.array(["span", "transcript"]))
 
 
 def _sum(column: pa.ChunkedArray) -> int | float:

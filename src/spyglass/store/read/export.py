@@ -1,7 +1,7 @@
 """Records whole, oldest first, page by page: what an export is made of.
 
-Of a span that was stored more than once only the best copy is told, and long attribute values stand in their places again. Pages are taken by the
-sorting key, so an export never holds more than one of them, and how many rows a page has follows from how large they are.
+Of a span that was stored more than once only the best copy is told, and long attribute values and states of snapshots stand in their places again. Pages are
+taken by the sorting key, so an export never holds more than one of them, and how many rows a page has follows from how large they are.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ import structlog
 
 from spyglass.model.schema import SCHEMAS, Kind
 from spyglass.store.read.asking import EVERYTHING, Ask, Scope, ask, received_bound
+from spyglass.store.read.states import with_states
 from spyglass.store.rows import LONG
 
 __all__ = ["of_trace", "pages"]
@@ -47,9 +48,9 @@ def pages(engine: Ask, kind: Kind, scope: Scope) -> Iterator[pa.Table]:
         found = ask(engine, f"export/{kind}s", scope.parameters(**after, limit=size), filter_sql=scope.filter_sql)
         if found.num_rows:
             after = key_of(found)
-            whole = read(engine, scope, found)
-            if whole.num_rows:
-                yield whole.select(SCHEMAS[kind].names).cast(SCHEMAS[kind])
+            for whole in read(engine, scope, found):
+                if whole.num_rows:
+                    yield whole.select(SCHEMAS[kind].names).cast(SCHEMAS[kind])
         if found.num_rows < size:
             return
         size = int(np.clip(size * _PAGE_BYTES / max(1, found.nbytes), _LEAST_ROWS, min(_MOST_ROWS, 4 * size)))
@@ -79,15 +80,23 @@ def _point_key(table: pa.Table) -> Key:
     return {"after_ns": _last_ns(table, "time"), "after_metric": table["metric"][-1].as_py(), "after_point": table["point_id"][-1].as_py()}
 
 
-def _as_found(_engine: Ask, _scope: Scope, found: pa.Table) -> pa.Table:
-    return found
+def _as_found(_engine: Ask, _scope: Scope, found: pa.Table) -> Iterator[pa.Table]:
+    yield found
+
+
+def _whole_events(engine: Ask, scope: Scope, found: pa.Table) -> Iterator[pa.Table]:
+    return with_states(engine, scope.project, found, _PAGE_BYTES)
 
 
 # ---- spans
 
 
-def _whole_spans(engine: Ask, scope: Scope, found: pa.Table) -> pa.Table:
+def _whole_spans(engine: Ask, scope: Scope, found: pa.Table) -> Iterator[pa.Table]:
     """The best copies, with their long values."""
+    yield _with_long_values(engine, scope, found)
+
+
+def _with_long_values(engine: Ask, scope: Scope, found: pa.Table) -> pa.Table:
     best = _best(engine, scope, found)
     marks = pc.match_substring(best["attribute_types"], LONG)
     if not pc.any(marks).as_py():
@@ -168,8 +177,8 @@ def _array(column: pa.ChunkedArray) -> Any:
     return column.chunk(0) if column.num_chunks == 1 else pa.concat_arrays(column.chunks) if column.num_chunks else pa.array([], column.type)
 
 
-_ROADS: Final[dict[Kind, tuple[Callable[[Ask, Scope, pa.Table], pa.Table], Callable[[pa.Table], Key], Callable[[int], Key]]]] = {
+_ROADS: Final[dict[Kind, tuple[Callable[[Ask, Scope, pa.Table], Iterator[pa.Table]], Callable[[pa.Table], Key], Callable[[int], Key]]]] = {
     Kind.SPAN: (_whole_spans, _span_key, lambda from_ns: {"after_ns": from_ns - 1, "after_trace": "", "after_span": ""}),
-    Kind.EVENT: (_as_found, _event_key, lambda from_ns: {"after_ns": from_ns - 1, "after_id": ""}),
+    Kind.EVENT: (_whole_events, _event_key, lambda from_ns: {"after_ns": from_ns - 1, "after_id": ""}),
     Kind.POINT: (_as_found, _point_key, lambda from_ns: {"after_ns": from_ns - 1, "after_metric": "", "after_point": 0}),
 }

@@ -11,7 +11,7 @@ from typing import Final
 
 from spyglass.store.read.asking import EVERYTHING, Scope
 
-__all__ = ["NOTHING", "beside", "of_matching", "of_matching_records"]
+__all__ = ["NOTHING", "beside", "of_matching"]
 
 NOTHING: Final = "false"
 _PLACEHOLDER: Final = re.compile(r"\{(p\d+):")  # those of store/filters.py
@@ -26,12 +26,6 @@ _EVENTS: Final = """FROM events
       AND time >= fromUnixTimestamp64Nano({lo_ns:Int64}, 'UTC') AND time < fromUnixTimestamp64Nano({hi_ns:Int64}, 'UTC')
       AND received >= fromUnixTimestamp64Nano({received_ns:Int64}, 'UTC')
       AND (/*events*/)"""
-_OF_RECORDS: Final = """execution_id IN (
-    SELECT execution_id FROM events
-    WHERE project = {project:String} AND execution_id != ''
-      AND time >= fromUnixTimestamp64Nano({lo_ns:Int64}, 'UTC') AND time < fromUnixTimestamp64Nano({hi_ns:Int64}, 'UTC')
-      AND received >= fromUnixTimestamp64Nano({received_ns:Int64}, 'UTC')
-      AND (/*events*/))"""
 # A log record's telling has the record's id as its key, or stands under its response id (store/calls.py).
 _OF_EVENTS: Final = f"""(call_key IN (SELECT event_id {_EVENTS})
     OR (response_id != '' AND (kind, response_id) IN (SELECT kind, response_id {_EVENTS} AND response_id != '')))"""
@@ -64,8 +58,3 @@ def of_matching(scope: Scope, events_sql: str = NOTHING) -> str:
     if events_sql == NOTHING:
         return spans
     return f"({spans} OR (source = 'event' AND {_OF_EVENTS.replace('/*events*/', events_sql)}))"
-
-
-def of_matching_records(events_sql: str) -> str:
-    """For executions that life-cycle events tell of: those of which some record matches, with all their records."""
-    return events_sql if events_sql in {EVERYTHING, NOTHING} else _OF_RECORDS.replace("/*events*/", events_sql)

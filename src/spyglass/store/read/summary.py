@@ -12,8 +12,8 @@ __all__ = ["summary"]
 _MOST_NAMES: Final = 10_000  # of each; the SQL files list no more
 
 
-def summary(engine: Ask, scope: Scope, events: Scope | None = None) -> dict[str, Any]:
-    """Numbers by name, and the names behind them under `names`.
+def summary(engine: Ask, scope: Scope, events: Scope | None = None, most_names: int = _MOST_NAMES) -> dict[str, Any]:
+    """Numbers by name, the names behind them under `names`, and under `left_out` how many of these are not listed.
 
     With a search expression the spans and the log records that match it count, and what only metrics tell of does not.
 
@@ -21,6 +21,7 @@ def summary(engine: Ask, scope: Scope, events: Scope | None = None) -> dict[str,
         engine: the door.
         scope: of spans.
         events: of log records, by the same expression; None where they do not know what it asks.
+        most_names: so many of each are listed, the first by the alphabet; 10,000 at most.
     """
     scope, events_sql = beside(scope, events)
     parameters = scope.parameters()
@@ -35,4 +36,6 @@ def summary(engine: Ask, scope: Scope, events: Scope | None = None) -> dict[str,
     if max(counts.values()) >= _MOST_NAMES:
         exact = ask(engine, "summary/people", parameters, filter_sql=scope.filter_sql, events=events_sql, points="true" if all_of_it else "false")
         counts |= exact.to_pylist()[0]
-    return {**spans, **calls, **counts, "names": {name: values[:_MOST_NAMES] for name, values in names.items()}}
+    listed = {name: values[: min(most_names, _MOST_NAMES)] for name, values in names.items()}
+    left_out = {name: counts[name] - len(values) for name, values in listed.items()}
+    return {**spans, **calls, **counts, "names": listed, "left_out": left_out}

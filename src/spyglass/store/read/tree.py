@@ -18,7 +18,7 @@ import pyarrow as pa
 from spyglass.store.read.asking import Ask, ask
 from spyglass.store.read.whereabouts import Whereabouts
 
-__all__ = ["Tree", "build_tree", "ids", "read_tree"]
+__all__ = ["Tree", "build_tree", "ids", "parent_rows", "read_tree"]
 
 _MOST_SPANS: Final = 300_000  # rows of one tree: about 200 MB while it is built
 
@@ -62,7 +62,7 @@ def build_tree(spans: pa.Table) -> Tree:
     """The tree of `spans` (columns of traces/tree.sql; copies of a span are reduced to the best one)."""
     spans = _unique(spans)
     own, parents = ids(spans["span_id"]), ids(spans["parent_span_id"])
-    parent = _parent_rows(own, parents)
+    parent = parent_rows(own, parents)
     start = _numbers(spans["start"])
     end = start + _numbers(spans["duration_ns"])
     order, depth = _depth_first(parent, start)
@@ -93,7 +93,7 @@ def _unique(spans: pa.Table) -> pa.Table:
     return spans.take(pa.array(np.sort(order[last])))
 
 
-def _parent_rows(own: npt.NDArray[np.uint64], parents: npt.NDArray[np.uint64]) -> Index:
+def parent_rows(own: npt.NDArray[np.uint64], parents: npt.NDArray[np.uint64]) -> Index:
     """The row of each span's parent; -1 without one. Spans that are their own ancestors lose the parent that closes the circle."""
     order = np.argsort(own)
     at = order[np.minimum(np.searchsorted(own, parents, sorter=order), max(len(own) - 1, 0))] if len(own) else order

@@ -1,4 +1,4 @@
-"""How far a list that is read latest first looks at once: windows of time that grow until the page is full, and leave out times in which nothing happened."""
+"""How far a list in order of time looks at once: windows that grow until the page is full, and leave out times in which nothing happened."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from spyglass.store.read.asking import DAY_NS, Ask, Scope, ask
 
-__all__ = ["before", "latest", "wider"]
+__all__ = ["after", "before", "latest", "wider"]
 
 Timed = Literal["spans", "events"]
 
@@ -52,16 +52,26 @@ def before(engine: Ask, scope: Scope, table: Timed, low_ns: int, window_ns: int)
 
     Mostly nothing matched because nothing happened: then the next window is no longer than this one and ends with the latest record before it.
     """
-    newest = _newest(engine, scope, table, low_ns - 1)
+    top_ns = low_ns - 1
+    newest = _nearest(engine, scope, table, "DESC", (max(scope.from_ns, top_ns - DAY_NS), top_ns), (scope.from_ns, top_ns))
     if newest is None:
         return None
     return newest, window_ns if newest < low_ns - window_ns else wider(window_ns, 0, 1)
 
 
-def _newest(engine: Ask, scope: Scope, table: Timed, top_ns: int) -> int | None:
-    """The time of the latest record up to `top_ns`: within a day of it, or else anywhere in the scope, which takes three times as long to find."""
-    for low_ns in (max(scope.from_ns, top_ns - DAY_NS), scope.from_ns):
-        found = ask(engine, "lists/newest", scope.within(low_ns, top_ns), table=table, time=_TIMES[table])
+def after(engine: Ask, scope: Scope, table: Timed, high_ns: int, window_ns: int) -> tuple[int, int] | None:
+    """The same for a list that is read earliest first: where the window after one that ended at `high_ns` begins, and its length (ns)."""
+    low_ns, last_ns = high_ns + 1, scope.to_ns - 1
+    oldest = _nearest(engine, scope, table, "ASC", (low_ns, min(last_ns, low_ns + DAY_NS)), (low_ns, last_ns))
+    if oldest is None:
+        return None
+    return oldest, window_ns if oldest > high_ns + window_ns else wider(window_ns, 0, 1)
+
+
+def _nearest(engine: Ask, scope: Scope, table: Timed, direction: Literal["ASC", "DESC"], *ranges: tuple[int, int]) -> int | None:
+    """The time of the first record of a range (both ends included): within a day if there is one, or else anywhere, which takes three times as long to find."""
+    for low_ns, high_ns in ranges:
+        found = ask(engine, "lists/nearest", scope.within(low_ns, high_ns), table=table, time=_TIMES[table], direction=direction)
         if found.num_rows:
-            return int(found["newest"][0].as_py())
+            return int(found["nearest"][0].as_py())
     return None

@@ -2,10 +2,10 @@ import { When } from "@/components/When";
 import type { Action, Process } from "@/model/evidence";
 import { commandOf, didOf, visible } from "@/model/evidence-words";
 import { bytes, duration, fullCount } from "@/model/format";
+import side from "../side/Side.module.css";
 import { Because } from "./Because";
-import evidence from "./Evidence.module.css";
 import styles from "./Item.module.css";
-import type { Opening } from "./ItemPanel";
+import type { Opening } from "./opening";
 
 interface Props extends Opening {
   readonly action: Action;
@@ -16,15 +16,15 @@ interface Props extends Opening {
 export function ActionStory({ action, process, spanName, onSpan, onItem }: Props) {
   return (
     <>
-      <pre className={`${styles.command} mono`}>{visible(action.what) || didOf(action.name)}</pre>
-      <h4 className={styles.part}>Why it was done</h4>
+      <pre className={`${side.text} mono`}>{visible(action.what) || didOf(action.name)}</pre>
+      <h4 className={side.part}>Why it was done</h4>
       <Because
         link={action.link}
         name={action.link ? spanName(action.link.span_id) : undefined}
         onSpan={onSpan}
         unexplained={action.unexplained}
       />
-      <dl className={styles.facts}>
+      <dl className={side.facts}>
         <dt>Event</dt>
         <dd className="mono">{visible(action.name)}</dd>
         {action.error ? (
@@ -41,7 +41,7 @@ export function ActionStory({ action, process, spanName, onSpan, onItem }: Props
         <dt>By</dt>
         <dd>
           {process ? (
-            <button type="button" className={evidence.link} onClick={() => onItem(`p:${process.told.id}`)}>
+            <button type="button" className={side.link} onClick={() => onItem(`p:${process.told.id}`)}>
               {process.told.pid} {commandOf(process.told)}
             </button>
           ) : (

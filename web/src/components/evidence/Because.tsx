@@ -1,6 +1,7 @@
 import type { EvidenceLink } from "@/model/evidence";
 import { sureness, visible } from "@/model/evidence-words";
 import { percent } from "@/model/format";
+import side from "../side/Side.module.css";
 import styles from "./Evidence.module.css";
 
 interface Props {
@@ -24,7 +25,7 @@ export function Because({ link, name, onSpan, unexplained }: Props) {
   return (
     <p className={styles.because}>
       Belongs to{" "}
-      <button type="button" className={styles.link} onClick={() => onSpan(link.span_id)}>
+      <button type="button" className={side.link} onClick={() => onSpan(link.span_id)}>
         {visible(name || `span ${link.span_id}`)}
       </button>
       , {sureness(link.confidence)} (<span title={String(link.confidence)}>{percent(link.confidence)}</span>): {visible(link.reason)}.

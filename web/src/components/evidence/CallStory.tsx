@@ -3,10 +3,10 @@ import { When } from "@/components/When";
 import type { Call, Process } from "@/model/evidence";
 import { commandOf, visible } from "@/model/evidence-words";
 import { duration, fullDuration } from "@/model/format";
+import side from "../side/Side.module.css";
 import { Because } from "./Because";
-import evidence from "./Evidence.module.css";
 import styles from "./Item.module.css";
-import type { Opening } from "./ItemPanel";
+import type { Opening } from "./opening";
 
 interface Props extends Opening {
   readonly call: Call;
@@ -17,9 +17,9 @@ interface Props extends Opening {
 export function CallStory({ call, process, spanName, onSpan, onItem }: Props) {
   return (
     <>
-      <h4 className={styles.part}>Which span tells of it</h4>
+      <h4 className={side.part}>Which span tells of it</h4>
       <Because link={call.link} name={call.link ? spanName(call.link.span_id) : undefined} onSpan={onSpan} unexplained />
-      <dl className={styles.facts}>
+      <dl className={side.facts}>
         <dt>Model</dt>
         <dd>{visible(call.model) || "not told"}</dd>
         <dt>Server</dt>
@@ -34,7 +34,7 @@ export function CallStory({ call, process, spanName, onSpan, onItem }: Props) {
         <dt>By</dt>
         <dd>
           {process ? (
-            <button type="button" className={evidence.link} onClick={() => onItem(`p:${process.told.id}`)}>
+            <button type="button" className={side.link} onClick={() => onItem(`p:${process.told.id}`)}>
               {process.told.pid} {commandOf(process.told)}
             </button>
           ) : call.pid ? (

@@ -1,5 +1,6 @@
 import { visible } from "@/model/evidence-words";
 import { fullCount } from "@/model/format";
+import side from "../side/Side.module.css";
 import styles from "./Item.module.css";
 
 export interface Entry {
@@ -18,7 +19,7 @@ export function Entries({ label, of, entries }: { readonly label: string; readon
   if (!of) return null;
   return (
     <>
-      <h4 className={styles.part}>
+      <h4 className={side.part}>
         {label} {fullCount(of)}
       </h4>
       <ul className={styles.list} aria-label={label}>

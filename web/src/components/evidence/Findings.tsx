@@ -1,5 +1,5 @@
-import { useMediaQuery } from "@mantine/hooks";
 import type { ReactNode } from "react";
+import { useNarrow } from "@/components/useNarrow";
 import type { Action, Evidence } from "@/model/evidence";
 import { didOf, programOf, visible } from "@/model/evidence-words";
 import { duration, fullCount } from "@/model/format";
@@ -70,7 +70,7 @@ export function Findings({ evidence, onItem, onSpan, onAll }: Props) {
 }
 
 function Finding({ title, amber = false, children }: { readonly title: string; readonly amber?: boolean; readonly children: ReactNode }) {
-  const narrow = useMediaQuery("(max-width: 760px)", undefined, { getInitialValueInEffect: false }); // there is no room for both these and what they are about
+  const narrow = useNarrow(); // there is no room for both these and what they are about
   return (
     <details className={`${styles.finding} ${amber ? styles.amber : ""}`} open={!narrow}>
       <summary>{title}</summary>

@@ -2,10 +2,10 @@ import type { Evidence } from "@/model/evidence";
 import { didText, type Group } from "@/model/evidence-groups";
 import { because, didOf, visible } from "@/model/evidence-words";
 import { bytes, duration, fullCount } from "@/model/format";
+import side from "../side/Side.module.css";
 import { Because } from "./Because";
 import { Entries } from "./Entries";
-import styles from "./Item.module.css";
-import type { Opening } from "./ItemPanel";
+import type { Opening } from "./opening";
 import { processesText, processName } from "./table";
 
 interface Props extends Opening {
@@ -19,11 +19,11 @@ export function GroupStory({ evidence, of, group, spanName, onSpan, onItem }: Pr
   const link = group.actions.find((action) => action.link)?.link ?? null;
   return (
     <>
-      <pre className={`${styles.command} mono`}>{visible(group.key)}</pre>
-      <h4 className={styles.part}>Why</h4>
+      <pre className={`${side.text} mono`}>{visible(group.key)}</pre>
+      <h4 className={side.part}>Why</h4>
       {group.unexplained || !link ? <Because link={null} name={undefined} onSpan={onSpan} unexplained={group.unexplained > 0} /> : null}
       {link ? <Because link={link} name={spanName(link.span_id)} onSpan={onSpan} unexplained={false} /> : null}
-      <dl className={styles.facts}>
+      <dl className={side.facts}>
         <dt>Done</dt>
         <dd>{didText(group)}</dd>
         {group.ports.size ? (

@@ -5,20 +5,12 @@ import type { ReactNode } from "react";
 import type { Evidence } from "@/model/evidence";
 import type { Item } from "@/model/evidence-item";
 import { actionText, didOf, programOf, visible } from "@/model/evidence-words";
+import styles from "../side/Side.module.css";
 import { ActionStory } from "./ActionStory";
 import { CallStory } from "./CallStory";
 import { GroupStory } from "./GroupStory";
-import styles from "./Item.module.css";
+import type { Opening } from "./opening";
 import { ProcessStory } from "./ProcessStory";
-
-export interface Opening {
-  readonly spanName: (spanId: string) => string;
-  readonly onSpan: (spanId: string) => void;
-  readonly onItem: (item: string) => void;
-  /** Lists all actions of a process. */
-  readonly onActions: (process: string) => void;
-  readonly traceId: string;
-}
 
 interface Props extends Opening {
   readonly evidence: Evidence;

@@ -2,7 +2,9 @@ import { SORTS } from "@/model/evidence";
 import type { Lane, Life } from "@/model/evidence-life";
 import { because, commandOf, visible } from "@/model/evidence-words";
 import { duration, fullCount } from "@/model/format";
-import { barPlace, type Stretch, ticks } from "@/model/waterfall";
+import type { Stretch } from "@/model/waterfall";
+import { Ticks } from "../tree/Ticks";
+import { TimeBar } from "../tree/TimeBar";
 import styles from "./Evidence.module.css";
 import own from "./LifeChart.module.css";
 import { Marks } from "./Marks";
@@ -23,14 +25,7 @@ export function LifeChart({ life, onOpen }: Props) {
       <div className={own.axis} aria-hidden="true">
         <span className="cut">After the begin of the trace</span>
         <div className={own.ticks}>
-          {ticks(sight, 5)
-            .map((at) => ({ at, share: (at - sight.from) / (sight.to - sight.from) }))
-            .filter(({ share }) => share < 0.93)
-            .map(({ at, share }) => (
-              <span key={at} className={own.tick} style={{ left: `${share * 100}%` }}>
-                {duration(at)}
-              </span>
-            ))}
+          <Ticks sight={sight} />
         </div>
         <span className={own.took}>Took</span>
       </div>
@@ -53,15 +48,8 @@ export function LifeChart({ life, onOpen }: Props) {
 function Time({ lane, sight }: { readonly lane: Lane; readonly sight: Stretch }) {
   if (lane.type === "process") return <Marks process={lane.process} sight={sight} sorts={ALL} title={hintOf(lane)} />;
   const at = lane.type === "span" ? lane.at : lane.call.at;
-  const place = barPlace(at, tookOf(lane) ?? 0, sight);
   const colour = lane.type === "span" ? styles.told : lane.call.link ? styles.wireBar : styles.redBar;
-  return (
-    <div className={styles.time} title={hintOf(lane)}>
-      {place ? (
-        <div className={`${styles.bar} ${colour}`} style={{ left: `${place.left * 100}%`, width: `${place.width * 100}%` }} />
-      ) : null}
-    </div>
-  );
+  return <TimeBar at={at} took={tookOf(lane) ?? 0} sight={sight} title={hintOf(lane)} className={colour} />;
 }
 
 function nameOf(lane: Lane): string {

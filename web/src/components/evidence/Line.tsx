@@ -1,5 +1,5 @@
 /** One line of the waterfall of evidence: a span, a process or a call on the wire. */
-import { IconAlertTriangle, IconChevronDown, IconChevronRight, IconNetwork, IconTerminal2 } from "@tabler/icons-react";
+import { IconAlertTriangle, IconNetwork, IconTerminal2 } from "@tabler/icons-react";
 import { memo } from "react";
 import { KindIcon } from "@/components/KindIcon";
 import type { Sort } from "@/model/evidence";
@@ -7,7 +7,10 @@ import type { CallNode, EvidenceRow, ProcessNode, SpanNode } from "@/model/evide
 import { because, commandOf, ending, failure, visible } from "@/model/evidence-words";
 import { count, duration, fullDuration, percent, plural } from "@/model/format";
 import type { TraceRows } from "@/model/trace-rows";
-import { barPlace, type Stretch } from "@/model/waterfall";
+import type { Stretch } from "@/model/waterfall";
+import { TimeBar } from "../tree/TimeBar";
+import tree from "../tree/Tree.module.css";
+import { TreeLine } from "../tree/TreeLine";
 import styles from "./Evidence.module.css";
 import { Marks } from "./Marks";
 
@@ -29,51 +32,33 @@ interface Props {
   readonly onFold: (id: string) => void;
 }
 
-const INDENT_PX = 14;
-const MOST_LEVELS = 20; // deeper ones are not set in further: names must stay in sight
-
 export const Line = memo(function Line({ row, top, selected, onSelect, onFold, ...of }: Props) {
   const { node, level, folded, below } = row;
   return (
-    <div
+    <TreeLine
       id={`evidence-${node.id}`}
-      role="treeitem"
-      aria-level={level + 1}
-      aria-selected={selected}
-      aria-expanded={below ? !folded : undefined}
-      aria-label={nameOf(row, of.trace)}
-      tabIndex={-1}
-      className={`${styles.row} ${selected ? styles.selected : ""} ${node.type === "span" ? styles.span : ""}`}
-      style={{ transform: `translateY(${top}px)` }}
-      onClick={() => onSelect(row)}
-      onKeyDown={undefined}
+      level={level}
+      depth={level}
+      label={nameOf(row, of.trace)}
+      top={top}
+      selected={selected}
+      below={below}
+      folded={folded}
+      className=""
+      onSelect={() => onSelect(row)}
+      onFold={() => onFold(node.id)}
+      name={
+        <>
+          {node.type === "span" ? <SpanName node={node} trace={of.trace} /> : null}
+          {node.type === "process" ? <ProcessName node={node} /> : null}
+          {node.type === "call" ? <CallName node={node} /> : null}
+        </>
+      }
     >
-      <div className={styles.name} style={{ paddingLeft: Math.min(level, MOST_LEVELS) * INDENT_PX }}>
-        {below ? (
-          <button
-            type="button"
-            tabIndex={-1}
-            className={styles.fold}
-            aria-label={folded ? "Unfold" : "Fold"}
-            onClick={(event) => {
-              event.stopPropagation();
-              onFold(node.id);
-            }}
-          >
-            {folded ? <IconChevronRight size={13} /> : <IconChevronDown size={13} />}
-          </button>
-        ) : (
-          <span className={styles.leaf} />
-        )}
-        {node.type === "span" ? <SpanName node={node} trace={of.trace} /> : null}
-        {node.type === "process" ? <ProcessName node={node} /> : null}
-        {node.type === "call" ? <CallName node={node} /> : null}
-        {folded ? <span className={styles.chip}>{count(below)}</span> : null}
-      </div>
       {node.type === "span" ? <SpanFigures node={node} {...of} /> : null}
       {node.type === "process" ? <ProcessFigures node={node} {...of} /> : null}
       {node.type === "call" ? <CallFigures node={node} {...of} /> : null}
-    </div>
+    </TreeLine>
   );
 });
 
@@ -91,11 +76,11 @@ function SpanName({ node, trace }: { readonly node: SpanNode; readonly trace: Tr
   return (
     <>
       <KindIcon kind={trace.text(node.row, "kind")} size={14} />
-      <span className={`${styles.label} cut`} title={name}>
+      <span className={`${tree.label} ${styles.spanName} cut`} title={name}>
         {name || "without a name"}
       </span>
       {node.unsupported ? (
-        <span className={`${styles.chip} ${styles.amber}`} title={node.unsupported}>
+        <span className={`${tree.chip} ${styles.amber}`} title={node.unsupported}>
           no evidence
         </span>
       ) : null}
@@ -114,11 +99,11 @@ function ProcessName({ node }: { readonly node: ProcessNode }) {
         {command}
       </span>
       {unexplained ? (
-        <span className={`${styles.chip} ${styles.red}`} title={`${plural(unexplained, "action")} that nothing in the trace accounts for`}>
+        <span className={`${tree.chip} ${styles.red}`} title={`${plural(unexplained, "action")} that nothing in the trace accounts for`}>
           <IconAlertTriangle size={11} aria-hidden /> {count(unexplained)}
         </span>
       ) : null}
-      {wrong ? <span className={`${styles.chip} ${styles.plain}`}>{wrong}</span> : null}
+      {wrong ? <span className={`${tree.chip} ${tree.plain}`}>{wrong}</span> : null}
     </>
   );
 }
@@ -129,10 +114,10 @@ function CallName({ node }: { readonly node: CallNode }) {
   return (
     <>
       <IconNetwork size={14} stroke={1.75} className={call.link ? styles.wire : styles.red} aria-hidden />
-      <span className={`${styles.label} cut`} title={`Seen in the plaintext of a connection: ${text}`}>
+      <span className={`${tree.label} cut`} title={`Seen in the plaintext of a connection: ${text}`}>
         {text}
       </span>
-      <span className={`${styles.chip} ${call.link ? styles.plain : styles.red}`}>{call.link ? "on the wire" : "in no span"}</span>
+      <span className={`${tree.chip} ${call.link ? tree.plain : styles.red}`}>{call.link ? "on the wire" : "in no span"}</span>
     </>
   );
 }
@@ -140,22 +125,20 @@ function CallName({ node }: { readonly node: CallNode }) {
 function SpanFigures({ node, trace, caused, sight }: Of & { readonly node: SpanNode }) {
   const took = trace.outline.duration_ns[node.row] ?? 0;
   const pending = trace.is(node.row, "pending");
-  const place = barPlace(node.at, pending ? Math.max(took, trace.end - node.at) : took, sight);
   const did = caused ? didText(caused) : "";
   return (
     <>
-      <div className={styles.time} title={`${duration(took)}, from ${duration(node.at)} on`}>
-        {place ? (
-          <div
-            className={`${styles.bar} ${styles.told} ${node.unsupported ? styles.doubted : ""} ${pending ? styles.open : ""}`}
-            style={{ left: `${place.left * 100}%`, width: `${place.width * 100}%` }}
-          />
-        ) : null}
-      </div>
-      <span className={styles.took} title={fullDuration(took)}>
+      <TimeBar
+        at={node.at}
+        took={pending ? Math.max(took, trace.end - node.at) : took}
+        sight={sight}
+        title={`${duration(took)}, from ${duration(node.at)} on`}
+        className={`${styles.told} ${node.unsupported ? styles.doubted : ""} ${pending ? tree.open : ""}`}
+      />
+      <span className={tree.took} title={fullDuration(took)}>
         {pending ? "running" : duration(took)}
       </span>
-      <span className={`${styles.figure} cut`} title={did}>
+      <span className={`${tree.figure} cut`} title={did}>
         {did}
       </span>
     </>
@@ -177,7 +160,7 @@ function ProcessFigures({ node, sorts, sight }: Of & { readonly node: ProcessNod
   return (
     <>
       <Marks process={process} sight={sight} sorts={sorts} title={`${commandOf(process.told)}\n${because(process.told.link)}`} />
-      <span className={styles.took} title={took === null ? "was not seen to end" : fullDuration(took)}>
+      <span className={tree.took} title={took === null ? "was not seen to end" : fullDuration(took)}>
         {duration(took)}
       </span>
       <Sure link={process.told.link} />
@@ -187,18 +170,16 @@ function ProcessFigures({ node, sorts, sight }: Of & { readonly node: ProcessNod
 
 function CallFigures({ node, sight }: Of & { readonly node: CallNode }) {
   const { call } = node;
-  const place = barPlace(call.at, call.duration_ns, sight);
   return (
     <>
-      <div className={styles.time} title={because(call.link)}>
-        {place ? (
-          <div
-            className={`${styles.bar} ${call.link ? styles.wireBar : styles.redBar}`}
-            style={{ left: `${place.left * 100}%`, width: `${place.width * 100}%` }}
-          />
-        ) : null}
-      </div>
-      <span className={styles.took} title={fullDuration(call.duration_ns)}>
+      <TimeBar
+        at={call.at}
+        took={call.duration_ns}
+        sight={sight}
+        title={because(call.link)}
+        className={call.link ? styles.wireBar : styles.redBar}
+      />
+      <span className={tree.took} title={fullDuration(call.duration_ns)}>
         {duration(call.duration_ns)}
       </span>
       <Sure link={call.link} />
@@ -209,7 +190,7 @@ function CallFigures({ node, sight }: Of & { readonly node: CallNode }) {
 /** How sure a link is, with the reason beside it. */
 function Sure({ link }: { readonly link: ProcessNode["process"]["told"]["link"] }) {
   return (
-    <span className={`${styles.figure} cut`} title={because(link)}>
+    <span className={`${tree.figure} cut`} title={because(link)}>
       {link ? (
         <>
           <span className={styles.sure}>{percent(link.confidence)}</span> {visible(link.reason)}

@@ -3,6 +3,7 @@ import type { Process, Sort } from "@/model/evidence";
 import { actionsNear, marksOf, PLACES } from "@/model/evidence-marks";
 import { actionText } from "@/model/evidence-words";
 import { barPlace, type Stretch } from "@/model/waterfall";
+import tree from "../tree/Tree.module.css";
 import styles from "./Evidence.module.css";
 
 interface Props {
@@ -23,10 +24,10 @@ export const Marks = memo(function Marks({ process, sight, sorts, title }: Props
     event.currentTarget.title = near.length ? near.map(actionText).join("\n") : title; // thousands of marks, one title
   };
   return (
-    <div className={styles.time} title={title} onPointerMove={hover}>
+    <div className={tree.time} title={title} onPointerMove={hover}>
       {place ? (
         <div
-          className={`${styles.bar} ${styles.process} ${process.until === null ? styles.open : ""}`}
+          className={`${tree.bar} ${styles.process} ${process.until === null ? tree.open : ""}`}
           style={{ left: `${place.left * 100}%`, width: `${place.width * 100}%` }}
         />
       ) : null}

@@ -2,7 +2,7 @@ import { When } from "@/components/When";
 import type { Process } from "@/model/evidence";
 import { commandOf, ending, failure, visible } from "@/model/evidence-words";
 import { duration, fullDuration } from "@/model/format";
-import evidence from "./Evidence.module.css";
+import side from "../side/Side.module.css";
 import styles from "./Item.module.css";
 
 interface Props {
@@ -16,7 +16,7 @@ export function ProcessFacts({ process, parent, onProcess }: Props) {
   const { told } = process;
   const took = process.until === null ? null : process.until - process.at;
   return (
-    <dl className={styles.facts}>
+    <dl className={side.facts}>
       <dt>Process</dt>
       <dd>
         {told.pid}
@@ -31,7 +31,7 @@ export function ProcessFacts({ process, parent, onProcess }: Props) {
       <dt>Parent</dt>
       <dd>
         {parent ? (
-          <button type="button" className={evidence.link} onClick={() => onProcess(parent.told.id)}>
+          <button type="button" className={side.link} onClick={() => onProcess(parent.told.id)}>
             {parent.told.pid} {commandOf(parent.told)}
           </button>
         ) : (

@@ -5,10 +5,11 @@ import type { Evidence, Process } from "@/model/evidence";
 import { didText, filesOf, hostsOf } from "@/model/evidence-groups";
 import { because, commandOf, ending } from "@/model/evidence-words";
 import { bytes, duration, fullCount } from "@/model/format";
+import side from "../side/Side.module.css";
 import { Because } from "./Because";
 import { Entries } from "./Entries";
 import styles from "./Item.module.css";
-import type { Opening } from "./ItemPanel";
+import type { Opening } from "./opening";
 import { ProcessFacts } from "./ProcessFacts";
 
 interface Props extends Opening {
@@ -24,8 +25,8 @@ export function ProcessStory({ evidence, process, traceId, spanName, onSpan, onI
   const unexplained = useMemo(() => actions.filter((action) => action.unexplained), [actions]);
   return (
     <>
-      <pre className={`${styles.command} mono`}>{commandOf(told)}</pre>
-      <h4 className={styles.part}>Why it ran</h4>
+      <pre className={`${side.text} mono`}>{commandOf(told)}</pre>
+      <h4 className={side.part}>Why it ran</h4>
       <Because
         link={told.link}
         name={told.link ? spanName(told.link.span_id) : undefined}

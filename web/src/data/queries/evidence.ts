@@ -1,6 +1,7 @@
 import { queryOptions, useQuery } from "@tanstack/react-query";
 import { type Evidence, readEvidence } from "@/model/evidence";
-import { get } from "../client";
+import { get, type Schemas } from "../client";
+import type { SpanOf } from "./span";
 
 const FOLLOWING_MS = 5000;
 
@@ -16,11 +17,38 @@ export function evidenceQuery(project: string, traceId: string, begin: string) {
   });
 }
 
+export type EvidenceCounts = Schemas["EvidenceCounts"];
+
+/** How much there is in the evidence of a trace. `following`: the trace still runs. */
+export function useEvidenceCounts(project: string, traceId: string, options: { enabled: boolean; following: boolean }) {
+  return useQuery({
+    queryKey: ["evidence", "counts", project, traceId],
+    queryFn: ({ signal }) => get("/api/v1/traces/{trace_id}/evidence/counts", { path: { trace_id: traceId }, query: { project }, signal }),
+    placeholderData: () => undefined,
+    enabled: options.enabled,
+    refetchInterval: options.following ? FOLLOWING_MS : false,
+  });
+}
+
 /** What runners saw in the time of a trace. `begin`: of the trace, from which times are counted; empty: it is not known yet. `following`: the trace still runs. */
 export function useEvidence(project: string, traceId: string, begin: string, options: { enabled?: boolean; following?: boolean } = {}) {
   return useQuery({
     ...evidenceQuery(project, traceId, begin),
     enabled: (options.enabled ?? true) && begin !== "",
     refetchInterval: options.following ? FOLLOWING_MS : false,
+  });
+}
+
+/** What a span caused on the machine. */
+export function useCaused({ project, traceId, spanId }: SpanOf) {
+  return useQuery({
+    queryKey: ["evidence", "span", project, traceId, spanId],
+    queryFn: ({ signal }) =>
+      get("/api/v1/traces/{trace_id}/spans/{span_id}/evidence", {
+        path: { trace_id: traceId, span_id: spanId },
+        query: { project },
+        signal,
+      }),
+    placeholderData: () => undefined,
   });
 }

@@ -12,11 +12,14 @@ export function traceMessagesQuery(project: string, traceId: string, most = STOR
     queryKey: ["trace-messages", project, traceId],
     queryFn: ({ signal, pageParam }) => {
       const first = messagesOf(project, traceId);
-      const query = { ...first.query, ...(pageParam ? { limit: PAGE, cursor: pageParam } : {}) };
+      const query = { ...first.query, ...pageParam };
       return get("/api/v1/traces/{trace_id}/messages", { ...first, query, signal });
     },
-    initialPageParam: "",
-    getNextPageParam: (page, pages) => (pages.length * PAGE < most ? page.next_cursor : null),
+    initialPageParam: {} as { readonly cursor?: string; readonly limit?: number },
+    getNextPageParam: ({ next_cursor: cursor }, pages) => {
+      const left = most - pages.reduce((sum, page) => sum + page.items.length, 0);
+      return cursor && left > 0 ? { cursor, limit: Math.min(PAGE, left) } : null;
+    },
     structuralSharing: false,
     placeholderData: () => undefined,
   });

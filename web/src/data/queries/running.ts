@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { type Running, runningOf } from "@/model/running";
+import { goesOn, type Running, runningOf } from "@/model/running";
 import { get } from "../client";
 
 const MOST = 40;
@@ -17,7 +17,7 @@ export function useRunning(project: string) {
         get("/api/v1/executions", { query: { ...scope, limit: 200 }, signal }), // also those that only events tell of
       ]);
       const runs = [...spans.items, ...all.items.filter((run) => run.source === "event")];
-      const ids = [...new Set(runs.flatMap((run) => (run.status === "running" && run.trace_id ? [run.trace_id] : [])))].slice(0, MOST);
+      const ids = [...new Set(runs.flatMap((run) => (goesOn(run) && run.trace_id ? [run.trace_id] : [])))].slice(0, MOST);
       if (!ids.length) return runningOf(runs, [], []);
       const query = `trace:${ids.join(",")}`;
       const [steps, spends] = await Promise.all([

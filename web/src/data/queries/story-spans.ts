@@ -11,7 +11,7 @@ export function storySpansQuery(project: string, traceId: string, most = STORY_M
     queryKey: ["story-spans", project, traceId],
     queryFn: ({ client, signal, pageParam }) => {
       if (!pageParam) return client.fetchQuery({ ...traceQuery(project, traceId, FIRST_SPANS), retry: false }); // the header of the page is in the same answer
-      const { path, query } = traceOf(project, traceId, PAGE);
+      const { path, query } = traceOf(project, traceId, Math.min(PAGE, most - pageParam));
       return get("/api/v1/traces/{trace_id}", { ...(path ? { path } : {}), query: { ...query, offset: pageParam }, signal });
     },
     initialPageParam: 0,

@@ -7,6 +7,6 @@ export function useSummary(scope: Scope, query: string, enabled = true) {
   return useQuery({
     enabled,
     queryKey: ["summary", scope, query],
-    queryFn: ({ signal }) => get("/api/v1/summary", { query: { ...scope, query }, signal }),
+    queryFn: ({ signal }) => get("/api/v1/summary", { query: { ...scope, query, names: 0 }, signal }),
   });
 }

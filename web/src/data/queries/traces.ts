@@ -1,14 +1,13 @@
 import { infiniteQueryOptions, useInfiniteQuery } from "@tanstack/react-query";
 import { get, type Schemas } from "../client";
-import { type TraceOrder, tracesOf } from "../first-page";
+import { type TraceSort, tracesOf } from "../first-page";
 import type { Scope } from "../scope";
 
 export type Trace = Schemas["Trace"];
-export type { TraceOrder };
 
-export function tracesQuery(scope: Scope, query: string, sort: TraceOrder) {
+export function tracesQuery(scope: Scope, query: string, sort: TraceSort) {
   return infiniteQueryOptions({
-    queryKey: ["traces", scope, query, sort],
+    queryKey: ["traces", scope, query, sort.sort ?? "start", sort.order ?? ""],
     queryFn: ({ signal, pageParam }) => {
       const first = tracesOf(scope, query, sort);
       return get("/api/v1/traces", { query: { ...first.query, ...(pageParam ? { cursor: pageParam } : {}) }, signal });
@@ -19,6 +18,6 @@ export function tracesQuery(scope: Scope, query: string, sort: TraceOrder) {
 }
 
 /** Traces with a span that matches, page by page. */
-export function useTraces(scope: Scope, query: string, sort: TraceOrder) {
+export function useTraces(scope: Scope, query: string, sort: TraceSort) {
   return useInfiniteQuery(tracesQuery(scope, query, sort));
 }

@@ -8,6 +8,7 @@ import { Status } from "@/components/Status";
 import { When } from "@/components/When";
 import { type Execution, useExecutions } from "@/data/queries/agents";
 import { duration, fullDuration } from "@/model/format";
+import { goesOn } from "@/model/running";
 import { quoteValue } from "@/model/search-edit";
 import styles from "./AgentPage.module.css";
 
@@ -46,7 +47,7 @@ function columns(nowMs: number): readonly SmallColumn<Execution>[] {
         </Link>
       ),
     },
-    { id: "status", label: "Status", cell: (run) => <Status status={run.status} pending={run.status === "running"} /> },
+    { id: "status", label: "Status", cell: (run) => <Status status={SHOWN[run.status] ?? "unset"} pending={goesOn(run)} /> },
     {
       id: "duration",
       label: "Duration",
@@ -59,8 +60,10 @@ function columns(nowMs: number): readonly SmallColumn<Execution>[] {
   ];
 }
 
+const SHOWN: Readonly<Record<string, string>> = { succeeded: "ok", failed: "error" };
+
 function Said({ run }: { readonly run: Execution }) {
-  const failed = run.status === "error" && (run.status_message || run.error_type);
+  const failed = run.status === "failed" && (run.status_message || run.error_type);
   const text = failed || run.input || run.output;
   if (!text) return <None />;
   return (

@@ -2,7 +2,7 @@
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useMemo } from "react";
 import { useScope } from "@/app/scope";
-import { Problem } from "@/components/Problem";
+import { Failed } from "@/components/Failed";
 import { Skeleton } from "@/components/Skeleton";
 import { useStorySpans } from "@/data/queries/story-spans";
 import { align, stepsOf } from "@/model/compare";
@@ -48,12 +48,17 @@ function Comparison({ a, b, step, onStep, onSwap, onAnother }: Props) {
     const steps = (pages: typeof leftData) => stepsOf(pages?.pages.flatMap((page) => page.items) ?? []);
     return align(steps(leftData), steps(rightData));
   }, [leftData, rightData]);
-  const failed = left.error ? left : right.error ? right : null;
   const [traceA, traceB] = [left.data?.pages[0]?.trace, right.data?.pages[0]?.trace];
-  if (failed?.error) return <Problem error={failed.error} onRetry={() => void failed.refetch()} />;
-  if (!traceA || !traceB) return <Skeleton rows={10} height={34} />;
+  const failed = (
+    <>
+      <Failed of={left} />
+      <Failed of={right} />
+    </>
+  );
+  if (!traceA || !traceB) return left.error || right.error ? failed : <Skeleton rows={10} height={34} />;
   return (
     <div className={styles.page}>
+      {failed}
       <Figures a={traceA} b={traceB} onSwap={onSwap} onAnother={onAnother} />
       {aligned.cut ? <p className={styles.note}>These traces are long: their first 2,000 steps are compared.</p> : null}
       <Steps project={project} a={a} b={b} pairs={aligned.pairs} open={step} onOpen={onStep} />

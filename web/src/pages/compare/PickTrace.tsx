@@ -1,8 +1,8 @@
 import { Button, TextInput } from "@mantine/core";
 import { type FormEvent, useState } from "react";
 import { useScope } from "@/app/scope";
+import { Failed } from "@/components/Failed";
 import { KindIcon } from "@/components/KindIcon";
-import { Problem } from "@/components/Problem";
 import { Skeleton } from "@/components/Skeleton";
 import { Status } from "@/components/Status";
 import { When } from "@/components/When";
@@ -23,7 +23,7 @@ interface Props {
 export function PickTrace({ title, beside, onPick }: Props) {
   const scope = useScope();
   const [text, setText] = useState("");
-  const traces = useTraces(scope, "", "start");
+  const traces = useTraces(scope, "", {});
   const known = useStorySpans(scope.project, beside ?? "0".repeat(32), beside !== null).data?.pages[0]?.trace;
   const rows = (traces.data?.pages[0]?.items ?? []).filter((trace) => trace.trace_id !== beside);
   const sorted = known ? [...rows].sort((one, other) => Number(other.name === known.name) - Number(one.name === known.name)) : rows;
@@ -47,7 +47,7 @@ export function PickTrace({ title, beside, onPick }: Props) {
           Choose
         </Button>
       </form>
-      {traces.isError ? <Problem error={traces.error} onRetry={() => void traces.refetch()} /> : null}
+      <Failed of={traces} />
       {traces.isPending ? <Skeleton rows={8} height={34} /> : null}
       <ul className={styles.choices} aria-label="Latest traces">
         {sorted.slice(0, 50).map((trace) => (

@@ -2,9 +2,11 @@
 import { Button } from "@mantine/core";
 import { Link, useNavigate } from "@tanstack/react-router";
 import { useScope } from "@/app/scope";
+import { Failed } from "@/components/Failed";
 import { Page } from "@/components/Page";
 import { Problem } from "@/components/Problem";
 import { Section } from "@/components/Section";
+import { Skeleton } from "@/components/Skeleton";
 import { type SavedThing, useChangeSaved, useSaved } from "@/data/queries/saved";
 import { panelsOf, READY_MADE } from "@/model/dashboards";
 import { plural } from "@/model/format";
@@ -21,10 +23,10 @@ export function DashboardsPage() {
       { onSuccess: (made) => void navigate({ to: "/dashboards/$id", params: { id: (made as SavedThing).id } }) },
     );
   const items = saved.data?.items ?? [];
-  const error = saved.error ?? save.error;
   return (
     <Page>
-      {error ? <Problem error={error} /> : null}
+      <Failed of={saved} />
+      {save.error ? <Problem error={save.error} onRetry={add} /> : null}
       <Section
         title="Saved"
         note={`in project ${project}`}
@@ -34,6 +36,7 @@ export function DashboardsPage() {
           </Button>
         }
       >
+        {saved.isPending ? <Skeleton rows={2} height={48} /> : null}
         {saved.isSuccess && items.length === 0 ? (
           <p className="quiet">None yet. Start with an empty one, or save a copy of a ready-made one.</p>
         ) : null}

@@ -61,6 +61,7 @@ export function Grid({ panels, onChange, onEdit }: Props) {
           key={at}
           className={styles.panel}
           data-editing={onChange !== undefined}
+          data-chart={panel.chart}
           aria-label={panel.title}
           style={
             { gridColumn: `${panel.x + 1} / span ${panel.w}`, gridRow: `${panel.y + 1} / span ${panel.h}`, "--h": panel.h } as CSSProperties

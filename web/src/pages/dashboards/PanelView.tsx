@@ -1,7 +1,7 @@
 import { type ReactNode, useMemo } from "react";
 import { useChangeShared, useScope } from "@/app/scope";
 import { BarList } from "@/components/BarList";
-import { Problem } from "@/components/Problem";
+import { Failed } from "@/components/Failed";
 import { ResultTable } from "@/components/ResultTable";
 import { TimeChart } from "@/components/TimeChart";
 import { type PanelAnswer, type PanelPoint, usePanel } from "@/data/queries/panel";
@@ -34,40 +34,54 @@ export function PanelView({ panel, actions }: Props) {
   }, [answer.data, answer.dataUpdatedAt, panel.source, panel.measure, figure, scope]);
   const format =
     panel.source === "points" ? formatOfUnit(answer.data?.unit ?? "") : panel.source === "sql" ? count : formatOfFigure(panel.measure);
-  if (answer.error) return <Problem error={answer.error} onRetry={() => void answer.refetch()} />;
+  if (answer.error && !answer.data) return <Failed of={answer} />;
+  const still = stillOf(answer.data, panel, data, figure, format);
+  return (
+    <>
+      <Failed of={answer} />
+      {still ? (
+        <div className={styles.content} data-stale={answer.isPlaceholderData || undefined}>
+          {still}
+        </div>
+      ) : (
+        <TimeChart
+          label={panel.title}
+          data={data}
+          format={format}
+          shape={panel.chart === "area" || panel.chart === "bar" ? panel.chart : "line"}
+          loading={answer.isPending}
+          stale={answer.isPlaceholderData}
+          legend={panel.h > 2}
+          actions={actions}
+          onZoom={(fromMs, toMs) => change.range(between(fromMs, toMs))}
+        />
+      )}
+    </>
+  );
+}
+
+/** What is not over time: a figure, a table, bars; null where the panel is a chart. */
+function stillOf(answer: PanelAnswer | undefined, panel: Panel, data: ChartData, figure: Figure, format: (value: number) => string) {
   if (panel.chart === "number") {
-    const value = answer.data ? whole(answer.data, panel, figure) : null;
+    const value = answer ? whole(answer, panel, figure) : null;
     return (
       <div className={styles.number} title={value === null ? undefined : String(value)}>
         {value === null ? "–" : format(value)}
       </div>
     );
   }
-  if (panel.chart === "table" && answer.data) {
-    const told = panel.source === "sql" ? answer.data : flat(answer.data.points, panel);
+  if (!answer) return null;
+  if (panel.chart === "table") {
+    const told = panel.source === "sql" ? answer : flat(answer.points, panel);
     return <ResultTable label={panel.title} columns={told.columns} rows={told.rows} />;
   }
-  const bars =
-    panel.source === "sql" && panel.chart === "bar" && data === NO_CHART && answer.data
-      ? asBars(answer.data.columns, answer.data.rows)
-      : null;
-  if (bars) return <BarList label={panel.title} items={bars} format={format} />;
-  return (
-    <TimeChart
-      label={panel.title}
-      data={data}
-      format={format}
-      shape={panel.chart === "area" || panel.chart === "bar" ? panel.chart : "line"}
-      loading={answer.isPending}
-      stale={answer.isPlaceholderData}
-      legend={panel.h > 2}
-      actions={actions}
-      onZoom={(fromMs, toMs) => change.range(between(fromMs, toMs))}
-    />
-  );
+  const bars = panel.source === "sql" && panel.chart === "bar" && data === NO_CHART ? asBars(answer.columns, answer.rows) : null;
+  return bars ? <BarList label={panel.title} items={bars} format={format} /> : null;
 }
 
-function figureOf(measure: string): (point: PanelPoint) => number | null {
+type Figure = (point: PanelPoint) => number | null;
+
+function figureOf(measure: string): Figure {
   return (point) => {
     const value = point[measure] ?? point[`${measure}_ns`];
     return typeof value === "number" ? value : null;
@@ -75,7 +89,7 @@ function figureOf(measure: string): (point: PanelPoint) => number | null {
 }
 
 /** One figure for all of the time: the sum, or the latest that was told. */
-function whole(answer: PanelAnswer, panel: Panel, figure: (point: PanelPoint) => number | null): number | null {
+function whole(answer: PanelAnswer, panel: Panel, figure: Figure): number | null {
   if (panel.source === "sql") {
     const first = answer.columns.map((column) => answer.rows[0]?.[column]).find((value) => typeof value === "number");
     return first ?? null;

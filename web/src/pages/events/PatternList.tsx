@@ -1,7 +1,7 @@
 /** What events say again and again: one row for those that differ only in numbers, ids, times and quoted texts. Each leads to its events. */
 import { useScope } from "@/app/scope";
 import { Bar } from "@/components/Bar";
-import { Problem } from "@/components/Problem";
+import { Failed } from "@/components/Failed";
 import { Severity } from "@/components/Severity";
 import { type SmallColumn, SmallTable } from "@/components/SmallTable";
 import { type EventPattern, useEventPatterns } from "@/data/queries/events";
@@ -15,7 +15,8 @@ interface Props {
 }
 
 export function PatternList({ query, onQuery }: Props) {
-  const { data, error, isPending, isPlaceholderData, dataUpdatedAt, refetch } = useEventPatterns(useScope(), query);
+  const patterns = useEventPatterns(useScope(), query);
+  const { data, isPending, isPlaceholderData, dataUpdatedAt } = patterns;
   const rows = data?.items ?? [];
   const most = Math.max(1, ...rows.map((row) => row.count));
   const columns: readonly SmallColumn<EventPattern>[] = [
@@ -62,9 +63,10 @@ export function PatternList({ query, onQuery }: Props) {
       cell: (row) => <span title={utc(row.last_seen)}>{ago(row.last_seen, dataUpdatedAt)}</span>,
     },
   ];
-  if (error) return <Problem error={error} onRetry={() => void refetch()} />;
+  if (patterns.error && !data) return <Failed of={patterns} />;
   return (
     <div className={styles.patterns}>
+      <Failed of={patterns} />
       <SmallTable
         label="Patterns"
         rows={rows}

@@ -1,6 +1,6 @@
 import { useMemo } from "react";
 import { useChangeShared, useScope } from "@/app/scope";
-import { Problem } from "@/components/Problem";
+import { Failed } from "@/components/Failed";
 import { severityColour } from "@/components/Severity";
 import { TimeChart } from "@/components/TimeChart";
 import { useEventSeries } from "@/data/queries/series";
@@ -16,7 +16,8 @@ const ORDER = ["critical", "error", "warning", "info", "debug", "trace", ""] as 
 export function SeverityStrip({ query }: { readonly query: string }) {
   const scope = useScope();
   const change = useChangeShared();
-  const { data: told, dataUpdatedAt, error, isPending, isPlaceholderData, refetch } = useEventSeries(scope, query, SHAPE);
+  const series = useEventSeries(scope, query, SHAPE);
+  const { data: told, dataUpdatedAt, isPending, isPlaceholderData } = series;
   const data = useMemo((): ChartData => {
     if (!told) return NO_CHART;
     const timesMs = bucketTimes(told.bucket_s, bounds(scope, dataUpdatedAt));
@@ -26,9 +27,10 @@ export function SeverityStrip({ query }: { readonly query: string }) {
     });
     return { timesMs, bucketMs: told.bucket_s * 1000, lines };
   }, [told, scope, dataUpdatedAt]);
-  if (error) return <Problem error={error} onRetry={() => void refetch()} />;
+  if (series.error && !told) return <Failed of={series} />;
   return (
     <div className={styles.strip}>
+      <Failed of={series} />
       <TimeChart
         label="Events by severity"
         data={data}

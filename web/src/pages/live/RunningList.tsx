@@ -1,6 +1,7 @@
 import { useInterval } from "@mantine/hooks";
 import { useState } from "react";
-import { Problem } from "@/components/Problem";
+import { Failed } from "@/components/Failed";
+import { Skeleton } from "@/components/Skeleton";
 import { useRunning } from "@/data/queries/running";
 import { isStalled } from "@/model/running";
 import styles from "./LivePage.module.css";
@@ -19,7 +20,8 @@ export function RunningList({ project }: { readonly project: string }) {
         Running now <span className="quiet numbers">{running.isSuccess ? runs.length : ""}</span>
         {stalled ? <span className={styles.stalledCount}>{stalled} stalled</span> : null}
       </h2>
-      {running.error ? <Problem error={running.error} onRetry={() => void running.refetch()} /> : null}
+      <Failed of={running} />
+      {running.isPending ? <Skeleton rows={3} height={64} /> : null}
       {running.isSuccess && !runs.length ? (
         <p className={`${styles.nobody} quiet`}>
           No agent runs now. Those whose instrumentation tells of a span when it begins show up here.

@@ -44,6 +44,9 @@ export function MetricsPage() {
     };
   }, [points.data, points.dataUpdatedAt, scope, agg]);
   const error = points.error ? asApiError(points.error) : metrics.error ? asApiError(metrics.error) : null;
+  const retry = () => {
+    for (const asked of [metrics, points]) if (asked.error) void asked.refetch();
+  };
   const mistake = error?.code === "query_invalid" ? { detail: error.message, column: error.column } : null;
   if (metrics.isSuccess && !metric)
     return (
@@ -101,7 +104,7 @@ export function MetricsPage() {
         mistake={mistake}
         onSubmit={(text) => change({ query: text || undefined })}
       />
-      {error && !mistake ? <Problem error={error} onRetry={() => void points.refetch()} /> : null}
+      {error && !mistake ? <Problem error={error} onRetry={retry} /> : null}
       {metric ? (
         <p className={`${styles.about} quiet`}>
           {metric.description || "Its source says nothing of it."} {metric.type}

@@ -3,11 +3,11 @@ import { useMemo } from "react";
 import { useKeys } from "@/app/keys";
 import { Because } from "@/components/evidence/Because";
 import { Entries } from "@/components/evidence/Entries";
-import item from "@/components/evidence/Item.module.css";
 import { LifeChart } from "@/components/evidence/LifeChart";
 import { ProcessFacts } from "@/components/evidence/ProcessFacts";
 import { Page } from "@/components/Page";
 import { Section } from "@/components/Section";
+import side from "@/components/side/Side.module.css";
 import type { Evidence, Process } from "@/model/evidence";
 import { causesOf } from "@/model/evidence-item";
 import { lifeOf } from "@/model/evidence-life";
@@ -62,7 +62,7 @@ export function ProcessDetail({ process, evidence, trace, onTrace, onProcess }: 
               In the evidence of the trace
             </Button>
           </header>
-          <pre className={`${item.command} mono`}>{commandOf(told)}</pre>
+          <pre className={`${side.text} mono`}>{commandOf(told)}</pre>
           <Because
             link={told.link}
             name={told.link ? spanName(told.link.span_id) : undefined}

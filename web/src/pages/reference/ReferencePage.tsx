@@ -4,6 +4,8 @@ import { IconSearch } from "@tabler/icons-react";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useMemo } from "react";
 import { Empty } from "@/components/Empty";
+import { Failed } from "@/components/Failed";
+import { Skeleton } from "@/components/Skeleton";
 import { useReference } from "@/data/queries/reference";
 import { findOperations, operations } from "@/model/openapi";
 import { OperationCard } from "./OperationCard";
@@ -15,7 +17,8 @@ export function ReferencePage() {
   const reference = useReference();
   const all = useMemo(() => operations(reference.data), [reference.data]);
   const found = findOperations(all, find);
-  if (reference.isError) return <Empty title="The description cannot be had">{reference.error.message}</Empty>;
+  if (reference.error && !reference.data) return <Failed of={reference} />;
+  if (reference.isPending) return <Skeleton rows={12} height={36} />;
   return (
     <div className={styles.page}>
       <div className={styles.head}>

@@ -6,7 +6,7 @@ import { useEffect, useRef } from "react";
 import { useScope } from "@/app/scope";
 import { remember } from "@/app/shell/recent";
 import { Empty } from "@/components/Empty";
-import { Problem } from "@/components/Problem";
+import { Failed } from "@/components/Failed";
 import { Skeleton } from "@/components/Skeleton";
 import { When } from "@/components/When";
 import { useFeedback } from "@/data/queries/feedback";
@@ -54,7 +54,7 @@ export function SessionPage() {
   return (
     <div className={styles.page}>
       <Head session={answer.data} />
-      {turns.isError ? <Problem error={turns.error} onRetry={() => void turns.refetch()} /> : null}
+      <Failed of={turns} />
       {turns.data?.more ? <p className={styles.note}>The latest {count(traces.length)} turns of this session.</p> : null}
       {turns.isSuccess && !traces.length ? (
         <Empty title="No traces">Only log records tell of this session: what it used is summed above.</Empty>

@@ -1,12 +1,14 @@
 /** Ask the store with SQL: an editor with the tables beside it, the answer as a table or a chart. What was run last is in the address. */
 import { Button, Drawer, SegmentedControl } from "@mantine/core";
-import { useMediaQuery } from "@mantine/hooks";
 import { IconPlayerPlay, IconTable } from "@tabler/icons-react";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { lazy, Suspense, useEffect, useMemo, useState } from "react";
 import { useKeys } from "@/app/keys";
 import { readNonce } from "@/app/nonce";
 import { useScope } from "@/app/scope";
+import { Failed } from "@/components/Failed";
+import { Skeleton } from "@/components/Skeleton";
+import { useNarrow } from "@/components/useNarrow";
 import { asApiError } from "@/data/problem";
 import { useSql, useSqlSchema } from "@/data/queries/sql";
 import { plural } from "@/model/format";
@@ -44,21 +46,28 @@ export function SqlPage() {
     () => Object.fromEntries((tables ?? []).map((one) => [one.table, one.columns.map((column) => column.name)])),
     [tables],
   );
-  const narrow = useMediaQuery("(max-width: 760px)", undefined, { getInitialValueInEffect: false });
+  const narrow = useNarrow();
   const [drawer, setDrawer] = useState(false);
   const insert = (name: string) => {
     setText(`${text}${/\s$/.test(text) ? "" : " "}${name}`);
     setDrawer(false);
   };
+  const schemaShown = (
+    <>
+      <Failed of={schema} />
+      {schema.isPending ? <Skeleton rows={8} height={28} /> : null}
+      <Schema tables={tables ?? []} onInsert={insert} />
+    </>
+  );
   return (
     <div className={styles.page}>
       {narrow ? (
         <Drawer opened={drawer} onClose={() => setDrawer(false)} title="Tables" size={300} transitionProps={{ duration: 100 }}>
-          <Schema tables={tables ?? []} onInsert={insert} />
+          {schemaShown}
         </Drawer>
       ) : (
         <aside className={styles.schema} aria-label="Tables">
-          <Schema tables={tables ?? []} onInsert={insert} />
+          {schemaShown}
         </aside>
       )}
       <div className={styles.work}>

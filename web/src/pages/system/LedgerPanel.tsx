@@ -1,7 +1,7 @@
 /** What each source sent, and what became of it: nothing is lost without a line here. */
 import { useScope } from "@/app/scope";
+import { Failed } from "@/components/Failed";
 import { None } from "@/components/None";
-import { Problem } from "@/components/Problem";
 import { Section } from "@/components/Section";
 import { type SmallColumn, SmallTable } from "@/components/SmallTable";
 import { type LedgerLine, type Sender, useLedger } from "@/data/queries/system";
@@ -16,7 +16,7 @@ export function LedgerPanel() {
   return (
     <>
       <Section title="Loss ledger" note={`of project ${project}, over restarts`}>
-        {ledger.error ? <Problem error={ledger.error} onRetry={() => void ledger.refetch()} /> : null}
+        <Failed of={ledger} />
         <SmallTable
           label="Loss ledger"
           rows={ledger.data?.items ?? []}

@@ -1,7 +1,7 @@
 import { Button } from "@mantine/core";
 import { useState } from "react";
 import { useScope } from "@/app/scope";
-import { Problem } from "@/components/Problem";
+import { Failed } from "@/components/Failed";
 import { Section } from "@/components/Section";
 import { type Source, useSources } from "@/data/queries/system";
 import { ago, count, fullCount, plural, utc } from "@/model/format";
@@ -17,7 +17,7 @@ export function Sources() {
   const hinted = rows.filter((row) => weight(row)).length;
   return (
     <Section title="Sources" note={rows.length ? `${plural(rows.length, "source")}, ${count(hinted)} with hints` : undefined}>
-      {sources.error ? <Problem error={sources.error} onRetry={() => void sources.refetch()} /> : null}
+      <Failed of={sources} />
       {sources.isSuccess && !rows.length ? <p className="quiet">Nothing came in this time.</p> : null}
       <div className={styles.sources}>
         {(all ? rows : rows.slice(0, FEW)).map((row) => (

@@ -1,6 +1,6 @@
 import { Bar } from "@/components/Bar";
+import { Failed } from "@/components/Failed";
 import { None } from "@/components/None";
-import { Problem } from "@/components/Problem";
 import { Section } from "@/components/Section";
 import { type SmallColumn, SmallTable } from "@/components/SmallTable";
 import { type StoredTable, useStorage } from "@/data/queries/system";
@@ -42,7 +42,7 @@ export function Storage() {
       title="Store"
       note={storage.data ? `${bytes(all)} kept, ${bytes(free)} free (${percent(free / total)} of the disk)` : undefined}
     >
-      {storage.error ? <Problem error={storage.error} onRetry={() => void storage.refetch()} /> : null}
+      <Failed of={storage} />
       <SmallTable
         label="Store"
         rows={rows}

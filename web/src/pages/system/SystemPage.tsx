@@ -1,6 +1,7 @@
 /** Whether telemetry arrives whole: health in words, how much comes in, what each source lacks, what was lost, and what the store keeps. */
+
+import { Failed } from "@/components/Failed";
 import { Page } from "@/components/Page";
-import { Problem } from "@/components/Problem";
 import { useHealth } from "@/data/queries/health";
 import { HealthPanel } from "./HealthPanel";
 import { Ingest } from "./Ingest";
@@ -12,7 +13,7 @@ export function SystemPage() {
   const health = useHealth();
   return (
     <Page>
-      {health.error ? <Problem error={health.error} onRetry={() => void health.refetch()} /> : null}
+      <Failed of={health} />
       {health.data ? <HealthPanel health={health.data} /> : null}
       <Ingest />
       <Sources />

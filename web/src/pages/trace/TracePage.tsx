@@ -5,7 +5,7 @@ import { useCallback, useEffect } from "react";
 import { useScope } from "@/app/scope";
 import { remember } from "@/app/shell/recent";
 import { Empty } from "@/components/Empty";
-import { Problem } from "@/components/Problem";
+import { Failed } from "@/components/Failed";
 import { Skeleton } from "@/components/Skeleton";
 import { FIRST_SPANS } from "@/data/first-page";
 import { useOutline } from "@/data/queries/outline";
@@ -52,7 +52,7 @@ export function TracePage() {
       ) : (
         <div className={styles.waiting} />
       )}
-      {outline.isError ? <Problem error={outline.error} onRetry={() => void outline.refetch()} /> : null}
+      <Failed of={outline} />
       {trace && outline.data ? <Banners trace={trace} rows={outline.data.rows} facts={outline.data.outline} /> : null}
       {outline.data ? (
         <Views key={traceId} project={project} traceId={traceId} trace={outline.data.rows} />

@@ -3,10 +3,11 @@ import { useDebouncedValue } from "@mantine/hooks";
 import { lazy, Suspense, useCallback, useMemo, useState } from "react";
 import { useKeys } from "@/app/keys";
 import { Skeleton } from "@/components/Skeleton";
+import { Side } from "@/components/side/Side";
 import { rowsWith, searchRows, stepWithin, type TraceRows, visibleRows } from "@/model/trace-rows";
 import { PANEL_PX, zoomOf } from "@/model/trace-search";
 import { type Stretch, wholeOf } from "@/model/waterfall";
-import { SpanSide } from "./panel/SpanSide";
+import { SpanPanel } from "./panel/SpanPanel";
 import { Tools } from "./Tools";
 import styles from "./TracePage.module.css";
 import { Transcript } from "./transcript/Transcript";
@@ -41,7 +42,7 @@ export function Views({ project, traceId, trace }: Props) {
   const seen = useMemo(() => zoomOf(address.zoom) ?? wholeOf(trace.end), [address.zoom, trace]);
   const { setZoom } = address;
   const zoom = useCallback((sight: Stretch) => setZoom(sight.from <= 0 && sight.to >= trace.end ? null : sight), [setZoom, trace]);
-  const concerns = useConcerns(project, traceId, trace.outline.begin, view === "evidence");
+  const concerns = useConcerns(project, traceId, { now: view === "evidence", running: trace.any("pending") });
   const [text, setText] = useState("");
   const found = useMemo(() => searchRows(trace, text), [trace, text]);
   const foundSet = useMemo(() => new Set(found), [found]);
@@ -87,7 +88,13 @@ export function Views({ project, traceId, trace }: Props) {
             ) : null}
             {view === "flame" ? <FlameView {...shown} found={foundSet} sight={seen} onSight={zoom} /> : null}
             {view === "graph" ? (
-              <GraphView {...shown} runs={address.graph === "runs"} onRuns={(runs) => address.setGraph(runs ? "runs" : undefined)} />
+              <GraphView
+                {...shown}
+                runs={address.graph === "runs"}
+                form={address.form}
+                onRuns={(runs) => address.setGraph(runs ? "runs" : undefined)}
+                onForm={address.setForm}
+              />
             ) : null}
             {view === "evidence" ? (
               <EvidenceView
@@ -105,14 +112,9 @@ export function Views({ project, traceId, trace }: Props) {
           </Suspense>
         </section>
         {shownSpan && address.span ? (
-          <SpanSide
-            of={{ project, traceId, spanId: shownSpan }}
-            trace={trace}
-            onClose={() => select(null)}
-            onSelect={select}
-            width={address.panel ?? PANEL_PX.usual}
-            onWidth={address.setPanel}
-          />
+          <Side label="Span" width={address.panel ?? PANEL_PX.usual} onWidth={address.setPanel} onClose={() => select(null)}>
+            <SpanPanel of={{ project, traceId, spanId: shownSpan }} trace={trace} onClose={() => select(null)} onSelect={select} />
+          </Side>
         ) : null}
       </div>
     </>

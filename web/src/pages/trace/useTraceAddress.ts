@@ -2,7 +2,7 @@
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useMemo } from "react";
 import type { RawSearch } from "@/model/search-state";
-import { PANEL_PX, type TraceSearch, type TraceView, writeZoom } from "@/model/trace-search";
+import { type GraphForm, PANEL_PX, type TraceSearch, type TraceView, writeZoom } from "@/model/trace-search";
 import type { Stretch } from "@/model/waterfall";
 
 export interface TraceAddress extends TraceSearch {
@@ -14,6 +14,7 @@ export interface TraceAddress extends TraceSearch {
   /** Null: all of the time. */
   readonly setZoom: (sight: Stretch | null) => void;
   readonly setGraph: (graph: "runs" | undefined) => void;
+  readonly setForm: (form: GraphForm) => void;
 }
 
 export function useTraceAddress(): TraceAddress {
@@ -29,6 +30,7 @@ export function useTraceAddress(): TraceAddress {
       setPanel: (px: number) => change({ panel: px === PANEL_PX.usual ? undefined : px }, true),
       setZoom: (sight: Stretch | null) => change({ zoom: writeZoom(sight) }, true),
       setGraph: (graph: "runs" | undefined) => change({ graph }),
+      setForm: (form: GraphForm) => change({ form }),
     };
   }, [navigate]);
   return { ...search, ...changes };

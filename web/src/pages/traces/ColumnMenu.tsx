@@ -1,7 +1,7 @@
 import { Button, Menu } from "@mantine/core";
 import { IconColumns3 } from "@tabler/icons-react";
 import type { KeyboardEvent } from "react";
-import { COLUMNS, type ColumnId, moveColumn, ORDERS, type Order, toggleColumn } from "@/model/traces-search";
+import { COLUMNS, type ColumnId, directionLabel, moveColumn, ORDERS, type Order, type sortOf, toggleColumn } from "@/model/traces-search";
 import styles from "./ColumnMenu.module.css";
 import { traceColumns } from "./traceColumns";
 
@@ -10,14 +10,14 @@ interface Props {
   readonly onChange: (columns: readonly ColumnId[]) => void;
   /** The usual ones, as wide as usual. */
   readonly onReset: () => void;
-  readonly sort: Order;
-  readonly onSort: (sort: Order) => void;
+  readonly sorted: ReturnType<typeof sortOf>;
+  readonly onSort: (column: Order) => void;
 }
 
 const LABELS = Object.fromEntries(traceColumns(COLUMNS, 0).map((column) => [column.id, column.label]));
 
 /** Which columns the table has, and in which order; on a phone, where nothing has a head, also what it is sorted by. */
-export function ColumnMenu({ columns, onChange, onReset, sort, onSort }: Props) {
+export function ColumnMenu({ columns, onChange, onReset, sorted, onSort }: Props) {
   const order = [...columns, ...COLUMNS.filter((id) => !columns.includes(id))];
   const move = (event: KeyboardEvent, id: ColumnId) => {
     const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
@@ -41,10 +41,10 @@ export function ColumnMenu({ columns, onChange, onReset, sort, onSort }: Props) 
       </Menu.Target>
       <Menu.Dropdown className={styles.menu ?? ""}>
         <div className={styles.narrowOnly}>
-          <Menu.Label>Largest first by</Menu.Label>
+          <Menu.Label>Sorted by; again turns it round</Menu.Label>
           {ORDERS.map((id) => (
-            <Menu.CheckboxItem key={id} checked={sort === id} onChange={() => onSort(id)}>
-              {id === "start" ? "Time, latest first" : LABELS[id]}
+            <Menu.CheckboxItem key={id} checked={sorted.sort === id} onChange={() => onSort(id)}>
+              {sorted.sort === id ? `${LABELS[id]}, ${directionLabel(id, sorted.order)}` : LABELS[id]}
             </Menu.CheckboxItem>
           ))}
           <Menu.Divider />

@@ -8,8 +8,9 @@ import {
   columnsOf,
   DEFAULT_COLUMNS,
   moveColumn,
-  ORDERS,
   type Order,
+  sortAgain,
+  sortOf,
   type TracesSearch,
   widthsOf,
   writeColumns,
@@ -36,7 +37,7 @@ const nameOf = (trace: Trace) => `${trace.name || "trace"} ${trace.trace_id.slic
 export function TraceList({ traces, search, total, onChange }: Props) {
   const scope = useScope();
   const query = search.query ?? "";
-  const sort = search.sort ?? "start";
+  const sorted = sortOf(search);
   const pages = useMemo(() => traces.data?.pages.map((page) => page.items) ?? [], [traces.data]);
   const openings = useOpenings(scope.project, pages);
   const rows = useMemo(
@@ -67,8 +68,9 @@ export function TraceList({ traces, search, total, onChange }: Props) {
         nameOf={nameOf}
         compact={(trace) => <TraceCard trace={trace} nowMs={Date.now()} extra={traceColumns(extra, 0)} />}
         {...(extra.length ? { compactPx: THREE_LINES_PX } : {})}
-        sort={sort}
-        onSort={(column) => onChange({ sort: ORDERS.includes(column as Order) ? (column as Order) : undefined })}
+        sort={sorted.sort}
+        order={sorted.order}
+        onSort={(column) => onChange(sortAgain(search, column as Order))}
         onMore={hasNextPage && !isError ? more : undefined}
         loading={traces.isPending}
         stale={traces.isPlaceholderData}

@@ -14,7 +14,7 @@ import { useCompletion } from "@/data/queries/complete";
 import { useSummary } from "@/data/queries/summary";
 import { useTraces } from "@/data/queries/traces";
 import { fullCount, plural } from "@/model/format";
-import { columnsOf, readTracesSearch, type TracesSearch, writeColumns } from "@/model/traces-search";
+import { columnsOf, readTracesSearch, sortAgain, sortOf, type TracesSearch, writeColumns } from "@/model/traces-search";
 import { ColumnMenu } from "./ColumnMenu";
 import { Facets } from "./Facets";
 import { NoTraces } from "./NoTraces";
@@ -31,7 +31,7 @@ export function TracesPage() {
   const { project: _, ...shared } = useShared();
   const query = search.query ?? "";
   const scope = useScope();
-  const traces = useTraces(scope, query, search.sort ?? "start");
+  const traces = useTraces(scope, query, search);
   const wait = traces.isPending; // what is beside the list comes after it: they would share two cores and a few connections
   const total = useSummary(scope, query, !wait).data?.traces ?? null;
   const change = useChange();
@@ -70,8 +70,8 @@ export function TracesPage() {
         <ViewMenu page="/traces" search={{ ...shared, ...search }} />
         <ColumnMenu
           columns={columnsOf(search)}
-          sort={search.sort ?? "start"}
-          onSort={(sort) => change({ sort: sort === "start" ? undefined : sort })}
+          sorted={sortOf(search)}
+          onSort={(column) => change(sortAgain(search, column))}
           onChange={(next) => change({ columns: writeColumns(next) })}
           onReset={() => change({ columns: undefined, widths: undefined })}
         />

@@ -4,18 +4,25 @@ import { Status } from "@/components/Status";
 import { When } from "@/components/When";
 import type { Trace } from "@/data/queries/traces";
 import { count, duration, fullCount, fullDuration, fullMoney, money } from "@/model/format";
-import type { ColumnId, Widths } from "@/model/traces-search";
+import { type ColumnId, ORDERS, type Widths } from "@/model/traces-search";
 import styles from "./traceColumns.module.css";
+
+const SORTABLE: ReadonlySet<ColumnId> = new Set(ORDERS);
 
 /** The chosen columns in their order; `nowMs` decides how times are written. */
 export function traceColumns(chosen: readonly ColumnId[], nowMs: number, widths: Widths = {}): readonly Column<Trace>[] {
   const all = columns(nowMs);
-  return chosen.map((id) => ({ id, ...all[id], ...(widths[id] === undefined ? {} : { width: `${widths[id]}px` }) }));
+  return chosen.map((id) => ({
+    id,
+    ...all[id],
+    sortable: SORTABLE.has(id),
+    ...(widths[id] === undefined ? {} : { width: `${widths[id]}px` }),
+  }));
 }
 
-function columns(nowMs: number): Readonly<Record<ColumnId, Omit<Column<Trace>, "id">>> {
+function columns(nowMs: number): Readonly<Record<ColumnId, Omit<Column<Trace>, "id" | "sortable">>> {
   return {
-    start: { label: "Time", width: "114px", sortable: true, cell: (trace) => <When iso={trace.start} nowMs={nowMs} /> },
+    start: { label: "Time", width: "114px", cell: (trace) => <When iso={trace.start} nowMs={nowMs} /> },
     name: { label: "Name", width: "minmax(200px, 1fr)", cell: (trace) => <Name trace={trace} /> },
     agent: { label: "Agent", width: "108px", cell: (trace) => several(trace.agents) },
     status: { label: "Status", width: "72px", cell: (trace) => <Status status={trace.status} pending={trace.pending > 0} /> },
@@ -23,25 +30,22 @@ function columns(nowMs: number): Readonly<Record<ColumnId, Omit<Column<Trace>, "
       label: "Duration",
       width: "76px",
       align: "right",
-      sortable: true,
       cell: (trace) => <span title={fullDuration(trace.duration_ns)}>{duration(trace.duration_ns)}</span>,
     },
-    spans: { label: "Spans", width: "64px", align: "right", sortable: true, cell: (trace) => number(trace.spans) },
-    calls: { label: "Calls", width: "44px", align: "right", cell: (trace) => number(trace.model_calls) },
+    spans: { label: "Spans", width: "64px", align: "right", cell: (trace) => number(trace.spans) },
+    calls: { label: "Calls", width: "56px", align: "right", cell: (trace) => number(trace.model_calls) },
     tools: { label: "Tools", width: "56px", align: "right", cell: (trace) => number(trace.tool_calls) },
-    tokens: { label: "Tokens", width: "62px", align: "right", sortable: true, cell: (trace) => <Tokens trace={trace} /> },
+    tokens: { label: "Tokens", width: "62px", align: "right", cell: (trace) => <Tokens trace={trace} /> },
     cost: {
       label: "Cost",
-      width: "66px",
+      width: "78px",
       align: "right",
-      sortable: true,
       cell: (trace) => (trace.cost_usd ? <span title={fullMoney(trace.cost_usd)}>{money(trace.cost_usd)}</span> : <None />),
     },
     errors: {
       label: "Errors",
       width: "54px",
       align: "right",
-      sortable: true,
       cell: (trace) => (trace.errors ? <b className={styles.errors}>{count(trace.errors)}</b> : <None />),
     },
     model: { label: "Model", width: "150px", cell: (trace) => several(trace.models) },

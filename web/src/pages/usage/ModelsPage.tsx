@@ -1,7 +1,7 @@
 /** Models: how often they were called, tokens and cost; those without a price; and the price table. */
 import { useScope } from "@/app/scope";
+import { Failed } from "@/components/Failed";
 import { Page } from "@/components/Page";
-import { Problem } from "@/components/Problem";
 import { Section } from "@/components/Section";
 import { UsageTable } from "@/components/UsageTable";
 import { useModels } from "@/data/queries/usage";
@@ -15,7 +15,7 @@ export function ModelsPage() {
   const rows = models.data?.items ?? [];
   return (
     <Page>
-      {models.error ? <Problem error={models.error} onRetry={() => void models.refetch()} /> : null}
+      <Failed of={models} />
       <CallCharts of="model" />
       <Section title="Models" note={rows.length ? count(rows.length) : undefined}>
         <UsageTable

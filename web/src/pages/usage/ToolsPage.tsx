@@ -1,7 +1,7 @@
 /** Tools: how often they were called, by whom, how they fail, and what that took. */
 import { useScope } from "@/app/scope";
+import { Failed } from "@/components/Failed";
 import { Page } from "@/components/Page";
-import { Problem } from "@/components/Problem";
 import { Section } from "@/components/Section";
 import { UsageTable } from "@/components/UsageTable";
 import { useTools } from "@/data/queries/usage";
@@ -13,7 +13,7 @@ export function ToolsPage() {
   const rows = tools.data?.items ?? [];
   return (
     <Page>
-      {tools.error ? <Problem error={tools.error} onRetry={() => void tools.refetch()} /> : null}
+      <Failed of={tools} />
       <CallCharts of="tool" />
       <Section title="Tools" note={rows.length ? count(rows.length) : undefined}>
         <UsageTable

@@ -12,7 +12,7 @@ FROM (
     AND NOT s.pending
     AND ((s.agent = {agent:String} AND s.kind IN ('agent', 'llm', 'create_agent')) OR (trace_id, span_id) IN (
       SELECT trace_id, span_id FROM tellings
-      WHERE project = {project:String} AND agent = {agent:String} AND kind = 'llm' AND source = 'span'
+      WHERE project = {project:String} AND agent = {agent:String} AND kind = 'llm' AND source IN ('span', 'transcript')
         AND /*hours*/
         AND start >= fromUnixTimestamp64Nano({lo_ns:Int64}, 'UTC') AND start < fromUnixTimestamp64Nano({hi_ns:Int64}, 'UTC')
         AND received >= fromUnixTimestamp64Nano({received_ns:Int64}, 'UTC')))

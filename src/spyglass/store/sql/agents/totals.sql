@@ -1,5 +1,5 @@
 -- Calls, tokens and cost per agent, each call counted once (calls/once.sql) and given to the nearest agent above it.
--- project String, lo_ns and hi_ns Int64: start, hi not included; received_ns Int64; limit UInt32
+-- project String, lo_ns and hi_ns Int64: start, hi not included; received_ns Int64; only Array(String): agents, empty for all; limit UInt32
 -- Columns: agent, model_calls, model_errors, tool_calls, tool_errors, input_tokens … reasoning_tokens, cost_usd, models, tools
 WITH told AS (
   SELECT agent, model, tool, trace_id, session_id, response_id, service, kind, source, failed, input_tokens, output_tokens, cache_read_tokens, cache_write_tokens,
@@ -18,6 +18,7 @@ SELECT agent,
   arraySort(groupUniqArrayIf(20)(toString(c.model), c.model != '')) AS models, arraySort(groupUniqArrayIf(50)(toString(c.tool), c.tool != '')) AS tools
 FROM told AS c
 WHERE /*once*/
+  AND (empty({only:Array(String)}) OR agent IN ({only:Array(String)}))
 GROUP BY agent
 ORDER BY cost_usd DESC, agent
 LIMIT {limit:UInt32}

@@ -271,6 +271,7 @@ CREATE TABLE IF NOT EXISTS events (
   `deployment.environment.name` LowCardinality(String) ALIAS environment,
   INDEX ix_trace trace_id TYPE bloom_filter(0.01) GRANULARITY 1,
   INDEX ix_session session_id TYPE bloom_filter(0.01) GRANULARITY 1,
+  INDEX ix_execution execution_id TYPE bloom_filter(0.01) GRANULARITY 1,
   INDEX ix_name event_name TYPE set(256) GRANULARITY 1,
   INDEX ix_severity severity TYPE set(8) GRANULARITY 1,
   INDEX ix_kind kind TYPE set(16) GRANULARITY 1,

@@ -137,3 +137,53 @@ ORDER BY (project, hour, call_key)
 TTL toDateTime(received) + INTERVAL 400 DAY
 SETTINGS ttl_only_drop_parts = 1, non_replicated_deduplication_window = 1000, fsync_after_insert = 1, fsync_part_directory = 1, old_parts_lifetime = 60,
   min_bytes_for_wide_part = 268435456;
+
+-- Agents per hour, so that a list of ten thousand of them, all beating, need not read their beats. Sorted by agent: a page of the list reads its own agents' rows.
+-- Runs are kept by their ids, so that an announcement, its repetitions and the end are one run; spans and errors count arrivals. What the server
+-- itself says of an agent is no sign of life of it.
+CREATE TABLE IF NOT EXISTS agents_hour (
+  project LowCardinality(String),
+  agent String,
+  hour DateTime('UTC'),
+  first_seen SimpleAggregateFunction(min, DateTime64(9, 'UTC')),
+  last_seen SimpleAggregateFunction(max, DateTime64(9, 'UTC')),
+  arrived SimpleAggregateFunction(sum, UInt64),
+  spans SimpleAggregateFunction(sum, UInt64),
+  errors SimpleAggregateFunction(sum, UInt64),
+  runs AggregateFunction(uniqExact, FixedString(24)),
+  failed_runs AggregateFunction(uniqExact, FixedString(24)),
+  ended_runs AggregateFunction(uniqExact, FixedString(24)),
+  durations_ns AggregateFunction(quantiles(0.5, 0.95), UInt64),
+  versions AggregateFunction(groupUniqArray(20), String),
+  ids AggregateFunction(groupUniqArray(20), String),
+  services AggregateFunction(groupUniqArray(20), String),
+  environments AggregateFunction(groupUniqArray(20), String),
+  dialects AggregateFunction(groupUniqArray(20), String),
+  sessions AggregateFunction(uniqExact, String),
+  last_received SimpleAggregateFunction(max, DateTime('UTC'))
+) ENGINE = AggregatingMergeTree
+PARTITION BY toYYYYMMDD(last_received)
+ORDER BY (project, agent, hour)
+TTL last_received + INTERVAL 31 DAY
+SETTINGS ttl_only_drop_parts = 1, non_replicated_deduplication_window = 1000, fsync_after_insert = 1, fsync_part_directory = 1, old_parts_lifetime = 60;
+
+CREATE MATERIALIZED VIEW IF NOT EXISTS agents_hour_mv TO agents_hour AS
+SELECT s.project AS project, toString(s.agent) AS agent, toStartOfHour(s.start) AS hour, min(s.start) AS first_seen, max(s.start + toIntervalNanosecond(s.duration_ns)) AS last_seen,
+  count() AS arrived, countIf(NOT s.pending) AS spans, countIf(NOT s.pending AND s.status = 'error') AS errors,
+  uniqExactStateIf(toFixedString(concat(s.trace_id, s.span_id), 24), s.kind = 'agent') AS runs,
+  uniqExactStateIf(toFixedString(concat(s.trace_id, s.span_id), 24), s.kind = 'agent' AND s.status = 'error') AS failed_runs,
+  uniqExactStateIf(toFixedString(concat(s.trace_id, s.span_id), 24), s.kind = 'agent' AND NOT s.pending) AS ended_runs,
+  quantilesStateIf(0.5, 0.95)(s.duration_ns, s.kind = 'agent' AND NOT s.pending) AS durations_ns,
+  groupUniqArrayStateIf(20)(toString(s.agent_version), s.agent_version != '') AS versions, groupUniqArrayStateIf(20)(s.agent_id, s.agent_id != '') AS ids,
+  groupUniqArrayStateIf(20)(toString(s.service), s.service != '') AS services, groupUniqArrayStateIf(20)(toString(s.environment), s.environment != '') AS environments,
+  groupUniqArrayStateIf(20)(toString(s.dialect), s.dialect != '') AS dialects, uniqExactStateIf(s.session_id, s.session_id != '') AS sessions,
+  toDateTime(max(s.received)) AS last_received
+FROM spans AS s WHERE s.agent != '' GROUP BY project, agent, hour;
+
+CREATE MATERIALIZED VIEW IF NOT EXISTS agents_hour_by_events_mv TO agents_hour AS
+SELECT e.project AS project, toString(e.agent) AS agent, toStartOfHour(e.time) AS hour, min(e.time) AS first_seen, max(e.time) AS last_seen, count() AS arrived,
+  groupUniqArrayStateIf(20)(toString(e.agent_version), e.agent_version != '') AS versions, groupUniqArrayStateIf(20)(e.agent_id, e.agent_id != '') AS ids,
+  groupUniqArrayStateIf(20)(toString(e.service), e.service != '') AS services, groupUniqArrayStateIf(20)(toString(e.environment), e.environment != '') AS environments,
+  groupUniqArrayStateIf(20)(toString(e.dialect), e.dialect != '') AS dialects, uniqExactStateIf(e.session_id, e.session_id != '') AS sessions,
+  toDateTime(max(e.received)) AS last_received
+FROM events AS e WHERE e.agent != '' AND (e.scope_name != 'spyglass.server' OR e.event_name = 'agent.metrics') GROUP BY project, agent, hour;

@@ -15,11 +15,15 @@ SELECT project, start, received, duration_ns, source, trace_id, span_id, kind, f
   time_to_first_chunk_s
 FROM told
 WHERE source = 'span'
-  OR (source = 'event'
+  OR (source = 'transcript'
     AND (session_id = '' OR (project, session_id, kind) NOT IN (SELECT project, session_id, kind FROM told WHERE source = 'span' AND project IN (SELECT project FROM mixed)))
-    AND (response_id = '' OR (project, response_id) NOT IN (SELECT project, response_id FROM told WHERE source = 'span' AND project IN (SELECT project FROM mixed)))
+    AND (response_id = '' OR (project, response_id) NOT IN (SELECT project, response_id FROM told WHERE source = 'span' AND project IN (SELECT project FROM mixed))))
+  OR (source = 'event'
+    AND (session_id = ''
+      OR (project, session_id, kind) NOT IN (SELECT project, session_id, kind FROM told WHERE source IN ('span', 'transcript') AND project IN (SELECT project FROM mixed)))
+    AND (response_id = '' OR (project, response_id) NOT IN (SELECT project, response_id FROM told WHERE source IN ('span', 'transcript') AND project IN (SELECT project FROM mixed)))
     AND (trace_id = toFixedString('', 16)
-      OR (project, trace_id, kind) NOT IN (SELECT project, trace_id, kind FROM told WHERE source = 'span' AND project IN (SELECT project FROM mixed))))
+      OR (project, trace_id, kind) NOT IN (SELECT project, trace_id, kind FROM told WHERE source IN ('span', 'transcript') AND project IN (SELECT project FROM mixed))))
   OR (source = 'message'
     AND (project, service, kind) NOT IN (SELECT project, service, kind FROM told WHERE source != 'message' AND project IN (SELECT project FROM mixed)));
 

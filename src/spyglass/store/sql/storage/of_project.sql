@@ -11,3 +11,5 @@ UNION ALL
 SELECT 'events', count(), toUnixTimestamp(min(received)) FROM events WHERE project = {project:String}
 UNION ALL
 SELECT 'points', count(), toUnixTimestamp(min(received)) FROM points WHERE project = {project:String}
+UNION ALL
+SELECT 'pieces', count(), toUnixTimestamp(min(received)) FROM pieces WHERE project = {project:String}

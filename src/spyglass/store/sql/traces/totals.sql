@@ -21,5 +21,5 @@ SELECT trace_id,
   sumIf(c.cache_read_tokens, c.kind = 'llm') AS cache_read_tokens, sumIf(c.cache_write_tokens, c.kind = 'llm') AS cache_write_tokens,
   sumIf(c.reasoning_tokens, c.kind = 'llm') AS reasoning_tokens, sum(c.cost_usd) AS cost_usd
 FROM told AS c
-WHERE /*once*/
+WHERE (source = 'transcript' OR /*once*/)
 GROUP BY trace_id

@@ -6,8 +6,9 @@ import { Filters } from "@/components/evidence/Filters";
 import { Findings } from "@/components/evidence/Findings";
 import { ItemPanel } from "@/components/evidence/ItemPanel";
 import { NobodyWatched } from "@/components/evidence/NobodyWatched";
-import { Problem } from "@/components/Problem";
+import { Failed } from "@/components/Failed";
 import { Skeleton } from "@/components/Skeleton";
+import { Side } from "@/components/side/Side";
 import { useEvidence } from "@/data/queries/evidence";
 import type { Evidence } from "@/model/evidence";
 import { itemOf } from "@/model/evidence-item";
@@ -16,7 +17,6 @@ import { fullCount, plural } from "@/model/format";
 import type { TraceRows } from "@/model/trace-rows";
 import type { Stretch } from "@/model/waterfall";
 import styles from "./EvidenceView.module.css";
-import { ItemSide } from "./ItemSide";
 import { Listed } from "./Listed";
 import { useEvidenceAddress } from "./useEvidenceAddress";
 import { useListed } from "./useListed";
@@ -40,7 +40,7 @@ export function EvidenceView(props: Props) {
   const { project, traceId, trace } = props;
   const following = trace.any("pending");
   const answer = useEvidence(project, traceId, trace.outline.begin, { following });
-  if (answer.isError && !answer.data) return <Problem error={answer.error} onRetry={() => void answer.refetch()} />;
+  if (answer.error && !answer.data) return <Failed of={answer} />;
   if (!answer.data) return <Skeleton rows={12} height={28} />;
   if (!answer.data.watches.length) return <NobodyWatched />;
   return <Watched {...props} evidence={answer.data} />;
@@ -83,7 +83,7 @@ function Watched({ evidence, traceId, trace, span, sight, panel, onSight, onSele
         />
       </div>
       {item && !span ? (
-        <ItemSide width={panel} onWidth={onPanel} onClose={() => choose(null)}>
+        <Side label="Evidence" width={panel} onWidth={onPanel} onClose={() => choose(null)}>
           <ItemPanel
             evidence={evidence}
             item={item}
@@ -94,7 +94,7 @@ function Watched({ evidence, traceId, trace, span, sight, panel, onSight, onSele
             onActions={(process) => change({ list: "actions", process, sorts: undefined, only: undefined })}
             onClose={() => choose(null)}
           />
-        </ItemSide>
+        </Side>
       ) : null}
     </div>
   );

@@ -9,7 +9,6 @@ import type { Evidence } from "@/model/evidence";
 import { causedBySpan, type EvidenceRow, evidenceRows, evidenceTree, filters } from "@/model/evidence-rows";
 import type { TraceRows } from "@/model/trace-rows";
 import type { Stretch } from "@/model/waterfall";
-import { TimeAxis } from "../tree/TimeAxis";
 import type { EvidenceAddress } from "./useEvidenceAddress";
 import type { Listed as Lists } from "./useListed";
 
@@ -78,7 +77,6 @@ function Waterfall({ evidence, trace, listed, address, span, sight, onSight, onS
         sorts={listed.filter.sorts}
         selected={span ? `s:${span}` : (processOf(evidence, address.item) ?? null)}
         sight={sight}
-        axis={<TimeAxis sight={sight} end={trace.end} onSight={onSight} />}
         onSight={onSight}
         onSelect={select}
         onFold={fold}

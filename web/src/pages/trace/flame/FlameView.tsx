@@ -3,11 +3,12 @@ import { useComputedColorScheme } from "@mantine/core";
 import { useElementSize, useMergedRef } from "@mantine/hooks";
 import { type PointerEvent, useEffect, useMemo, useRef, useState } from "react";
 import { useKeys } from "@/app/keys";
+import { zoomKeys } from "@/components/tree/keys";
+import { TimeAxis } from "@/components/tree/TimeAxis";
 import { layFlame, rowAt, type Step, stepInFlame } from "@/model/flame";
 import { count, duration, money, percent } from "@/model/format";
 import type { TraceRows } from "@/model/trace-rows";
-import { panned, type Stretch, wholeOf, zoomed } from "@/model/waterfall";
-import { TimeAxis } from "../tree/TimeAxis";
+import type { Stretch } from "@/model/waterfall";
 import { drawFlame, LANE_PX } from "./drawFlame";
 import styles from "./FlameView.module.css";
 
@@ -54,11 +55,7 @@ export function FlameView({ trace, selected, inner, found, sight, onSight, onSel
     { keys: "ArrowDown", label: "To the longest child", group: GROUP, run: () => walk("down") },
     { keys: "ArrowLeft", label: "To the span before", group: GROUP, run: () => walk("left") },
     { keys: "ArrowRight", label: "To the span after", group: GROUP, run: () => walk("right") },
-    { keys: "+", label: "Zoom in", group: GROUP, run: () => onSight(zoomed(sight, 0.5, 0.5, trace.end)) },
-    { keys: "-", label: "Zoom out", group: GROUP, run: () => onSight(zoomed(sight, 2, 0.5, trace.end)) },
-    { keys: "0", label: "Show all of the time", group: GROUP, run: () => onSight(wholeOf(trace.end)) },
-    { keys: "<", label: "Earlier", group: GROUP, run: () => onSight(panned(sight, -0.25, trace.end)) },
-    { keys: ">", label: "Later", group: GROUP, run: () => onSight(panned(sight, 0.25, trace.end)) },
+    ...zoomKeys({ group: GROUP, sight, end: trace.end, onSight }),
   ]);
   const rowUnder = (event: PointerEvent<HTMLElement> | React.MouseEvent<HTMLElement>) => {
     const box = event.currentTarget.getBoundingClientRect();

@@ -6,11 +6,11 @@ import { count, duration, money, plural } from "@/model/format";
 import styles from "./NodeCard.module.css";
 
 /** One agent, tool or model, with the figures of all its calls. */
-export function NodeCard({ data, selected }: NodeProps) {
+export function NodeCard({ data, selected, sourcePosition = Position.Bottom, targetPosition = Position.Top }: NodeProps) {
   const node = data["node"] as GraphNode;
   return (
     <div className={`${styles.card} ${selected ? styles.selected : ""}`} style={{ borderLeftColor: `var(--kind-${kindOf(node.kind)})` }}>
-      <Handle type="target" position={Position.Top} className={styles.handle ?? ""} />
+      <Handle type="target" position={targetPosition} className={styles.handle ?? ""} />
       <div className={styles.name}>
         <KindIcon kind={node.kind} size={14} />
         <span className="cut" title={node.label}>
@@ -18,13 +18,13 @@ export function NodeCard({ data, selected }: NodeProps) {
         </span>
       </div>
       <div className={styles.figures}>
-        <span>{plural(node.calls, "call")}</span>
+        <span title={plural(node.calls, "call")}>{count(node.calls)}×</span>
         <span title="Median of their durations">{duration(node.p50)}</span>
         {node.errors ? <span className={styles.wrong}>{plural(node.errors, "error")}</span> : null}
-        {node.tokens ? <span>{count(node.tokens)} tok</span> : null}
         {node.cost ? <span>{money(node.cost)}</span> : null}
+        {node.tokens ? <span>{count(node.tokens)} tok</span> : null}
       </div>
-      <Handle type="source" position={Position.Bottom} className={styles.handle ?? ""} />
+      <Handle type="source" position={sourcePosition} className={styles.handle ?? ""} />
     </div>
   );
 }

@@ -1,28 +1,46 @@
-import ELK from "elkjs/lib/elk-api.js";
+import ELK, { type ElkNode } from "elkjs/lib/elk-api.js";
 import workerUrl from "elkjs/lib/elk-worker.min.js?url";
 import type { AgentGraph } from "@/model/agent-graph";
+import { fitting, type Size, type Spot } from "@/model/graph-window";
 
-export type Placed = ReadonlyMap<string, { readonly x: number; readonly y: number }>;
+/** Where each node stands (its upper left corner), and how large all of it is. */
+export interface Placed {
+  readonly get: (id: string) => Spot | undefined;
+  readonly size: Size;
+  /** Calls go from left to right, not from top to bottom. */
+  readonly across: boolean;
+}
 
-const WIDTH = 228;
-const HEIGHT = 54;
+export const NODE: Size = { width: 244, height: 54 };
 
 let elk: InstanceType<typeof ELK> | undefined; // its worker is started once
 
-/** Where each node stands: layers from top to bottom, as calls go. Laid out in a worker, as many nodes take longer than a frame. */
-export async function placeGraph(graph: AgentGraph): Promise<Placed> {
+/**
+ * Layers of nodes, as calls go: from top to bottom; where the `room` is told, from left to right if more can be read there.
+ * Laid out in a worker, as many nodes take longer than a frame.
+ */
+export async function placeGraph(graph: AgentGraph, room?: Size): Promise<Placed> {
+  const down = await laidOut(graph, false);
+  if (!room) return down;
+  const across = await laidOut(graph, true);
+  return fitting(across.size, room) > fitting(down.size, room) ? across : down;
+}
+
+async function laidOut(graph: AgentGraph, across: boolean): Promise<Placed> {
   elk ??= new ELK({ workerFactory: () => new Worker(workerUrl) });
-  const laid = await elk.layout({
+  const laid: ElkNode = await elk.layout({
     id: "root",
     layoutOptions: {
       "elk.algorithm": "layered",
-      "elk.direction": "DOWN",
+      "elk.direction": across ? "RIGHT" : "DOWN",
+      "elk.padding": "[top=0,left=0,bottom=0,right=0]",
       "elk.spacing.nodeNode": "22",
-      "elk.layered.spacing.nodeNodeBetweenLayers": "64",
+      "elk.layered.spacing.nodeNodeBetweenLayers": across ? "150" : "64", // what is written at an edge has room between two layers
       "elk.layered.nodePlacement.strategy": "NETWORK_SIMPLEX",
     },
-    children: graph.nodes.map(({ id }) => ({ id, width: WIDTH, height: HEIGHT })),
+    children: graph.nodes.map(({ id }) => ({ id, ...NODE })),
     edges: graph.edges.map(({ id, from, to }) => ({ id, sources: [from], targets: [to] })),
   });
-  return new Map(laid.children?.map(({ id, x = 0, y = 0 }) => [id, { x, y }]));
+  const places = new Map(laid.children?.map(({ id, x = 0, y = 0 }) => [id, { x, y }]));
+  return { get: (id) => places.get(id), size: { width: laid.width ?? 0, height: laid.height ?? 0 }, across };
 }

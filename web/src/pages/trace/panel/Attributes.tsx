@@ -1,6 +1,7 @@
 import { ActionIcon, CopyButton, TextInput } from "@mantine/core";
 import { IconCheck, IconCopy, IconHash, IconSearch, type TablerIcon } from "@tabler/icons-react";
 import { useState } from "react";
+import side from "@/components/side/Side.module.css";
 import type { Span } from "@/data/queries/span";
 import { attributeLines } from "@/model/attributes";
 import { plural } from "@/model/format";
@@ -27,7 +28,7 @@ export function Attributes({ span }: { readonly span: Span }) {
       {groups.length ? null : <p className="quiet">No attribute has “{text}” in it.</p>}
       {groups.map((group) => (
         <section key={group.label} aria-label={`${group.label} attributes`}>
-          <h4 className={styles.part}>
+          <h4 className={side.part}>
             {group.label}
             {group.dropped ? ` · the sender dropped ${plural(group.dropped, "attribute")}` : ""}
           </h4>

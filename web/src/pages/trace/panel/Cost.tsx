@@ -1,4 +1,5 @@
 import { Problem } from "@/components/Problem";
+import side from "@/components/side/Side.module.css";
 import { type Span, useExplanation } from "@/data/queries/span";
 import { fullCount, fullMoney, money } from "@/model/format";
 import styles from "./SpanPanel.module.css";
@@ -9,7 +10,7 @@ export function Cost({ span }: { readonly span: Span }) {
   const told = answer.data;
   return (
     <>
-      <dl className={styles.facts}>
+      <dl className={side.facts}>
         <dt>Cost</dt>
         <dd title={fullMoney(span.cost_usd)}>{money(span.cost_usd)}</dd>
         <dt>From</dt>
@@ -21,7 +22,7 @@ export function Cost({ span }: { readonly span: Span }) {
           </>
         ) : null}
       </dl>
-      <h4 className={styles.part}>At today’s prices</h4>
+      <h4 className={side.part}>At today’s prices</h4>
       {answer.isError ? <Problem error={answer.error} /> : null}
       {told?.charges.length ? (
         <table className={styles.table}>

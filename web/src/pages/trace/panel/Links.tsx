@@ -1,4 +1,5 @@
 import { Link } from "@tanstack/react-router";
+import side from "@/components/side/Side.module.css";
 import type { Span } from "@/data/queries/span";
 import { attributeLines } from "@/model/attributes";
 import styles from "./SpanPanel.module.css";
@@ -17,12 +18,12 @@ export function Links({ links, traceId, onSelect }: Props) {
     <article key={at} className={styles.message}>
       <header className={styles.role}>
         {link.trace_id === traceId ? (
-          <button type="button" className={styles.link} onClick={() => onSelect(link.span_id)}>
+          <button type="button" className={side.link} onClick={() => onSelect(link.span_id)}>
             {`span ${link.span_id} of this trace`}
           </button>
         ) : (
           <Link
-            className={styles.link}
+            className={side.link}
             to="/traces/$traceId"
             params={{ traceId: link.trace_id }}
             search={(before) => ({ project: before.project, span: link.span_id })}

@@ -1,6 +1,6 @@
 import { Button } from "@mantine/core";
 import { useState } from "react";
-import { Problem } from "@/components/Problem";
+import { Failed } from "@/components/Failed";
 import { Skeleton } from "@/components/Skeleton";
 import { type CallMessage, type SpanOf, useSpanMessages } from "@/data/queries/span";
 import { plural } from "@/model/format";
@@ -11,13 +11,14 @@ import styles from "./SpanPanel.module.css";
 export function Messages({ of }: { readonly of: SpanOf }) {
   const answer = useSpanMessages(of, true);
   const [all, setAll] = useState(false);
-  if (answer.isError) return <Problem error={answer.error} onRetry={() => void answer.refetch()} />;
+  if (answer.error && !answer.data) return <Failed of={answer} />;
   if (!answer.data) return <Skeleton rows={6} height={28} />;
   const { items } = answer.data;
   const old = items.filter((one) => !one.new).length;
   const shown = all || old === items.length ? items : items.filter((one) => one.new);
   return (
     <>
+      <Failed of={answer} />
       {old && old < items.length ? (
         <div className={styles.bar}>
           <span className="quiet">{`${plural(old, "message")} from before`}</span>

@@ -2,11 +2,12 @@
 import { ActionIcon, CopyButton, Tabs } from "@mantine/core";
 import { IconCheck, IconLink, IconX } from "@tabler/icons-react";
 import { type ReactNode, useMemo, useState } from "react";
+import { Failed } from "@/components/Failed";
 import { KindIcon } from "@/components/KindIcon";
-import { Problem } from "@/components/Problem";
 import { Skeleton } from "@/components/Skeleton";
 import { Snippet } from "@/components/Snippet";
 import { Status } from "@/components/Status";
+import side from "@/components/side/Side.module.css";
 import { type Span, type SpanOf, useSpan } from "@/data/queries/span";
 import { toolDefinitions } from "@/model/tool-definitions";
 import { toolUses } from "@/model/tool-uses";
@@ -43,9 +44,9 @@ export function SpanPanel({ of, trace, onClose, onSelect }: Props) {
   const tab = tabs.includes(wanted) ? wanted : "summary";
   return (
     <>
-      <header className={styles.head}>
+      <header className={side.head}>
         <KindIcon kind={kind} size={16} />
-        <h3 className={`${styles.title} cut`} title={span?.name}>
+        <h3 className={`${side.title} cut`} title={span?.name}>
           {span?.name ?? trace.text(row, "name")}
         </h3>
         {span ? <Status status={span.status} pending={span.pending} /> : null}
@@ -60,7 +61,7 @@ export function SpanPanel({ of, trace, onClose, onSelect }: Props) {
           <IconX size={15} />
         </ActionIcon>
       </header>
-      {answer.isError ? <Problem error={answer.error} onRetry={() => void answer.refetch()} /> : null}
+      <Failed of={answer} />
       {answer.isPending ? <Skeleton rows={8} height={28} /> : null}
       {span ? (
         <Tabs value={tab} onChange={(next) => setWanted((next ?? "summary") as Tab)} className={styles.tabs ?? ""} keepMounted={false}>
@@ -72,7 +73,7 @@ export function SpanPanel({ of, trace, onClose, onSelect }: Props) {
               </Tabs.Tab>
             ))}
           </Tabs.List>
-          <Tabs.Panel value={tab} className={styles.body ?? ""}>
+          <Tabs.Panel value={tab} className={side.body ?? ""}>
             {tab === "tools" ? <Tools offered={offered} uses={uses} onSelect={onSelect} /> : content(tab, of, span, trace, row, onSelect)}
           </Tabs.Panel>
         </Tabs>

@@ -1,8 +1,10 @@
 import { Fragment, type ReactNode } from "react";
+import side from "@/components/side/Side.module.css";
 import { When } from "@/components/When";
 import { type Span, type SpanOf, usePeers } from "@/data/queries/span";
 import { count, duration, fullCount, fullDuration, fullMoney, money, percent, plural } from "@/model/format";
 import type { TraceRows } from "@/model/trace-rows";
+import { Caused } from "./Caused";
 import styles from "./SpanPanel.module.css";
 
 interface Props {
@@ -12,6 +14,8 @@ interface Props {
   readonly row: number;
   readonly onSelect: (span: string) => void;
 }
+
+const CAUSING: ReadonlySet<string> = new Set(["tool", "mcp"]);
 
 type Fact = readonly [string, ReactNode];
 
@@ -57,11 +61,11 @@ export function Summary({ of, span, trace, row, onSelect }: Props) {
   return (
     <>
       {span.status === "error" ? (
-        <pre className={`${styles.text} ${styles.wrong} mono`}>
+        <pre className={`${side.text} ${styles.wrong} mono`}>
           {[span.error_type, span.status_message].filter(Boolean).join(": ") || "It failed; the source did not say why."}
         </pre>
       ) : null}
-      <dl className={styles.facts} style={span.status === "error" ? { marginTop: 12 } : {}}>
+      <dl className={side.facts} style={span.status === "error" ? { marginTop: 12 } : {}}>
         {facts.map((one) =>
           one ? (
             <Fragment key={one[0]}>
@@ -71,6 +75,7 @@ export function Summary({ of, span, trace, row, onSelect }: Props) {
           ) : null,
         )}
       </dl>
+      {CAUSING.has(span.kind) ? <Caused of={of} /> : null}
       <Text label="Input" text={span.input} />
       <Text label="Output" text={span.output} />
     </>
@@ -127,7 +132,7 @@ function below(trace: TraceRows, row: number): readonly (Fact | null)[] {
 
 function parentLink(trace: TraceRows, parent: number, onSelect: (span: string) => void): ReactNode {
   return (
-    <button type="button" className={styles.link} onClick={() => onSelect(trace.outline.span_id[parent] ?? "")}>
+    <button type="button" className={side.link} onClick={() => onSelect(trace.outline.span_id[parent] ?? "")}>
       {trace.text(parent, "name") || "its parent"}
     </button>
   );
@@ -137,8 +142,8 @@ function Text({ label, text }: { readonly label: string; readonly text: string }
   if (!text) return null;
   return (
     <>
-      <h4 className={styles.part}>{label}</h4>
-      <pre className={`${styles.text} mono`}>{text}</pre>
+      <h4 className={side.part}>{label}</h4>
+      <pre className={`${side.text} mono`}>{text}</pre>
     </>
   );
 }

@@ -1,6 +1,7 @@
 import { JsonTree } from "@/components/JsonTree";
 import { KindIcon } from "@/components/KindIcon";
 import { LongText } from "@/components/LongText";
+import side from "@/components/side/Side.module.css";
 import { count, duration, plural } from "@/model/format";
 import type { ToolDefinition } from "@/model/tool-definitions";
 import type { ToolUse } from "@/model/tool-uses";
@@ -17,11 +18,11 @@ export function Tools({ offered, uses, onSelect }: Props) {
   const used = new Map(uses.map((use) => [use.tool, use]));
   return (
     <>
-      {uses.length ? <h4 className={styles.part}>Used</h4> : null}
+      {uses.length ? <h4 className={side.part}>Used</h4> : null}
       {uses.map((use) => (
         <div key={use.tool} className={styles.use}>
           <KindIcon kind="tool" size={14} />
-          <button type="button" className={`${styles.link} cut`} onClick={() => onSelect(use.first)}>
+          <button type="button" className={`${side.link} cut`} onClick={() => onSelect(use.first)}>
             {use.tool || "without a name"}
           </button>
           <span className={`${styles.end} numbers quiet`}>
@@ -31,7 +32,7 @@ export function Tools({ offered, uses, onSelect }: Props) {
           </span>
         </div>
       ))}
-      {offered.length ? <h4 className={styles.part}>Offered · {count(offered.length)}</h4> : null}
+      {offered.length ? <h4 className={side.part}>Offered · {count(offered.length)}</h4> : null}
       {offered.map((tool) => (
         <details key={tool.name} className={styles.tool}>
           <summary>

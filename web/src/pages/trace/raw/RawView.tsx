@@ -1,6 +1,6 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { useRef } from "react";
-import { Problem } from "@/components/Problem";
+import { Failed } from "@/components/Failed";
 import { Skeleton } from "@/components/Skeleton";
 import { useRaw } from "@/data/queries/raw";
 import styles from "./RawView.module.css";
@@ -18,10 +18,11 @@ export function RawView({ project, traceId }: { readonly project: string; readon
     estimateSize: () => LINE_PX,
     overscan: 30,
   });
-  if (answer.isError) return <Problem error={answer.error} onRetry={() => void answer.refetch()} />;
+  if (answer.error && !answer.data) return <Failed of={answer} />;
   if (answer.isPending) return <Skeleton rows={12} height={28} />;
   return (
     <>
+      <Failed of={answer} />
       {answer.data.cut ? <p className={styles.note}>Only the beginning is shown. “Download OTLP JSON” has all of it.</p> : null}
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: long text scrolls, also by keyboard */}
       <section ref={scroller} className={`${styles.raw} mono`} tabIndex={0} aria-label="OTLP JSON">

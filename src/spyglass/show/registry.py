@@ -1,0 +1,170 @@
+"""Agents: declared and seen in one list, and one of them with all that is known. Also at the root, for programs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, Any, Final, Literal
+
+import pyarrow as pa
+import pyarrow.compute as pc
+from fastapi import APIRouter, Query
+
+from spyglass.facts.agents import Declaration, Registered
+from spyglass.model.schema import Kind
+from spyglass.show.agent_names import AgentName, named
+from spyglass.show.beside import events_beside
+from spyglass.show.models.page import NO_CALLS
+from spyglass.show.models.registry import AgentDetail, RegisteredAgentList
+from spyglass.show.numbered import first_row
+from spyglass.show.parameters import Cursor, Limit, Project, SearchText, WindowOf, encode_cursor
+from spyglass.show.problem import CONFLICT, NOT_FOUND
+from spyglass.show.programs import ForPrograms
+from spyglass.show.registered import declared_json, deployment_json, drift_json, live_json, metrics_json, registration_json
+from spyglass.show.render import Json, iso, rows
+from spyglass.show.scope import scope_of
+from spyglass.show.services import Services, Using
+from spyglass.store.read import agents as read
+from spyglass.store.read.asking import EVERYTHING, Place, Scope
+from spyglass.store.read.roster import MOST_AGENTS, figures, roster, told_metrics
+from spyglass.store.read.together import together
+
+__all__ = ["root", "router"]
+
+router = APIRouter(tags=["agents"])
+root = APIRouter(tags=["agents"], route_class=ForPrograms)
+
+State = Literal["seen", "declared", "both"]
+_NOTHING: Final[dict[str, Any]] = {
+    **dict.fromkeys(("runs", "failed_runs", "running", "spans", "errors", "sessions"), 0),
+    **dict.fromkeys(("p50_ns", "p95_ns")),
+    **{name: [] for name in ("versions", "ids", "services", "environments", "dialects")},
+}
+
+
+@router.get("/agents", response_model=RegisteredAgentList, summary="Agents, declared and seen, last seen first")
+@root.get("/agents", response_model=RegisteredAgentList, summary="The same as /api/v1/agents; a browser gets the page of the web app")
+def list_agents(
+    services: Using,
+    window: WindowOf,
+    project: Project = "default",
+    query: SearchText = "",
+    state: Annotated[list[State], Query(max_length=3, description="Only these; none: all.")] = [],  # noqa: B006 - FastAPI copies it
+    type: Annotated[str, Query(max_length=256, description="Only agents that registered as this.")] = "",  # noqa: A002 - the parameter's name
+    owner: Annotated[str, Query(max_length=256, description="Only agents of this owner.")] = "",
+    environment: Annotated[str, Query(max_length=256, description="Only agents that were seen, or registered, in this environment.")] = "",
+    service: Annotated[str, Query(max_length=256, description="Only agents that this service told of.")] = "",
+    contains: Annotated[str, Query(max_length=256, description="Only agents whose name has this in it.")] = "",
+    limit: Limit = 200,
+    cursor: Cursor = None,
+) -> Json:
+    """Agents that telemetry tells of in the time range, and all that are registered. With a search, agents of which spans or log records match."""
+    scope = scope_of(services, Kind.SPAN, project, window, query)
+    found = _found(services, scope, events_beside(services, project, window, query), environment, service)
+    declared = {one.declaration.name: one for one in services.registry.doors.agents.brief(project)}
+    if query or service:
+        declared = {name: one for name, one in declared.items() if name in found.last_ns}
+    wanted = _Wanted(frozenset(state), type, owner, environment, contains.casefold())
+    names = [name for name in found.last_ns.keys() | declared.keys() if wanted(name, name in found.last_ns, declared.get(name))]
+    last_ns = {name: found.last_ns.get(name) or declared[name].told_ns for name in names}
+    names.sort(key=lambda name: (-last_ns[name], name))
+    first = first_row("agents", cursor)
+    following = Place(first + limit, "") if len(names) > first + limit else None
+    items = _items(services, scope, names[first : first + limit], found)
+    return Json({"items": items, "next_cursor": encode_cursor("agents", following), "exact": found.table is not None, "total": len(names)})
+
+
+@router.get("/agents/{agent:path}", response_model=AgentDetail, responses=NOT_FOUND | CONFLICT, summary="One agent")
+@root.get("/agents/{agent:path}", response_model=AgentDetail, responses=NOT_FOUND | CONFLICT, summary="The same as below /api/v1")
+def one_agent(services: Using, window: WindowOf, agent: AgentName, project: Project = "default") -> Json:
+    """What it says of itself, what it did in the time range, which version runs where, what is deployed, and where these differ."""
+    name = named(services, project, agent)
+    doors, scope = services.registry.doors, Scope(project, window.from_ns, window.to_ns)
+    (item,) = _items(services, scope, [name], found := _one(services, scope, name))
+    registered = doors.agents.one(project, name)
+    latest = doors.versions.page(project, name, 1)
+    more = {
+        "registration": registration_json(registered) if registered else None,
+        "metrics": metrics_json(told_metrics(services.engine.read, scope, name)),
+        "live": live_json(doors.versions.places(project, name), doors.versions.page(project, name, 500)),
+        "latest_version": latest[0].number if latest else 0,
+        "deployments": [deployment_json(one) for one in doors.deployments.all(project, name)],
+        "drift": [drift_json(one) for one in doors.drifts.all(project, name)],
+        "exact": found.table is not None,
+    }
+    return Json(item | more)
+
+
+class _Wanted:
+    """Filters that need no telemetry."""
+
+    def __init__(self, states: frozenset[str], kind: str, owner: str, environment: str, contains: str) -> None:
+        self._states, self._kind, self._owner, self._environment, self._contains = states, kind, owner, environment, contains
+
+    def __call__(self, name: str, seen: bool, declared: Registered | None) -> bool:
+        if self._states and _state(declared, seen=seen) not in self._states:
+            return False
+        told = declared.declaration if declared else Declaration(name)
+        if (self._kind and told.type != self._kind) or (self._owner and told.owner != self._owner):
+            return False
+        if self._environment and not seen and told.environment != self._environment:
+            return False
+        return self._contains in name.casefold()
+
+
+def _one(services: Services, scope: Scope, name: str) -> _Found:
+    """One agent of the time range, if it was seen in it."""
+    if not roster(services.engine.read, scope).few:
+        rows = figures(services.engine.read, scope, [name]).select(["agent", "last_seen"])
+        return _Found(dict(zip(rows["agent"].to_pylist(), rows["last_seen"].cast("int64").to_pylist(), strict=True)), None)
+    table = read.agents(services.engine.read, scope, 1, only=[name])
+    return _Found({name: 0} if table.num_rows else {}, table)
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """Agents of a time range, when each was last seen (ns), and what they did, where that was counted from the records."""
+
+    last_ns: dict[str, int]
+    table: pa.Table | None
+
+
+def _found(services: Services, scope: Scope, events: Scope | None, environment: str = "", service: str = "") -> _Found:
+    """Agents that match. Where there are many records and no search, those of the whole hours that the range touches."""
+    ask = services.engine.read
+    if scope.filter_sql == EVERYTHING:
+        known = roster(ask, scope, environment, service)
+        if not known.few:
+            return _Found(known.last_ns, None)
+    table = read.agents(ask, scope, MOST_AGENTS, 0, events)
+    for column, wanted in (("environments", environment), ("services", service)):
+        if wanted:
+            table = table.filter(pa.array([wanted in told for told in table[column].to_pylist()], pa.bool_()))
+    return _Found(dict(zip(table["agent"].to_pylist(), table["last_seen"].cast("int64").to_pylist(), strict=True)), table)
+
+
+def _items(services: Services, scope: Scope, names: list[str], found: _Found) -> list[dict[str, Any]]:
+    """The agents of one page, in their order."""
+    ask = services.engine.read
+    seen = [name for name in names if name in found.last_ns]
+    only = seen or [""]  # none, where none of them was seen
+
+    def acted() -> pa.Table:
+        if found.table is None:
+            return figures(ask, scope, seen)
+        return found.table.filter(pc.is_in(found.table["agent"], pa.array(seen, found.table["agent"].type)))
+
+    table, sums = together(acted, lambda: read.totals(ask, scope, len(only), only))
+    figured = {row["agent"]: row for row in rows(table)}
+    totals = {row["agent"]: row for row in rows(sums)}
+    declared = services.registry.doors.agents.some(scope.project, names)
+    items = []
+    for name in names:
+        told = declared.get(name)
+        moments = {"first_seen": iso(told.registered_ns), "last_seen": iso(told.told_ns)} if told else {"first_seen": iso(0), "last_seen": iso(0)}
+        item = {"agent": name, **_NOTHING, **moments, **figured.get(name, {}), **NO_CALLS, "models": [], "tools": [], **totals.get(name, {})}
+        items.append(item | {"state": _state(told, seen=name in found.last_ns)} | declared_json(told))
+    return items
+
+
+def _state(declared: Registered | None, *, seen: bool) -> State:
+    return "seen" if declared is None else "both" if seen else "declared"

@@ -1,0 +1,140 @@
+"""What each agent did, in windows of ten minutes, of an hour and of a day: runs and calls in, rows of `agent_figures` out.
+
+`keep` looks of which windows something was told since it last looked, counts those anew, and then the hours and days that they lie in. A window that is counted
+again replaces itself, so records may come late, again, and in any order, and a crash only means that some windows are counted once more. Counted is from `runs`
+and `tellings`, in which each run and each call stands once.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable
+from itertools import groupby
+from typing import Any, Final, Protocol
+
+import numpy as np
+import pyarrow as pa
+
+from spyglass.model.clock import Clock
+from spyglass.store.read.asking import EARLIER_HOUR_S, ask
+
+__all__ = ["BUCKETS", "DAY_S", "HOUR_S", "OLDEST_S", "SLOT_S", "Figures", "Store"]
+
+SLOT_S: Final = 600
+HOUR_S: Final = 3_600
+DAY_S: Final = 86_400
+BUCKETS: Final = 71  # of durations; `bucket` in sql/figures/slots.sql
+OLDEST_S: Final = 9 * DAY_S  # windows further back are left alone: a baseline of seven days, and what it ends before
+_SECOND_NS: Final = 10**9
+_MARGIN_NS: Final = 30 * _SECOND_NS  # a correction of calls follows their commit within seconds
+_RESTART_NS: Final = 3_600 * _SECOND_NS  # what the log still held when the last server ended
+_LATE_NS: Final = DAY_S * _SECOND_NS  # a run may have begun, and a call may be corrected, so long before
+_MOST_SLOTS: Final = 100_000  # of one look
+_SLOTS_AT_ONCE: Final = 12
+_MOST_AGENTS: Final = 100_000  # of one project and window
+_QUIET: Final = 2  # looks that found nothing committed, after which there is nothing to look for
+
+Slot = tuple[str, int]  # project and number
+
+
+class Store(Protocol):
+    """What this needs of `store.engine.Engine`."""
+
+    def read(self, sql: str, parameters: dict[str, Any]) -> pa.Table:
+        """Run a query."""
+
+    def insert(self, table: str, rows: pa.Table, *, token: str) -> None:
+        """Insert rows once per token."""
+
+
+class Figures:
+    """Keeps `agent_figures` up with what arrives. Safe from any thread; one look at a time."""
+
+    def __init__(
+        self,
+        engine: Store,
+        clock: Clock,
+        *,
+        committed: Callable[[], int] = lambda: -1,
+        behind_s: Callable[[], float] = lambda: 0.0,
+    ) -> None:
+        """Begin where the last server ended.
+
+        Args:
+            engine: the store.
+            clock: ours.
+            committed: rows that the writer has committed; while they stay the same there is nothing to look for. Negative: not known.
+            behind_s: how long the oldest record that is not yet in the store has waited for it.
+        """
+        self._engine, self._clock, self._committed, self._behind_s = engine, clock, committed, behind_s
+        self._lock = threading.Lock()
+        self._since_ns: int | None = None
+        self._seen, self._quiet = -1, 0
+
+    def keep(self, *, now: bool = False) -> int:
+        """Count what is new; gives how many windows of ten minutes that were. `now`: look, even where nothing seems to have come.
+
+        Raises:
+            Refused, StoreError: the store did not let us; the next look begins where this one did.
+        """
+        with self._lock:
+            if not now and self._is_quiet():
+                return 0
+            began, waiting_ns = self._clock.now_ns(), round(self._behind_s() * _SECOND_NS)
+            touched = self._touched(began)
+            for project, slots in groupby(sorted(touched), key=lambda slot: slot[0]):
+                self._count(project, [number for _, number in slots], began)
+            self._since_ns = began - waiting_ns - _MARGIN_NS
+            return len(touched)
+
+    def _is_quiet(self) -> bool:
+        committed = self._committed()
+        self._quiet = self._quiet + 1 if committed == self._seen >= 0 else 0
+        self._seen = committed
+        return self._quiet >= _QUIET
+
+    def _touched(self, now_ns: int) -> list[Slot]:
+        since = self._first_look() if self._since_ns is None else self._since_ns
+        now_s = now_ns // _SECOND_NS
+        asked = {"since_ns": since, "told_ns": max(0, since - _LATE_NS), "oldest_s": now_s - OLDEST_S, "newest_s": now_s + DAY_S, "limit": _MOST_SLOTS}
+        found = ask(self._engine.read, "figures/touched", asked)
+        return list(zip(found["project"].to_pylist(), found["slot"].to_pylist(), strict=True))
+
+    def _first_look(self) -> int:
+        last: int = ask(self._engine.read, "figures/last", {})["version"][0].as_py()
+        return max(0, last - _RESTART_NS)
+
+    def _count(self, project: str, slots: list[int], version: int) -> None:
+        for first in range(0, len(slots), _SLOTS_AT_ONCE):
+            self._slots(project, slots[first : first + _SLOTS_AT_ONCE], version)
+        hours = {number * SLOT_S // HOUR_S for number in slots}
+        self._fold(project, SLOT_S, HOUR_S, hours, version)
+        self._fold(project, HOUR_S, DAY_S, {number * HOUR_S // DAY_S for number in hours}, version)
+
+    def _slots(self, project: str, slots: list[int], version: int) -> None:
+        low_s, high_s = slots[0] * SLOT_S, (slots[-1] + 1) * SLOT_S
+        told_ns = max(0, (low_s - EARLIER_HOUR_S) * _SECOND_NS - _LATE_NS)
+        asked = {"project": project, "slots": slots, "lo_ns": low_s * _SECOND_NS, "hi_ns": high_s * _SECOND_NS, "received_ns": told_ns}
+        rows = ask(self._engine.read, "figures/slots", asked | {"limit": _MOST_AGENTS * _SLOTS_AT_ONCE})
+        self._insert(project, SLOT_S, np.asarray(rows["slot"].to_numpy(), np.int64) * SLOT_S, rows.drop_columns(["slot"]), version)
+
+    def _fold(self, project: str, narrow_s: int, wide_s: int, numbers: Iterable[int], version: int) -> None:
+        for number in sorted(numbers):
+            low_ns, high_ns = number * wide_s * _SECOND_NS, (number + 1) * wide_s * _SECOND_NS
+            asked = {"project": project, "width_s": narrow_s, "lo_ns": low_ns, "hi_ns": high_ns, "limit": _MOST_AGENTS}
+            rows = ask(self._engine.read, "figures/fold", asked)
+            self._insert(project, wide_s, np.full(rows.num_rows, number * wide_s, np.int64), rows, version)
+
+    def _insert(self, project: str, width_s: int, begins: np.ndarray[Any, np.dtype[np.int64]], rows: pa.Table, version: int) -> None:
+        if not rows.num_rows:
+            return
+        n = rows.num_rows
+        head = {
+            "project": pa.array([project] * n),
+            "width_s": pa.array(np.full(n, width_s, np.uint32)),
+            "begin": pa.array(begins).cast(pa.timestamp("s", tz="UTC")),
+            "agent": rows["agent"],
+            "version": pa.array(np.full(n, version, np.uint64)),
+        }
+        table = pa.table(head | {name: rows[name] for name in rows.column_names if name != "agent"})
+        self._engine.insert("agent_figures", table, token=f"figures-{project}-{width_s}-{begins[0]}-{n}-{version}")

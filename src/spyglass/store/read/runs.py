@@ -1,0 +1,87 @@
+"""Which executions a list shows, and in which order.
+
+In: a scope, and what is wanted. Out: the ids of a page, latest start first, and where the next page begins.
+
+The table has a row for each run and day, and rows that are not merged yet. Adding these up takes most of the time, so that only the columns that are asked
+about are read, and rows of runs that cannot be wanted are left out before: those of other agents, or, of the few that go on, those of all that ended.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from spyglass.store.read.asking import DAY_NS, EVERYTHING, HIGHEST, Ask, Place, Scope, ask, fragment, received_bound
+from spyglass.store.read.matching import beside
+
+__all__ = ["ENDED", "STATUSES", "Wanted", "going_on", "page", "standing"]
+
+ENDED: Final = frozenset({"succeeded", "failed", "cancelled"})
+STATUSES: Final = ("created", "running", "waiting", "stalled", *sorted(ENDED), "abandoned")
+_LATEST_NS: Final = 2**62
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which executions a list shows, besides its scope; empty: all."""
+
+    statuses: Sequence[str] = ()
+    agents: Sequence[str] = ()
+    sessions: Sequence[str] = ()
+
+
+def page(engine: Ask, scope: Scope, wanted: Wanted, limit: int, after: Place | None, events: Scope | None = None) -> tuple[list[str], Place | None]:
+    """Ids, and where the next page begins. `events` as in `summary`."""
+    scope, events_sql = beside(scope, events)
+    bound = {
+        "day_ns": received_bound(scope.from_ns) // DAY_NS * DAY_NS,  # whole days: a row of a day is read as a whole or not at all
+        "before_ns": after.figure if after else _LATEST_NS,
+        "before_place": after.id if after else HIGHEST,
+        "limit": limit + 1,
+        "statuses": list(wanted.statuses),
+        "agents": list(wanted.agents),
+        "sessions": list(wanted.sessions),
+    }
+    rows, runs = _conditions(wanted)
+    if scope.filter_sql != EVERYTHING:
+        rows.append(fragment("executions/matching").replace("/*events*/", events_sql).replace("/*filter*/", scope.filter_sql))
+    table = ask(engine, "executions/list", scope.parameters(**bound), among=_all(rows), which=_all(runs))
+    kept = table.slice(0, limit)
+    following = Place(kept["begin_ns"][-1].as_py(), kept["place"][-1].as_py()) if table.num_rows > limit else None
+    return kept["id"].to_pylist(), following
+
+
+def going_on(engine: Ask, since_ns: int, limit: int) -> list[dict[str, Any]]:
+    """Runs of all projects that go on and were heard of since then, the last ones first: project, id, agent, service, trace_id, span_id, heard_ns, status."""
+    table = ask(engine, "executions/open", {"since_ns": since_ns, "limit": limit}, state=fragment("executions/state"))
+    rows: list[dict[str, Any]] = table.to_pylist()
+    return rows
+
+
+def standing(engine: Ask, project: str, ids: Sequence[str]) -> dict[str, str]:
+    """How these executions stand, by id; those that do not exist are left out."""
+    table = ask(engine, "executions/standing", {"project": project, "ids": list(ids)}, state=fragment("executions/state"))
+    return dict(zip(table["id"].to_pylist(), table["status"].to_pylist(), strict=True))
+
+
+def _conditions(wanted: Wanted) -> tuple[list[str], list[str]]:
+    """What rows must have to matter, and what runs must be; both are true of all that is wanted, and the second of nothing else."""
+    rows, runs = [], []
+    if wanted.statuses:
+        runs.append(f"({fragment('executions/state')}) IN ({{statuses:Array(String)}})")
+        if ENDED.issuperset(wanted.statuses):
+            rows.append(fragment("executions/ended"))
+        elif ENDED.isdisjoint(wanted.statuses):
+            rows.append(fragment("executions/unended"))
+    if wanted.agents:
+        rows.append(fragment("executions/of_agents"))
+        runs.append("agent IN ({agents:Array(String)})")
+    if wanted.sessions:
+        rows.append(fragment("executions/of_sessions"))
+        runs.append("session_id IN ({sessions:Array(String)})")
+    return rows, runs
+
+
+def _all(conditions: list[str]) -> str:
+    return " AND ".join(f"({condition})" for condition in conditions) or EVERYTHING

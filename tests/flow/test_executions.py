@@ -1,0 +1,114 @@
+"""Executions over the wire and the API: told by spans and events, listed, looked at, followed."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from opentelemetry.proto.logs.v1.logs_pb2 import LogRecord
+from tests.flow.conftest import SECOND_NS, Client, attributes, chat, records, span, spans
+
+Eventually = Callable[..., Any]
+BEGIN_NS = time.time_ns() - 60 * SECOND_NS
+
+
+def event(name: str, run: str, at_s: float = 0, trace: bytes = b"", number: int = 0, **told: object) -> LogRecord:
+    """An event `execution.<name>`, so many seconds after a minute before these tests."""
+    own = {"spyglass.execution.id": run, "gen_ai.agent.name": "planner", **{key.replace("__", "."): value for key, value in told.items()}}
+    return LogRecord(
+        time_unix_nano=BEGIN_NS + int(at_s * SECOND_NS),
+        event_name=f"execution.{name}",
+        attributes=attributes(own),
+        trace_id=trace,
+        span_id=number.to_bytes(8) if number else b"",
+    )
+
+
+def test_a_run_told_by_events_is_followed(client: Client, eventually: Eventually) -> None:
+    """While it goes on, while it waits, and when it has ended; with its steps."""
+    client.post(records(event("start", "run", input__value="to the islands"), event("step", "run", 1, spyglass__execution__step="search")))
+
+    def row() -> Any:
+        return next(iter(client.told("/executions")["items"]), {})
+
+    found = eventually(row, lambda one: one.get("steps") == 1)
+    assert (found["status"], found["agent"], found["last_step"], found["input"], found["end"]) == ("running", "planner", "search", "to the islands", None)
+    assert 55 * SECOND_NS < found["duration_ns"] < 600 * SECOND_NS
+    client.post(records(event("waiting", "run", 2, spyglass__execution__waiting_for="approval")))
+    found = eventually(row, lambda one: one["status"] == "waiting")
+    assert found["waiting_for"] == "approval"
+    client.post(records(event("resumed", "run", 3), event("end", "run", 4, spyglass__execution__status="cancelled")))
+    found = eventually(row, lambda one: one["status"] == "cancelled")
+    assert 3.9 * SECOND_NS < found["duration_ns"] < 4.1 * SECOND_NS
+    steps = client.told("/executions/run/steps")["items"]
+    assert [(step["name"], step["status"]) for step in steps] == [("search", "ok")]
+
+
+def test_an_announced_agent_is_one_run(client: Client, eventually: Eventually, trace: bytes) -> None:
+    """Running with what it spent so far, and then done; with its child, its steps and figures."""
+    agent = {"gen_ai__operation__name": "invoke_agent", "gen_ai__agent__name": "planner"}
+    client.post(spans(span("planner", trace=trace, number=1, spyglass__pending=True, **agent), chat(trace=trace, number=2, under=1)))
+    (found,) = eventually(lambda: client.told("/executions", status="running")["items"], lambda items: items and items[0]["model_calls"])
+    assert (found["id"], found["source"], found["input_tokens"], found["steps"], found["last_step"]) == (f"{1:016x}", "span", 10, 1, "gpt-4o-mini")
+    client.post(
+        spans(span("planner", trace=trace, number=1, **agent), span("coder", trace=trace, number=3, under=1, **agent | {"gen_ai__agent__name": "coder"}))
+    )
+    eventually(lambda: client.told("/executions", status=["succeeded"])["items"], lambda items: len(items) == 2)
+    detail = client.told(f"/executions/{1:016x}")
+    assert ([child["id"] for child in detail["children"]], detail["parent"]) == ([f"{3:016x}"], None)
+    assert client.told(f"/executions/{3:016x}")["parent"]["id"] == detail["id"]
+    assert [step["name"] for step in client.items(f"/executions/{1:016x}/steps", limit=1)] == ["gpt-4o-mini", "coder"]
+
+
+def test_forks_know_their_origin(client: Client, eventually: Eventually) -> None:
+    """And the origin its forks; ids may have slashes."""
+    told = {"spyglass__execution__forked_from": "a/origin", "spyglass__execution__forked_at_step": 3}
+    client.post(records(event("start", "a/origin"), event("start", "fork", 1, **told)))
+    eventually(lambda: client.told("/executions")["items"], lambda items: len(items) == 2)
+    detail = client.told("/executions/fork")
+    assert (detail["origin"]["id"], detail["forked_at_step"]) == ("a/origin", 3)
+    assert [one["id"] for one in client.told("/executions/a%2Forigin")["forks"]] == ["fork"]
+
+
+def test_lists_are_chosen(client: Client, eventually: Eventually) -> None:
+    """By status, agent, session and search."""
+    client.post(records(event("start", "one", session__id="s-1"), event("end", "one", 1), event("start", "two", gen_ai__agent__name="coder")))
+    eventually(lambda: client.told("/executions")["items"], lambda items: len(items) == 2)
+
+    def ids(**asked: Any) -> list[str]:
+        return [item["id"] for item in client.told("/executions", **asked)["items"]]
+
+    assert (ids(status="succeeded"), ids(status=["running", "stalled"]), ids(agent="coder"), ids(session="s-1"), ids(query="session:s-1")) == (
+        ["one"],
+        ["two"],
+        ["two"],
+        ["one"],
+        ["one"],
+    )
+    assert ids(agent="nobody") == []
+
+
+@pytest.mark.parametrize(("path", "status"), [("/executions/nobody", 404), ("/executions/nobody/steps", 404), ("/executions?status=odd", 422)])
+def test_what_is_not_there_is_said(client: Client, path: str, status: int) -> None:
+    """With a problem document."""
+    path, _, query = path.partition("?")
+    answer = client.get(path, **dict([query.split("=")] if query else []))
+    assert answer.status_code in {status, 400 if status == 422 else status}
+    assert answer.headers["content-type"].startswith("application/problem+json")
+
+
+def test_silence_is_told_and_taken_back(client: Client, eventually: Eventually) -> None:
+    """A run that says it beats twice a second, and stops: stalled within seconds, and back with the next beat."""
+    beat = {"spyglass__heartbeat__interval_s": 0.5}
+    client.post(records(event("start", "run", **beat), event("heartbeat", "run", 1, **beat)))
+
+    def status() -> str:
+        return next((str(item["status"]) for item in client.told("/executions")["items"]), "")
+
+    eventually(status, lambda one: one == "stalled", timeout_s=60)
+    told = eventually(lambda: client.told("/events", query="name:execution.stalled")["items"])
+    assert told[0]["execution_id"] == "run"
+    client.post(records(event("heartbeat", "run", 2)))
+    eventually(lambda: client.told("/events", query="name:execution.resumed")["items"], timeout_s=60)

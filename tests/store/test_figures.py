@@ -1,0 +1,158 @@
+"""What agents did per window: counted once, however and whenever it is told."""
+
+from __future__ import annotations
+
+import itertools
+from typing import Any
+
+import pyarrow as pa
+import pytest
+from tests.store.read.conftest import AT_NS, HOUR_NS, Tables
+
+from spyglass.model.clock import SystemClock
+from spyglass.store.engine import Engine
+from spyglass.store.figures import DAY_S, HOUR_S, SLOT_S, Figures
+from spyglass.store.migrate import migrate
+from spyglass.store.read.health import done, silent, usual
+from spyglass.testing.rows import events
+
+SECOND_NS = 10**9
+DAY_NS = DAY_S * SECOND_NS
+_numbers = itertools.count()
+
+
+@pytest.fixture(scope="module")
+def store(shared_engine: Engine) -> Engine:
+    """A store with its tables."""
+    migrate(shared_engine, SystemClock())
+    return shared_engine
+
+
+@pytest.fixture
+def tables(store: Engine) -> Tables:
+    """The tables of a project of the test's own."""
+    return Tables(store, f"figures-{next(_numbers)}")
+
+
+def counted(tables: Tables, lo_ns: int = AT_NS, hi_ns: int = AT_NS + HOUR_NS) -> list[dict[str, Any]]:
+    """What `done` tells, without the counts per duration."""
+    table = done(tables.engine.read, tables.project, lo_ns, hi_ns)
+    return table.drop_columns(["durations"]).to_pylist() if table.num_rows else []
+
+
+def runs(tables: Tables, n: int, **columns: Any) -> pa.Table:
+    """Runs of agents, a second each."""
+    ids = [(next(_numbers) + 1).to_bytes(8) for _ in range(n)]
+    plain = {"span_id": ids, "kind": "agent", "agent": "ada", "duration_ns": SECOND_NS, "status": "ok", "pending": False, "agent_id": "", "attributes": ()}
+    return tables.spans(n, **plain | {"received": SystemClock().now_ns()} | columns)
+
+
+def test_runs_and_calls_are_counted(tables: Tables) -> None:
+    """By agent: failures, time, tokens and money; what no agent did is nobody's."""
+    runs(tables, 3, status=["ok", "error", "ok"], agent=["ada", "ada", "bob"])
+    tables.spans(3, kind=["tool", "llm", "llm"], agent=["ada", "ada", ""], response_id="", status=["error", "ok", "ok"], cost_usd=0.5, input_tokens=7)
+    Figures(tables.engine, SystemClock()).keep()
+    ada, bob = counted(tables)
+    assert (ada["agent"], ada["runs"], ada["failed_runs"], ada["run_ns"]) == ("ada", 2, 1, 2 * SECOND_NS)
+    assert (ada["calls"], ada["failed_calls"], ada["input_tokens"], ada["cost_usd"]) == (2, 1, 7, 1.0)
+    assert (bob["agent"], bob["runs"], bob["calls"]) == ("bob", 1, 0)
+
+
+def test_what_comes_again_or_later_is_counted_once(tables: Tables) -> None:
+    """The same span again, and another one of the same window after the first look."""
+    figures = Figures(tables.engine, SystemClock())
+    rows = runs(tables, 2)
+    assert figures.keep() > 0
+    tables.keep_spans(rows)
+    runs(tables, 1, status="error")
+    figures.keep()
+    assert [(row["runs"], row["failed_runs"]) for row in counted(tables)] == [(3, 1)]
+
+
+def test_a_new_process_counts_the_same(tables: Tables) -> None:
+    """Windows that it counts again replace themselves."""
+    runs(tables, 2)
+    for _ in range(2):
+        Figures(tables.engine, SystemClock()).keep()
+    assert [row["runs"] for row in counted(tables)] == [2]
+
+
+def test_hours_and_days_are_the_sums_of_their_windows(tables: Tables) -> None:
+    """Each run in the window that it ended in."""
+    for minute in (1, 15, 59):
+        runs(tables, 1, at_ns=AT_NS + minute * 60 * SECOND_NS)
+    Figures(tables.engine, SystemClock()).keep()
+    told = tables.engine.read(f"SELECT width_s, sum(runs) AS runs, count() AS n FROM agent_figures FINAL WHERE project = '{tables.project}' GROUP BY width_s")
+    assert {row["width_s"]: (row["runs"], row["n"]) for row in told.to_pylist()} == {SLOT_S: (3, 3), HOUR_S: (3, 1), DAY_S: (3, 1)}
+    assert [row["runs"] for row in counted(tables, AT_NS, AT_NS + SLOT_S * SECOND_NS)] == [1]
+
+
+def test_what_is_cancelled_is_neither_a_success_nor_a_failure(tables: Tables) -> None:
+    """It is no run that health judges."""
+    runs(tables, 1, status="error", error_type="asyncio.exceptions.CancelledError")
+    runs(tables, 1)
+    Figures(tables.engine, SystemClock()).keep()
+    assert [row["runs"] for row in counted(tables)] == [1]
+
+
+def test_runs_that_only_events_tell_of_are_counted(tables: Tables) -> None:
+    """From their start to their end."""
+    told = {
+        "execution_id": "run-1",
+        "agent": "ada",
+        "kind": "",
+        "project": tables.project,
+        "attributes": (),
+        "severity": "info",
+        "response_id": "",
+        "received": SystemClock().now_ns(),
+    }
+    tables.keep_events(events(1, at_ns=AT_NS, event_name="execution.start", **told))
+    tables.keep_events(events(1, at_ns=AT_NS + 5 * SECOND_NS, event_name="execution.end", **told))
+    Figures(tables.engine, SystemClock()).keep()
+    (ada,) = counted(tables)
+    assert (ada["runs"], ada["failed_runs"], round(ada["run_ns"] / SECOND_NS)) == (1, 0, 5)
+
+
+def test_the_usual_counts_from_when_it_is_told_to(tables: Tables) -> None:
+    """Of one agent or of all, to the hour; whole days and parts of days together."""
+    at = AT_NS - 3 * DAY_NS
+    for hours in (0, 1, 30, 40):
+        for agent in ("ada", "bob"):
+            runs(tables, 1, agent=agent, at_ns=at + hours * HOUR_NS)
+    Figures(tables.engine, SystemClock()).keep()
+
+    def told(lo_ns: int, since: dict[str, int]) -> dict[str, int]:
+        table = usual(tables.engine.read, tables.project, lo_ns, AT_NS, since)
+        return dict(zip(table["agent"].to_pylist(), table["runs"].to_pylist(), strict=True))
+
+    early = (at - DAY_NS) // DAY_NS * DAY_NS
+    assert told(early, {}) == {"ada": 4, "bob": 4}
+    assert told(early, {"ada": at + HOUR_NS}) == {"ada": 3, "bob": 4}
+    assert told(early, {"ada": at + 2 * HOUR_NS}) == {"ada": 2, "bob": 4}
+    assert told(at + 31 * HOUR_NS, {"ada": at}) == {"ada": 1, "bob": 1}
+    assert told(early, {"ada": AT_NS}) == {"bob": 4}
+
+
+def test_a_quiet_store_is_left_in_peace(tables: Tables) -> None:
+    """Nothing committed since: nothing is asked, unless somebody wants it."""
+    figures = Figures(tables.engine, SystemClock(), committed=lambda: 7)
+    runs(tables, 1)
+    assert figures.keep() > 0
+    figures.keep()
+    figures.keep()
+    runs(tables, 1)
+    assert figures.keep() == 0
+    assert figures.keep(now=True) > 0
+
+
+def test_runs_that_went_silent_are_told(tables: Tables) -> None:
+    """While they are: one that has been heard of again is not."""
+    told = {"agent": "ada", "kind": "", "project": tables.project, "severity": "info", "response_id": ""}
+    ids = ["gone", "back"]
+    tables.keep_events(events(2, at_ns=AT_NS, event_name="execution.start", execution_id=ids, attributes=(), **told))
+    heard = [("spyglass.execution.heard_ns", str(AT_NS + SECOND_NS))]
+    tables.keep_events(events(2, at_ns=AT_NS + 9 * SECOND_NS, event_name="execution.stalled", execution_id=ids, attributes=[heard, heard], **told))
+    assert silent(tables.engine.read, tables.project, AT_NS).to_pylist() == [{"agent": "ada", "stalled_runs": 2, "abandoned_runs": 0}]
+    tables.keep_events(events(1, at_ns=AT_NS + 20 * SECOND_NS, event_name="execution.step", execution_id="back", attributes=(), **told))
+    assert silent(tables.engine.read, tables.project, AT_NS).to_pylist() == [{"agent": "ada", "stalled_runs": 1, "abandoned_runs": 0}]
