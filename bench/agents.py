@@ -15,7 +15,7 @@ import httpx
 
 from bench.executions import fill
 from bench.server import server
-from spyglass.facts.agents import DeclaredAgents, Declaration, Registration
+from spyglass.facts.agents import Declaration, DeclaredAgents, Registration
 from spyglass.facts.database import Facts
 from spyglass.model.clock import SystemClock
 

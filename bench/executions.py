@@ -1,4 +1,4 @@
-"""How quickly executions are listed and looked at: 300,000 that ended, 10,000 agents whose runs beat, 1,000 runs with spans; medians over the API.
+"""How quickly executions are listed and looked at: 300,000 that ended, 10,000 agents whose runs beat, 1,000 runs with spans; medians over the API, and the server's CPU time.
 
 python bench/executions.py [--past N] [--beating N] [--beats N] [--running N]
 """
@@ -17,7 +17,7 @@ import httpx
 import numpy as np
 import pyarrow as pa
 
-from bench.server import server
+from bench.server import Server, server
 from spyglass.model.clock import SystemClock
 from spyglass.store.calls import calls_of_spans, lean_rows
 from spyglass.store.engine import Engine
@@ -111,18 +111,20 @@ def main(past: int = 300_000, beating: int = 10_000, beats: int = 360, running: 
             "its steps": (f"/executions/{span}/steps", {}),
         }
         with server(folder) as one, httpx.Client(base_url=f"{one.url()}/api/v1", timeout=60) as client:
-            return [("executions: records inserted in", f"{took:.0f} s"), *((f"executions: {what}", _asked(client, *how)) for what, how in asked.items())]
+            return [("executions: records inserted in", f"{took:.0f} s"), *((f"executions: {what}", _asked(one, client, *how)) for what, how in asked.items())]
 
 
-def _asked(client: httpx.Client, path: str, parameters: dict[str, Any], times: int = 15) -> str:
-    took = []
+def _asked(one: Server, client: httpx.Client, path: str, parameters: dict[str, Any], times: int = 15) -> str:
+    took: list[float] = []
+    used_s = one.cpu_s()
     for _ in range(times):
         began = time.perf_counter()
         answer = client.get(path, params=parameters)
         took.append(time.perf_counter() - began)
         assert answer.status_code == 200, answer.text
+    used_s = (one.cpu_s() - used_s) / times
     found = len(answer.json().get("items", [1]))
-    return f"{1000 * statistics.median(took):.0f} ms, worst {1000 * max(took):.0f} ms ({found} found)"
+    return f"{1000 * statistics.median(took):.0f} ms, best {1000 * min(took):.0f} ms, {1000 * used_s:.0f} ms of CPU ({found} found)"
 
 
 if __name__ == "__main__":

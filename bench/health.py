@@ -63,10 +63,9 @@ def _runs(rng: np.random.Generator, count: int, now_ns: int) -> pa.Table:
     received = now_ns - rng.integers(0, DAY_S * 10**9, count)
     open_ = np.arange(count) < _STALLED * count // _RUNS
     stalled = np.where(open_, received, 0)
-    ended = pa.StructArray.from_arrays(
-        [pa.array(np.where(open_, 2**63 - 1, received)), *(pa.array([text] * count) for text in ("succeeded", "", "", ""))],
-        ["at_ns", "outcome", "error_type", "message", "output"],
-    )
+    texts = [pa.array([text] * count) for text in ("succeeded", "", "", "")]
+    at_ns = pa.array(np.where(open_, 2**63 - 1, received))
+    ended = pa.StructArray.from_arrays([at_ns, *texts], ["at_ns", "outcome", "error_type", "message", "output"])
     return pa.table(
         {
             "project": pa.array(["default"] * count),
@@ -112,7 +111,8 @@ def main(runs: int = 11) -> list[tuple[str, str]]:
                 ("health of the system", "/api/v1/observability/health", {}),
                 ("figures for Prometheus, 200 agents", "/api/v1/observability/metrics", {"format": "prometheus"}),
             ):
-                took, again = [], []
+                took: list[float] = []
+                again: list[float] = []
                 for _ in range(runs):
                     time.sleep(_FRESH_S)
                     for times in (took, again):

@@ -109,6 +109,7 @@ class Trial:
         self._server, self._victim, self._project, self._longest_s = server, victim, project, longest_s
         self._record = folder / project
         self.wrong: list[str] = []
+        self.said = ""
         self.ran: list[str] = []
         self.told: Counter[str] = Counter()
 
@@ -139,6 +140,7 @@ class Trial:
             self.wrong.append("the watch hangs")
             watch.kill()
             return
+        self.said = said
         self._ended(watch.returncode, killed, said)
         if not _until(lambda: not any(map(_lives, family)), raises=False):
             left = [" ".join(one.cmdline()[:4]) for one in family if _lives(one)]
@@ -285,7 +287,7 @@ def _note(report: Report, trial: Trial, victim: str, number: int) -> None:
     report.lost[victim] += len(trial.lost)
     report.wrong += [f"{victim} {number}: {each}" for each in trial.wrong]
     if trial.lost and victim in {"agent", "server"} and report.level != "minimal":
-        report.wrong.append(f"{victim} {number}: not told: {', '.join(trial.lost)}")
+        report.wrong.append(f"{victim} {number}: not told: {', '.join(trial.lost)}; it said: {trial.said[-400:]!r}")
 
 
 if __name__ == "__main__":

@@ -373,3 +373,37 @@ def test_nothing_is_recorded_unless_that_is_asked_for(memory):
     sdk_settings.use(sdk_settings.Recording())
     agent([("search", "a")])
     assert not [name for name, _ in memory.events if name == "execution.call"]
+
+
+@pytest.mark.parametrize("own", [None, True])
+def test_executions_within_are_replayed_with_the_outer_one(memory, own):
+    """Their calls are on its tape, however they are recorded by themselves; one with a recording of its own can be replayed alone."""
+    sdk_settings.use(sdk_settings.Recording(record=True))
+
+    def inner(goal: str) -> str:
+        with execution("helper", "help", record=own) as run:
+            found = plan(goal)
+            run.step("helped", found)
+        return found
+
+    @observe(kind="tool")
+    def ask_helper(goal: str) -> str:
+        return inner(goal)
+
+    def outer() -> list:
+        with execution("sailor", "voyage") as run:
+            found = [search("a"), inner("a"), ask_helper("b"), inner("b")]
+            run.complete(found)
+        return found
+
+    done = outer()
+    ids = {told["gen_ai.agent.name"]: told["spyglass.execution.id"] for name, told in memory.events if name == "execution.start"}
+    RAN.clear()
+    with replay(recorded(memory, ids["sailor"])):
+        assert outer() == done
+    assert RAN == []
+    helper = recorded(memory, ids["helper"])
+    assert bool(helper.calls) is bool(own)
+    if own:
+        with replay(helper):
+            assert inner("b") == done[3]

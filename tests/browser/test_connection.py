@@ -71,7 +71,7 @@ def test_a_refresh_that_fails_keeps_what_is_shown(page: Page, path: str) -> None
 
 
 def test_another_range_that_cannot_be_had_does_not_show_the_one_before(page: Page) -> None:
-    """What was asked for before is not passed off as what is asked for now."""
+    """What was asked for before is not shown as the answer to what is asked."""
     shown = page("/dashboards/overview", refusals=("net::ERR_FAILED",))
     figure = shown.get_by_role("region", name="Spans", exact=True)
     figure.locator("[class*=number][title]").wait_for()

@@ -246,6 +246,38 @@ def test_the_flame_graph_of_many_spans_is_walked_by_arrows(page: Page, big: str)
     shown.wait_for_function("location.search.includes('span=0000000000000001')")
 
 
+def test_a_phone_lists_who_calls_whom(page: Page, failing: str) -> None:
+    """In place of a drawing that nobody could read; by touch or keys a line leads to its spans, and it can be drawn all the same."""
+    shown = page(f"{failing}?view=graph", viewport={"width": 390, "height": 844})
+    lines = shown.get_by_role("list", name="Agents, tools and models").get_by_role("button")
+    shown.wait_for_timeout(6000); shown.screenshot(path="/tmp/wq/x.png"); print(shown.locator("main").inner_html()[:3000])
+    lines.first.wait_for()
+    assert shown.evaluate("document.documentElement.scrollWidth") == 390
+    shown.keyboard.press("j")
+    shown.keyboard.press("j")
+    shown.keyboard.press("Enter")
+    shown.wait_for_url("**span=*")
+    shown.keyboard.press("Escape")
+    shown.get_by_role("complementary", name="Span").wait_for(state="detached")
+    shown.keyboard.press("v")
+    shown.wait_for_url("**form=map*")
+    node = shown.locator(".react-flow__node").first
+    node.wait_for()
+    box, name = node.bounding_box(), node.locator("span.cut")
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= 390
+    assert name.evaluate("one => one.getBoundingClientRect().height") > 9
+
+
+def test_a_node_of_the_graph_opens_by_enter(page: Page, failing: str) -> None:
+    """As by a click."""
+    shown = page(f"{failing}?view=graph")
+    node = shown.locator(".react-flow__node").first
+    node.focus()
+    shown.keyboard.press("Enter")
+    shown.wait_for_url("**span=*")
+
+
 def test_it_fits_a_phone(page: Page, failing: str) -> None:
     """Nothing sticks out at 360 px; the span is a drawer."""
     shown = page(f"{failing}?view=tree", viewport={"width": 360, "height": 740})

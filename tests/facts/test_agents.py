@@ -38,7 +38,7 @@ def test_saying_the_same_again_changes_nothing(agents: DeclaredAgents) -> None:
     before = agents.one("p", "a")
     assert agents.register([said("a", 2, owner="o"), said("b", 2, owner="new")]) == [False, True]
     assert agents.one("p", "a") == before
-    assert [(one.declaration.name, one.declaration.owner) for one in agents.brief("p")] == [("a", "o"), ("b", "new")]
+    assert {name: one.owner for name, one in agents.brief("p").items()} == {"a": "o", "b": "new"}
 
 
 def test_what_was_said_earlier_says_nothing_any_more(agents: DeclaredAgents) -> None:
@@ -61,7 +61,7 @@ def test_there_are_not_too_many(agents: DeclaredAgents, monkeypatch: pytest.Monk
     agents.register([said("a"), said("b")])
     with pytest.raises(InputError, match="at most 2"):
         agents.register([said("a", 2, owner="o"), said("c", 2)])
-    assert [one.declaration.owner for one in agents.brief("p")] == ["", ""]
+    assert [one.owner for one in agents.brief("p").values()] == ["", ""]
 
 
 def test_a_cursor_stays_where_it_was_moved(facts: Facts) -> None:

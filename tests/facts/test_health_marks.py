@@ -35,7 +35,7 @@ def test_marks_are_of_an_agent_or_of_all(facts: Facts) -> None:
     marks.put("p", "known", Mark(ALL, 1, 0, "holidays"), nothing)
     found = marks.of("p")
     assert [found.since_ns(agent) for agent in ("ada", "bob")] == [7, 5]
-    assert [getattr(found.known_of("ada", now), "note", None) for now in (50, 100)] == ["on it", "holidays"]
+    assert [getattr(found.known_of("ada", at), "note", None) for at in (50, 100)] == ["on it", "holidays"]
     assert marks.of("other").known == {}
 
 

@@ -30,8 +30,12 @@ def judged(client: Client, eventually: Any) -> Client:
     """Three agents: one that is well, one whose runs fail, one whose name is odd."""
     well, ill = ([run(name, failed=failed) for _ in range(12)] for name, failed in (("well", False), ("ill", True)))
     client.post(spans(*well, *ill, run("odd / [name] %")))
-    eventually(lambda: client.items("/agents"), lambda items: len(items) == 3)
-    assert act(client, action="recheck").status_code == 200
+
+    def look() -> list[Any]:
+        assert act(client, action="recheck").status_code == 200
+        return client.items("/health/agents")
+
+    eventually(look, lambda items: sum(item["runs"] for item in items) == 25, timeout_s=60)
     return client
 
 
@@ -66,9 +70,11 @@ def test_what_is_acknowledged_does_not_count(judged: Client, eventually: Any) ->
     assert judged.items("/health/agents", known=True)[0]["known"]["note"] == "we know"
     cleared = act(judged, action="clear", agent="ill").json()
     assert (cleared["changed"], cleared["health"]["known"]) == (1, 0)
-    audits = eventually(lambda: judged.items("/events", query="name:audit"), lambda items: len(items) == 3)
-    told = sorted(item["attributes"]["spyglass.audit.action"] for item in audits)
-    assert told == ["health.acknowledge", "health.clear", "health.recheck"]
+
+    def audited() -> set[str]:
+        return {item["attributes"]["spyglass.audit.action"] for item in judged.items("/events", query="name:audit")}
+
+    assert eventually(audited, lambda told: len(told) == 3, timeout_s=60) == {"health.acknowledge", "health.clear", "health.recheck"}
 
 
 def test_a_baseline_begins_anew(judged: Client) -> None:

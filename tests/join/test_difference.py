@@ -57,7 +57,7 @@ def test_changes_lead_from_one_state_to_the_other(before: Any, after: Any) -> No
 def repr_sorted(value: Any) -> str:
     """Tells 1, 1.0 and true apart, and not the order of keys."""
     if isinstance(value, dict):
-        return repr(sorted((key, repr_sorted(part)) for key, part in value.items()))
+        return "{}" + repr(sorted((key, repr_sorted(part)) for key, part in value.items()))
     return repr([repr_sorted(part) for part in value]) if isinstance(value, list) else repr(value)
 
 

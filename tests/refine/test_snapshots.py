@@ -90,6 +90,17 @@ def test_the_same_state_is_told_once_a_day() -> None:
     assert len(pieces(stage(snapshots(state, project="q")))) == len(pieces(first))
 
 
+def test_a_batch_over_midnight_tells_its_pieces_for_both_days() -> None:
+    """Each day's snapshots have their pieces on their own day, or retention would take them too early."""
+    rows = snapshots(large(size=20_000), large(size=20_000)).rows
+    received = pa.array([NOON_NS, NOON_NS, NOON_NS + DAY_NS], rows.schema.field("received").type)
+    done = Snapshots()(Batch(Kind.EVENT, rows.set_column(rows.schema.get_field_index("received"), "received", received)))
+    assert done.pieces is not None
+    days = [at // DAY_NS for at in done.pieces["received"].cast(pa.int64()).to_pylist()]
+    assert days.count(days[0]) * 2 == len(days)
+    assert len(set(days)) == 2
+
+
 def test_a_manifest_that_somebody_sends_is_a_state() -> None:
     """Nobody can point at the pieces of others: whatever comes is cut."""
     stage = Snapshots()

@@ -58,6 +58,7 @@ def test_every_table_follows_the_settings(made: Engine) -> None:
     """What is derived is kept a day longer than what it is derived from."""
     assert retain(made, OTHERS) == days_of(OTHERS)
     wanted = {"spans": 7, "payloads": 7, "messages": 3, "events": 60, "points": 9, "pieces": 62, "traces": 8, "facets_hour": 8}
+    wanted |= {"runs": 61, "agents_hour": 61, "agent_figures": 8}
     assert days(made) == {**wanted, "spans_minute": 20, "events_minute": 61, "tellings": 61}
 
 

@@ -28,7 +28,7 @@ from spyglass_sdk.observation import Observation, Plan, begin
 from spyglass_sdk.resources import Usage
 from spyglass_sdk.settings import recording
 from spyglass_sdk.snapshots import take
-from spyglass_sdk.tape import Source, Tape
+from spyglass_sdk.tape import Source, Tape, within
 
 __all__ = ["OPEN", "Execution", "Open", "here", "snapshot"]
 
@@ -86,8 +86,9 @@ class Execution:
             told = {name: value for name, value in self._common.items() if value is not None and name != names.OPERATION}
             self.work: Observation = begin(Plan(f"{agent_type} {operation}", _RULE, {**told, "spyglass.execution.operation": operation}), attach_now=False)
             self.context: Context = set_value(_RUN, self, set_value(_HERE, self.execution_id, self.work.context))
-            if settings.record if record is None else record:
-                self.context = Tape(self._whose(), lambda: self.steps, replay).in_context(self.context)
+            around = within()
+            if (settings.record and around is None) if record is None else record:  # by default on the tape around it, if there is one
+                self.context = Tape(self._whose(), lambda: self.steps, replay, around).in_context(self.context)
         finally:
             detach(token)
         self._token: Any = None

@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, Final, Protocol
 
 from opentelemetry.context import Context, attach, get_value, set_value
@@ -62,12 +63,13 @@ class Call:
     number: int
     parent: int
     step: int
+    outer: Call | None = None  # the same call, on the tape of the execution around this one
     answer: Answer | None = None
     began_ns: int = field(default_factory=time.perf_counter_ns)
 
     def inside(self) -> Any:
         """Whatever begins from now on is within this call. Gives a token for `detach`."""
-        return attach(set_value(_CALL, self.number))
+        return attach(set_value(_CALL, self))
 
     def ended(self, outcome: str, value: Any, form: str = "") -> None:
         """Record what it gave."""
@@ -75,21 +77,29 @@ class Call:
 
     def told(self, outcome: str, typed: Callable[[], Typed], form: str) -> None:
         """The same, of a value that was encoded on the way."""
-        self.tape.keep(self, outcome, typed, form)
+        one: Call | None = self
+        encoded = cache(typed)
+        while one is not None:
+            one.tape.keep(one, outcome, encoded, form)
+            one = one.outer
+
+    def on(self, tape: Tape) -> Call | None:
+        """This call on another tape; None: it is not on it."""
+        return self if self.tape is tape else self.outer.on(tape) if self.outer else None
 
 
 class Tape:
     """The recorder of one execution. Safe to use in any thread."""
 
-    def __init__(self, told: Mapping[str, Any], steps: Callable[[], int], source: Source | None = None) -> None:
-        """`told` says on each event whose it is; `source` answers calls instead of running them."""
-        self._told, self._steps, self._source = told, steps, source
+    def __init__(self, told: Mapping[str, Any], steps: Callable[[], int], source: Source | None = None, outer: Tape | None = None) -> None:
+        """`told` says on each event whose it is; `source` answers calls instead of running them; `outer` is that of the execution around, which records them, too."""
+        self._told, self._steps, self._source, self._outer = told, steps, source, outer
         self._lock = threading.Lock()
         self._numbers = 0
 
     def in_context(self, context: Context) -> Context:
         """A context whose calls are recorded here."""
-        return set_value(_TAPE, self, set_value(_CALL, _NO_CALL, context))
+        return set_value(_TAPE, self, context)
 
     def begin(self, kind: str, name: str, given: Callable[[], Mapping[str, Any]]) -> Call | None:
         """A call begins; its `answer` says whether it need not run. None where a fault of ours keeps it from being recorded.
@@ -98,17 +108,23 @@ class Tape:
             Exception: what the source raises.
         """
         call = self._begin(kind, name, given)
-        if call and self._source:
+        if call is None:
+            return None
+        call.outer = self._outer.begin(kind, name, given) if self._outer else None
+        if self._source:
             call.answer = self._source.answer(kind, name, call.input_hash, call.step)
+        elif call.outer:
+            call.answer = call.outer.answer
         return call
 
     @harmless(None)
     def _begin(self, kind: str, name: str, given: Callable[[], Mapping[str, Any]]) -> Call | None:
         with self._lock:
             number, self._numbers = self._numbers, self._numbers + 1
-        parent = get_value(_CALL)
+        above = get_value(_CALL)
+        parent = above.on(self) if isinstance(above, Call) else None
         hashed = encode(dict(given()), Bounds(recording().max_record_bytes)).hash
-        return Call(self, kind, name, hashed, number, parent if isinstance(parent, int) else _NO_CALL, self._steps())
+        return Call(self, kind, name, hashed, number, parent.number if parent else _NO_CALL, self._steps())
 
     def keep(self, call: Call, outcome: str, value: Callable[[], Typed], form: str) -> None:
         """Tell of a call that has ended."""

@@ -128,7 +128,8 @@ class _Walk:
         return self._left < 0
 
     def _text(self, value: str) -> Any:
-        size = len(value) if value.isascii() else len(value.encode("utf-8", "surrogatepass"))
+        plain = len(value) > self._left or value.isascii()  # what is too long is not even looked at
+        size = len(value) if plain else len(value.encode("utf-8", "surrogatepass"))
         self._left -= size
         if self._left < 0:
             self.was_cut = True
@@ -184,6 +185,8 @@ class _Walk:
         simple = _SIMPLE.get(kind)
         if simple:
             name, text = simple
+            if kind in (bytes, bytearray) and len(value) > self._left:
+                return self._cut(name, len(value), "")
             self._left -= len(made := text(value))
             return {TYPE: name, "value": made} if self._left >= 0 else self._cut(name, len(made), "")
         if isinstance(value, tuple):

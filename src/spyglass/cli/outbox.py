@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import queue
 import threading
+import time
 from collections import Counter
 from typing import Final
 
@@ -21,6 +22,7 @@ from spyglass.model.told import Told
 __all__ = ["Outbox"]
 
 _MOST_BYTES: Final = 64 * 2**20
+_LONGEST_PAUSE_S: Final = 2.0  # before a server that was away is asked again: what the watch tells is looked at now, and its end waits for it
 _IDLE_S: Final = 0.2  # how long records wait for others to go with
 
 
@@ -31,6 +33,7 @@ class Outbox:
         self.lost: Counter[str] = Counter()  # records by reason
         self.problem = ""
         self._sender, self._scope = sender, scope
+        sender.sleep = lambda wait_s: time.sleep(min(wait_s, _LONGEST_PAUSE_S))
         self._waiting: queue.SimpleQueue[Piece | None] = queue.SimpleQueue()
         self._bytes = 0  # that wait
         self._records = sender.sent.accepted + sum(sender.sent.rejected.values())  # that the sender was given, by others before us too

@@ -43,10 +43,11 @@ from spyglass.telemetry.logs import configure
 __all__ = ["Order", "run"]
 
 _LINGER_S: Final = 1.0  # after the command has ended, what it left running may still be told for so long
-_DELIVER_S: Final = 30.0
+_DELIVER_S: Final = 60.0
 _PAUSES_S: Final = (0.1, 1.0, 5.0, 30.0)  # before a source that failed is opened again
 _WARN: Final = 13  # severity number of OpenTelemetry's log data model
 _SCOPE: Final = Scope("spyglass.watch", "1")
+_NO_CALL: Final = ("invoke_agent", "execute_tool")  # operations that are no model calls
 _DEEPEST: Final = 64  # processes above one that are looked at
 
 stderr = Console(stderr=True, highlight=False, soft_wrap=True)
@@ -70,7 +71,7 @@ class _Tally:
 
     def add(self, told: Told) -> None:
         self.told.update(event.name.partition(".")[0] if event.name != "process.exec" else "programs" for event in told.events)
-        self.told["calls"] += sum("gen_ai.operation.name" in span.attributes for span in told.spans)
+        self.told["calls"] += sum(span.attributes.get("gen_ai.operation.name", _NO_CALL[0]) not in _NO_CALL for span in told.spans)
 
 
 @dataclass(frozen=True, slots=True)

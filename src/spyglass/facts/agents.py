@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -14,7 +14,7 @@ from spyglass.facts.tables import AgentRow
 from spyglass.model.clock import Clock
 from spyglass.model.errors import InputError
 
-__all__ = ["MOST_AGENTS", "Declaration", "DeclaredAgents", "Registered", "Registration"]
+__all__ = ["MOST_AGENTS", "Brief", "Declaration", "DeclaredAgents", "Registered", "Registration"]
 
 MOST_AGENTS: Final = 50_000  # of one project
 _AT_ONCE: Final = 400  # names in one query: SQLite binds no more than some hundreds everywhere
@@ -53,6 +53,15 @@ class Registration:
     told_ns: int
 
 
+class Brief(NamedTuple):
+    """What filters look at, and when it was said (ns)."""
+
+    type: str
+    owner: str
+    environment: str
+    told_ns: int
+
+
 class DeclaredAgents:
     """All of them."""
 
@@ -64,11 +73,10 @@ class DeclaredAgents:
         with self._facts.session() as session:
             return list(session.scalars(select(AgentRow.name).where(AgentRow.project == project).order_by(AgentRow.name)))
 
-    def brief(self, project: str) -> list[Registered]:
-        """Of a project, by name, without bodies: ten thousand of them in a moment."""
+    def brief(self, project: str) -> dict[str, Brief]:
+        """What a list of a project's agents is made of, by name: ten thousand of them in a moment."""
         with self._facts.session() as session:
-            rows = session.execute(select(*_BRIEF).where(AgentRow.project == project).order_by(AgentRow.name))
-            return [Registered(Declaration(*row[:7]), *row[7:]) for row in rows]
+            return {row[0]: Brief._make(row[1:]) for row in session.execute(select(*_BRIEF).where(AgentRow.project == project))}
 
     def some(self, project: str, names: Sequence[str]) -> dict[str, Registered]:
         """Those of these names that there are."""
@@ -124,7 +132,7 @@ class DeclaredAgents:
 
 
 _FIELDS: Final = ("agent_id", "type", "owner", "environment", "version", "model", "body")
-_BRIEF: Final = (AgentRow.name, *(getattr(AgentRow, name) for name in _FIELDS[:-1]), AgentRow.told_ns, AgentRow.registered_ns, AgentRow.updated_ns)
+_BRIEF: Final = (AgentRow.name, *(getattr(AgentRow, name) for name in Brief._fields))
 _COLUMNS: Final = (AgentRow.name, *(getattr(AgentRow, name) for name in _FIELDS), AgentRow.told_ns, AgentRow.registered_ns, AgentRow.updated_ns)
 
 

@@ -73,7 +73,7 @@ class Snapshots:
         bodies, types = flat(batch.rows["body"]), flat(batch.rows["body_type"]).to_pylist()
         projects, received = flat(batch.rows["project"]), flat(batch.rows["received"]).cast(pa.int64())
         manifests: dict[int, str] = {}
-        told: dict[tuple[str, bytes], tuple[int, bytes]] = {}  # several snapshots of a batch mostly share their pieces
+        told: dict[bytes, tuple[str, bytes, int, bytes]] = {}  # several snapshots of a batch mostly share their pieces
         for row in at:
             if types[row] in ("e", "", None):
                 continue
@@ -85,12 +85,12 @@ class Snapshots:
                 if self._told.get(key + name):
                     seen += 1
                 else:
-                    told.setdefault((project, name), (received_ns, data))
+                    told.setdefault(key + name, (project, name, received_ns, data))
             PIECES.labels(outcome="seen").inc(seen)
             PIECES.labels(outcome="told").inc(len(pieces) - seen)
         if not manifests:
             return batch
-        return replace(batch, rows=_with_bodies(batch.rows, manifests), pieces=_table(told) if told else None)
+        return replace(batch, rows=_with_bodies(batch.rows, manifests), pieces=_table(list(told.values())) if told else None)
 
 
 def _manifest(state: bytes, code: str) -> tuple[str, dict[bytes, bytes]]:
@@ -140,8 +140,6 @@ def _with_bodies(rows: pa.Table, manifests: dict[int, str]) -> pa.Table:
     return rows
 
 
-def _table(told: dict[tuple[str, bytes], tuple[int, bytes]]) -> pa.Table:
-    projects, hashes = zip(*told, strict=True)
-    received, data = zip(*told.values(), strict=True)
-    columns = {"project": projects, "hash": hashes, "received": received, "data": data}
-    return pa.Table.from_arrays([pa.array(columns[field.name], field.type) for field in PIECE], schema=PIECE)
+def _table(told: list[tuple[str, bytes, int, bytes]]) -> pa.Table:
+    columns = zip(*told, strict=True)
+    return pa.Table.from_arrays([pa.array(column, field.type) for column, field in zip(columns, PIECE, strict=True)], schema=PIECE)

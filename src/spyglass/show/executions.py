@@ -46,8 +46,9 @@ def list_executions(
     scope = scope_of(services, Kind.SPAN, project, window, query)
     wanted = Wanted(status, agent, session)
     after = decode_cursor("executions", cursor)
-    ids, following = page(services.engine.read, scope, wanted, limit, after, events_beside(services, project, window, query))
-    return Json({"items": _items(services, project, ids), "next_cursor": encode_cursor("executions", following)})
+    keys, following = page(services.engine.read, scope, wanted, limit, after, events_beside(services, project, window, query))
+    items = [_item(told) for told in read.listed(services.engine.read, project, keys, services.clock.now_ns())]
+    return Json({"items": items, "next_cursor": encode_cursor("executions", following)})
 
 
 @router.get("/executions/{execution_id:path}/steps", response_model=StepList, responses=NOT_FOUND, summary="What an execution did, in order")

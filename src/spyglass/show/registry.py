@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from fastapi import APIRouter, Query
 
-from spyglass.facts.agents import Declaration, Registered
+from spyglass.facts.agents import Brief, Registered
 from spyglass.model.schema import Kind
 from spyglass.show.agent_names import AgentName, named
 from spyglass.show.beside import events_beside
@@ -34,6 +34,7 @@ router = APIRouter(tags=["agents"])
 root = APIRouter(tags=["agents"], route_class=ForPrograms)
 
 State = Literal["seen", "declared", "both"]
+_NOBODY: Final = Brief("", "", "", 0)
 _NOTHING: Final[dict[str, Any]] = {
     **dict.fromkeys(("runs", "failed_runs", "running", "spans", "errors", "sessions"), 0),
     **dict.fromkeys(("p50_ns", "p95_ns")),
@@ -60,7 +61,7 @@ def list_agents(
     """Agents that telemetry tells of in the time range, and all that are registered. With a search, agents of which spans or log records match."""
     scope = scope_of(services, Kind.SPAN, project, window, query)
     found = _found(services, scope, events_beside(services, project, window, query), environment, service)
-    declared = {one.declaration.name: one for one in services.registry.doors.agents.brief(project)}
+    declared = services.registry.doors.agents.brief(project)
     if query or service:
         declared = {name: one for name, one in declared.items() if name in found.last_ns}
     wanted = _Wanted(frozenset(state), type, owner, environment, contains.casefold())
@@ -94,21 +95,26 @@ def one_agent(services: Using, window: WindowOf, agent: AgentName, project: Proj
     return Json(item | more)
 
 
+@dataclass(frozen=True, slots=True)
 class _Wanted:
     """Filters that need no telemetry."""
 
-    def __init__(self, states: frozenset[str], kind: str, owner: str, environment: str, contains: str) -> None:
-        self._states, self._kind, self._owner, self._environment, self._contains = states, kind, owner, environment, contains
+    states: frozenset[str]
+    kind: str
+    owner: str
+    environment: str
+    contains: str  # folded
 
-    def __call__(self, name: str, seen: bool, declared: Registered | None) -> bool:
-        if self._states and _state(declared, seen=seen) not in self._states:
+    def __call__(self, name: str, seen: bool, declared: Brief | None) -> bool:
+        """Whether an agent is wanted."""
+        if self.states and _state(declared, seen=seen) not in self.states:
             return False
-        told = declared.declaration if declared else Declaration(name)
-        if (self._kind and told.type != self._kind) or (self._owner and told.owner != self._owner):
+        told = declared or _NOBODY
+        if (self.kind and told.type != self.kind) or (self.owner and told.owner != self.owner):
             return False
-        if self._environment and not seen and told.environment != self._environment:
+        if self.environment and not seen and told.environment != self.environment:
             return False
-        return self._contains in name.casefold()
+        return not self.contains or self.contains in name.casefold()
 
 
 def _one(services: Services, scope: Scope, name: str) -> _Found:
@@ -166,5 +172,5 @@ def _items(services: Services, scope: Scope, names: list[str], found: _Found) ->
     return items
 
 
-def _state(declared: Registered | None, *, seen: bool) -> State:
+def _state(declared: Brief | Registered | None, *, seen: bool) -> State:
     return "seen" if declared is None else "both" if seen else "declared"

@@ -187,33 +187,26 @@ class _Writer:
         term, wide = self.condition(predicate.term, _Scope(wide=True)), _range("start", wide=True)
         if isinstance(predicate, p.ChildOf):
             return f"((trace_id, parent_span_id) IN (SELECT trace_id, span_id FROM spans WHERE {wide} AND {term}))"
-        implied = _implied(predicate.term)
-        known = " AND ".join([wide, *self._traces([(implied, True), (scope.near, scope.wide)])])
-        inner = _INNER.format(span=_SPAN, parent=_PARENT, rows=known, none=_NO_SPAN)
+        rows = " AND ".join([wide, *self._traces([(_implied(predicate.term), True), (scope.near, scope.wide)])])
+        statement = _ABOVE
         if isinstance(predicate, p.Beneath):
-            statement, rows = _BENEATH, f"{wide} AND {inner}"
-        elif implied:  # what hits is mostly nobody's parent
-            statement, rows = _ABOVE, f"{known} AND ({self._plainly(implied)} OR {inner})"
-        else:
-            statement, rows = _ABOVE, known
+            statement, rows = _BENEATH, f"{wide} AND {_INNER.format(span=_SPAN, parent=_PARENT, rows=rows, none=_NO_SPAN)}"
         self._chains += 1
         return statement.format(chain=f"chain{self._chains}", rows=rows, term=term, span=_SPAN, parent=_PARENT, none=_NO_SPAN, last=_DOUBLINGS)
 
     def _traces(self, candidates: list[tuple[tuple[p.Predicate, ...], bool]]) -> list[str]:
         """Only traces with spans that can take part: one that matches all of the last terms, in a trace with one that matches all of those before them.
 
-        Nested, so that one set is made of both: looking a million traces up in two costs twice as much.
+        Nested, so that one set is made of both: looking a million traces up in two costs twice as much. The terms hold no sub-selects, so that nesting cannot
+        make the text explode.
         """
         found: list[str] = []
         for terms, wide in candidates:
             if terms:
-                rows = " AND ".join([_range("start", wide=wide), self._plainly(terms), *found])
+                condition = self.condition(p.AllOf(tuple(dict.fromkeys(terms))), _Scope(wide))
+                rows = " AND ".join([_range("start", wide=wide), condition, *found])
                 found = [f"trace_id IN (SELECT trace_id FROM spans WHERE {rows})"]
         return found
-
-    def _plainly(self, terms: tuple[p.Predicate, ...]) -> str:
-        """All of some terms, which hold no sub-selects, so that nesting cannot make the text explode."""
-        return self.condition(p.AllOf(tuple(dict.fromkeys(terms))), _Scope(wide=True))
 
     def _column(self, name: str) -> str:
         if name not in self.schema.names:

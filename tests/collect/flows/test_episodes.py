@@ -44,10 +44,10 @@ def test_a_launched_command_is_one_trace_from_its_begin_to_its_end(clock: Manual
 def test_calls_near_each_other_are_of_one_trace(clock: ManualClock) -> None:
     """Those of each attached program of another one."""
     one = episodes(clock, idle_s=60)
-    first = one(actor(8), clock.now_ns())
+    first = one(actor(8), clock.now_ns(), True)
     clock.now_s += 30
-    assert one(actor(9), clock.now_ns()) == first
-    assert one(actor(20, root=20), clock.now_ns())[0] != first[0]
+    assert one(actor(9), clock.now_ns(), True) == first
+    assert one(actor(20, root=20), clock.now_ns(), True)[0] != first[0]
     assert told(one.take()) == [("invoke_agent agent-7", True), ("invoke_agent agent-20", True)]
 
 
@@ -55,12 +55,12 @@ def test_after_a_pause_what_comes_is_another_trace(clock: ManualClock) -> None:
     """A long call is no pause; the trace before ends with its last call."""
     one = episodes(clock, idle_s=60)
     begun_ns = clock.now_ns()
-    first = one(actor(8), begun_ns)
+    first = one(actor(8), begun_ns, True)
     clock.now_s += 300
-    assert one(actor(8), begun_ns + SECOND) == first
+    assert one(actor(8), begun_ns + SECOND, True) == first
     latest_ns = clock.now_ns()
     clock.now_s += 61
-    assert one(actor(8), clock.now_ns())[0] != first[0]
+    assert one(actor(8), clock.now_ns(), True)[0] != first[0]
     begin, end, again = one.take()
     assert (begin.span_id, end.span_id, end.end_ns) == (first[1], first[1], latest_ns)
     assert again.attributes["spyglass.watch.part"] == 2
@@ -69,7 +69,7 @@ def test_after_a_pause_what_comes_is_another_trace(clock: ManualClock) -> None:
 def test_very_many_calls_go_on_in_another_trace(clock: ManualClock) -> None:
     """Of a launched command, too: the last one has its exit code."""
     one = episodes(clock, Run(7, clock.now_ns(), ("claude",)), calls=2)
-    traces = [one(actor(7), clock.now_ns())[0] for _ in range(5)]
+    traces = [one(actor(7), clock.now_ns(), True)[0] for _ in range(5)]
     assert [traces.index(trace) for trace in traces] == [0, 0, 2, 2, 4]
     one.finish(1)
     ended = [span for span in one.take() if not span.attributes["spyglass.pending"]]
@@ -79,7 +79,7 @@ def test_very_many_calls_go_on_in_another_trace(clock: ManualClock) -> None:
 def test_what_is_silent_ends(clock: ManualClock) -> None:
     """But for the command that was launched: that ends when it does."""
     one = episodes(clock, Run(7, clock.now_ns(), ("claude",)), idle_s=60)
-    one(actor(20, root=20), clock.now_ns())
+    one(actor(20, root=20), clock.now_ns(), True)
     one.take()
     clock.now_s += 61
     one.sweep()
@@ -90,14 +90,24 @@ def test_on_a_whole_machine_the_outermost_caller_is_the_agent(clock: ManualClock
     """All have one root there; a sub-agent is a process below it that calls, too."""
     above = {30: [20, 1], 20: [1], 40: [1]}
     one = Episodes(WATCH, clock, str, lineage=lambda who: above[who.pid])
-    agent = one(actor(20, root=1), clock.now_ns())
-    assert one(actor(30, root=1), clock.now_ns()) == agent
-    assert one(actor(40, root=1), clock.now_ns()) != agent
+    agent = one(actor(20, root=1), clock.now_ns(), True)
+    assert one(actor(30, root=1), clock.now_ns(), True) == agent
+    assert one(actor(40, root=1), clock.now_ns(), True) != agent
+    assert one(actor(30, root=1), clock.now_ns(), False) == agent
+
+
+def test_on_a_whole_machine_a_plain_request_makes_no_agent(clock: ManualClock) -> None:
+    """Nor does a server that answers: agents below it are agents of their own."""
+    one = Episodes(WATCH, clock, str, lineage=lambda who: [20, 1] if who.pid == 30 else [1])
+    trace, above = one(actor(20, root=1), clock.now_ns(), False)
+    assert (above, one(actor(20, root=1), clock.now_ns(), False)[0], one.take()) == (b"", trace, [])
+    assert one(actor(30, root=1), clock.now_ns(), True)[0] != trace
+    assert told(one.take()) == [("invoke_agent 30", True)]
 
 
 def test_there_are_never_too_many_of_them(clock: ManualClock) -> None:
     """The one that was silent longest ends."""
     one = episodes(clock)
     for pid in range(100, 100 + 4097):
-        one(actor(pid, root=pid), clock.now_ns())
+        one(actor(pid, root=pid), clock.now_ns(), True)
     assert [span.name for span in one.take() if not span.attributes["spyglass.pending"]] == ["invoke_agent agent-100"]

@@ -116,7 +116,7 @@ def test_executions_of_log_records_are_found_whole(tables: Any) -> None:
     tables.events(1, first=8, **BARE | {"kind": "", "execution_id": "run-2", "event_name": "execution.start", "session_id": "s-2"})
     scope, events = searched(tables, "session:s-1")
     found, _ = runs.page(tables.engine.read, scope, runs.Wanted(), 10, None, events)
-    assert [(row["id"], row["status"]) for row in executions.rows(tables.engine.read, tables.project, found, 0)] == [("run-1", "succeeded")]
+    assert [(row["id"], row["status"]) for row in executions.listed(tables.engine.read, tables.project, found, 0)] == [("run-1", "succeeded")]
 
 
 def test_use_of_tools_and_models_is_searched_the_same(tables: Any) -> None:

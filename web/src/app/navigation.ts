@@ -17,6 +17,8 @@ import {
   IconMessages,
   IconPlugConnected,
   IconRobot,
+  IconSitemap,
+  IconStethoscope,
   IconTool,
   type TablerIcon,
 } from "@tabler/icons-react";
@@ -51,6 +53,8 @@ const ALL: readonly NavigationGroup[] = [
     label: "Understand",
     items: [
       { to: "/agents", label: "Agents", icon: IconRobot, keys: "g a" },
+      { to: "/standing", label: "Health", icon: IconStethoscope, keys: "g h" },
+      { to: "/workflows", label: "Workflows", icon: IconSitemap, keys: "g w" },
       { to: "/tools", label: "Tools", icon: IconTool, keys: "g o" },
       { to: "/models", label: "Models", icon: IconCpu, keys: "g m" },
       { to: "/compare", label: "Compare", icon: IconArrowsDiff, keys: "g d" },

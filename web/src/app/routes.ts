@@ -4,6 +4,7 @@ import { agentsRoute } from "@/pages/agents/route";
 import { compareRoute } from "@/pages/compare/route";
 import { dashboardRoute, dashboardsRoute, embedDashboardRoute, embedPanelRoute } from "@/pages/dashboards/route";
 import { eventsRoute } from "@/pages/events/route";
+import { healthRoute } from "@/pages/health/route";
 import { homeRoute } from "@/pages/home/route";
 import { liveRoute } from "@/pages/live/route";
 import { metricsRoute } from "@/pages/metrics/route";
@@ -19,6 +20,8 @@ import { tracesRoute } from "@/pages/traces/route";
 import { embedTracesRoute } from "@/pages/traces/route.embed";
 import { modelsRoute } from "@/pages/usage/route.models";
 import { toolsRoute } from "@/pages/usage/route.tools";
+import { workflowRoute, workflowRunRoute } from "@/pages/workflow/route";
+import { workflowsRoute } from "@/pages/workflows/route";
 import { embedRoute, rootRoute, shellRoute } from "./root";
 
 export const routeTree = rootRoute.addChildren([
@@ -34,6 +37,10 @@ export const routeTree = rootRoute.addChildren([
     agentRoute,
     toolsRoute,
     modelsRoute,
+    healthRoute,
+    workflowsRoute,
+    workflowRoute,
+    workflowRunRoute,
     systemRoute,
     homeRoute,
     liveRoute,

@@ -93,7 +93,7 @@ function options(
         grid: { show: false },
         ticks: { ...rule, size: 4 },
         values: TICKS,
-        filter: (one, splits) => splits.map((value) => (endsWithin(one, value) ? value : null)),
+        filter: (one, splits) => splits.filter((value) => endsWithin(one, value)), // only the last do not: those before keep their places
         space: 64,
         size: 38,
         gap: 4,

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { agentGraph } from "./agent-graph";
 import { layFlame, rowAt, stepInFlame } from "./flame";
+import { toolUses } from "./tool-uses";
 import { foldedBelow, placeOf, revealed, rowsWith, searchRows, stepWithin, TraceRows, visibleRows } from "./trace-rows";
 
 const NONE: ReadonlySet<string> = new Set();
@@ -160,5 +161,29 @@ describe("the agent graph", () => {
       ["agent:a", "tool:d", 1, 0],
       ["agent:a", "tool:e", 1, 1],
     ]);
+  });
+});
+
+describe("tools below a span", () => {
+  const run = trace(
+    { id: "lead", depth: 0, below: 6, kind: "agent" },
+    { id: "look", depth: 1, below: 1, kind: "tool", took: 5 },
+    { id: "inner look", depth: 2, kind: "tool" },
+    { id: "look", depth: 1, kind: "tool", took: 7, flags: 1 },
+    { id: "helper", depth: 1, below: 1, kind: "agent" },
+    { id: "write", depth: 2, kind: "tool" },
+    { id: "send", depth: 1, kind: "mcp" },
+  );
+
+  it("are those of its own run, each use once", () => {
+    expect(toolUses(run, 0).map(({ tool, calls, errors, took }) => [tool, calls, errors, took])).toEqual([
+      ["look", 2, 1, 12],
+      ["send", 1, 0, 1],
+    ]);
+  });
+
+  it("are those of an agent below only there", () => {
+    expect(toolUses(run, 4).map((use) => use.tool)).toEqual(["write"]);
+    expect(toolUses(run, -1)).toEqual([]);
   });
 });

@@ -79,9 +79,12 @@ class Episodes:
         if run is not None:
             self._begin(run.pid, run.began_ns, 1)
 
-    def __call__(self, actor: Actor, began_ns: int) -> Context:
-        """Where a call belongs that has just ended."""
-        agent = self._agent(actor)
+    def __call__(self, actor: Actor, began_ns: int, agentic: bool) -> Context:
+        """Where something belongs that has just ended; `agentic`: who does it is an agent."""
+        agent = self._agent(actor, agentic)
+        if agent is None:
+            key = f"{self._watch}/{actor.pid}/{actor.started_ns}/{int(began_ns // (self._bounds.idle_s * 1e9))}"
+            return blake2b(key.encode(), digest_size=16, person=b"spyglass.watch").digest(), b""
         episode = self._open.get(agent)
         if episode is None:
             episode = self._begin(agent, began_ns, 1)
@@ -116,10 +119,11 @@ class Episodes:
         found, self._spans = self._spans, []
         return found
 
-    def _agent(self, actor: Actor) -> int:
+    def _agent(self, actor: Actor, agentic: bool) -> int | None:
+        """None: nobody above it is an agent, and it is none itself."""
         if self._lineage is None:
             return actor.root or actor.pid
-        return next((pid for pid in reversed([actor.pid, *self._lineage(actor)]) if pid in self._open), actor.pid)
+        return next((pid for pid in reversed([actor.pid, *self._lineage(actor)]) if pid in self._open), actor.pid if agentic else None)
 
     def _launched(self, agent: int) -> bool:
         return self._run is not None and agent == self._run.pid

@@ -25,8 +25,8 @@ __all__ = ["Context", "Roots", "Teller", "by_root"]
 Context = tuple[bytes, bytes]
 """Ids of a trace and of the span above; the second is empty at the root."""
 
-Roots = Callable[[Actor, int], Context]
-"""Where what an actor did belongs that began at a time (ns), when it does not say so itself."""
+Roots = Callable[[Actor, int, bool], Context]
+"""Where what an actor did belongs that began at a time (ns), when it does not say so itself; and whether it is what agents do: a model call, a tool asked for."""
 
 _ODD: Final = re.compile(r"[^\w.:/-]+")
 _LONGEST_MESSAGE: Final = 500
@@ -36,7 +36,7 @@ _KEY_STATUSES: Final = frozenset({401, 403})  # providers repeat a part of the k
 def by_root(watch: str) -> Roots:
     """One trace for each watched root process of a watch."""
 
-    def context(actor: Actor, began_ns: int = 0) -> Context:  # noqa: ARG001
+    def context(actor: Actor, began_ns: int, agentic: bool) -> Context:  # noqa: ARG001
         return blake2b(f"{watch}/{actor.root}".encode(), digest_size=16, person=b"spyglass.watch").digest(), b""
 
     return context
@@ -70,7 +70,7 @@ class Teller:
         elif call.answer.over and told.get("spyglass.capture.reason") in {"connection_ended", "reset"} and exchange.response.body.events:
             del told["spyglass.capture"], told["spyglass.capture.reason"]  # hung up after the last event: nothing is missing
         failed = _failed(call.answer, exchange, told)
-        return self._span(exchange, f"{call.operation} {call.model or call.answer.model}".strip(), told, failed)
+        return self._span(exchange, f"{call.operation} {call.model or call.answer.model}".strip(), told, failed, agentic=True)
 
     def question(self, question: Question, exchange: Exchange, told: dict[str, Value]) -> Span:
         """A question of MCP over HTTP; `told` are its attributes."""
@@ -88,7 +88,7 @@ class Teller:
 
     def notification(self, time_ns: int, actor: Actor, message: Message, told: dict[str, Value]) -> Event:
         """A message that wants no answer."""
-        trace, parent = self._roots(actor, time_ns)
+        trace, parent = self._roots(actor, time_ns, False)
         return Event(
             "mcp.notification",
             time_ns,
@@ -103,7 +103,7 @@ class Teller:
     ) -> Span:
         meta = question.params.get("_meta")
         said = meta.get("traceparent") if isinstance(meta, dict) else None
-        trace, parent = traceparent(said if isinstance(said, str) else None) or traceparent(header) or self._roots(actor, question.started_ns)
+        trace, parent = traceparent(said if isinstance(said, str) else None) or traceparent(header) or self._roots(actor, question.started_ns, asked)
         if wrong is not None:
             told["error.type"] = wrong[0]
             if question.answer is not None and wrong[0] != "tool_error":
@@ -113,8 +113,8 @@ class Teller:
         told = {**told, **attributes.process(actor)}
         return Span(mcp.name_of(question), question.started_ns, end_ns, trace, self._ids(), parent, kind, told, f"{wrong[0]}: {wrong[1]}" if wrong else None)
 
-    def _span(self, exchange: Exchange, name: str, told: dict[str, Value], failed: str | None) -> Span:
-        trace, parent = traceparent(exchange.request.fields.get("traceparent")) or self._roots(exchange.actor, exchange.started_ns)
+    def _span(self, exchange: Exchange, name: str, told: dict[str, Value], failed: str | None, *, agentic: bool = False) -> Span:
+        trace, parent = traceparent(exchange.request.fields.get("traceparent")) or self._roots(exchange.actor, exchange.started_ns, agentic and exchange.client)
         kind: Literal["client", "server"] = "client" if exchange.client else "server"
         end_ns = max(exchange.ended_ns, exchange.started_ns)
         return Span(name, exchange.started_ns, end_ns, trace, self._ids(), parent, kind, {**told, **attributes.process(exchange.actor)}, failed)

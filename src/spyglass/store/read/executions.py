@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import pyarrow as pa
 
@@ -19,7 +19,7 @@ from spyglass.store.read.subtrees import FIGURES, Subtrees
 from spyglass.store.read.together import together
 from spyglass.store.read.whereabouts import Range, Whereabouts
 
-__all__ = ["family", "one", "rows", "steps"]
+__all__ = ["family", "listed", "one", "rows", "steps"]
 
 _BY_START, _BY_CREATION = 0, 1  # what says when it began: sql/ddl/0004_runs.sql
 _MOST_SPANS: Final = 50_000  # that the figures of a page are made of
@@ -27,6 +27,7 @@ _MOST_CALLS: Final = 50_000
 _MOST_RUNS: Final = 20_000  # in the traces of a page
 _MOST_KIN: Final = 1_000
 _MESSAGES: Final = 8  # the last ones of a span, among which what was asked is looked for
+_BY: Final = {"id": "key IN (SELECT cityHash64(arrayJoin({id:Array(String)}))) AND id IN ({id:Array(String)})", "key": "key IN ({key:Array(UInt64)})"}
 _COUNTS: Final = (*FIGURES, "cost_usd", "spans", "errors")
 
 
@@ -41,12 +42,17 @@ class _Around:
 
 def rows(engine: Ask, project: str, ids: Sequence[str], now_ns: int) -> list[dict[str, Any]]:
     """What there is to say of these executions, in this order; those that do not exist are left out."""
-    return [told for told, _ in _rows(engine, project, ids, now_ns)]
+    return [told for told, _ in _rows(engine, project, "id", ids, now_ns)]
+
+
+def listed(engine: Ask, project: str, keys: Sequence[int], now_ns: int) -> list[dict[str, Any]]:
+    """The same of the keys that `runs.page` gives."""
+    return [told for told, _ in _rows(engine, project, "key", keys, now_ns)]
 
 
 def one(engine: Ask, project: str, execution: str, now_ns: int) -> tuple[dict[str, Any], Subtrees | None] | None:
     """One execution and the spans around it; None: there is no such execution."""
-    found = _rows(engine, project, [execution], now_ns)
+    found = _rows(engine, project, "id", [execution], now_ns)
     return found[0] if found else None
 
 
@@ -77,12 +83,12 @@ def steps(
     return kept, Place(kept[-1]["time_ns"], kept[-1]["place"]) if len(found) > limit else None
 
 
-def _rows(engine: Ask, project: str, ids: Sequence[str], now_ns: int) -> list[tuple[dict[str, Any], Subtrees | None]]:
-    if not ids:
+def _rows(engine: Ask, project: str, by: Literal["id", "key"], wanted: Sequence[Any], now_ns: int) -> list[tuple[dict[str, Any], Subtrees | None]]:
+    if not wanted:
         return []
-    table = ask(engine, "executions/rows", {"project": project, "ids": list(ids)}, state=fragment("executions/state"))
-    known = {row["id"]: row for row in table.to_pylist()}
-    found = [known[one] for one in ids if one in known]
+    table = ask(engine, "executions/rows", {"project": project, by: list(wanted)}, these=_BY[by], state=fragment("executions/state"))
+    known = {row[by]: row for row in table.to_pylist()}
+    found = [known[one] for one in wanted if one in known]
     around = _around(engine, project, found)
     return [(_row(told, around, now_ns), around.spans) for told in found]
 

@@ -1,6 +1,6 @@
 """Which executions a list shows, and in which order.
 
-In: a scope, and what is wanted. Out: the ids of a page, latest start first, and where the next page begins.
+In: a scope, and what is wanted. Out: the keys of a page (hashes of ids, as `runs` has them), latest start first, and where the next page begins.
 
 The table has a row for each run and day, and rows that are not merged yet. Adding these up takes most of the time, so that only the columns that are asked
 about are read, and rows of runs that cannot be wanted are left out before: those of other agents, or, of the few that go on, those of all that ended.
@@ -12,7 +12,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from spyglass.store.read.asking import DAY_NS, EVERYTHING, HIGHEST, Ask, Place, Scope, ask, fragment, received_bound
+from spyglass.model.errors import InputError
+from spyglass.store.read.asking import DAY_NS, EVERYTHING, Ask, Place, Scope, ask, fragment, received_bound
 from spyglass.store.read.matching import beside
 
 __all__ = ["ENDED", "STATUSES", "Wanted", "going_on", "page", "standing"]
@@ -20,6 +21,7 @@ __all__ = ["ENDED", "STATUSES", "Wanted", "going_on", "page", "standing"]
 ENDED: Final = frozenset({"succeeded", "failed", "cancelled"})
 STATUSES: Final = ("created", "running", "waiting", "stalled", *sorted(ENDED), "abandoned")
 _LATEST_NS: Final = 2**62
+_HIGHEST: Final = 2**64 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,13 +33,13 @@ class Wanted:
     sessions: Sequence[str] = ()
 
 
-def page(engine: Ask, scope: Scope, wanted: Wanted, limit: int, after: Place | None, events: Scope | None = None) -> tuple[list[str], Place | None]:
-    """Ids, and where the next page begins. `events` as in `summary`."""
+def page(engine: Ask, scope: Scope, wanted: Wanted, limit: int, after: Place | None, events: Scope | None = None) -> tuple[list[int], Place | None]:
+    """Keys, and where the next page begins. `events` as in `summary`."""
     scope, events_sql = beside(scope, events)
     bound = {
         "day_ns": received_bound(scope.from_ns) // DAY_NS * DAY_NS,  # whole days: a row of a day is read as a whole or not at all
         "before_ns": after.figure if after else _LATEST_NS,
-        "before_place": after.id if after else HIGHEST,
+        "before_key": _key(after),
         "limit": limit + 1,
         "statuses": list(wanted.statuses),
         "agents": list(wanted.agents),
@@ -48,8 +50,8 @@ def page(engine: Ask, scope: Scope, wanted: Wanted, limit: int, after: Place | N
         rows.append(fragment("executions/matching").replace("/*events*/", events_sql).replace("/*filter*/", scope.filter_sql))
     table = ask(engine, "executions/list", scope.parameters(**bound), among=_all(rows), which=_all(runs))
     kept = table.slice(0, limit)
-    following = Place(kept["begin_ns"][-1].as_py(), kept["place"][-1].as_py()) if table.num_rows > limit else None
-    return kept["id"].to_pylist(), following
+    following = Place(kept["begin_ns"][-1].as_py(), f"{kept['key'][-1].as_py():016x}") if table.num_rows > limit else None
+    return kept["key"].to_pylist(), following
 
 
 def going_on(engine: Ask, since_ns: int, limit: int) -> list[dict[str, Any]]:
@@ -63,6 +65,13 @@ def standing(engine: Ask, project: str, ids: Sequence[str]) -> dict[str, str]:
     """How these executions stand, by id; those that do not exist are left out."""
     table = ask(engine, "executions/standing", {"project": project, "ids": list(ids)}, state=fragment("executions/state"))
     return dict(zip(table["id"].to_pylist(), table["status"].to_pylist(), strict=True))
+
+
+def _key(place: Place | None) -> int:
+    try:
+        return int(place.id, 16) & _HIGHEST if place else 0
+    except ValueError as error:
+        raise InputError("cursor: expected the `next_cursor` of an earlier answer") from error
 
 
 def _conditions(wanted: Wanted) -> tuple[list[str], list[str]]:

@@ -20,6 +20,7 @@ import { quoteValue } from "@/model/search-edit";
 import { rangeLabel } from "@/model/time-range";
 import { AgentCharts } from "./AgentCharts";
 import styles from "./AgentPage.module.css";
+import { AgentStanding } from "./AgentStanding";
 import { Definition } from "./Definition";
 import { EdgeTable } from "./EdgeTable";
 import { Runs } from "./Runs";
@@ -58,6 +59,7 @@ export function AgentPage() {
       </header>
       {error ? <Problem error={error} onRetry={() => void agents.refetch()} /> : null}
       {agent ? <Told agent={agent} nowMs={nowMs} /> : null}
+      <AgentStanding name={name} />
       <AgentCharts name={name} />
       <Section title="Tools" note={note(tools.data?.items.length)}>
         <UsageTable

@@ -1,12 +1,17 @@
-import { Health } from "@/components/Health";
 import type { Agent } from "@/data/queries/agents";
-import { agentHealth } from "@/model/agent-health";
+import type { AgentHealth } from "@/data/queries/standing";
 import { ago, duration, money, plural } from "@/model/format";
 import styles from "./AgentsPage.module.css";
+import { Standing } from "./Standing";
+
+interface Props {
+  readonly agent: Agent;
+  readonly standing: AgentHealth | undefined;
+  readonly nowMs: number;
+}
 
 /** An agent in two lines, for narrow screens. */
-export function AgentCard({ agent, nowMs }: { readonly agent: Agent; readonly nowMs: number }) {
-  const health = agentHealth(agent);
+export function AgentCard({ agent, standing, nowMs }: Props) {
   return (
     <div className={styles.card}>
       <div className={styles.line}>
@@ -17,7 +22,7 @@ export function AgentCard({ agent, nowMs }: { readonly agent: Agent; readonly no
         </span>
       </div>
       <div className={`${styles.line} quiet`}>
-        <Health {...health} />
+        <Standing agent={agent} standing={standing} />
         <span className={styles.end}>
           <span>{plural(agent.runs, "run")}</span>
           <span>{ago(agent.last_seen, nowMs)}</span>

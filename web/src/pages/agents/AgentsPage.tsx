@@ -12,6 +12,7 @@ import { QueryBar } from "@/components/QueryBar";
 import { Skeleton } from "@/components/Skeleton";
 import { asApiError } from "@/data/problem";
 import { type Agent, useAgents, useEdges } from "@/data/queries/agents";
+import { useAgentsHealth } from "@/data/queries/standing";
 import { AGENT_ORDERS, type AgentOrder, type AgentsSearch, readAgentsSearch, sortAgents } from "@/model/agents-search";
 import { callGraph } from "@/model/call-graph";
 import { plural } from "@/model/format";
@@ -32,7 +33,9 @@ export function AgentsPage() {
   const agents = useAgents(scope, query);
   const change = (more: AgentsSearch) => void navigate({ to: ".", search: (before: object) => ({ ...before, ...more }) as never });
   const rows = useMemo(() => sortAgents(agents.data?.items ?? [], sort), [agents.data, sort]);
-  const columns = useMemo(() => agentColumns(agents.dataUpdatedAt || Date.now()), [agents.dataUpdatedAt]);
+  const judged = useAgentsHealth(scope.project);
+  const standings = useMemo(() => new Map(judged.data?.items.map((one) => [one.agent, one])), [judged.data]);
+  const columns = useMemo(() => agentColumns(agents.dataUpdatedAt || Date.now(), standings), [agents.dataUpdatedAt, standings]);
   const drawn = show === "graph";
   const draw = (wanted: boolean) => change({ show: wanted ? "graph" : undefined });
   useKeys([{ keys: "v", label: "List or graph", group: "This page", run: () => draw(!drawn) }]);
@@ -79,7 +82,7 @@ export function AgentsPage() {
           keyOf={keyOf}
           linkOf={linkOf}
           nameOf={keyOf}
-          compact={(agent) => <AgentCard agent={agent} nowMs={Date.now()} />}
+          compact={(agent) => <AgentCard agent={agent} standing={standings.get(agent.agent)} nowMs={Date.now()} />}
           sort={sort}
           onSort={(column) => change({ sort: AGENT_ORDERS.find((one) => one === (column as AgentOrder) && one !== "seen") })}
           loading={agents.isPending}

@@ -1,18 +1,18 @@
 import type { Column } from "@/components/DataTable";
-import { Health } from "@/components/Health";
 import { None } from "@/components/None";
 import type { Agent } from "@/data/queries/agents";
-import { agentHealth, success } from "@/model/agent-health";
+import { success } from "@/model/agent-health";
 import { ago, count, duration, fullCount, fullDuration, fullMoney, money, percent, utc } from "@/model/format";
 import styles from "./AgentsPage.module.css";
+import { Standing, type Standings } from "./Standing";
 
 const right = { align: "right", sortable: true } as const;
 
-/** The columns of the list of agents; ages are told as of `nowMs`. */
-export function agentColumns(nowMs: number): readonly Column<Agent>[] {
+/** The columns of the list of agents; ages are told as of `nowMs`, health as of the last hour. */
+export function agentColumns(nowMs: number, standings: Standings): readonly Column<Agent>[] {
   return [
     { id: "name", label: "Agent", width: "minmax(170px, 1.4fr)", cell: (agent) => <Name agent={agent} /> },
-    { id: "health", label: "Health", width: "minmax(124px, 1fr)", cell: (agent) => <Health {...agentHealth(agent)} /> },
+    { id: "health", label: "Health", width: "minmax(124px, 1fr)", cell: (agent) => <Standing agent={agent} standing={standings.get(agent.agent)} /> },
     { id: "runs", label: "Runs", width: "64px", ...right, cell: (agent) => number(agent.runs) },
     { id: "failed", label: "Success", width: "72px", ...right, cell: (agent) => <Success agent={agent} /> },
     {
