@@ -8,7 +8,7 @@ import platform
 from rich.console import Console
 from rich.table import Table
 
-from bench import conversation, ingest, latency, queries, watch, web
+from bench import conversation, ingest, latency, queries, snapshots, watch, web
 from bench.server import server
 
 
@@ -28,7 +28,9 @@ def main() -> None:
     """Run what was asked, all by default."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--spans", type=int, default=10_000_000, help="spans of the query benchmark")
-    parser.add_argument("only", nargs="*", choices=["start", "ingest", "latency", "queries", "conversation", "watch", "web", []], help="which ones")
+    parser.add_argument(
+        "only", nargs="*", choices=["start", "ingest", "latency", "queries", "conversation", "watch", "snapshots", "web", []], help="which ones"
+    )
     asked = parser.parse_args()
     parts = {
         "start": _start,
@@ -37,6 +39,7 @@ def main() -> None:
         "queries": lambda: queries.main(asked.spans),
         "conversation": conversation.main,
         "watch": watch.main,
+        "snapshots": snapshots.main,
         "web": web.main,
     }
     table = Table(title=f"Spyglass on {platform.machine()}, Python {platform.python_version()}", box=None, title_justify="left")

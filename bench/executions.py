@@ -1,4 +1,6 @@
-"""How quickly executions are listed and looked at: 300,000 that ended, 10,000 agents whose runs beat, 1,000 runs with spans; medians over the API, and the server's CPU time.
+"""How quickly executions are listed and looked at, over the API: 300,000 that ended, 10,000 agents whose runs beat, 1,000 runs with spans.
+
+Medians, and the CPU time of the server, merges in the background included.
 
 python bench/executions.py [--past N] [--beating N] [--beats N] [--running N]
 """

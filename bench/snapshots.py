@@ -1,6 +1,6 @@
 """What snapshots of a large state cost that changes a little each time: bytes on disk in the store after merges, bytes on the wire, time to cut, time to read.
 
-    python -m bench.snapshots --count 100
+    python -m bench.snapshots --count 40
 
 Each scenario starts a server on an empty directory, sends a state of a megabyte as the SDK does, and then the same state again and again, each time with a
 kilobyte of it changed. The store is merged and measured with one snapshot and with all of them: the difference, by their number, is what one costs.
@@ -180,7 +180,7 @@ def _timed(work: Callable[[], object]) -> float:
     return time.perf_counter() - began
 
 
-def main(count: int = 100) -> list[tuple[str, str]]:
+def main(count: int = 40) -> list[tuple[str, str]]:
     """Rows of the table: what, and what was measured."""
     rows = []
     for name, change in _SCENARIOS.items():
@@ -195,7 +195,7 @@ def main(count: int = 100) -> list[tuple[str, str]]:
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--count", type=int, default=100, help="snapshots of each scenario")
+    parser.add_argument("--count", type=int, default=40, help="snapshots of each scenario")
     parser.add_argument("--json", action="store_true")
     asked = parser.parse_args()
     found = main(asked.count)

@@ -250,7 +250,6 @@ def test_a_phone_lists_who_calls_whom(page: Page, failing: str) -> None:
     """In place of a drawing that nobody could read; by touch or keys a line leads to its spans, and it can be drawn all the same."""
     shown = page(f"{failing}?view=graph", viewport={"width": 390, "height": 844})
     lines = shown.get_by_role("list", name="Agents, tools and models").get_by_role("button")
-    shown.wait_for_timeout(6000); shown.screenshot(path="/tmp/wq/x.png"); print(shown.locator("main").inner_html()[:3000])
     lines.first.wait_for()
     assert shown.evaluate("document.documentElement.scrollWidth") == 390
     shown.keyboard.press("j")

@@ -12,7 +12,7 @@ from opentelemetry.proto.common.v1.common_pb2 import AnyValue
 from spyglass.decode import ptars_door
 from spyglass.decode.decoder import Decoded, Decoder
 from spyglass.decode.rules import DEEPEST
-from spyglass.decode.wire import WIRE
+from spyglass.decode.shape import WIRE
 from spyglass.model.body import Body, Outcome, Signal
 from spyglass.model.errors import DecodeError
 from spyglass.model.schema import Kind

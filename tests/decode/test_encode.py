@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from spyglass.decode import rules
 from spyglass.decode.decoder import Decoder
 from spyglass.decode.encode import encode
-from spyglass.decode.wire import KINDS, parse_request
+from spyglass.decode.shape import KINDS
+from spyglass.decode.wire import parse_request
 from spyglass.model.body import Body, Signal
 from spyglass.testing.rows import BASE_NS, events, points, spans
 

@@ -10,7 +10,7 @@ import pytest
 from spyglass.decode.decoder import Decoder
 from spyglass.decode.encode import encode
 from spyglass.decode.pieces import Piece, piece_of, split
-from spyglass.decode.wire import KINDS
+from spyglass.decode.shape import KINDS
 from spyglass.model.body import Body, Signal
 from spyglass.model.errors import InputError
 from spyglass.testing.rows import BASE_NS, events, points, spans

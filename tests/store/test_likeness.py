@@ -77,3 +77,12 @@ def test_a_tool_is_known_by_its_name_and_process() -> None:
     wire = call(b"w", 0.1, 0.9, kind="tool", models=frozenset(), tool="search", tokens=None, pid="7")
     assert compare([wire], [call(b"o", kind="tool", models=frozenset(), tool="search", tokens=None)]).pairs == ((b"w", b"o"),)
     assert compare([wire], [call(b"o", kind="tool", models=frozenset(), tool="fetch", tokens=None)]) == compare([], [])
+
+
+def test_calls_one_after_the_other_are_paired_though_their_times_overlap() -> None:
+    """On a busy machine; one that nobody tells spoils only what cannot be told from it."""
+    own = [call(b"o%d" % number, number / 10, number / 10 + 0.09) for number in range(5)]
+    wires = [call(b"w%d" % number, number / 10 + 0.02, number / 10 + 0.11) for number in range(5)]
+    assert compare(wires, own).pairs == tuple((b"w%d" % number, b"o%d" % number) for number in range(5))
+    exact = [call(b"w%d" % number, number / 10 + 0.02, number / 10 + 0.08) for number in range(5)]
+    assert compare(exact, own[1:]).pairs == tuple((b"w%d" % number, b"o%d" % number) for number in range(1, 5))

@@ -92,7 +92,7 @@ class Tape:
     """The recorder of one execution. Safe to use in any thread."""
 
     def __init__(self, told: Mapping[str, Any], steps: Callable[[], int], source: Source | None = None, outer: Tape | None = None) -> None:
-        """`told` says on each event whose it is; `source` answers calls instead of running them; `outer` is that of the execution around, which records them, too."""
+        """`told` says on each event whose it is; `source` answers calls instead of running them; `outer`, of the execution around, records them, too."""
         self._told, self._steps, self._source, self._outer = told, steps, source, outer
         self._lock = threading.Lock()
         self._numbers = 0

@@ -20,12 +20,14 @@ async def watch(batches: AsyncIterator[Sequence[Record]], evidence: Evidence, fl
 
     async def passing() -> AsyncIterator[Iterable[Record]]:
         async for batch in batches:
+            lost = flows.losses()
+            yield [*batch, Lost(clock.now_ns(), lost)] if lost else batch  # first, so that it is known who descends from whom
             for record in batch:
                 said.extend(flows.take(record))
             episodes.sweep()
             said.extend(episodes.take())
-            lost = flows.losses()
-            yield [*batch, Lost(clock.now_ns(), lost)] if lost else batch
+        if lost := flows.losses():
+            yield [Lost(clock.now_ns(), lost)]
 
     async for told in evidence.follow(passing()):
         yield told

@@ -247,7 +247,7 @@ class Analyzers(_Section):
     enabled: bool = Field(True, description="Whether anything is analyzed.")
     disabled: tuple[str, ...] = Field((), description="Names of analyzers that do not run.")
     share: float = Field(0.5, gt=0, le=1, description="Share of a core that one analyzer may take before it is suspended.")
-    settings: dict[str, dict[str, Any]] = Field(default_factory=dict, description="Settings of analyzers by their name; GET /api/v1/analyzers tells which there are.")
+    settings: dict[str, dict[str, Any]] = Field(default_factory=dict, description="Settings by the name of the analyzer; GET /api/v1/analyzers tells them.")
 
 
 def _ports(spans: tuple[str, ...]) -> tuple[str, ...]:

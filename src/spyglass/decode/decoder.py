@@ -22,8 +22,9 @@ from spyglass.decode.limits import LimitError, SlowError
 from spyglass.decode.origin import Arrival
 from spyglass.decode.otlp_json import to_protobuf
 from spyglass.decode.rules import SLOWEST
+from spyglass.decode.shape import KINDS, WIRE
 from spyglass.decode.table import Columns
-from spyglass.decode.wire import KINDS, RECORDS, WIRE, parse_request
+from spyglass.decode.wire import RECORDS, parse_request
 from spyglass.model.batch import Batch
 from spyglass.model.body import Body, Outcome, Signal
 from spyglass.model.errors import DecodeError
@@ -57,7 +58,7 @@ class Decoder:
         self._columns = columns and ptars_door.AVAILABLE
 
     def decode(self, signal: Signal, bodies: Sequence[Body], received_ns: int | Sequence[int]) -> Decoded:
-        """One batch of the wire columns (`wire.WIRE`) of the signal's kind.
+        """One batch of the wire columns (`shape.WIRE`) of the signal's kind.
 
         Args:
             signal: what all the bodies are.

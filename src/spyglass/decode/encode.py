@@ -18,7 +18,8 @@ from opentelemetry.proto.metrics.v1.metrics_pb2 import Metric
 from spyglass.decode import rules
 from spyglass.decode.entities import fields_of
 from spyglass.decode.otlp_json import any_value
-from spyglass.decode.wire import REQUESTS, WIRE
+from spyglass.decode.shape import WIRE
+from spyglass.decode.wire import REQUESTS
 from spyglass.model.body import Signal
 from spyglass.model.schema import Kind
 

@@ -36,8 +36,8 @@ from spyglass.decode.columns import (
 )
 from spyglass.decode.limits import check_count
 from spyglass.decode.origin import Arrival, Origin
+from spyglass.decode.shape import WIRE
 from spyglass.decode.table import Columns, finished
-from spyglass.decode.wire import WIRE
 from spyglass.model.schema import Kind
 
 __all__ = ["decode"]

@@ -19,7 +19,8 @@ from spyglass.decode.anyvalue import value_text
 from spyglass.decode.entities import entity_text
 from spyglass.decode.identity import event_ids, map_digests
 from spyglass.decode.limits import LimitError, RepeatsError, check_count
-from spyglass.decode.wire import KINDS, WIRE, Request, parse_request
+from spyglass.decode.shape import KINDS, WIRE
+from spyglass.decode.wire import Request, parse_request
 from spyglass.model.body import Signal
 from spyglass.model.schema import Kind
 

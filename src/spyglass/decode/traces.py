@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from spyglass.decode import keyvalues, rules
 from spyglass.decode.columns import Index, Issues, any_of, flat, identifiers, lists, no_lists, numbers, plausible, times, unsigned, words
 from spyglass.decode.origin import Arrival, Origin
+from spyglass.decode.shape import WIRE
 from spyglass.decode.table import Columns, finished
-from spyglass.decode.wire import WIRE
 from spyglass.model.schema import Kind
 
 __all__ = ["decode"]

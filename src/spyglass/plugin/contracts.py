@@ -9,15 +9,18 @@ from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol, TypeAlias
 
-import pyarrow as pa
 from pydantic import BaseModel
 
-from spyglass.model.batch import Batch
 from spyglass.model.clock import Clock
 from spyglass.model.finding import Finding
 from spyglass.model.told import Event, Told
+
+if TYPE_CHECKING:  # runners need no columns, and a collector beside an agent shall be small
+    import pyarrow as pa
+
+    from spyglass.model.batch import Batch
 
 __all__ = [
     "Analyzer",
@@ -46,7 +49,7 @@ __all__ = [
 Announce = Callable[[str, Sequence[Event]], None]
 """What the server itself has to tell of a project, from any thread; it goes the road of all telemetry. Refused when too much waits: tell it again later."""
 
-Stage = Callable[[Batch], Batch | None]
+Stage: TypeAlias = "Callable[[Batch], Batch | None]"
 """Batch in, batch out; `None` drops it, and whoever runs the stage counts the drop."""
 
 
@@ -267,7 +270,7 @@ class Frame(NamedTuple):
     rows: pa.Table
 
 
-State = Mapping[str, pa.Table]
+State: TypeAlias = "Mapping[str, pa.Table]"
 """What an analyzer remembers, as tables: saved now and then, and given back after a restart."""
 
 

@@ -97,8 +97,8 @@ def of_losses(received: int, lost: int) -> SystemPart:
     if received <= 0:
         return _part("losses", None, "nothing came in the last hour")
     share = min(1.0, lost / received)
-    problems = (f"{lost} of {received} rows were lost: GET /api/v1/ledger says whose and why",) if lost else ()
-    return _part("losses", 100.0 * 2.0 ** (-share / _LOST_HALF), f"{share:.2%} of {received} rows lost" if lost else f"none of {received} rows lost", *problems)
+    problems = ("GET /api/v1/ledger says whose they were, and why",) if lost else ()
+    return _part("losses", 100.0 * 2.0 ** (-share / _LOST_HALF), f"{lost or 'none'} of {received} rows lost", *problems)
 
 
 def _part(name: SystemPartName, score: float | None, told: str, *problems: str) -> SystemPart:

@@ -17,7 +17,8 @@ from starlette.responses import StreamingResponse
 
 from spyglass.decode.encode import encode
 from spyglass.decode.encode_json import to_json
-from spyglass.decode.wire import KINDS, parse_request
+from spyglass.decode.shape import KINDS
+from spyglass.decode.wire import parse_request
 from spyglass.model.body import Signal
 from spyglass.model.errors import InputError
 from spyglass.model.schema import SCHEMAS, Kind

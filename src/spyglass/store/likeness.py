@@ -16,7 +16,7 @@ from typing import Final
 
 __all__ = ["Call", "Found", "compare"]
 
-_SLACK_NS: Final = 250_000_000  # clocks of a process and of the kernel's events, and what a client does before its span and after it
+_SLACKS_NS: Final = (5_000_000, 250_000_000)  # clocks agree, mostly; and else by what a busy machine does between a client's span and its connection
 _MAKING: Final = re.compile(r"[A-Za-z]+(?=[_-])")  # `msg_…` and `req_…` are ids of different things
 
 
@@ -48,22 +48,34 @@ class Found:
 
 def compare(wires: Sequence[Call], own: Sequence[Call]) -> Found:
     """Every call on the wire beside every call that may be it; both in order of start."""
-    likely = _Edges()
-    sure = _Edges()
+    pairs: list[tuple[bytes, bytes]] = []
+    unsure: set[bytes] = set()
+    for slack_ns in _SLACKS_NS:
+        sure, likely = _edges(wires, own, slack_ns)
+        found = list(sure.pairs())
+        pairs += [(wires[number].key, own[place].key) for number, place in found]
+        paired, taken = {number for number, _ in found}, {place for _, place in found}
+        open_edges = [edge for edges in (sure, likely) for edge in edges.all() if edge[0] not in paired and edge[1] not in taken]
+        unsure = {wires[number].key for number, _ in open_edges}
+        wires = [wire for number, wire in enumerate(wires) if number not in paired]
+        own = [call for place, call in enumerate(own) if place not in taken]
+    return Found(tuple(pairs), frozenset(unsure))
+
+
+def _edges(wires: Sequence[Call], own: Sequence[Call], slack_ns: int) -> tuple[_Edges, _Edges]:
+    """What is surely one but for others that are as like, and what may be one."""
+    sure, likely = _Edges(), _Edges()
     first = 0
     longest_ns = max((call.end_ns - call.start_ns for call in own), default=0)
     for number, wire in enumerate(wires):
-        while first < len(own) and own[first].start_ns + longest_ns + _SLACK_NS < wire.end_ns:
+        while first < len(own) and own[first].start_ns + longest_ns + slack_ns < wire.start_ns:
             first += 1
         for place in range(first, len(own)):
-            if own[place].start_ns > wire.start_ns + _SLACK_NS:
+            if own[place].start_ns > wire.start_ns + slack_ns:
                 break
-            if _may_be(wire, own[place]):
+            if _may_be(wire, own[place], slack_ns):
                 (sure if _is(wire, own[place]) else likely).add(number, place)
-    pairs = tuple(sure.pairs())
-    paired, taken = {number for number, _ in pairs}, {place for _, place in pairs}
-    unsure = {number for edges in (sure, likely) for number, place in edges.all() if number not in paired and place not in taken}
-    return Found(tuple((wires[number].key, own[place].key) for number, place in pairs), frozenset(wires[number].key for number in unsure))
+    return sure, likely
 
 
 class _Edges:
@@ -81,17 +93,30 @@ class _Edges:
         return ((number, place) for number, places in self._of_wire.items() for place in places)
 
     def pairs(self) -> Iterable[tuple[int, int]]:
-        """Of groups in which everyone is like everyone, and of which there are as many on both sides."""
-        for number, places in self._of_wire.items():
-            numbers = self._of_own[min(places)]
-            alike = all(self._of_wire[other] == places for other in numbers) and all(self._of_own[place] == numbers for place in places)
-            if alike and number == min(numbers) and len(numbers) == len(places):
-                yield from zip(sorted(numbers), sorted(places), strict=True)
+        """Of groups that hang together and have as many on both sides: one after the other, where each may be the other."""
+        left = set(self._of_wire)
+        while left:
+            numbers, places = self._group(left.pop())
+            left -= numbers
+            both = list(zip(sorted(numbers), sorted(places), strict=False))
+            if len(numbers) == len(places) and all(place in self._of_wire[number] for number, place in both):
+                yield from both
+
+    def _group(self, number: int) -> tuple[set[int], set[int]]:
+        """All that hang together with a call on the wire."""
+        numbers, places, work = {number}, set[int](), [number]
+        while work:
+            fresh = self._of_wire[work.pop()] - places
+            places |= fresh
+            more = {other for place in fresh for other in self._of_own[place]} - numbers
+            numbers |= more
+            work += more
+        return numbers, places
 
 
-def _may_be(wire: Call, own: Call) -> bool:
+def _may_be(wire: Call, own: Call, slack_ns: int) -> bool:
     """Nothing speaks against it."""
-    if wire.kind != own.kind or own.start_ns > wire.start_ns + _SLACK_NS or wire.end_ns > own.end_ns + _SLACK_NS:
+    if wire.kind != own.kind or own.start_ns > wire.start_ns + slack_ns or wire.end_ns > own.end_ns + slack_ns:
         return False
     told = ((wire.watch, own.watch), (wire.host, own.host), (wire.pid, own.pid))
     if any(one and other and one != other for one, other in told) or _other_response(wire.response_id, own.response_id):

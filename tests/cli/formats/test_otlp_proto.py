@@ -12,7 +12,8 @@ import pytest
 from spyglass.cli.formats.otlp_proto import Writer, signal_of
 from spyglass.decode.encode import encode
 from spyglass.decode.pieces import Piece, Skipped
-from spyglass.decode.wire import KINDS, REQUESTS
+from spyglass.decode.shape import KINDS
+from spyglass.decode.wire import REQUESTS
 from spyglass.model.body import Signal
 from spyglass.model.schema import Kind
 from spyglass.testing.rows import events, points, spans

@@ -1,6 +1,6 @@
 /**
  * The left navigation. A page is added to a group when it exists: one line here, one in app/routes.ts.
- * Order within the groups: Observe: Traces, Sessions, Live, Events, Metrics, Dashboards · Understand: Agents, Tools, Models, Compare, Evaluations, Registry, Evidence ·
+ * Order within the groups: Observe: Traces, Sessions, Executions, Live, Events, Metrics, Dashboards · Understand: Agents, Tools, Models, Compare, Evaluations, Registry, Evidence ·
  * Protect: Security, Alerts · System: Sources, Network, Scaling, SQL, Connect, API, Settings.
  */
 import {
@@ -15,6 +15,7 @@ import {
   IconLayoutDashboard,
   IconListDetails,
   IconMessages,
+  IconPlayerPlay,
   IconPlugConnected,
   IconRobot,
   IconSitemap,
@@ -43,6 +44,7 @@ const ALL: readonly NavigationGroup[] = [
     items: [
       { to: "/traces", label: "Traces", icon: IconBinaryTree2, keys: "g t" },
       { to: "/sessions", label: "Sessions", icon: IconMessages, keys: "g s" },
+      { to: "/executions", label: "Executions", icon: IconPlayerPlay, keys: "g r" },
       { to: "/live", label: "Live", icon: IconActivityHeartbeat, keys: "g l" },
       { to: "/logs", label: "Events", icon: IconListDetails, keys: "g e" },
       { to: "/explore/metrics", label: "Metrics", icon: IconChartLine, keys: "g x" },

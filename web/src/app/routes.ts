@@ -4,6 +4,9 @@ import { agentsRoute } from "@/pages/agents/route";
 import { compareRoute } from "@/pages/compare/route";
 import { dashboardRoute, dashboardsRoute, embedDashboardRoute, embedPanelRoute } from "@/pages/dashboards/route";
 import { eventsRoute } from "@/pages/events/route";
+import { executionRoute } from "@/pages/execution/route";
+import { compareExecutionsRoute } from "@/pages/execution-compare/route";
+import { executionsRoute } from "@/pages/executions/route";
 import { healthRoute } from "@/pages/health/route";
 import { homeRoute } from "@/pages/home/route";
 import { liveRoute } from "@/pages/live/route";
@@ -35,6 +38,9 @@ export const routeTree = rootRoute.addChildren([
     compareRoute,
     agentsRoute,
     agentRoute,
+    executionsRoute,
+    executionRoute,
+    compareExecutionsRoute,
     toolsRoute,
     modelsRoute,
     healthRoute,

@@ -1,84 +1,52 @@
-/** Runs of agents that go on now, one for each trace. In: executions, totals and latest spans of the API. Out: lines, those that stalled marked. */
+/** Runs of agents that go on now. In: executions of the API that go on. Out: one line for each that none of the others is above. */
+import { isGoing } from "./execution";
 import { parseTime } from "./format";
 
 export interface Run {
   readonly id: string;
-  readonly trace_id: string;
+  readonly parent_id: string;
   readonly agent: string;
   readonly name: string;
   readonly start: string;
   readonly status: string;
-  readonly session_id: string;
 }
 
-export interface Step {
-  readonly trace_id: string;
-  readonly name: string;
-  readonly kind: string;
-  readonly start: string;
-  readonly duration_ns: number;
-  readonly pending: boolean;
-}
-
-export interface Spend {
-  readonly trace_id: string;
-  readonly cost_usd: number;
-  readonly input_tokens: number;
-  readonly output_tokens: number;
-  readonly errors: number;
-}
-
-export interface Running {
-  readonly id: string;
-  readonly traceId: string;
+export interface Running<R extends Run> {
+  /** The one above all; its figures hold those of the others. */
+  readonly run: R;
+  /** Its agent, and those below it that run, too. */
   readonly agents: readonly string[];
-  readonly startMs: number;
-  readonly last: Step | null;
-  /** When anything was last heard of it. */
-  readonly heardMs: number;
-  readonly spend: Spend | null;
+  /** Those that stalled, it or below it. */
+  readonly stalled: number;
 }
-
-export const STALLED_MS = 60_000;
-
-const GOING: ReadonlySet<string> = new Set(["created", "running", "waiting", "stalled"]);
 
 /** Whether a run has not ended, and was not given up. */
 export function goesOn(run: Pick<Run, "status">): boolean {
-  return GOING.has(run.status);
+  return isGoing(run.status);
 }
 
 /** The runs that go on, oldest first. */
-export function runningOf(runs: readonly Run[], steps: readonly Step[], spends: readonly Spend[]): readonly Running[] {
-  const going = runs.filter(goesOn);
-  const groups = new Map<string, Run[]>();
-  for (const run of going) groups.set(run.trace_id || run.id, [...(groups.get(run.trace_id || run.id) ?? []), run]);
-  return [...groups.values()]
-    .map((group) => {
-      const sorted = group.toSorted((a, b) => parseTime(a.start) - parseTime(b.start));
-      const first = sorted[0] as Run; // a group has at least one
-      const own = steps.filter((step) => step.trace_id === first.trace_id);
-      const last = own.reduce<Step | null>(
-        (best, step) => (best === null || parseTime(step.start) > parseTime(best.start) ? step : best),
-        null,
-      );
-      return {
-        id: first.id,
-        traceId: first.trace_id,
-        agents: [...new Set(sorted.map((run) => run.agent || run.name || run.id))],
-        startMs: parseTime(first.start),
-        last,
-        heardMs: Math.max(
-          parseTime(first.start),
-          ...own.map((step) => parseTime(step.start) + (step.pending ? 0 : step.duration_ns / 1e6)),
-        ),
-        spend: spends.find((spend) => spend.trace_id === first.trace_id) ?? null,
-      };
-    })
-    .sort((a, b) => a.startMs - b.startMs);
+export function runningOf<R extends Run>(runs: readonly R[]): readonly Running<R>[] {
+  const known = new Map(runs.map((run) => [run.id, run]));
+  const groups = new Map<R, R[]>();
+  for (const run of runs.toSorted((a, b) => parseTime(a.start) - parseTime(b.start))) {
+    const top = topOf(run, known);
+    groups.set(top, [...(groups.get(top) ?? []), run]);
+  }
+  return [...groups]
+    .map(([run, all]) => ({
+      run,
+      agents: [...new Set([run, ...all].map((one) => one.agent || one.name || one.id))],
+      stalled: all.filter((one) => one.status === "stalled").length,
+    }))
+    .sort((a, b) => parseTime(a.run.start) - parseTime(b.run.start));
 }
 
-/** Whether nothing was heard of it for a while. */
-export function isStalled(run: Pick<Running, "heardMs">, nowMs: number): boolean {
-  return nowMs - run.heardMs > STALLED_MS;
+function topOf<R extends Run>(run: R, known: ReadonlyMap<string, R>): R {
+  let top = run;
+  for (const seen = new Set<string>(); !seen.has(top.id); ) {
+    seen.add(top.id); // whoever tells nonsense is above itself
+    top = known.get(top.parent_id) ?? top;
+  }
+  return top;
 }

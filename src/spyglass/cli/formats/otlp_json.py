@@ -17,7 +17,8 @@ from spyglass.decode.encode import encode
 from spyglass.decode.encode_json import to_json
 from spyglass.decode.otlp_json import to_protobuf
 from spyglass.decode.pieces import Piece, Skipped, piece_of
-from spyglass.decode.wire import KINDS, parse_request
+from spyglass.decode.shape import KINDS
+from spyglass.decode.wire import parse_request
 from spyglass.model.body import Signal
 from spyglass.model.errors import InputError
 from spyglass.model.schema import Kind

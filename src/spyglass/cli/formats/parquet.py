@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 from spyglass.cli.formats.source import Source
 from spyglass.decode.encode import encode
 from spyglass.decode.pieces import Piece, Skipped, piece_of
-from spyglass.decode.wire import KINDS, WIRE
+from spyglass.decode.shape import KINDS, WIRE
 from spyglass.model.body import Signal
 from spyglass.model.schema import SCHEMAS, Kind
 

@@ -26,7 +26,7 @@ Context = tuple[bytes, bytes]
 """Ids of a trace and of the span above; the second is empty at the root."""
 
 Roots = Callable[[Actor, int, bool], Context]
-"""Where what an actor did belongs that began at a time (ns), when it does not say so itself; and whether it is what agents do: a model call, a tool asked for."""
+"""Where what an actor did belongs that began at a time (ns), when it does not say so itself; the last one: agents do so (model calls, tools asked for)."""
 
 _ODD: Final = re.compile(r"[^\w.:/-]+")
 _LONGEST_MESSAGE: Final = 500

@@ -2,7 +2,7 @@ import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { get, type Schemas } from "../client";
 import type { Scope } from "../scope";
 
-export type Agent = Schemas["Agent"];
+export type Agent = Schemas["RegisteredAgent"];
 export type Edge = Schemas["Edge"];
 export type AgentDefinition = Schemas["Definition"];
 export type Execution = Schemas["Execution"];

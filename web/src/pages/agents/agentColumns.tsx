@@ -12,7 +12,12 @@ const right = { align: "right", sortable: true } as const;
 export function agentColumns(nowMs: number, standings: Standings): readonly Column<Agent>[] {
   return [
     { id: "name", label: "Agent", width: "minmax(170px, 1.4fr)", cell: (agent) => <Name agent={agent} /> },
-    { id: "health", label: "Health", width: "minmax(124px, 1fr)", cell: (agent) => <Standing agent={agent} standing={standings.get(agent.agent)} /> },
+    {
+      id: "health",
+      label: "Health",
+      width: "minmax(124px, 1fr)",
+      cell: (agent) => <Standing agent={agent} standing={standings.get(agent.agent)} />,
+    },
     { id: "runs", label: "Runs", width: "64px", ...right, cell: (agent) => number(agent.runs) },
     { id: "failed", label: "Success", width: "72px", ...right, cell: (agent) => <Success agent={agent} /> },
     {

@@ -50,7 +50,14 @@ export function HealthPage() {
         </header>
         {error ? <Problem error={error} onRetry={() => void agents.refetch()} /> : null}
         {system.data ? <SystemParts system={system.data} /> : <Skeleton rows={5} height={20} />}
-        <SegmentedControl size="xs" aria-label="Agents by state" value={state ?? "all"} onChange={choose} data={CHOICES} />
+        <SegmentedControl
+          className={styles.states ?? ""}
+          size="xs"
+          aria-label="Agents by state"
+          value={state ?? "all"}
+          onChange={choose}
+          data={CHOICES}
+        />
       </section>
       {agents.isSuccess && rows.length === 0 ? (
         <Empty

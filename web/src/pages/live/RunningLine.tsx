@@ -1,55 +1,56 @@
 import { Link } from "@tanstack/react-router";
-import { KindIcon } from "@/components/KindIcon";
-import { count, duration, money } from "@/model/format";
-import { isStalled, type Running } from "@/model/running";
+import type { Execution } from "@/data/queries/executions";
+import { ageNs } from "@/model/execution";
+import { ago, count, duration, money, utc } from "@/model/format";
+import type { Running } from "@/model/running";
 import styles from "./LivePage.module.css";
 
+interface Props {
+  readonly line: Running<Execution>;
+  readonly nowMs: number;
+  /** How old the answer is. */
+  readonly heldMs: number;
+}
+
 /** One run: who, for how long, the last step, what it spent so far. */
-export function RunningLine({ run, nowMs }: { readonly run: Running; readonly nowMs: number }) {
-  const stalled = isStalled(run, nowMs);
-  const tokens = (run.spend?.input_tokens ?? 0) + (run.spend?.output_tokens ?? 0);
-  const inside = (
-    <>
-      <span className={styles.line}>
-        <span className={styles.beat} data-stalled={stalled} aria-hidden />
-        <b className="cut">{run.agents.join(" › ")}</b>
-        <span className={`${styles.end} numbers`}>{age(nowMs - run.startMs)}</span>
-      </span>
-      {run.last ? (
-        <span className={`${styles.line} quiet`}>
-          <KindIcon kind={run.last.kind} size={13} />
-          <span className="cut">{run.last.name}</span>
-        </span>
-      ) : null}
-      <span className={`${styles.line} quiet numbers`}>
-        {stalled ? (
-          <span className={styles.stalled} title="Nothing was heard of it for a minute or longer">
-            stalled, silent {age(nowMs - run.heardMs)}
-          </span>
-        ) : (
-          <span>heard {age(nowMs - run.heardMs)} ago</span>
-        )}
-        <span className={styles.end}>
-          {run.spend?.errors ? <span className={styles.failed}>{count(run.spend.errors)} err</span> : null}
-          {tokens ? <span>{count(tokens)} tok</span> : null}
-          {run.spend?.cost_usd ? <span>{money(run.spend.cost_usd)}</span> : null}
-        </span>
-      </span>
-    </>
-  );
+export function RunningLine({ line, nowMs, heldMs }: Props) {
+  const { run } = line;
+  const tokens = (run.input_tokens ?? 0) + (run.output_tokens ?? 0);
   return (
     <li>
-      {run.traceId ? (
-        <Link to="/traces/$traceId" params={{ traceId: run.traceId }} className={styles.run}>
-          {inside}
-        </Link>
-      ) : (
-        <div className={styles.run}>{inside}</div>
-      )}
+      <Link to="/executions/$executionId" params={{ executionId: run.id }} className={styles.run}>
+        <span className={styles.line}>
+          <span className={styles.beat} data-stalled={line.stalled > 0} aria-hidden />
+          <b className="cut">{line.agents.join(" › ")}</b>
+          <span className={`${styles.end} numbers`}>{age(ageNs(run, heldMs))}</span>
+        </span>
+        {run.last_step ? (
+          <span className={`${styles.line} quiet`}>
+            <span className="cut">{run.last_step}</span>
+          </span>
+        ) : null}
+        <span className={`${styles.line} quiet numbers`}>
+          {line.stalled ? (
+            <span className={styles.stalled} title="Silent for longer than its own rhythm lets expect">
+              stalled, heard {ago(run.last_heard, nowMs)}
+            </span>
+          ) : (
+            <span title={utc(run.last_heard)}>
+              {run.status === "running" ? "" : `${run.status}${run.waiting_for ? ` for ${run.waiting_for}` : ""}, `}heard{" "}
+              {ago(run.last_heard, nowMs)}
+            </span>
+          )}
+          <span className={styles.end}>
+            {run.errors ? <span className={styles.failed}>{count(run.errors)} err</span> : null}
+            {tokens ? <span>{count(tokens)} tok</span> : null}
+            {run.cost_usd ? <span>{money(run.cost_usd)}</span> : null}
+          </span>
+        </span>
+      </Link>
     </li>
   );
 }
 
-function age(ms: number): string {
-  return duration(Math.max(0, Math.round(ms / 1000)) * 1e9).replace(/^0.*/, "0 s");
+function age(ns: number): string {
+  return ns < 1e9 ? "0 s" : duration(Math.round(ns / 1e9) * 1e9);
 }

@@ -1,8 +1,8 @@
-import { KindIcon } from "@/components/KindIcon";
 import { None } from "@/components/None";
 import { type SmallColumn, SmallTable } from "@/components/SmallTable";
 import type { WorkflowGraph, WorkflowStep } from "@/data/queries/workflows";
 import { count, duration, percent } from "@/model/format";
+import { StepName } from "./StepName";
 import styles from "./WorkflowPage.module.css";
 
 /** The steps of a workflow with their figures, and what came after each. */
@@ -16,11 +16,7 @@ export function StepTable({ workflow }: { readonly workflow: WorkflowGraph }) {
     {
       id: "step",
       label: "Step",
-      cell: (step) => (
-        <>
-          <KindIcon kind={step.kind} size={14} /> {step.id}
-        </>
-      ),
+      cell: (step) => <StepName kind={step.kind} name={step.id} />,
     },
     ...(workflow.declared ? [{ id: "declared", label: "Declared", cell: declaredWords }] : []),
     { id: "runs", label: "In runs", align: "right", cell: (step) => count(step.runs), hint: "Runs in which it ran" },

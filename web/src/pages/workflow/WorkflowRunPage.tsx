@@ -3,7 +3,6 @@ import { Link, useParams } from "@tanstack/react-router";
 import { lazy, Suspense, useMemo } from "react";
 import { useScope } from "@/app/scope";
 import { ButtonLink } from "@/components/ButtonLink";
-import { KindIcon } from "@/components/KindIcon";
 import { None } from "@/components/None";
 import { Problem } from "@/components/Problem";
 import { Section } from "@/components/Section";
@@ -14,6 +13,7 @@ import { type RunStep, useWorkflowRun, type WorkflowRun } from "@/data/queries/w
 import { runGraph, toneOfStep } from "@/model/flow-graph";
 import { duration } from "@/model/format";
 import type { Told } from "./StepCard";
+import { StepName } from "./StepName";
 import { StepStatus } from "./StepStatus";
 import styles from "./WorkflowPage.module.css";
 
@@ -74,11 +74,7 @@ const COLUMNS: readonly SmallColumn<RunStep>[] = [
   {
     id: "step",
     label: "Step",
-    cell: (step) => (
-      <>
-        <KindIcon kind={step.kind} size={14} /> {step.id}
-      </>
-    ),
+    cell: (step) => <StepName kind={step.kind} name={step.id} />,
   },
   { id: "state", label: "State", cell: (step) => <StepStatus state={step.state} /> },
   { id: "start", label: "Began", cell: (step) => (step.start ? <When iso={step.start} nowMs={Date.now()} /> : <None />) },

@@ -1,0 +1,103 @@
+/** The runs of agents, also those that go on: how each stands, what it does, what it spent so far. */
+import { NativeSelect } from "@mantine/core";
+import { useInterval } from "@mantine/hooks";
+import { useNavigate, useSearch } from "@tanstack/react-router";
+import { useMemo, useState } from "react";
+import { useScope } from "@/app/scope";
+import { ButtonLink } from "@/components/ButtonLink";
+import { Chips } from "@/components/Chips";
+import { DataTable } from "@/components/DataTable";
+import { Empty } from "@/components/Empty";
+import { Problem } from "@/components/Problem";
+import { QueryBar } from "@/components/QueryBar";
+import { asApiError } from "@/data/problem";
+import { useAgents } from "@/data/queries/agents";
+import { useCompletion } from "@/data/queries/complete";
+import { type Execution, useExecutionList } from "@/data/queries/executions";
+import { choicesOf, countStatuses, type ExecutionsSearch, readExecutionsSearch, STATUSES, toggled, toneOf } from "@/model/execution";
+import { count } from "@/model/format";
+import { rangeLabel } from "@/model/time-range";
+import { ExecutionCard } from "./ExecutionCard";
+import styles from "./ExecutionsPage.module.css";
+import { executionColumns } from "./executionColumns";
+
+const CARD_PX = 84;
+const keyOf = (run: Execution) => run.id;
+const linkOf = (run: Execution) => ({ to: "/executions/$executionId", params: { executionId: run.id } }) as const;
+const nameOf = (run: Execution) => `${run.agent || run.name || run.id}, ${run.status}`;
+
+export function ExecutionsPage() {
+  const { query = "", status = [], agent = "" } = readExecutionsSearch(useSearch({ strict: false }));
+  const scope = useScope();
+  const navigate = useNavigate();
+  const found = useExecutionList(scope, { query, status, agent });
+  const all = useExecutionList(scope, { query, status: [], agent }); // the same request where no status is chosen
+  const agents = useAgents(scope);
+  const completion = useCompletion(scope);
+  const [nowMs, setNow] = useState(Date.now);
+  useInterval(() => setNow(Date.now()), 1000, { autoInvoke: true });
+  const change = (more: ExecutionsSearch) => void navigate({ to: ".", search: (before: object) => ({ ...before, ...more }) as never });
+  const rows = useMemo(() => found.data?.pages.flatMap((page) => page.items) ?? [], [found.data]);
+  const counts = useMemo(() => countStatuses(all.data?.pages.flatMap((page) => page.items) ?? []), [all.data]);
+  const columns = executionColumns(nowMs, nowMs - found.dataUpdatedAt);
+  const error = found.error ? asApiError(found.error) : null;
+  const mistake = error?.code === "query_invalid" ? { detail: error.message, column: error.column } : null;
+  const more = all.hasNextPage ? "+" : "";
+  const chips = STATUSES.filter((one) => counts.get(one) || status.includes(one)).map((one) => ({
+    id: one,
+    label: one,
+    count: `${count(counts.get(one) ?? 0)}${more}`,
+    tone: toneOf(one),
+  }));
+  const names = choicesOf(agents.data?.items.map((one) => one.agent) ?? [], agent);
+  return (
+    <div className={styles.page}>
+      <div className={styles.tools}>
+        <QueryBar
+          value={query}
+          placeholder="session:s-1 status:error"
+          mistake={mistake}
+          onSubmit={(text) => change({ query: text || undefined })}
+          {...completion}
+        />
+        <NativeSelect
+          aria-label="Agent"
+          value={agent}
+          data={[{ value: "", label: "All agents" }, ...names]}
+          onChange={(event) => change({ agent: event.currentTarget.value || undefined })}
+        />
+      </div>
+      <div className={styles.chips}>
+        <Chips
+          label="Status"
+          chips={chips}
+          chosen={status}
+          onToggle={(id) => change({ status: toggled(status, id as (typeof STATUSES)[number]) })}
+        />
+      </div>
+      {error && !mistake ? <Problem error={error} onRetry={() => void found.refetch()} /> : null}
+      {mistake ? (
+        <Empty title="The search cannot be understood">It is marked above where.</Empty>
+      ) : found.isSuccess && rows.length === 0 ? (
+        <Empty title="No executions here" action={<ButtonLink to="/start">Connect an agent</ButtonLink>}>
+          {query || agent || status.length ? "None matches" : `No agent ran in project ${scope.project}`}, {rangeLabel(scope).toLowerCase()}
+          .
+        </Empty>
+      ) : (
+        <DataTable
+          label="Executions"
+          rows={rows}
+          columns={columns}
+          keyOf={keyOf}
+          linkOf={linkOf}
+          nameOf={nameOf}
+          compactPx={CARD_PX}
+          compact={(run) => <ExecutionCard run={run} nowMs={nowMs} heldMs={nowMs - found.dataUpdatedAt} />}
+          onMore={found.hasNextPage ? () => void (found.isFetchingNextPage || found.fetchNextPage()) : undefined}
+          loading={found.isPending}
+          stale={found.isPlaceholderData}
+        />
+      )}
+    </div>
+  );
+}
