@@ -80,13 +80,13 @@ def world(tmp_path: Path) -> Iterator[World]:
 
 def test_a_run_is_taken_up_once(world: World) -> None:
     """However often somebody looks, and after a restart."""
-    world.run()
-    for _ in range(3):
-        world.watcher().look()
-        world.clock.now_s += 1
-    assert world.names() == ["agent.version.observed"]
-    (version,) = world.doors.versions.page("p", "a", 10)
-    assert (version.parts, version.number) == ({"prompt": "be kind"}, 1)
+    for prompt in ("be kind", "be brief"):
+        world.run(prompt)
+        for _ in range(3):
+            world.watcher().look()
+            world.clock.now_s += 1
+    assert world.names() == ["agent.version.observed"]  # of the second: the first is no news
+    assert [(one.parts, one.number) for one in world.doors.versions.page("p", "a", 10)] == [({"prompt": "be brief"}, 2), ({"prompt": "be kind"}, 1)]
 
 
 def test_a_record_that_reaches_the_store_late_is_seen(world: World) -> None:
@@ -114,11 +114,14 @@ def test_a_long_absence_is_caught_up_with_in_steps(world: World) -> None:
 
 def test_what_cannot_be_told_is_told_later(world: World) -> None:
     """Nothing is kept before; and then it is the same."""
+    world.run("before")
+    world.watcher().look()
+    world.clock.now_s += 1
     seen = world.run()
     world.refusing = True
     with pytest.raises(Refused):
         world.watcher().look()
-    assert world.doors.versions.page("p", "a", 10) == []
+    assert len(world.doors.versions.page("p", "a", 10)) == 1
     world.refusing = False
     world.watcher().look()
     assert [(event.name, event.time_ns) for event in world.told] == [("agent.version.observed", seen.start_ns)]

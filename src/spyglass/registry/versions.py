@@ -92,10 +92,12 @@ def _match(agent: Agent, declared: str, told: str, seen: Sighting) -> Version | 
 
 def _add(agent: Agent, seen: Sighting, declared: str, told: str, parts: dict[str, Any]) -> Version:
     number = max((one.number for one in agent.versions), default=0) + 1
+    others = bool(agent.versions)
     version = Version(seen.project, seen.agent, number, declared, told, kept(parts), seen.start_ns, seen.start_ns, seen.trace_id, seen.span_id)
     agent.versions.append(version)
     agent.new.append(version)
-    agent.events.append(_event(OBSERVED, seen, {**_named("version", version), "spyglass.agent.model": seen.model}))
+    if others:  # the first one is no news: there was no other
+        agent.events.append(_observed(seen, version))
     return version
 
 
@@ -105,7 +107,8 @@ def _touch(agent: Agent, version: Version, seen: Sighting, declared: str, told: 
         version.parts = kept(parts) if told else version.parts
         if not version.trace_id:  # it was declared, and is seen for the first time
             version.trace_id, version.span_id = seen.trace_id, seen.span_id
-            agent.events.append(_event(OBSERVED, seen, {**_named("version", version), "spyglass.agent.model": seen.model}))
+            if len(agent.versions) > 1:
+                agent.events.append(_observed(seen, version))
         if version not in agent.new:
             agent.new.append(version)
     if version.first_ns <= seen.start_ns <= version.last_ns:
@@ -146,6 +149,10 @@ def _goes_back(before: Version, now: Version) -> bool:
 def _named(prefix: str, version: Version) -> dict[str, Any]:
     told = {"number": version.number, "declared": version.declared, "fingerprint": version.fingerprint}
     return {f"spyglass.agent.{prefix}.{name}": value for name, value in told.items() if value != ""}
+
+
+def _observed(seen: Sighting, version: Version) -> Event:
+    return _event(OBSERVED, seen, {**_named("version", version), "spyglass.agent.model": seen.model})
 
 
 def _event(name: str, seen: Sighting, attributes: dict[str, Any], severity: int = INFO) -> Event:

@@ -81,7 +81,19 @@ def test_page_without_gap_or_repeat(tables: Any, all_pages: AllPages) -> None:
     assert ids(tables, all_pages(lambda place: runs.page(tables.engine.read, tables.scope(), Wanted(), 3, place))) == whole
 
 
-VERDICT = {"spyglass.execution.heard_ns": ""}
+def test_windows_of_time_leave_nothing_out(tables: Any, all_pages: AllPages) -> None:
+    """Runs of many hours, told again in later ones; page by page as all at once."""
+    hours = HOUR_NS / SECOND_NS
+    for number in range(14):
+        tell(tables, f"run-{number}", ("start", -number * hours), ("heartbeat", 5))
+    tell(tables, "bare", ("heartbeat", -2.5 * hours), ("heartbeat", 5))
+    since = tables.scope().from_ns - 20 * HOUR_NS
+    whole = listed(tables, from_ns=since)
+    assert [run for run in whole if run != "bare"] == [f"run-{number}" for number in range(14)]
+    assert whole.index("bare") == 3
+    for limit in (1, 2, 5):
+        found = all_pages(lambda place, most=limit: runs.page(tables.engine.read, tables.scope(from_ns=since), Wanted(), most, place))  # type: ignore[misc]
+        assert ids(tables, found) == whole
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,5 @@
 /** What agents are told to be. In: definitions of the API. Out: their keys for the address, their names, and their tools as text to compare. */
-import { type RawSearch, readText } from "./search-state";
+import { type RawSearch, readChoice, readText } from "./search-state";
 
 interface Tool {
   readonly name: string;
@@ -18,12 +18,29 @@ export interface AgentSearch {
   readonly definition?: string | undefined;
   /** The one it is compared with. */
   readonly against?: string | undefined;
+  /** Two versions whose difference is shown: `1..2`. */
+  readonly diff?: string | undefined;
+  /** What is told of its memory; left out: what it holds. */
+  readonly memory?: "history" | undefined;
 }
 
 export function readAgentSearch(raw: RawSearch): AgentSearch {
   const definition = readText(raw["definition"], 40);
   const against = readText(raw["against"], 40);
-  return { ...(definition ? { definition } : {}), ...(against ? { against } : {}) };
+  const diff = readText(raw["diff"], 40);
+  const memory = readChoice(raw["memory"], ["history"]);
+  return {
+    ...(definition ? { definition } : {}),
+    ...(against ? { against } : {}),
+    ...(diff && versionsOf(diff) ? { diff } : {}),
+    ...(memory ? { memory } : {}),
+  };
+}
+
+/** The numbers of two versions in an address; null: it is not about two. */
+export function versionsOf(diff: string | undefined): readonly [number, number] | null {
+  const found = /^(\d{1,6})\.\.(\d{1,6})$/.exec(diff ?? "");
+  return found ? [Number(found[1]), Number(found[2])] : null;
 }
 
 /** Short, and the same for the same version and prompt, whatever came since. */

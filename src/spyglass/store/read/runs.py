@@ -12,6 +12,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+import pyarrow as pa
+
 from spyglass.model.errors import InputError
 from spyglass.store.read.asking import DAY_NS, EVERYTHING, Ask, Place, Scope, ask, fragment, received_bound
 from spyglass.store.read.matching import beside
@@ -22,6 +24,7 @@ ENDED: Final = frozenset({"succeeded", "failed", "cancelled"})
 STATUSES: Final = ("created", "running", "waiting", "stalled", *sorted(ENDED), "abandoned")
 _LATEST_NS: Final = 2**62
 _HIGHEST: Final = 2**64 - 1
+_WINDOWS_NS: Final = tuple(hours * 3600 * 10**9 for hours in (1, 8))
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +51,7 @@ def page(engine: Ask, scope: Scope, wanted: Wanted, limit: int, after: Place | N
     rows, runs = _conditions(wanted)
     if scope.filter_sql != EVERYTHING:
         rows.append(fragment("executions/matching").replace("/*events*/", events_sql).replace("/*filter*/", scope.filter_sql))
-    table = ask(engine, "executions/list", scope.parameters(**bound), among=_all(rows), which=_all(runs))
+    table = _within(engine, scope, bound, rows, runs)
     kept = table.slice(0, limit)
     following = Place(kept["begin_ns"][-1].as_py(), f"{kept['key'][-1].as_py():016x}") if table.num_rows > limit else None
     return kept["key"].to_pylist(), following
@@ -65,6 +68,20 @@ def standing(engine: Ask, project: str, ids: Sequence[str]) -> dict[str, str]:
     """How these executions stand, by id; those that do not exist are left out."""
     table = ask(engine, "executions/standing", {"project": project, "ids": list(ids)}, state=fragment("executions/state"))
     return dict(zip(table["id"].to_pylist(), table["status"].to_pylist(), strict=True))
+
+
+def _within(engine: Ask, scope: Scope, bound: dict[str, Any], rows: list[str], runs: list[str]) -> pa.Table:
+    """One more than a page, if there are so many. Where all runs are wanted, the page is mostly full of those of the last hours, and no others are added up."""
+    top_ns = min(bound["before_ns"], scope.to_ns)
+    for window_ns in () if rows else _WINDOWS_NS:
+        low_ns = top_ns - window_ns
+        if low_ns <= scope.from_ns:
+            break
+        near = scope.parameters(**bound, low_ns=low_ns)
+        table = ask(engine, "executions/list", near, among=fragment("executions/recent"), which="begin_ns >= {low_ns:Int64}")
+        if table.num_rows == bound["limit"]:
+            return table
+    return ask(engine, "executions/list", scope.parameters(**bound), among=_all(rows), which=_all(runs))
 
 
 def _key(place: Place | None) -> int:

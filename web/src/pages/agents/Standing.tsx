@@ -14,6 +14,6 @@ interface Props {
 /** How an agent stands: its score and what is worst about it; where it was not judged, what its figures of the time say. */
 export function Standing({ agent, standing }: Props) {
   if (!standing || standing.score === null) return <Health {...agentHealth(agent)} />;
-  const words = standing.known ? "acknowledged" : standing.worst[0]?.told;
+  const words = standing.known ? "acknowledged" : standing.state === "healthy" ? undefined : standing.worst[0]?.told;
   return <Score state={standing.state} score={standing.score} words={words} />;
 }

@@ -47,11 +47,11 @@ export function Changes({ first, second, comparable, diff }: Props) {
 const COLUMNS: readonly SmallColumn<StateChange>[] = [
   { id: "pointer", label: "Where", cell: (one) => <span className="mono">{one.pointer || "all of it"}</span> },
   { id: "kind", label: "What", cell: (one) => <span className={styles[one.kind]}>{one.kind}</span> },
-  { id: "before", label: "Before", wide: true, cell: (one) => valueOf(one.before, one.before_bytes) },
-  { id: "after", label: "After", wide: true, cell: (one) => valueOf(one.after, one.after_bytes) },
+  { id: "before", label: "Before", wide: true, cell: (one) => told(one.before, one.before_bytes) },
+  { id: "after", label: "After", wide: true, cell: (one) => told(one.after, one.after_bytes) },
 ];
 
-function valueOf(value: unknown, size: number) {
+function told(value: unknown, size: number) {
   if (!size) return <None />;
   if (value === null && size > 4) return <span className="quiet">{bytes(size)}</span>;
   return (
