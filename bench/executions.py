@@ -103,7 +103,7 @@ def main(past: int = 300_000, beating: int = 10_000, beats: int = 360, running: 
         began = time.perf_counter()
         beat, span = fill(folder, past, beating, beats, running)
         took = time.perf_counter() - began
-        asked = {
+        asked: dict[str, tuple[str, dict[str, Any]]] = {
             "latest 50 of all": ("/executions", {"limit": 50}),
             "what is going on, 200": ("/executions", {"limit": 200, "status": ["created", "running", "waiting", "stalled"]}),
             "of one agent": ("/executions", {"limit": 50, "agent": "agent-17"}),

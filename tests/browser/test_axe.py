@@ -30,7 +30,7 @@ VIEWS = ["transcript", "tree", "graph", "flame", "raw"]
 RUN = """async () => {
   const tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
   const found = await window.axe.run(document, { runOnly: tags, resultTypes: ["violations"] });
-  return found.violations.flatMap((one) => one.nodes.slice(0, 3).map((node) => `${one.id}: ${node.target.join(" ")}: ${node.failureSummary.slice(0, 300)}`));
+  return found.violations.flatMap((one) => one.nodes.slice(0, 3).map((node) => `${one.id}: ${node.html.slice(0, 160)}: ${node.failureSummary.slice(0, 300)}`));
 }"""
 
 

@@ -24,7 +24,7 @@ def test_the_worst_agent_stands_first(counted: Any, page: Page) -> None:
     first = shown.locator("a[data-row]").first
     first.wait_for()
     worst = httpx.get(f"{counted.url}/api/v1/health/agents").json()["items"][0]
-    assert worst["agent"] in first.inner_text()
+    assert first.get_attribute("aria-label") == worst["agent"]
     first.click()
     shown.get_by_role("list", name=f"Parts of the health of {worst['agent']}").wait_for()
 
@@ -43,6 +43,6 @@ def test_a_declared_workflow_is_drawn(counted: Any, page: Page) -> None:
     declared = {"steps": [{"id": "plan"}, {"id": "write"}], "edges": [{"from": "plan", "to": "write"}]}
     httpx.post(f"{counted.url}/api/v1/workflows/night%20report", json=declared).raise_for_status()
     shown = page("/workflows")
-    shown.locator("a[data-row]", has_text="night report").click()
+    shown.locator("a[data-row][aria-label='night report']").click()
     shown.get_by_text("Declared and never run: plan, write.").wait_for()
     shown.get_by_role("table", name="Steps").get_by_text("write (declared)").wait_for()

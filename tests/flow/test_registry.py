@@ -144,7 +144,7 @@ def test_trends_are_compared_with_the_time_before(client: Client, api: httpx.Cli
     run(client, trace, "be kind", "1")
     client.server.settled()
     told = api.get("/planner/trends", params={"from": "-1h", "bucket_s": 300}).json()
-    assert (sum(one["runs"] for one in told["items"]), told["whole"]["runs"], told["before"]["runs"], told["change"]["runs"]) == (1, 1, 0, None)
-    assert len(told["items"]) in {13, 14}
+    assert (sum(one["runs"] for one in told["buckets"]), told["whole"]["runs"], told["before"]["runs"], told["change"]["runs"]) == (1, 1, 0, None)
+    assert len(told["buckets"]) in {13, 14}
     refused = api.get("/planner/trends", params={"from": "-90d", "bucket_s": 60})
     assert (refused.status_code, "at most 1000" in refused.json()["detail"]) == (400, True)

@@ -48,7 +48,7 @@ def agent_trends(
     now = trend(ask, Scope(project, begin, end), name, length_s)
     before = trend(ask, Scope(project, max(0, begin - (end - begin)), begin), name, (end - begin) // _SECOND_NS).whole
     items = [{"start": iso(begin + at * length_ns), **_trend_json(now.buckets.get(at, Bucket()))} for at in range(count)]
-    told = {"agent": name, "from": iso(begin), "to": iso(end), "bucket_s": length_s, "items": items}
+    told = {"agent": name, "from": iso(begin), "to": iso(end), "bucket_s": length_s, "buckets": items}
     return Json({**told, "whole": _trend_json(now.whole), "before": _trend_json(before), "change": _change(now.whole, before)})
 
 

@@ -91,6 +91,7 @@ def test_windows_of_time_leave_nothing_out(tables: Any, all_pages: AllPages) -> 
     whole = listed(tables, from_ns=since)
     assert [run for run in whole if run != "bare"] == [f"run-{number}" for number in range(14)]
     assert whole.index("bare") == 3
+    assert listed(tables, Wanted(statuses=["failed", "stalled"]), limit=1, from_ns=since) == []
     for limit in (1, 2, 5):
         found = all_pages(lambda place, most=limit: runs.page(tables.engine.read, tables.scope(from_ns=since), Wanted(), most, place))  # type: ignore[misc]
         assert ids(tables, found) == whole

@@ -8,7 +8,7 @@ const INDIGO: MantineColorsTuple = [
   "#c7c7f7",
   "#a8a8f3",
   "#9aa2ff",
-  "#6a67ea",
+  "#6360e8",
   "#5b53e8",
   "#4f46e5",
   "#4338ca",

@@ -165,14 +165,16 @@ export function DataTable<Row>({
                   gridTemplateColumns: narrow ? (selection ? `${CHECK} minmax(0, 1fr)` : "minmax(0, 1fr)") : template,
                 }}
               >
-                <Link
-                  {...of.linkOf(row)}
-                  className={styles.link}
-                  aria-label={of.nameOf(row)}
-                  data-row={item.index}
-                  tabIndex={item.index === walk.at ? 0 : -1}
-                  onFocus={() => walk.set(item.index)}
-                />
+                <div role="cell" className={styles.whole}>
+                  <Link
+                    {...of.linkOf(row)}
+                    className={styles.link}
+                    aria-label={of.nameOf(row)}
+                    data-row={item.index}
+                    tabIndex={item.index === walk.at ? 0 : -1}
+                    onFocus={() => walk.set(item.index)}
+                  />
+                </div>
                 {selection ? (
                   <div role="cell" className={styles.check}>
                     <RowCheck

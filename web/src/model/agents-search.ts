@@ -1,10 +1,22 @@
 /** What the address says of the list of agents. */
-import { type RawSearch, readChoice, readText } from "./search-state";
+import { type RawSearch, readChoice, readChoices, readText } from "./search-state";
 
 export const AGENT_ORDERS = ["seen", "runs", "failed", "p95", "calls", "tokens", "cost", "errors"] as const;
 export type AgentOrder = (typeof AGENT_ORDERS)[number];
 
-export interface AgentsSearch {
+/** Whether telemetry tells of an agent, a registration, or both. */
+export const AGENT_STATES = ["seen", "declared", "both"] as const;
+export type AgentState = (typeof AGENT_STATES)[number];
+
+/** What only registered agents say, and where they ran. */
+export interface AgentFilters {
+  readonly state?: readonly AgentState[] | undefined;
+  readonly type?: string | undefined;
+  readonly owner?: string | undefined;
+  readonly environment?: string | undefined;
+}
+
+export interface AgentsSearch extends AgentFilters {
   readonly query?: string | undefined;
   readonly sort?: AgentOrder | undefined;
   /** How they are shown; left out: as a list. */
@@ -15,7 +27,15 @@ export function readAgentsSearch(raw: RawSearch): AgentsSearch {
   const query = readText(raw["query"]);
   const sort = readChoice(raw["sort"], AGENT_ORDERS);
   const show = readChoice(raw["show"], ["graph"]);
-  return { ...(query ? { query } : {}), ...(sort && sort !== "seen" ? { sort } : {}), ...(show ? { show } : {}) };
+  return { ...readAgentFilters(raw), ...(query ? { query } : {}), ...(sort && sort !== "seen" ? { sort } : {}), ...(show ? { show } : {}) };
+}
+
+function readAgentFilters(raw: RawSearch): AgentFilters {
+  const state = readChoices(raw["state"], AGENT_STATES);
+  const type = readText(raw["type"], 256);
+  const owner = readText(raw["owner"], 256);
+  const environment = readText(raw["environment"], 256);
+  return { ...(state ? { state } : {}), ...(type ? { type } : {}), ...(owner ? { owner } : {}), ...(environment ? { environment } : {}) };
 }
 
 interface Sortable {

@@ -1,5 +1,4 @@
 /** Runs of agents that go on now. In: executions of the API that go on. Out: one line for each that none of the others is above. */
-import { isGoing } from "./execution";
 import { parseTime } from "./format";
 
 export interface Run {
@@ -18,11 +17,6 @@ export interface Running<R extends Run> {
   readonly agents: readonly string[];
   /** Those that stalled, it or below it. */
   readonly stalled: number;
-}
-
-/** Whether a run has not ended, and was not given up. */
-export function goesOn(run: Pick<Run, "status">): boolean {
-  return isGoing(run.status);
 }
 
 /** The runs that go on, oldest first. */

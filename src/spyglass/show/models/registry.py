@@ -194,7 +194,7 @@ class AgentTrends(BaseModel):
     from_: Time = Field(alias="from", description="Start, on the border of a bucket.")
     to: Time
     bucket_s: int = Field(description="Length of a bucket in seconds.")
-    items: list[TrendBucket] = Field(description="Every bucket in order, empty ones too.")
+    buckets: list[TrendBucket] = Field(description="Every bucket in order, empty ones too.")
     whole: TrendFigures = Field(description="The period as a whole.")
     before: TrendFigures = Field(description="The period of the same length before it.")
     change: TrendChange

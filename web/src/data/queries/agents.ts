@@ -1,4 +1,5 @@
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
+import type { AgentFilters } from "@/model/agents-search";
 import { get, type Schemas } from "../client";
 import type { Scope } from "../scope";
 
@@ -9,12 +10,16 @@ export type Execution = Schemas["Execution"];
 
 const MOST_AGENTS = 1000;
 const PAGE = 30;
+const NO_FILTERS: AgentFilters = {};
 
-/** Agents that were active, last seen first; at most a thousand of them. */
-export function useAgents(scope: Scope, query = "") {
+/** Agents that were active or are registered, last seen first; at most a thousand of them. */
+export function useAgents(scope: Scope, query = "", filters: AgentFilters = NO_FILTERS) {
   return useQuery({
-    queryKey: ["agents", scope, query],
-    queryFn: ({ signal }) => get("/api/v1/agents", { query: { ...scope, query, limit: MOST_AGENTS }, signal }),
+    queryKey: ["agents", scope, query, filters],
+    queryFn: ({ signal }) => {
+      const { state = [], type = "", owner = "", environment = "" } = filters;
+      return get("/api/v1/agents", { query: { ...scope, query, state: [...state], type, owner, environment, limit: MOST_AGENTS }, signal });
+    },
   });
 }
 

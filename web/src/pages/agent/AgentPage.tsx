@@ -11,26 +11,32 @@ import { Problem } from "@/components/Problem";
 import { Section } from "@/components/Section";
 import { Skeleton } from "@/components/Skeleton";
 import { UsageTable } from "@/components/UsageTable";
+import { asApiError } from "@/data/problem";
 import { type Agent, useAgents, useEdges } from "@/data/queries/agents";
+import { useAgent } from "@/data/queries/registry";
 import { useModels, useTools } from "@/data/queries/usage";
 import { agentHealth, success } from "@/model/agent-health";
 import { callGraph } from "@/model/call-graph";
 import { ago, count, duration, fullCount, fullMoney, money, percent, utc } from "@/model/format";
 import { quoteValue } from "@/model/search-edit";
-import { rangeLabel } from "@/model/time-range";
 import { AgentCharts } from "./AgentCharts";
+import { AgentMemory } from "./AgentMemory";
 import styles from "./AgentPage.module.css";
 import { AgentStanding } from "./AgentStanding";
+import { Configurations } from "./Configurations";
 import { Definition } from "./Definition";
+import { Drift } from "./Drift";
 import { EdgeTable } from "./EdgeTable";
+import { Registration } from "./Registration";
 import { Runs } from "./Runs";
+import { Versions } from "./Versions";
 
 const CallGraph = lazy(() => import("@/pages/agents/CallGraph").then((found) => ({ default: found.CallGraph })));
 
 export function AgentPage() {
   const { agent: name } = useParams({ from: "/shell/agents/$agent" });
   const scope = useScope();
-  const agents = useAgents(scope, `agent:${quoteValue(name)}`);
+  const found = useAgent(scope, name);
   const tools = useTools(scope, "", name);
   const models = useModels(scope, "", name);
   const edges = useEdges(scope, name);
@@ -38,15 +44,19 @@ export function AgentPage() {
   const navigate = useNavigate();
   const graph = useMemo(() => callGraph(all.data?.items ?? [], edges.data?.items ?? []), [all.data, edges.data]);
   useEffect(() => remember({ href: `/agents/${encodeURIComponent(name)}`, title: name }), [name]);
-  const agent = agents.data?.items.find((one) => one.agent === name);
-  const nowMs = agents.dataUpdatedAt || Date.now();
-  if (agents.isSuccess && !agents.isPlaceholderData && !agent)
+  const agent = found.isPlaceholderData && found.data?.agent !== name ? undefined : found.data;
+  const nowMs = found.dataUpdatedAt || Date.now();
+  const known = agent?.agent ?? name;
+  useEffect(() => {
+    if (known !== name) void navigate({ to: "/agents/$agent", params: { agent: known }, search: true, replace: true }); // it was asked for by its id
+  }, [known, name, navigate]);
+  if (found.error && asApiError(found.error).status === 404)
     return (
       <Empty title={`Nothing of ${name}`} action={<ButtonLink to="/agents">All agents</ButtonLink>}>
-        No span names it in project {scope.project}, {rangeLabel(scope).toLowerCase()}.
+        No span names it in project {scope.project}, and it did not register.
       </Empty>
     );
-  const error = agents.error ?? tools.error ?? models.error ?? edges.error;
+  const error = found.error ?? tools.error ?? models.error ?? edges.error;
   return (
     <div className={styles.page}>
       <header className={styles.head}>
@@ -57,8 +67,10 @@ export function AgentPage() {
           Its traces
         </ButtonLink>
       </header>
-      {error ? <Problem error={error} onRetry={() => void agents.refetch()} /> : null}
+      {error ? <Problem error={error} onRetry={() => void found.refetch()} /> : null}
+      {agent ? <Drift agent={agent} nowMs={nowMs} /> : null}
       {agent ? <Told agent={agent} nowMs={nowMs} /> : null}
+      {agent ? <Registration agent={agent} nowMs={nowMs} /> : null}
       <AgentStanding name={name} />
       <AgentCharts name={name} />
       <Section title="Tools" note={note(tools.data?.items.length)}>
@@ -89,7 +101,10 @@ export function AgentPage() {
         ) : null}
         <EdgeTable agent={name} rows={edges.data?.items ?? []} nowMs={nowMs} loading={edges.isPending} />
       </Section>
+      {agent ? <Versions name={known} /> : null}
       <Definition key={name} name={name} />
+      {agent ? <Configurations name={known} /> : null}
+      {agent ? <AgentMemory name={known} /> : null}
       <Runs name={name} />
     </div>
   );

@@ -30,7 +30,11 @@ export function Registration({ agent, nowMs }: { readonly agent: AgentDetail; re
             <Fact name="Tools">{told.tools.join(", ")}</Fact>
             <Fact name="Tags">{told.tags.length ? <Tags tags={told.tags} /> : null}</Fact>
           </dl>
-          {Object.keys(told.metadata).length ? <JsonTree value={told.metadata} open={1} /> : null}
+          {Object.keys(told.metadata).length ? (
+            <div className={styles.metadata}>
+              <JsonTree value={told.metadata} open={1} />
+            </div>
+          ) : null}
         </>
       ) : null}
       {metrics ? (

@@ -1,18 +1,17 @@
 import { Button } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import { useScope } from "@/app/scope";
+import { ExecutionStatus } from "@/components/ExecutionStatus";
 import { None } from "@/components/None";
 import { Section } from "@/components/Section";
 import { type SmallColumn, SmallTable } from "@/components/SmallTable";
-import { Status } from "@/components/Status";
 import { When } from "@/components/When";
 import { type Execution, useExecutions } from "@/data/queries/agents";
 import { duration, fullDuration } from "@/model/format";
-import { goesOn } from "@/model/running";
 import { quoteValue } from "@/model/search-edit";
 import styles from "./AgentPage.module.css";
 
-/** The runs of an agent, latest first; each leads to its place in its trace. */
+/** The runs of an agent, latest first; each leads to its page. */
 export function Runs({ name }: { readonly name: string }) {
   const runs = useExecutions(useScope(), `agent:${quoteValue(name)}`);
   const rows = runs.data?.pages.flatMap((page) => page.items) ?? [];
@@ -42,12 +41,12 @@ function columns(nowMs: number): readonly SmallColumn<Execution>[] {
       id: "start",
       label: "Start",
       cell: (run) => (
-        <Link to="/traces/$traceId" params={{ traceId: run.trace_id }} search={run.source === "span" ? { span: run.id } : {}}>
+        <Link to="/executions/$executionId" params={{ executionId: run.id }}>
           <When iso={run.start} nowMs={nowMs} />
         </Link>
       ),
     },
-    { id: "status", label: "Status", cell: (run) => <Status status={SHOWN[run.status] ?? "unset"} pending={goesOn(run)} /> },
+    { id: "status", label: "Status", cell: (run) => <ExecutionStatus status={run.status} /> },
     {
       id: "duration",
       label: "Duration",
@@ -59,8 +58,6 @@ function columns(nowMs: number): readonly SmallColumn<Execution>[] {
     { id: "version", label: "Version", cell: (run) => run.agent_version || <None /> },
   ];
 }
-
-const SHOWN: Readonly<Record<string, string>> = { succeeded: "ok", failed: "error" };
 
 function Said({ run }: { readonly run: Execution }) {
   const failed = run.status === "failed" && (run.status_message || run.error_type);

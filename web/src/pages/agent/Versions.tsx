@@ -65,14 +65,14 @@ export function Versions({ name }: { readonly name: string }) {
 }
 
 function labelOf(one: Version): string {
-  return `${one.number}${one.version ? `: ${one.version}` : ""}`;
+  return `${one.number}${one.version ? `, named ${one.version}` : ""}`;
 }
 
 function columns(nowMs: number): readonly SmallColumn<Version>[] {
   return [
     {
       id: "number",
-      label: "Version",
+      label: "Number",
       cell: (one) =>
         one.trace_id ? (
           <Link
@@ -81,20 +81,26 @@ function columns(nowMs: number): readonly SmallColumn<Version>[] {
             search={(one.span_id ? { span: one.span_id } : {}) as never}
             title="Where it was seen"
           >
-            {labelOf(one)}
+            {one.number}
           </Link>
         ) : (
-          labelOf(one)
+          one.number
         ),
     },
-    { id: "known", label: "Known from", cell: (one) => [one.declared ? "its name" : "", one.observed ? "traces" : ""].filter(Boolean).join(", ") },
+    { id: "name", label: "Name", cell: (one) => one.version || <None /> },
+    {
+      id: "known",
+      label: "Known from",
+      cell: (one) => [one.declared ? "its name" : "", one.observed ? "traces" : ""].filter(Boolean).join(", "),
+    },
     { id: "live", label: "Live", cell: (one) => <Places version={one} live /> },
     { id: "model", label: "Model", cell: (one) => one.model || <None /> },
     {
       id: "tools",
       label: "Tools",
       align: "right",
-      cell: (one) => (one.tools.length ? <span title={one.tools.map((tool) => tool.name).join(", ")}>{count(one.tools.length)}</span> : <None />),
+      cell: (one) =>
+        one.tools.length ? <span title={one.tools.map((tool) => tool.name).join(", ")}>{count(one.tools.length)}</span> : <None />,
     },
     { id: "first", label: "First seen", cell: (one) => <span title={utc(one.first_seen)}>{ago(one.first_seen, nowMs)}</span> },
     { id: "last", label: "Last seen", cell: (one) => <span title={utc(one.last_seen)}>{ago(one.last_seen, nowMs)}</span> },
@@ -104,11 +110,7 @@ function columns(nowMs: number): readonly SmallColumn<Version>[] {
       label: "",
       cell: (one) =>
         one.number > 1 ? (
-          <Link
-            to="."
-            search={(before: object) => ({ ...before, diff: `${one.number - 1}..${one.number}` }) as never}
-            resetScroll={false}
-          >
+          <Link to="." search={(before: object) => ({ ...before, diff: `${one.number - 1}..${one.number}` }) as never} resetScroll={false}>
             What changed
           </Link>
         ) : null,

@@ -20,6 +20,7 @@ import { rangeLabel } from "@/model/time-range";
 import { AgentCard } from "./AgentCard";
 import styles from "./AgentsPage.module.css";
 import { agentColumns } from "./agentColumns";
+import { Filters } from "./Filters";
 
 const keyOf = (agent: Agent) => agent.agent;
 const linkOf = (agent: Agent) => ({ to: "/agents/$agent", params: { agent: agent.agent } }) as const;
@@ -27,15 +28,19 @@ const linkOf = (agent: Agent) => ({ to: "/agents/$agent", params: { agent: agent
 const CallGraph = lazy(() => import("./CallGraph").then((found) => ({ default: found.CallGraph })));
 
 export function AgentsPage() {
-  const { query = "", sort = "seen", show } = readAgentsSearch(useSearch({ strict: false }));
+  const { query = "", sort = "seen", show, ...filters } = readAgentsSearch(useSearch({ strict: false }));
   const scope = useScope();
   const navigate = useNavigate();
-  const agents = useAgents(scope, query);
+  const agents = useAgents(scope, query, filters);
   const change = (more: AgentsSearch) => void navigate({ to: ".", search: (before: object) => ({ ...before, ...more }) as never });
   const rows = useMemo(() => sortAgents(agents.data?.items ?? [], sort), [agents.data, sort]);
   const judged = useAgentsHealth(scope.project);
   const standings = useMemo(() => new Map(judged.data?.items.map((one) => [one.agent, one])), [judged.data]);
-  const columns = useMemo(() => agentColumns(agents.dataUpdatedAt || Date.now(), standings), [agents.dataUpdatedAt, standings]);
+  const registered = rows.some((one) => one.state !== "seen");
+  const columns = useMemo(
+    () => agentColumns(agents.dataUpdatedAt || Date.now(), standings, registered),
+    [agents.dataUpdatedAt, standings, registered],
+  );
   const drawn = show === "graph";
   const draw = (wanted: boolean) => change({ show: wanted ? "graph" : undefined });
   useKeys([{ keys: "v", label: "List or graph", group: "This page", run: () => draw(!drawn) }]);
@@ -65,12 +70,16 @@ export function AgentsPage() {
           {agents.data ? plural(rows.length, "agent") : ""}
         </span>
       </div>
+      <Filters query={query} filters={filters} onChange={change} />
       {error && !mistake ? <Problem error={error} onRetry={() => void agents.refetch()} /> : null}
       {mistake ? (
         <Empty title="The search cannot be understood">It is marked above where.</Empty>
       ) : agents.isSuccess && rows.length === 0 ? (
         <Empty title="No agents here" action={<ButtonLink to="/start">Connect an agent</ButtonLink>}>
-          {query ? "No agent matches" : `No span in project ${scope.project} names an agent`}, {rangeLabel(scope).toLowerCase()}.
+          {query || Object.keys(filters).length
+            ? "No agent matches"
+            : `No span in project ${scope.project} names an agent, and none registered`}
+          , {rangeLabel(scope).toLowerCase()}.
         </Empty>
       ) : drawn ? (
         <Drawn agents={rows} />

@@ -8,16 +8,17 @@ import { Standing, type Standings } from "./Standing";
 
 const right = { align: "right", sortable: true } as const;
 
-/** The columns of the list of agents; ages are told as of `nowMs`, health as of the last hour. */
-export function agentColumns(nowMs: number, standings: Standings): readonly Column<Agent>[] {
+/** The columns of the list of agents; ages are told as of `nowMs`, health as of the last hour. `registered`: some of them say what they are. */
+export function agentColumns(nowMs: number, standings: Standings, registered: boolean): readonly Column<Agent>[] {
   return [
-    { id: "name", label: "Agent", width: "minmax(170px, 1.4fr)", cell: (agent) => <Name agent={agent} /> },
+    { id: "name", label: "Agent", width: "minmax(150px, 1.4fr)", cell: (agent) => <Name agent={agent} /> },
     {
       id: "health",
       label: "Health",
       width: "minmax(124px, 1fr)",
       cell: (agent) => <Standing agent={agent} standing={standings.get(agent.agent)} />,
     },
+    ...(registered ? [{ id: "registered", label: "Registered", width: "minmax(84px, 0.8fr)", cell: registration }] : []),
     { id: "runs", label: "Runs", width: "64px", ...right, cell: (agent) => number(agent.runs) },
     { id: "failed", label: "Success", width: "72px", ...right, cell: (agent) => <Success agent={agent} /> },
     {
@@ -36,14 +37,19 @@ export function agentColumns(nowMs: number, standings: Standings): readonly Colu
       ...right,
       cell: (agent) => (agent.cost_usd ? <span title={fullMoney(agent.cost_usd)}>{money(agent.cost_usd)}</span> : <None />),
     },
-    { id: "models", label: "Models", width: "minmax(110px, 0.8fr)", cell: (agent) => several(agent.models) },
-    { id: "tools", label: "Tools", width: "minmax(90px, 0.7fr)", cell: (agent) => several(agent.tools) },
+    { id: "models", label: "Models", width: "minmax(90px, 0.8fr)", cell: (agent) => several(agent.models) },
+    { id: "tools", label: "Tools", width: "minmax(80px, 0.7fr)", cell: (agent) => several(agent.tools) },
     {
       id: "seen",
       label: "Last seen",
       width: "84px",
       ...right,
-      cell: (agent) => <span title={utc(agent.last_seen)}>{ago(agent.last_seen, nowMs)}</span>,
+      cell: (agent) =>
+        agent.state === "declared" ? (
+          <span className="quiet">not seen</span>
+        ) : (
+          <span title={utc(agent.last_seen)}>{ago(agent.last_seen, nowMs)}</span>
+        ),
     },
   ];
 }
@@ -53,6 +59,16 @@ function Name({ agent }: { readonly agent: Agent }) {
     <span className={styles.name}>
       <span className={`${styles.title} cut`}>{agent.agent}</span>
       <span className={`${styles.words} cut`}>{agent.versions.at(-1) ?? ""}</span>
+    </span>
+  );
+}
+
+function registration(agent: Agent) {
+  if (agent.state === "seen") return <None />;
+  const words = [agent.type || "agent", agent.owner].filter(Boolean).join(" · ");
+  return (
+    <span className="cut" title={[words, ...agent.tags].join("\n")}>
+      {words}
     </span>
   );
 }

@@ -3,7 +3,6 @@ import { Link } from "@tanstack/react-router";
 import { type ReactNode, useState } from "react";
 import { ButtonLink } from "@/components/ButtonLink";
 import { ExecutionStatus } from "@/components/ExecutionStatus";
-import { LongText } from "@/components/LongText";
 import { When } from "@/components/When";
 import type { ExecutionDetail } from "@/data/queries/executions";
 import { ageNs, isGoing } from "@/model/execution";
@@ -16,7 +15,7 @@ interface Props {
   readonly answeredMs: number;
 }
 
-/** Whose run it is, how it stands, where it belongs, what went in and came out. */
+/** Whose run it is, how it stands, where it belongs. */
 export function ExecutionHead({ run, answeredMs }: Props) {
   const [nowMs, setNow] = useState(Date.now);
   useInterval(() => setNow(Date.now()), 1000, { autoInvoke: true });
@@ -88,12 +87,6 @@ export function ExecutionHead({ run, answeredMs }: Props) {
           {run.status_message ? <span> {run.status_message}</span> : null}
         </div>
       ) : null}
-      {run.input || run.output ? (
-        <div className={styles.texts}>
-          {run.input ? <Text title="In" text={run.input} /> : null}
-          {run.output ? <Text title="Out" text={run.output} /> : null}
-        </div>
-      ) : null}
     </>
   );
 }
@@ -103,15 +96,6 @@ function Fact({ name, children }: { readonly name: string; readonly children: Re
     <div>
       <dt>{name}</dt>
       <dd className="cut">{children}</dd>
-    </div>
-  );
-}
-
-function Text({ title, text }: { readonly title: string; readonly text: string }) {
-  return (
-    <div className={styles.text}>
-      <h3>{title}</h3>
-      <LongText text={text} />
     </div>
   );
 }

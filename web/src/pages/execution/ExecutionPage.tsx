@@ -12,6 +12,7 @@ import { type ExecutionDetail, useExecution } from "@/data/queries/executions";
 import { ExecutionFigures } from "./ExecutionFigures";
 import { ExecutionHead } from "./ExecutionHead";
 import styles from "./ExecutionPage.module.css";
+import { ExecutionTexts } from "./ExecutionTexts";
 import { Processes } from "./Processes";
 import { Relatives } from "./Relatives";
 import { Travel } from "./Travel";
@@ -45,6 +46,7 @@ function Shown({ run, answeredMs }: { readonly run: ExecutionDetail; readonly an
       <ExecutionHead run={run} answeredMs={answeredMs} />
       <ExecutionFigures run={run} />
       <Travel run={run} />
+      <ExecutionTexts run={run} />
       <Relatives run={run} nowMs={answeredMs} />
       <Processes run={run} />
     </>

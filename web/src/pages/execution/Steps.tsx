@@ -1,10 +1,10 @@
 import { Link } from "@tanstack/react-router";
 import { KindIcon } from "@/components/KindIcon";
-import { TimeBar } from "@/components/tree/TimeBar";
 import type { ExecutionDetail, ExecutionStep } from "@/data/queries/executions";
+import { kindOf } from "@/model/colours";
 import { duration } from "@/model/format";
 import { type Mark, nsOf, stepMark } from "@/model/moments";
-import { wholeOf } from "@/model/waterfall";
+import { barPlace, type Stretch, wholeOf } from "@/model/waterfall";
 import styles from "./Travel.module.css";
 
 interface Props {
@@ -39,13 +39,7 @@ export function Steps({ run, steps, marks, place, onGo }: Props) {
                 {step.status === "ok" ? null : <span className={styles[step.status]}>{step.status}</span>}
                 <span className={`${styles.took} numbers`}>{step.duration_ns === null ? "" : duration(step.duration_ns)}</span>
               </span>
-              <TimeBar
-                at={from}
-                took={took}
-                sight={sight}
-                title={`after ${duration(from)}`}
-                colour={COLOURS[step.status] || `var(--kind-${step.kind || "span"})`}
-              />
+              <Bar at={from} took={took} sight={sight} colour={COLOURS[step.status] || `var(--kind-${kindOf(step.kind || "agent")})`} />
               {text ? <span className={`${styles.text} quiet cut`}>{text.slice(0, 300)}</span> : null}
             </button>
             {step.span_id && step.trace_id ? (
@@ -63,6 +57,27 @@ export function Steps({ run, steps, marks, place, onGo }: Props) {
         );
       })}
     </ol>
+  );
+}
+
+function Bar({
+  at,
+  took,
+  sight,
+  colour,
+}: {
+  readonly at: number;
+  readonly took: number;
+  readonly sight: Stretch;
+  readonly colour: string;
+}) {
+  const bar = barPlace(Math.min(at, sight.to), took, sight);
+  return (
+    <span className={styles.track} title={`after ${duration(at)}`}>
+      {bar ? (
+        <span className={styles.bar} style={{ left: `${bar.left * 100}%`, width: `${bar.width * 100}%`, background: colour }} />
+      ) : null}
+    </span>
   );
 }
 
