@@ -8,15 +8,13 @@ import platform
 from rich.console import Console
 from rich.table import Table
 
-from bench import conversation, ingest, latency, queries, snapshots, watch, web
+from bench import agents, conversation, executions, health, ingest, latency, queries, rhythm, snapshots, watch, web
 from bench.server import server
 
 
 def _start() -> list[tuple[str, str]]:
     with server() as first:
-        folder = first.data_dir
         fresh = f"{first.ready_s:.1f} s, {first.memory_mb():.0f} MB resident"
-        del folder
     with server() as again:
         return [
             ("first start of the run", fresh),
@@ -28,20 +26,22 @@ def main() -> None:
     """Run what was asked, all by default."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--spans", type=int, default=10_000_000, help="spans of the query benchmark")
-    parser.add_argument(
-        "only", nargs="*", choices=["start", "ingest", "latency", "queries", "conversation", "watch", "snapshots", "web", []], help="which ones"
-    )
-    asked = parser.parse_args()
     parts = {
         "start": _start,
         "ingest": ingest.main,
         "latency": latency.main,
         "queries": lambda: queries.main(asked.spans),
         "conversation": conversation.main,
-        "watch": watch.main,
+        "agents": agents.main,
+        "executions": executions.main,
+        "rhythm": rhythm.main,
+        "health": health.main,
         "snapshots": snapshots.main,
+        "watch": watch.main,
         "web": web.main,
     }
+    parser.add_argument("only", nargs="*", choices=[*parts, []], help="which ones")
+    asked = parser.parse_args()
     table = Table(title=f"Spyglass on {platform.machine()}, Python {platform.python_version()}", box=None, title_justify="left")
     table.add_column("what")
     table.add_column("measured")

@@ -32,7 +32,7 @@ def until(good: Callable[[], bool], timeout_s: float = 60) -> None:
         threading.Event().wait(0.1)
 
 
-def event(name: str, run: str, at_s: float, agent: str = "planner", body: object = None, **told: object) -> LogRecord:
+def event(name: str, run: str, at_s: float, agent: str = "planner", body: object = None, **told: Any) -> LogRecord:
     """An event `execution.<name>`, so many seconds after the begin; `told` are attributes, with `__` for dots."""
     own = {"spyglass.execution.id": run, "gen_ai.agent.name": agent, **{key.replace("__", "."): value for key, value in told.items()}}
     return LogRecord(
@@ -42,11 +42,11 @@ def event(name: str, run: str, at_s: float, agent: str = "planner", body: object
 
 def step(run: str, number: int, led_to: str, state: object) -> list[LogRecord]:
     """A step, and the snapshot that was taken after it."""
-    told = {"spyglass__execution__step": "choose", "spyglass__execution__step_number": number}
+    told: dict[str, Any] = {"spyglass__execution__step": "choose", "spyglass__execution__step_number": number}
     return [event("step", run, number, input__value=f"it led to the {led_to}", **told), event("snapshot", run, number, body=json.dumps(state), **told)]
 
 
-def journey(run: str = "journey", third: str = "old town", **start: object) -> Request:
+def journey(run: str = "journey", third: str = "old town", **start: Any) -> Request:
     """A run with three steps and a snapshot after each; `third` is where its last step led."""
     stops = ["harbour", "lighthouse", third]
     states: list[dict[str, object]] = [{"goal": "islands", "stops": stops[: at + 1]} for at in range(3)]
@@ -58,8 +58,13 @@ def journey(run: str = "journey", third: str = "old town", **start: object) -> R
 def version(number: int, name: str, prompt: str, model: str = "gpt-5", agent: str = "planner") -> Request:
     """A run of a version of an agent, with a model call that shows what it is."""
     trace = (b"%08d" % number) * 2
-    told = {"gen_ai__operation__name": "invoke_agent", "gen_ai__agent__name": agent, "gen_ai__agent__version": name}
+    told: dict[str, Any] = {"gen_ai__operation__name": "invoke_agent", "gen_ai__agent__name": agent, "gen_ai__agent__version": name}
     said = json.dumps([{"role": "system", "parts": [{"type": "text", "content": prompt}]}, {"role": "user", "parts": [{"type": "text", "content": "hi"}]}])
-    call = {"gen_ai__operation__name": "chat", "gen_ai__request__model": model, "gen_ai__input__messages": said, "gen_ai__request__temperature": 0.2}
+    call: dict[str, Any] = {
+        "gen_ai__operation__name": "chat",
+        "gen_ai__request__model": model,
+        "gen_ai__input__messages": said,
+        "gen_ai__request__temperature": 0.2,
+    }
     below = span(f"chat {model}", trace=trace, number=1000 + number, under=number, gen_ai__usage__input_tokens=3, **call)
     return spans(span("invoke_agent", trace=trace, number=number, **told), below)

@@ -17,6 +17,8 @@ PAGES = [
     "/compare",
     "/sessions",
     "/live",
+    "/executions",
+    "/executions?status=running,failed",
     "/agents",
     "/agents?show=graph",
     "/agents/coder",
@@ -147,3 +149,9 @@ def test_tab_reaches_all_of_a_comparison(page: Page, fed: Any) -> None:
     """Its figures and steps."""
     one, other = [trace["trace_id"] for trace in fed.get("/api/v1/traces", query="agent:coder", limit=2).json()["items"]]
     check(page(f"/compare?a={one}&b={other}"))
+
+
+def test_tab_reaches_all_of_an_execution(page: Page, fed: Any) -> None:
+    """Its moments, its steps, and what was said."""
+    run = fed.get("/api/v1/executions", query="agent:coder", status="succeeded", limit=1).json()["items"][0]["id"]
+    check(page(f"/executions/{run}?show=messages"))

@@ -65,7 +65,7 @@ def test_a_configuration_is_kept_deployed_and_rolled_back(told: Any, open_page: 
         page.get_by_role("button", name="Keep").click()
         page.get_by_role("list", name="Configurations").get_by_text(comment).wait_for()
     page.get_by_role("button", name="Deploy", exact=True).click()
-    page.get_by_label("Environment").last.fill("production")
+    page.get_by_label("Environment").first.fill("production")
     page.get_by_role("combobox", name="Configuration").select_option("1")
     page.get_by_role("dialog").get_by_role("button", name="Deploy").click()
     page.get_by_role("dialog").wait_for(state="detached")

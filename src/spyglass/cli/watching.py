@@ -43,6 +43,7 @@ from spyglass.telemetry.logs import configure
 __all__ = ["Order", "run"]
 
 _LINGER_S: Final = 1.0  # after the command has ended, what it left running may still be told for so long
+_YIELDS: Final = 5  # what is watched goes first
 _DELIVER_S: Final = 60.0
 _PAUSES_S: Final = (0.1, 1.0, 5.0, 30.0)  # before a source that failed is opened again
 _WARN: Final = 13  # severity number of OpenTelemetry's log data model
@@ -126,6 +127,8 @@ class _Run:
             self.opened = await self._open(self.order.settings.watch.level)
             sender = Sender(endpoint, project)
             self._prepare()
+            if self.opened.health.level != "minimal":  # whoever has to look sees less when it waits its turn; the kernel's own records wait
+                os.nice(_YIELDS)
             _become(self.person)
             _greet(sender, self.shape(self._about("watch.start")))
         except BaseException:

@@ -103,9 +103,11 @@ def _items(services: Services, project: str, table: pa.Table, limit: int) -> lis
     sums = {name: np.asarray(table[name].to_numpy()) for name in _SUMS}
     standing = services.health.standings.of(project)
     groups = [(names[place], [place]) for place in order[:limit]] + ([(_OTHER, order[limit:])] if len(order) > limit else [])
+    together = np.array([counts[places].sum(axis=0) for _, places in groups]).reshape(len(groups), -1)
+    quantiles = np.stack([quantile_ns(together, share) for share in _QUANTILES], axis=1).tolist() if groups else []
     items = []
-    for name, places in groups:
-        p50, p95 = (float(quantile_ns(counts[places].sum(axis=0)[None, :], share)[0]) or None for share in _QUANTILES)
+    for (name, places), told in zip(groups, quantiles, strict=True):
+        p50, p95 = (value or None for value in told)
         known = standing.places.get(name) if len(places) == 1 else None
         score = standing.score_of(known) if known is not None else None
         items.append({"agent": name, "score": score, "p50_ns": p50, "p95_ns": p95} | {key: values[places].sum().item() for key, values in sums.items()})

@@ -1,8 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { readAgentsSearch, sortAgents } from "./agents-search";
 import { readCompareSearch, readTrace } from "./compare-search";
+import { readAgentSearch } from "./definition";
+import { readCompareRuns, readExecutionsSearch } from "./execution";
 import { readEventsSearch, readLiveSearch } from "./live-search";
 import { addsUp, aggregationsOf, readMetricsSearch } from "./metrics-search";
+import { readTravelSearch } from "./moments";
 import type { RawSearch } from "./search-state";
 import { readSessionsSearch } from "./sessions-search";
 import { readSqlSearch } from "./sql-search";
@@ -13,6 +16,11 @@ const B = "cd".repeat(16);
 /** A reader, what it keeps as it is, and what it leaves out. */
 const READERS: readonly (readonly [string, (raw: RawSearch) => object, RawSearch, RawSearch])[] = [
   ["agents", readAgentsSearch, { query: "cost>1", sort: "p95", show: "graph" }, { query: "", sort: "seen", show: "map" }],
+  ["agents, filtered", readAgentsSearch, { state: ["declared", "both"], type: "planner", owner: "ann" }, { state: "known", type: "" }],
+  ["an agent", readAgentSearch, { diff: "1..2", memory: "history", against: "x" }, { diff: "1-2", memory: "all" }],
+  ["executions", readExecutionsSearch, { status: ["running", "failed"], agent: "planner", query: "x" }, { status: "ok", agent: "" }],
+  ["an execution", readTravelSearch, { at: "3", against: "1", show: "memory" }, { at: "last", show: "state" }],
+  ["two executions", readCompareRuns, { a: "x", b: "y" }, { a: "", b: null }],
   ["two traces", readCompareSearch, { a: A, b: B, step: 3 }, { a: "abc", b: 7, step: -1 }],
   ["live", readLiveSearch, { query: "is:error", kind: "span" }, { query: {}, kind: "points" }],
   ["events", readEventsSearch, { query: "x", facets: "off", show: "patterns" }, { facets: "on", show: "events" }],

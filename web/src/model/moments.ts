@@ -68,9 +68,14 @@ export function isoOf(mark: Mark): string | null {
   return mark.ns === null ? null : new Date(Number(mark.ns / 1_000_000n)).toISOString();
 }
 
+/** Whether the execution told of it by an event: then its number means something to the API. Others are spans, counted for the list. */
+function isTold(step: Step): boolean {
+  return step.number !== null && step.kind === "";
+}
+
 /** How a step is named in an address: by its number, else by its end. */
 export function stepMark(step: Step): string {
-  return step.number === null ? String(nsOf(step.time) + BigInt(step.duration_ns ?? 0)) : String(step.number);
+  return !isTold(step) ? String(nsOf(step.time) + BigInt(step.duration_ns ?? 0)) : String(step.number);
 }
 
 type Draft = Omit<Mark, "state"> & { readonly own: Snapshot | null };
@@ -81,7 +86,7 @@ export function marksOf(run: Run, steps: readonly Step[], snapshots: readonly Sn
   const drafts = new Map<string, Draft>();
   const taken = new Set<string>();
   for (const step of steps) {
-    const own = step.number === null ? undefined : byStep.get(step.number);
+    const own = step.number === null || !isTold(step) ? undefined : byStep.get(step.number);
     if (own) taken.add(own.id);
     const ended = nsOf(step.time) + BigInt(step.duration_ns ?? 0);
     const ns = own && nsOf(own.time) > ended ? nsOf(own.time) : ended;
@@ -116,4 +121,11 @@ export function marksOf(run: Run, steps: readonly Step[], snapshots: readonly Sn
 export function placeOf(marks: readonly Mark[], at: string | undefined): number {
   const found = marks.findIndex((mark) => mark.id === at);
   return found < 0 ? marks.length - 1 : found;
+}
+
+/** What a moment is compared with where nothing is said: the one before. Of the end, which mostly has the state of the last snapshot, the last moment with another state. */
+export function beforeOf(marks: readonly Mark[], place: number): Mark | undefined {
+  const mark = marks[place];
+  if (mark?.kind !== "end" || mark.state === null) return marks[place - 1];
+  return marks.slice(0, place).findLast((one) => one.state !== mark.state) ?? marks[place - 1];
 }

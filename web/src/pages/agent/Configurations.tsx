@@ -78,14 +78,14 @@ export function Configurations({ name }: { readonly name: string }) {
 function columns(nowMs: number, onAct: (act: Act) => void): readonly SmallColumn<Deployment>[] {
   return [
     { id: "environment", label: "Environment", cell: (one) => <b>{one.environment}</b> },
-    { id: "number", label: "Runs configuration", cell: (one) => one.number },
+    { id: "number", label: "Configuration", cell: (one) => one.number },
     { id: "since", label: "Since", cell: (one) => <span title={utc(one.deployed)}>{ago(one.deployed, nowMs)}</span> },
     { id: "pinned", label: "Pinned", cell: (one) => (one.pinned ? <span className={styles.live}>pinned</span> : <None />) },
     {
       id: "acts",
       label: "",
       cell: (one) => (
-        <span className={styles.choice}>
+        <span className={styles.acts}>
           {one.pinned ? null : (
             <>
               <ActButton what="Deploy" of={one} onClick={() => onAct({ do: "deploy", deployment: one })} />

@@ -11,7 +11,7 @@ const right = { align: "right", sortable: true } as const;
 /** The columns of the list of agents; ages are told as of `nowMs`, health as of the last hour. `registered`: some of them say what they are. */
 export function agentColumns(nowMs: number, standings: Standings, registered: boolean): readonly Column<Agent>[] {
   return [
-    { id: "name", label: "Agent", width: "minmax(150px, 1.4fr)", cell: (agent) => <Name agent={agent} /> },
+    { id: "name", label: "Agent", width: "minmax(140px, 1.4fr)", cell: (agent) => <Name agent={agent} /> },
     {
       id: "health",
       label: "Health",
@@ -33,7 +33,7 @@ export function agentColumns(nowMs: number, standings: Standings, registered: bo
     {
       id: "cost",
       label: "Cost",
-      width: "76px",
+      width: "70px",
       ...right,
       cell: (agent) => (agent.cost_usd ? <span title={fullMoney(agent.cost_usd)}>{money(agent.cost_usd)}</span> : <None />),
     },

@@ -1,8 +1,8 @@
-import { useInterval } from "@mantine/hooks";
 import { Link } from "@tanstack/react-router";
-import { type ReactNode, useState } from "react";
+import type { ReactNode } from "react";
 import { ButtonLink } from "@/components/ButtonLink";
 import { ExecutionStatus } from "@/components/ExecutionStatus";
+import { useNow } from "@/components/useNow";
 import { When } from "@/components/When";
 import type { ExecutionDetail } from "@/data/queries/executions";
 import { ageNs, isGoing } from "@/model/execution";
@@ -17,9 +17,8 @@ interface Props {
 
 /** Whose run it is, how it stands, where it belongs. */
 export function ExecutionHead({ run, answeredMs }: Props) {
-  const [nowMs, setNow] = useState(Date.now);
-  useInterval(() => setNow(Date.now()), 1000, { autoInvoke: true });
   const going = isGoing(run.status);
+  const nowMs = useNow(going, answeredMs);
   return (
     <>
       <header className={styles.head}>

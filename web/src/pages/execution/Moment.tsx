@@ -7,7 +7,7 @@ import type { ExecutionDetail } from "@/data/queries/executions";
 import { useStateAt, useStateDiff } from "@/data/queries/time-travel";
 import { isGoing } from "@/model/execution";
 import { count } from "@/model/format";
-import { LAST, type Mark, PARTS, type Part, placeOf, type TravelSearch } from "@/model/moments";
+import { beforeOf, LAST, type Mark, PARTS, type Part, placeOf, type TravelSearch } from "@/model/moments";
 import { marksOfChanges, NO_MARKS } from "@/model/state-marks";
 import { Changes } from "./Changes";
 import { Files } from "./Files";
@@ -38,7 +38,7 @@ const TITLES: Readonly<Record<Part, string>> = {
 export function Moment({ run, marks, place, against, part, onChange }: Props) {
   const { project } = useScope();
   const mark = marks[place];
-  const before = against !== undefined && against !== mark?.id ? marks[placeOf(marks, against)] : marks[place - 1];
+  const before = against !== undefined && against !== mark?.id ? marks[placeOf(marks, against)] : beforeOf(marks, place);
   const at = mark?.id ?? LAST;
   const following = isGoing(run.status);
   const found = useStateAt(project, run.id, at, following);

@@ -1,8 +1,7 @@
 /** The runs of agents, also those that go on: how each stands, what it does, what it spent so far. */
 import { NativeSelect } from "@mantine/core";
-import { useInterval } from "@mantine/hooks";
 import { useNavigate, useSearch } from "@tanstack/react-router";
-import { useMemo, useState } from "react";
+import { useMemo } from "react";
 import { useScope } from "@/app/scope";
 import { ButtonLink } from "@/components/ButtonLink";
 import { Chips } from "@/components/Chips";
@@ -10,11 +9,21 @@ import { DataTable } from "@/components/DataTable";
 import { Empty } from "@/components/Empty";
 import { Problem } from "@/components/Problem";
 import { QueryBar } from "@/components/QueryBar";
+import { useNow } from "@/components/useNow";
 import { asApiError } from "@/data/problem";
 import { useAgents } from "@/data/queries/agents";
 import { useCompletion } from "@/data/queries/complete";
 import { type Execution, useExecutionList } from "@/data/queries/executions";
-import { choicesOf, countStatuses, type ExecutionsSearch, readExecutionsSearch, STATUSES, toggled, toneOf } from "@/model/execution";
+import {
+  choicesOf,
+  countStatuses,
+  type ExecutionsSearch,
+  isGoing,
+  readExecutionsSearch,
+  STATUSES,
+  toggled,
+  toneOf,
+} from "@/model/execution";
 import { count } from "@/model/format";
 import { rangeLabel } from "@/model/time-range";
 import { ExecutionCard } from "./ExecutionCard";
@@ -34,10 +43,12 @@ export function ExecutionsPage() {
   const all = useExecutionList(scope, { query, status: [], agent }); // the same request where no status is chosen
   const agents = useAgents(scope);
   const completion = useCompletion(scope);
-  const [nowMs, setNow] = useState(Date.now);
-  useInterval(() => setNow(Date.now()), 1000, { autoInvoke: true });
   const change = (more: ExecutionsSearch) => void navigate({ to: ".", search: (before: object) => ({ ...before, ...more }) as never });
   const rows = useMemo(() => found.data?.pages.flatMap((page) => page.items) ?? [], [found.data]);
+  const nowMs = useNow(
+    rows.some((run) => isGoing(run.status)),
+    found.dataUpdatedAt,
+  );
   const counts = useMemo(() => countStatuses(all.data?.pages.flatMap((page) => page.items) ?? []), [all.data]);
   const columns = executionColumns(nowMs, nowMs - found.dataUpdatedAt);
   const error = found.error ? asApiError(found.error) : null;

@@ -1,8 +1,7 @@
-import { useInterval } from "@mantine/hooks";
 import { Link } from "@tanstack/react-router";
-import { useState } from "react";
 import { Failed } from "@/components/Failed";
 import { Skeleton } from "@/components/Skeleton";
+import { useNow } from "@/components/useNow";
 import { useRunning } from "@/data/queries/running";
 import styles from "./LivePage.module.css";
 import { RunningLine } from "./RunningLine";
@@ -10,9 +9,8 @@ import { RunningLine } from "./RunningLine";
 /** The runs of agents that go on now, the longest first. */
 export function RunningList({ project }: { readonly project: string }) {
   const running = useRunning(project);
-  const [nowMs, setNow] = useState(Date.now);
-  useInterval(() => setNow(Date.now()), 1000, { autoInvoke: true });
   const lines = running.data ?? [];
+  const nowMs = useNow(lines.length > 0, running.dataUpdatedAt);
   const stalled = lines.filter((line) => line.stalled).length;
   return (
     <aside className={styles.running} aria-label="Running now">
