@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -63,4 +64,4 @@ def test_a_file_that_is_no_json_is_told(agents: Any, tmp_path: Path) -> None:
     (tmp_path / "body.json").write_text("{")
     for name in ("body.json", "missing.json"):
         result = agents("configure", "planner", tmp_path / name)
-        assert (result.exit_code, name in result.stderr) == (2, True)
+        assert (result.exit_code, name in re.sub(r"[\s│]", "", result.stderr)) == (2, True)

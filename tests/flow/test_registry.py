@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -23,19 +24,20 @@ def api(client: Client) -> Iterator[httpx.Client]:
         yield opened
 
 
-def run(client: Client, trace: bytes, prompt: str, version: str, agent: str = "planner") -> None:
-    """A run with a model call."""
+def run(client: Client, trace: bytes, prompt: str, version: str, agent: str = "planner", ago_s: float = 1) -> None:
+    """A run with a model call, so long ago."""
+    start_ns = time.time_ns() - int(ago_s * 1e9)
     told = {"gen_ai__operation__name": "invoke_agent", "gen_ai__agent__name": agent, "gen_ai__agent__id": f"{agent}-1", "gen_ai__agent__version": version}
     said = json.dumps([{"role": "system", "parts": [{"type": "text", "content": prompt}]}, {"role": "user", "parts": [{"type": "text", "content": "hi"}]}])
     call = {"gen_ai__operation__name": "chat", "gen_ai__request__model": "gpt-5", "gen_ai__input__messages": said, "gen_ai__tool__definitions": TOOLS}
-    below = span("chat gpt-5", trace=trace, number=2, under=1, gen_ai__usage__input_tokens=3, **call)
-    client.post(spans(span("invoke_agent", trace=trace, **told), below))
+    below = span("chat gpt-5", trace=trace, number=2, under=1, start_ns=start_ns, gen_ai__usage__input_tokens=3, **call)
+    client.post(spans(span("invoke_agent", trace=trace, start_ns=start_ns, **told), below))
 
 
 def test_an_agent_is_found_and_its_versions_are_seen(client: Client, api: httpx.Client, trace: bytes, eventually: Callable[..., Any]) -> None:
-    """By name and id, with what differs between two versions; a version that comes back is an event."""
+    """By name and id, with what differs between two versions; a version that takes over, and one that comes back, are events."""
     for at, (prompt, version) in enumerate((("be kind", "1"), ("be brief\nbe kind", "2"), ("be kind", "1"))):
-        run(client, bytes([at + 1]) + trace[1:], prompt, version)
+        run(client, bytes([at + 1]) + trace[1:], prompt, version, ago_s=300 - 100 * at)
         eventually(lambda at=at: api.get("/planner-1/versions").json().get("items", []), lambda items, at=at: len(items) > min(at, 1), 60)
     found = api.get("/planner/versions").json()["items"]
     assert [(one["number"], one["version"], one["prompt"], one["model"]) for one in found] == [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,14 +12,17 @@ from hypothesis import strategies as st
 from spyglass.model.sighting import Sighting
 from spyglass.registry.versions import Agent, declare, is_lower, observe
 
+MINUTE_NS = 60 * 10**9  # after which a version has taken over
 
-def run(at_ns: int, declared: str = "", prompt: str = "", **more: Any) -> Sighting:
-    told = {"environment": "prod", "service": "web", "trace_id": f"{at_ns:032x}", "span_id": "1" * 16, "prompts": (prompt,) if prompt else ()}
-    return Sighting("p", "a", declared=declared, start_ns=at_ns, **(told | more))
+
+def run(at: int, declared: str = "", prompt: str = "", **more: Any) -> Sighting:
+    """In such a minute."""
+    told = {"environment": "prod", "service": "web", "trace_id": f"{at:032x}", "span_id": "1" * 16, "prompts": (prompt,) if prompt else ()}
+    return Sighting("p", "a", declared=declared, start_ns=at * MINUTE_NS, **(told | more))
 
 
 def told(agent: Agent) -> list[tuple[int, str, int, int]]:
-    return [(one.number, one.declared, one.first_ns, one.last_ns) for one in agent.versions]
+    return [(one.number, one.declared, one.first_ns // MINUTE_NS, one.last_ns // MINUTE_NS) for one in agent.versions]
 
 
 def events(agent: Agent) -> list[str]:
@@ -48,7 +52,7 @@ def test_what_is_told_later_completes_it() -> None:
     observe(agent, [run(5, "", "y")])
     observe(agent, [run(5, "2", "y")])
     assert told(agent) == [(1, "1", 1, 1), (2, "2", 5, 5)]
-    declare(agent, "p", "a", "3", 7)
+    declare(agent, "p", "a", "3", 7 * MINUTE_NS)
     observe(agent, [run(8, "3", "z")])
     assert told(agent)[2] == (3, "3", 7, 8)
     assert events(agent) == ["observed"] * 2
@@ -74,7 +78,7 @@ def test_a_version_that_goes_backwards_is_told(first: tuple[str, str], then: tup
     """By names where they are numbers."""
     agent = Agent()
     observe(agent, [run(1, *first), run(2, *then)])
-    assert events(agent) == ["observed", *(["regressed"] if back else [])]
+    assert events(agent) == ["regressed" if back else "observed"]
 
 
 def test_an_older_fingerprint_after_a_newer_one_is_told() -> None:
@@ -84,6 +88,13 @@ def test_an_older_fingerprint_after_a_newer_one_is_told() -> None:
     assert events(agent) == ["observed", "regressed"]
     observe(agent, [run(6, "", "y"), run(7, "", "x")])
     assert events(agent)[2:] == ["regressed"]
+
+
+def test_agents_that_change_between_two_versions_tell_nothing() -> None:
+    """Both are in use: there is nothing new, and nothing comes back."""
+    agent = Agent()
+    observe(agent, [replace(run(0, "", "xy"[at % 2]), start_ns=at * MINUTE_NS // 3) for at in range(40)])
+    assert events(agent) == []
 
 
 def test_what_comes_hours_late_is_no_step_back() -> None:
@@ -104,7 +115,7 @@ def test_seeing_it_in_any_order_and_again_comes_to_the_same(order: list[int], si
     for first in range(0, 8, size):
         observe(agent, shuffled[first : first + size])
     observe(agent, runs)
-    found = sorted((one.declared, one.first_ns, one.last_ns) for one in agent.versions)
+    found = sorted((declared, first, last) for _, declared, first, last in told(agent))
     assert found == [("0", 0, 10), ("0", 20, 20), ("1", 30, 30), ("1", 40, 50), ("2", 60, 70)]
 
 

@@ -84,7 +84,7 @@ def test_a_run_is_taken_up_once(world: World) -> None:
         world.run(prompt)
         for _ in range(3):
             world.watcher().look()
-            world.clock.now_s += 1
+            world.clock.now_s += 30
     assert world.names() == ["agent.version.observed"]  # of the second: the first is no news
     assert [(one.parts, one.number) for one in world.doors.versions.page("p", "a", 10)] == [({"prompt": "be brief"}, 2), ({"prompt": "be kind"}, 1)]
 
@@ -116,7 +116,7 @@ def test_what_cannot_be_told_is_told_later(world: World) -> None:
     """Nothing is kept before; and then it is the same."""
     world.run("before")
     world.watcher().look()
-    world.clock.now_s += 1
+    world.clock.now_s += 61
     seen = world.run()
     world.refusing = True
     with pytest.raises(Refused):

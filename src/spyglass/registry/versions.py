@@ -21,6 +21,7 @@ __all__ = ["OBSERVED", "REGRESSED", "Agent", "declare", "is_lower", "observe"]
 OBSERVED: Final = "agent.version.observed"
 REGRESSED: Final = "agent.version.regressed"
 _WARNING: Final = 13
+_SETTLES_NS: Final = 60 * 10**9
 _LONGEST: Final = 256  # characters of a name in the facts
 _NUMBERS: Final = re.compile(r"v?\d+(?:\.\d+)*")
 
@@ -92,12 +93,9 @@ def _match(agent: Agent, declared: str, told: str, seen: Sighting) -> Version | 
 
 def _add(agent: Agent, seen: Sighting, declared: str, told: str, parts: dict[str, Any]) -> Version:
     number = max((one.number for one in agent.versions), default=0) + 1
-    others = bool(agent.versions)
     version = Version(seen.project, seen.agent, number, declared, told, kept(parts), seen.start_ns, seen.start_ns, seen.trace_id, seen.span_id)
     agent.versions.append(version)
     agent.new.append(version)
-    if others:  # the first one is no news: there was no other
-        agent.events.append(_observed(seen, version))
     return version
 
 
@@ -107,8 +105,6 @@ def _touch(agent: Agent, version: Version, seen: Sighting, declared: str, told: 
         version.parts = kept(parts) if told else version.parts
         if not version.trace_id:  # it was declared, and is seen for the first time
             version.trace_id, version.span_id = seen.trace_id, seen.span_id
-            if len(agent.versions) > 1:
-                agent.events.append(_observed(seen, version))
         if version not in agent.new:
             agent.new.append(version)
     if version.first_ns <= seen.start_ns <= version.last_ns:
@@ -119,16 +115,18 @@ def _touch(agent: Agent, version: Version, seen: Sighting, declared: str, told: 
 
 
 def _move(agent: Agent, version: Version, seen: Sighting) -> None:
-    """Note where it was seen; one that comes back after a newer one is told."""
+    """Note where it was seen, and tell when it has taken over there: agents that change between two versions all the time have both, and nothing happened."""
     environment, service = seen.environment[:_LONGEST], seen.service[:_LONGEST]
     here = [one for one in agent.places if (one.environment, one.service) == (environment, service)]
     place = next((one for one in here if one.number == version.number), None)
-    latest = max(here, key=lambda one: one.last_ns, default=None)
-    if latest is not None and latest is not place and seen.start_ns > latest.last_ns:
+    latest = max((one for one in here if one is not place), key=lambda one: one.last_ns, default=None)
+    if latest is not None and _takes_over(place, latest, seen.start_ns):
         before = next((one for one in agent.versions if one.number == latest.number), None)
         if before is not None and _goes_back(before, version):
             more = {**_named("version", version), **_named("version_before", before)}
             agent.events.append(_event(REGRESSED, seen, more, severity=_WARNING))
+        elif before is not None and (place is None or place.first_ns > latest.last_ns) and not _settled(agent, version, place):
+            agent.events.append(_event(OBSERVED, seen, {**_named("version", version), "spyglass.agent.model": seen.model}))
     if place is None:
         place = Place(seen.project, seen.agent, environment, service, version.number, seen.start_ns, seen.start_ns)
         agent.places.append(place)
@@ -137,6 +135,19 @@ def _move(agent: Agent, version: Version, seen: Sighting) -> None:
     place.first_ns, place.last_ns = min(place.first_ns, seen.start_ns), max(place.last_ns, seen.start_ns)
     if place not in agent.moved:
         agent.moved.append(place)
+
+
+def _takes_over(place: Place | None, other: Place, at_ns: int) -> bool:
+    """Whether with this sighting a version has been the only one of its place for a minute."""
+    if place is None:
+        return at_ns - other.last_ns >= _SETTLES_NS
+    since_ns = max(place.first_ns, other.last_ns)
+    return place.last_ns - since_ns < _SETTLES_NS <= at_ns - since_ns
+
+
+def _settled(agent: Agent, version: Version, here: Place | None) -> bool:
+    """Whether it has been somewhere else for a minute, and so is known."""
+    return any(one.number == version.number and one is not here and one.last_ns - one.first_ns >= _SETTLES_NS for one in agent.places)
 
 
 def _goes_back(before: Version, now: Version) -> bool:
@@ -149,10 +160,6 @@ def _goes_back(before: Version, now: Version) -> bool:
 def _named(prefix: str, version: Version) -> dict[str, Any]:
     told = {"number": version.number, "declared": version.declared, "fingerprint": version.fingerprint}
     return {f"spyglass.agent.{prefix}.{name}": value for name, value in told.items() if value != ""}
-
-
-def _observed(seen: Sighting, version: Version) -> Event:
-    return _event(OBSERVED, seen, {**_named("version", version), "spyglass.agent.model": seen.model})
 
 
 def _event(name: str, seen: Sighting, attributes: dict[str, Any], severity: int = INFO) -> Event:

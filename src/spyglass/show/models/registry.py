@@ -122,7 +122,7 @@ class Live(BaseModel):
     last_seen: Time
 
 
-class Difference(BaseModel):
+class Deviation(BaseModel):
     """One thing that runs otherwise than it is deployed."""
 
     what: str = Field(description="configuration, prompt, model, settings.<name> or tools.")
@@ -138,7 +138,7 @@ class DriftItem(BaseModel):
     number: int = Field(description="Number of the configuration that is deployed.")
     since: Time
     trace_id: str = Field(description="A run that shows it.")
-    differences: list[Difference] = Field(description="What differs.")
+    differences: list[Deviation] = Field(description="What differs.")
 
 
 class AgentDetail(RegisteredAgent):
