@@ -6,9 +6,11 @@ One that fails or takes long harms no other: each has a task of its own, a failu
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from typing import Final
 
 import structlog
 
@@ -18,6 +20,8 @@ from spyglass.telemetry.metrics import PERIODIC_RUNS, PERIODIC_SECONDS
 __all__ = ["Periodic"]
 
 log = structlog.get_logger()
+
+_SHARE: Final = 0.04  # of the time that one work may take: what has much to do does it less often
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +38,10 @@ class Periodic:
         self._works: list[_Work] = []
 
     def add(self, name: str, every_s: float, run: Callable[[], None]) -> None:
-        """Call `run` about every so many seconds, the first time at once. `name` is a metric's label. Raising `Refused` means: not now, which is no failure."""
+        """Call `run` about every so many seconds, less often when it takes long, the first time at once. `name` is a metric's label.
+
+        Raising `Refused` means: not now, which is no failure.
+        """
         self._works.append(_Work(name, every_s, run))
 
     @asynccontextmanager
@@ -52,9 +59,11 @@ class Periodic:
 
 async def _again(work: _Work, stopping: asyncio.Event) -> None:
     while not stopping.is_set():
+        began = time.perf_counter()
         await asyncio.to_thread(_once, work)
+        pause_s = max(work.every_s, (time.perf_counter() - began) / _SHARE)
         try:
-            async with asyncio.timeout(work.every_s):
+            async with asyncio.timeout(pause_s):
                 await stopping.wait()
         except TimeoutError:
             continue

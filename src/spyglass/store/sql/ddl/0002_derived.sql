@@ -165,7 +165,7 @@ CREATE TABLE IF NOT EXISTS agents_hour (
 PARTITION BY toYYYYMMDD(last_received)
 ORDER BY (project, agent, hour)
 TTL last_received + INTERVAL 31 DAY
-SETTINGS index_granularity = 64,  -- a page of fifty agents reads their rows, and few of others: these hold states
+SETTINGS min_parts_to_merge_at_once = 8, index_granularity = 64,  -- a page of fifty agents reads their rows, and few of others: these hold states
   ttl_only_drop_parts = 1, non_replicated_deduplication_window = 1000, fsync_after_insert = 1, fsync_part_directory = 1, old_parts_lifetime = 60;
 
 CREATE MATERIALIZED VIEW IF NOT EXISTS agents_hour_mv TO agents_hour AS

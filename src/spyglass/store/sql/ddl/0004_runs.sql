@@ -47,7 +47,7 @@ CREATE TABLE IF NOT EXISTS runs (
 PARTITION BY toYYYYMMDD(received)
 ORDER BY (project, key, id)
 TTL toDateTime(received) + INTERVAL 31 DAY
-SETTINGS index_granularity = 256, min_compress_block_size = 4096, max_compress_block_size = 16384,  -- a page of a list looks up runs that lie anywhere
+SETTINGS min_parts_to_merge_at_once = 8, index_granularity = 256, min_compress_block_size = 4096, max_compress_block_size = 16384,  -- a page of a list looks up runs that lie anywhere
   ttl_only_drop_parts = 1, non_replicated_deduplication_window = 1000, fsync_after_insert = 1, fsync_part_directory = 1, old_parts_lifetime = 60;
 
 CREATE MATERIALIZED VIEW IF NOT EXISTS runs_of_spans TO runs AS
