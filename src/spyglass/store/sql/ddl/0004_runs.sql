@@ -50,28 +50,23 @@ TTL toDateTime(received) + INTERVAL 31 DAY
 SETTINGS min_parts_to_merge_at_once = 8, index_granularity = 256, min_compress_block_size = 4096, max_compress_block_size = 16384,  -- a page of a list looks up runs that lie anywhere
   ttl_only_drop_parts = 1, non_replicated_deduplication_window = 1000, fsync_after_insert = 1, fsync_part_directory = 1, old_parts_lifetime = 60;
 
+-- A row per record, not added up here: parts are added up when they are merged. What only events tell is left out, and so is empty.
 CREATE MATERIALIZED VIEW IF NOT EXISTS runs_of_spans TO runs AS
-SELECT s.project AS project, lower(hex(s.span_id)) AS id, max(s.received) AS received, max(toUnixTimestamp64Nano(s.received)) AS heard_ns,
-  min(toUInt64(toUnixTimestamp64Nano(s.start))) AS begin, max(toUnixTimestamp64Nano(s.start)) AS begun_last_ns,
-  min(CAST(if(s.pending, (9223372036854775807, '', '', '', ''), (toUnixTimestamp64Nano(s.start) + toInt64(s.duration_ns),
+SELECT s.project AS project, lower(hex(s.span_id)) AS id, s.received AS received, toUnixTimestamp64Nano(s.received) AS heard_ns,
+  toUInt64(toUnixTimestamp64Nano(s.start)) AS begin, toUnixTimestamp64Nano(s.start) AS begun_last_ns,
+  CAST(if(s.pending, (9223372036854775807, '', '', '', ''), (toUnixTimestamp64Nano(s.start) + toInt64(s.duration_ns),
     multiIf(s.attributes['spyglass.execution.status'] = 'cancelled' OR endsWith(s.error_type, 'CancelledError'), 'cancelled', s.status = 'error', 'failed', 'succeeded'),
-    toString(s.error_type), leftUTF8(s.status_message, 300), '')), 'Tuple(at_ns Int64, outcome String, error_type String, message String, output String)')) AS ended,
-  max(if(s.pending, 0, toUnixTimestamp64Nano(s.start) + toInt64(s.duration_ns))) AS ended_last_ns,
-  CAST((0, ''), 'Tuple(at_ns Int64, what String)') AS waiting, toInt64(0) AS resumed_ns,
-  CAST((0, 0), 'Tuple(heard_ns Int64, at_ns Int64)') AS stalled, CAST((0, 0), 'Tuple(heard_ns Int64, at_ns Int64)') AS abandoned,
-  toUInt8(2) AS spoken, max(toUInt8(s.pending AND toUInt32OrZero(s.attributes['spyglass.heartbeat']) > 1)) AS beats, toUInt8(1) AS acted,
-  max(CAST((3, s.trace_id, s.span_id), 'Tuple(rank UInt8, trace_id FixedString(16), span_id FixedString(8))')) AS at,
-  max(CAST((s.version, toString(s.name)), 'Tuple(version UInt64, name String)')) AS title,
-  max(toString(s.agent)) AS agent, max(s.agent_id) AS agent_id, max(toString(s.agent_version)) AS agent_version, max(s.session_id) AS session_id,
-  max(s.user_id) AS user_id, max(toString(s.service)) AS service, max(toString(s.environment)) AS environment,
-  max(s.attributes['spyglass.task.id']) AS task_id, max(s.attributes['spyglass.execution.parent_id']) AS parent_id,
-  max(s.attributes['spyglass.execution.forked_from']) AS forked_from, max(toUInt32OrZero(s.attributes['spyglass.execution.forked_at_step'])) AS forked_at_step,
-  '' AS input, CAST((0, ''), 'Tuple(at_ns Int64, name String)') AS step,
-  uniqStateIf(toFixedString('', 16), false) AS steps, toUInt32(0) AS steps_told, uniqStateIf(toFixedString('', 16), false) AS failed_steps,
-  toUInt64(0) AS memory_bytes, toFloat64(0) AS cpu_s
+    toString(s.error_type), leftUTF8(s.status_message, 300), '')), 'Tuple(at_ns Int64, outcome String, error_type String, message String, output String)') AS ended,
+  if(s.pending, 0, toUnixTimestamp64Nano(s.start) + toInt64(s.duration_ns)) AS ended_last_ns,
+  toUInt8(2) AS spoken, toUInt8(s.pending AND toUInt32OrZero(s.attributes['spyglass.heartbeat']) > 1) AS beats, toUInt8(1) AS acted,
+  CAST((3, s.trace_id, s.span_id), 'Tuple(rank UInt8, trace_id FixedString(16), span_id FixedString(8))') AS at,
+  CAST((s.version, toString(s.name)), 'Tuple(version UInt64, name String)') AS title,
+  toString(s.agent) AS agent, s.agent_id AS agent_id, toString(s.agent_version) AS agent_version, s.session_id AS session_id,
+  s.user_id AS user_id, toString(s.service) AS service, toString(s.environment) AS environment,
+  s.attributes['spyglass.task.id'] AS task_id, s.attributes['spyglass.execution.parent_id'] AS parent_id,
+  s.attributes['spyglass.execution.forked_from'] AS forked_from, toUInt32OrZero(s.attributes['spyglass.execution.forked_at_step']) AS forked_at_step
 FROM spans AS s
-WHERE s.kind = 'agent'
-GROUP BY project, id, toDate(s.received);
+WHERE s.kind = 'agent';
 
 CREATE MATERIALIZED VIEW IF NOT EXISTS runs_of_events TO runs AS
 WITH
