@@ -38,6 +38,7 @@ class Problem(BaseModel):
 PROBLEMS: Final[Answers] = {
     400: {"model": Problem, "description": "The request cannot be understood"},
     401: {"model": Problem, "description": "The key is missing or wrong"},
+    404: {"model": Problem, "description": "There is no such thing, or not yet"},
     413: {"model": Problem, "description": "The body is too large"},
     422: {"model": Problem, "description": "A parameter is not what it may be"},
     431: {"model": Problem, "description": "Address and headers are too long"},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import orjson
 from fastapi import APIRouter
 
 from spyglass.facts.agents import Declaration
@@ -23,6 +24,10 @@ router = APIRouter(tags=["agents"])
 @router.post("/agents/{agent:path}/register", response_model=Taken, responses=CONFLICT, summary="Register an agent")
 def register_agent(services: Using, agent: AgentName, draft: RegistrationDraft, project: Project = "default") -> Json:
     """Say what an agent is; its id is in the path. Saying the same again changes nothing; what is said later replaces all that was said before."""
+    try:
+        orjson.dumps(draft.metadata)
+    except (TypeError, ValueError) as error:
+        raise InputError(f"metadata: expected what JSON can tell, whole numbers of 64 bits at most: {error}") from error
     lists = {name: list(getattr(draft, name)) for name in ("capabilities", "models", "tools", "tags")}
     body = {name: value for name, value in {**lists, "description": draft.description, "metadata": draft.metadata}.items() if value}
     name = draft.name or agent
