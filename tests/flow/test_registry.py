@@ -93,13 +93,20 @@ def test_who_is_unknown_is_told_who_is_near(api: httpx.Client) -> None:
         assert api.post(path, json=body).status_code == 404
 
 
-@pytest.mark.parametrize("name", ["a/b", "ein Plan", "плани", "100%", "a?b#c"])
+@pytest.mark.parametrize("name", ["a/b", "ein Plan", "плани", "100%", "a?b#c", "two\nlines", "/"])
 def test_any_name_can_be_asked_for(api: httpx.Client, name: str) -> None:
     """Escaped as addresses are."""
     path = "/" + quote(name, safe="")
     api.post(f"{path}/register", json={}).raise_for_status()
     assert api.get(path).json()["agent"] == name
     assert api.get(f"{path}/trends").json()["agent"] == name
+
+
+@pytest.mark.parametrize("number", ["NaN", "1e400", str(2**64)])
+def test_a_configuration_comes_back_as_it_went_in_or_is_refused(api: httpx.Client, number: str) -> None:
+    """What no JSON has, and what no reader can hold, would come back as something else."""
+    answer = api.post("/planner/configurations", content=f'{{"body": {{"seed": {number}}}}}', headers={"content-type": "application/json"})
+    assert (answer.status_code, answer.json()["problems"][0]["at"]) == (422, "body.body")
 
 
 def test_a_configuration_is_deployed_fetched_and_rolled_back(client: Client, api: httpx.Client, eventually: Callable[..., Any]) -> None:

@@ -27,7 +27,7 @@ Number = Annotated[int, Path(ge=1, le=2**31 - 1, description="Number of the conf
 
 
 @router.get(
-    "/agents/{agent:path}/configuration",
+    "/agents/{agent:name}/configuration",
     response_model=Deployed,
     responses={**NOT_FOUND, **CONFLICT, 304: {"description": "It is still the same"}},
     summary="What a program is to run with",
@@ -51,7 +51,7 @@ def fetch_configuration(
 
 
 @router.post(
-    "/agents/{agent:path}/configurations",
+    "/agents/{agent:name}/configurations",
     response_model=Configuration,
     status_code=201,
     responses={**CONFLICT, 200: {"model": Configuration, "description": "The latest one says the same already"}},
@@ -67,21 +67,21 @@ def add_configuration(services: Using, agent: AgentName, draft: ConfigurationDra
     return Json(_json(kept, services.registry.doors.deployments.all(project, name)), 201 if new else 200)
 
 
-@router.get("/agents/{agent:path}/configurations/{number}", response_model=Configuration, responses=NOT_FOUND | CONFLICT, summary="One configuration")
+@router.get("/agents/{agent:name}/configurations/{number}", response_model=Configuration, responses=NOT_FOUND | CONFLICT, summary="One configuration")
 def one_configuration(services: Using, agent: AgentName, number: Number, project: Project = "default") -> Json:
     """As it was kept."""
     name = named(services, project, agent)
     return Json(_json(services.registry.doors.configurations.one(project, name, number), _deployments(services, project, name)))
 
 
-@router.delete("/agents/{agent:path}/configurations/{number}", status_code=204, responses=NOT_FOUND | CONFLICT, summary="Delete a configuration")
+@router.delete("/agents/{agent:name}/configurations/{number}", status_code=204, responses=NOT_FOUND | CONFLICT, summary="Delete a configuration")
 def remove_configuration(services: Using, agent: AgentName, number: Number, project: Project = "default") -> Response:
     """Only one that is deployed nowhere (else 409). Its number stays taken, and nothing can be rolled back to it any more."""
     services.registry.doors.configurations.remove(project, named(services, project, agent), number)
     return Response(status_code=204)
 
 
-@router.get("/agents/{agent:path}/configurations", response_model=ConfigurationList, responses=NOT_FOUND | CONFLICT, summary="Configurations of an agent")
+@router.get("/agents/{agent:name}/configurations", response_model=ConfigurationList, responses=NOT_FOUND | CONFLICT, summary="Configurations of an agent")
 def list_configurations(services: Using, agent: AgentName, project: Project = "default", limit: Limit = 50, cursor: Cursor = None) -> Json:
     """Deleted ones are left out."""
     name = named(services, project, agent)

@@ -25,7 +25,7 @@ router = APIRouter(tags=["configurations"])
 Label = Annotated[str, Path(min_length=1, max_length=128, description="The environment.")]
 
 
-@router.get("/agents/{agent:path}/deployments", response_model=DeploymentList, responses=NOT_FOUND | CONFLICT, summary="What is deployed, and the history")
+@router.get("/agents/{agent:name}/deployments", response_model=DeploymentList, responses=NOT_FOUND | CONFLICT, summary="What is deployed, and the history")
 def list_deployments(
     services: Using,
     agent: AgentName,
@@ -44,7 +44,7 @@ def list_deployments(
     return Json({"items": [_json(step) for step in steps[:limit]], "next_cursor": encode_cursor("deployments", following), "deployments": now})
 
 
-@router.post("/agents/{agent:path}/deployments", response_model=StepTaken, responses=NOT_FOUND | CONFLICT, summary="Deploy a configuration")
+@router.post("/agents/{agent:name}/deployments", response_model=StepTaken, responses=NOT_FOUND | CONFLICT, summary="Deploy a configuration")
 def deploy(services: Using, agent: AgentName, draft: DeployDraft, project: Project = "default") -> Json:
     """409: it runs there already, the environment is pinned, or somebody changed it since `revision`."""
     name = named(services, project, agent)
@@ -53,7 +53,7 @@ def deploy(services: Using, agent: AgentName, draft: DeployDraft, project: Proje
 
 
 @router.post(
-    "/agents/{agent:path}/deployments/{environment}/rollback", response_model=StepTaken, responses=NOT_FOUND | CONFLICT, summary="Go back to what ran before"
+    "/agents/{agent:name}/deployments/{environment}/rollback", response_model=StepTaken, responses=NOT_FOUND | CONFLICT, summary="Go back to what ran before"
 )
 def roll_back(services: Using, agent: AgentName, environment: Label, draft: RollbackDraft, project: Project = "default") -> Json:
     """To the configuration before, or to `to`, which must have run there. 404: it was deleted; 409: there is none, or the environment is pinned."""
@@ -62,13 +62,13 @@ def roll_back(services: Using, agent: AgentName, environment: Label, draft: Roll
     return _taken(services, project, step)
 
 
-@router.post("/agents/{agent:path}/deployments/{environment}/pin", response_model=StepTaken, responses=NOT_FOUND | CONFLICT, summary="Hold what is deployed")
+@router.post("/agents/{agent:name}/deployments/{environment}/pin", response_model=StepTaken, responses=NOT_FOUND | CONFLICT, summary="Hold what is deployed")
 def pin(services: Using, agent: AgentName, environment: Label, draft: PinDraft, project: Project = "default") -> Json:
     """Nothing is deployed or rolled back there until somebody unpins it."""
     return _pinned(services, agent, environment, draft, project, pinned=True)
 
 
-@router.post("/agents/{agent:path}/deployments/{environment}/unpin", response_model=StepTaken, responses=NOT_FOUND | CONFLICT, summary="Let it go again")
+@router.post("/agents/{agent:name}/deployments/{environment}/unpin", response_model=StepTaken, responses=NOT_FOUND | CONFLICT, summary="Let it go again")
 def unpin(services: Using, agent: AgentName, environment: Label, draft: PinDraft, project: Project = "default") -> Json:
     """From now on it can be changed."""
     return _pinned(services, agent, environment, draft, project, pinned=False)

@@ -51,7 +51,7 @@ def list_executions(
     return Json({"items": items, "next_cursor": encode_cursor("executions", following)})
 
 
-@router.get("/executions/{execution_id:path}/steps", response_model=StepList, responses=NOT_FOUND, summary="What an execution did, in order")
+@router.get("/executions/{execution_id:name}/steps", response_model=StepList, responses=NOT_FOUND, summary="What an execution did, in order")
 def list_steps(services: Using, execution_id: ExecutionId, project: Project = "default", limit: Limit = 200, cursor: Cursor = None) -> Json:
     """The steps that it tells of, else the spans below it that do work."""
     told, around = _one(services, project, execution_id)
@@ -60,7 +60,7 @@ def list_steps(services: Using, execution_id: ExecutionId, project: Project = "d
     return Json({"items": items, "next_cursor": encode_cursor("steps", following)})
 
 
-@router.get("/executions/{execution_id:path}", response_model=ExecutionDetail, responses=NOT_FOUND, summary="One execution, with those around it")
+@router.get("/executions/{execution_id:name}", response_model=ExecutionDetail, responses=NOT_FOUND, summary="One execution, with those around it")
 def one_execution(services: Using, execution_id: ExecutionId, project: Project = "default") -> Json:
     """Whatever its time. What processes it caused, `…/processes` tells; what it did, `…/steps`."""
     told, around = _one(services, project, execution_id)

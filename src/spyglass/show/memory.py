@@ -76,7 +76,7 @@ def value_of(row: dict[str, Any]) -> Any:
         return row["value"]
 
 
-@router.get("/agents/{agent:path}/memory", response_model=MemoryView, responses=NOT_FOUND | CONFLICT, summary="What an agent remembered at a moment")
+@router.get("/agents/{agent:name}/memory", response_model=MemoryView, responses=NOT_FOUND | CONFLICT, summary="What an agent remembered at a moment")
 def memory_at(
     services: Using,
     agent: AgentName,
@@ -95,7 +95,7 @@ def memory_at(
     return Json({"agent": name, "time": iso(until_ns), "items": items, "next_cursor": None, "truncated": more is not None or len(found) > limit})
 
 
-@router.get("/agents/{agent:path}/memory/history", response_model=MemoryHistory, responses=NOT_FOUND | CONFLICT, summary="Its memory, change by change")
+@router.get("/agents/{agent:name}/memory/history", response_model=MemoryHistory, responses=NOT_FOUND | CONFLICT, summary="Its memory, change by change")
 def memory_history(
     services: Using,
     agent: AgentName,

@@ -10,6 +10,7 @@ from typing import Annotated, Final
 
 import orjson
 from fastapi import Depends, Query
+from starlette.convertors import Convertor, register_url_convertor
 
 from spyglass.model.errors import InputError
 from spyglass.show.services import Using
@@ -28,6 +29,21 @@ ProjectOrAll = Annotated[str, Query(max_length=128, description="The tenant whos
 Limit = Annotated[int, Query(ge=1, le=1000, description="Most items of one page.")]
 Cursor = Annotated[str | None, Query(max_length=2048, description="`next_cursor` of the page before.")]
 SearchText = Annotated[str, Query(max_length=4096, description="A search expression; see docs/search.md.")]
+
+
+class _NameConvertor(Convertor[str]):
+    """`{agent:name}` in a path: whatever it is called, with slashes and line ends; `path` stops at a line end, and takes no name at all."""
+
+    regex = r"(?s:.+)"
+
+    def convert(self, value: str) -> str:
+        return value
+
+    def to_string(self, value: str) -> str:
+        return value
+
+
+register_url_convertor("name", _NameConvertor())
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,7 +49,7 @@ def compare(services: Using, a: Id, b: Id, project: Project = "default") -> Json
     )
 
 
-@router.get("/executions/{execution_id:path}/recording", response_model=RecordingPage, responses=NOT_FOUND, summary="What its calls answered, in order")
+@router.get("/executions/{execution_id:name}/recording", response_model=RecordingPage, responses=NOT_FOUND, summary="What its calls answered, in order")
 def recording(services: Using, execution_id: ExecutionId, project: Project = "default", limit: Limit = 1000, cursor: Cursor = None) -> Json:
     """Of executions that were recorded. A page has 16 MB of answers at most, but at least one answer."""
     ask = services.engine.read

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import orjson
 from fastapi import APIRouter
 
 from spyglass.facts.agents import Declaration
@@ -21,13 +20,9 @@ __all__ = ["router"]
 router = APIRouter(tags=["agents"])
 
 
-@router.post("/agents/{agent:path}/register", response_model=Taken, responses=CONFLICT, summary="Register an agent")
+@router.post("/agents/{agent:name}/register", response_model=Taken, responses=CONFLICT, summary="Register an agent")
 def register_agent(services: Using, agent: AgentName, draft: RegistrationDraft, project: Project = "default") -> Json:
     """Say what an agent is; its id is in the path. Saying the same again changes nothing; what is said later replaces all that was said before."""
-    try:
-        orjson.dumps(draft.metadata)
-    except (TypeError, ValueError) as error:
-        raise InputError(f"metadata: expected what JSON can tell, whole numbers of 64 bits at most: {error}") from error
     lists = {name: list(getattr(draft, name)) for name in ("capabilities", "models", "tools", "tags")}
     body = {name: value for name, value in {**lists, "description": draft.description, "metadata": draft.metadata}.items() if value}
     name = draft.name or agent
@@ -39,7 +34,7 @@ def register_agent(services: Using, agent: AgentName, draft: RegistrationDraft, 
     return Json({"agent": name, "changed": changed, "registration": registration_json(kept) if kept else None})
 
 
-@router.post("/agents/{agent:path}/metrics", response_model=MetricsTaken, status_code=202, responses=NOT_FOUND | CONFLICT, summary="Tell figures of an agent")
+@router.post("/agents/{agent:name}/metrics", response_model=MetricsTaken, status_code=202, responses=NOT_FOUND | CONFLICT, summary="Tell figures of an agent")
 def tell_metrics(services: Using, agent: AgentName, draft: MetricsDraft, project: Project = "default") -> Json:
     """Kept as the event `agent.metrics` with an attribute `spyglass.agent.<name>` for each number."""
     name = named(services, project, agent)

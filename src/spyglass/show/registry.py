@@ -74,8 +74,8 @@ def list_agents(
     return Json({"items": items, "next_cursor": encode_cursor("agents", following), "exact": found.table is not None, "total": len(names)})
 
 
-@router.get("/agents/{agent:path}", response_model=AgentDetail, responses=NOT_FOUND | CONFLICT, summary="One agent")
-@root.get("/agents/{agent:path}", response_model=AgentDetail, responses=NOT_FOUND | CONFLICT, summary="The same as below /api/v1")
+@router.get("/agents/{agent:name}", response_model=AgentDetail, responses=NOT_FOUND | CONFLICT, summary="One agent")
+@root.get("/agents/{agent:name}", response_model=AgentDetail, responses=NOT_FOUND | CONFLICT, summary="The same as below /api/v1")
 def one_agent(services: Using, window: WindowOf, agent: AgentName, project: Project = "default") -> Json:
     """What it says of itself, what it did in the time range, which version runs where, what is deployed, and where these differ."""
     name = named(services, project, agent)

@@ -36,7 +36,7 @@ def list_sessions(services: Using, window: WindowOf, project: Project = "default
     return Json({"items": _items(services, project, sessions), "next_cursor": encode_cursor("sessions", following)})
 
 
-@router.get("/sessions/{session_id:path}", response_model=Session, responses=NOT_FOUND, summary="One session: what it came to")
+@router.get("/sessions/{session_id:name}", response_model=Session, responses=NOT_FOUND, summary="One session: what it came to")
 def one_session(services: Using, session_id: Annotated[str, Path(max_length=4096, description="Id of the session.")], project: Project = "default") -> Json:
     """Figures of its whole life, whatever the time range; its traces are those that `session:"its id"` finds between `start` and `end`."""
     found = _items(services, project, [session_id])[0]

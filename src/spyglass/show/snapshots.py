@@ -45,7 +45,7 @@ _PARTS: Final = "Only these parts; `include=state&include=memory` for several."
 Pointer = Annotated[str, Query(max_length=2048, description="Only this part of the state: a JSON pointer (RFC 6901), `/plan/0`; empty: all of it.")]
 
 
-@router.get("/executions/{execution_id:path}/snapshots", response_model=SnapshotList, responses=NOT_FOUND, summary="The snapshots of an execution, in order")
+@router.get("/executions/{execution_id:name}/snapshots", response_model=SnapshotList, responses=NOT_FOUND, summary="The snapshots of an execution, in order")
 def list_snapshots(services: Using, execution_id: ExecutionId, project: Project = "default", limit: Limit = 200, cursor: Cursor = None) -> Json:
     """Of an execution that is a span, also those that were taken in spans below it without naming an execution."""
     where = located(services, project, execution_id)
@@ -53,7 +53,7 @@ def list_snapshots(services: Using, execution_id: ExecutionId, project: Project 
     return Json({"items": list(map(_snapshot, found)), "next_cursor": encode_cursor("snapshots", following)})
 
 
-@router.get("/executions/{execution_id:path}/state/diff", response_model=Difference, responses=NOT_FOUND, summary="What changed between two moments")
+@router.get("/executions/{execution_id:name}/state/diff", response_model=Difference, responses=NOT_FOUND, summary="What changed between two moments")
 def state_difference(
     services: Using,
     execution_id: ExecutionId,
@@ -74,7 +74,7 @@ def state_difference(
     return Json({"execution_id": where.run.id, **ends, "items": items, "next_cursor": None, "truncated": len(found) > limit})
 
 
-@router.get("/executions/{execution_id:path}/state", response_model=StateAt, responses=NOT_FOUND, summary="An execution at a moment")
+@router.get("/executions/{execution_id:name}/state", response_model=StateAt, responses=NOT_FOUND, summary="An execution at a moment")
 def state_at(
     services: Using,
     execution_id: ExecutionId,

@@ -26,8 +26,8 @@ root = APIRouter(tags=["agents"], route_class=ForPrograms)
 _SECOND_NS: Final = 10**9
 
 
-@router.get("/agents/{agent:path}/trends", response_model=AgentTrends, responses=NOT_FOUND | CONFLICT, summary="How an agent did, per bucket of time")
-@root.get("/agents/{agent:path}/trends", response_model=AgentTrends, responses=NOT_FOUND | CONFLICT, summary="The same as below /api/v1")
+@router.get("/agents/{agent:name}/trends", response_model=AgentTrends, responses=NOT_FOUND | CONFLICT, summary="How an agent did, per bucket of time")
+@root.get("/agents/{agent:name}/trends", response_model=AgentTrends, responses=NOT_FOUND | CONFLICT, summary="The same as below /api/v1")
 def agent_trends(
     services: Using,
     window: WindowOf,

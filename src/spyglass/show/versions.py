@@ -24,7 +24,7 @@ router = APIRouter(tags=["agents"])
 VersionName = Annotated[str, Query(min_length=1, max_length=256, description="A version: its number, what it calls itself, or the begin of its fingerprint.")]
 
 
-@router.get("/agents/{agent:path}/versions/diff", response_model=VersionDiff, responses=NOT_FOUND | CONFLICT, summary="What differs between two versions")
+@router.get("/agents/{agent:name}/versions/diff", response_model=VersionDiff, responses=NOT_FOUND | CONFLICT, summary="What differs between two versions")
 def diff_versions(services: Using, agent: AgentName, from_: Annotated[VersionName, Query(alias="from")], to: VersionName, project: Project = "default") -> Json:
     """Prompts line by line, tools and settings by JSON path."""
     name = named(services, project, agent)
@@ -42,7 +42,7 @@ def diff_versions(services: Using, agent: AgentName, from_: Annotated[VersionNam
     return Json({**names, "same": not any(told.values()), **told})
 
 
-@router.get("/agents/{agent:path}/versions", response_model=VersionList, responses=NOT_FOUND | CONFLICT, summary="Versions of an agent")
+@router.get("/agents/{agent:name}/versions", response_model=VersionList, responses=NOT_FOUND | CONFLICT, summary="Versions of an agent")
 def list_versions(services: Using, agent: AgentName, project: Project = "default", limit: Limit = 50, cursor: Cursor = None) -> Json:
     """Kept longer than the telemetry that showed them: the trace of an old one may be gone."""
     name = named(services, project, agent)

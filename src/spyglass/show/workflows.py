@@ -76,7 +76,7 @@ def get_workflow_run(
     )
 
 
-@router.get("/{name:path}/runs", response_model=WorkflowRunList, summary="Runs of a workflow, latest first")
+@router.get("/{name:name}/runs", response_model=WorkflowRunList, summary="Runs of a workflow, latest first")
 def list_workflow_runs(services: Using, name: Name, window: WindowOf, project: Project = "default", limit: Limit = 50, cursor: Cursor = None) -> Json:
     """Those that began in the time range. An empty list where none did."""
     found, following = runs(services.engine.read, _scope(project, window), name, limit, decode_cursor("workflow-runs", cursor))
@@ -84,7 +84,7 @@ def list_workflow_runs(services: Using, name: Name, window: WindowOf, project: P
     return Json({"items": items, "next_cursor": encode_cursor("workflow-runs", following)})
 
 
-@router.get("/{name:path}", response_model=WorkflowGraph, responses=NOT_FOUND, summary="A workflow: its runs as one graph, beside what was declared")
+@router.get("/{name:name}", response_model=WorkflowGraph, responses=NOT_FOUND, summary="A workflow: its runs as one graph, beside what was declared")
 def get_workflow(services: Using, name: Name, window: WindowOf, project: Project = "default") -> Json:
     """Of the latest 200 runs in the time range. Declared steps that never ran, and steps that nobody declared, are told by name."""
     scope, declared = _scope(project, window), services.workflows.one(project, name)
@@ -104,14 +104,14 @@ def get_workflow(services: Using, name: Name, window: WindowOf, project: Project
     )
 
 
-@router.post("/{name:path}", response_model=DeclaredWorkflow, responses=CONFLICT, summary="Declare a workflow: steps, and what follows what")
+@router.post("/{name:name}", response_model=DeclaredWorkflow, responses=CONFLICT, summary="Declare a workflow: steps, and what follows what")
 def declare_workflow(services: Using, name: Name, declaration: Declaration, project: Project = "default") -> Json:
     """Replaces what was declared before; saying the same again changes nothing. With a `version`, only if that is still the present one (else 409)."""
     body = declaration.model_dump(mode="json", by_alias=True, exclude={"version"})
     return Json(_declared(services.workflows.declare(project, name, body, declaration.version)))
 
 
-@router.delete("/{name:path}", status_code=204, response_class=Response, responses=NOT_FOUND, summary="Take the declaration of a workflow back")
+@router.delete("/{name:name}", status_code=204, response_class=Response, responses=NOT_FOUND, summary="Take the declaration of a workflow back")
 def remove_workflow(services: Using, name: Name, project: Project = "default") -> Response:
     """What ran stays."""
     services.workflows.remove(project, name)

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from spyglass.show.models.page import Page, Time
+from spyglass.show.models.page import JsonObject, Page, Time
 
 __all__ = [
     "Configuration",
@@ -52,7 +52,7 @@ class ConfigurationDraft(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    body: dict[str, Any] = Field(description="Anything that is JSON, up to 1 MB. Programs that fetch it see all of it: no secrets.")
+    body: JsonObject = Field(description="Anything that is JSON, up to 1 MB. Programs that fetch it see all of it: no secrets.")
     comment: str = Field("", max_length=2_000, description="What is new about it.")
     author: str = Field("", max_length=256, description="Who made it.")
     after: int | None = Field(None, ge=0, description="Number of the latest one that was seen (0: none): where there is a newer one the answer is 409.")

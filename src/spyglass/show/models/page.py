@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from typing import Annotated, Any, Final, Generic, TypeVar
 
-from pydantic import BaseModel, Field
+import orjson
+from pydantic import AfterValidator, BaseModel, Field
 
-__all__ = ["NO_CALLS", "Attributes", "CallFigures", "Page", "SpanId", "Time", "TraceId"]
+__all__ = ["NO_CALLS", "Attributes", "CallFigures", "JsonObject", "Page", "SpanId", "Time", "TraceId"]
 
 Item = TypeVar("Item")
 
@@ -16,6 +18,19 @@ SpanId = Annotated[str, Field(description="Span id, 16 hex digits; zeros: none."
 Attributes = Annotated[
     dict[str, Any], Field(description="Attributes in their own types. A key that came more than once has its further values under `key#2`, `key#3` …")
 ]
+
+
+def _can_be_told(value: dict[str, Any]) -> dict[str, Any]:
+    try:
+        json.dumps(value, allow_nan=False)
+        orjson.dumps(value)
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"expected what JSON can tell, finite numbers and whole ones of 64 bits at most: {error}") from error
+    return value
+
+
+JsonObject = Annotated[dict[str, Any], AfterValidator(_can_be_told)]
+"""Any object that comes back as it went in: Python's reader takes more than JSON (NaN) and more than others can hold (2**64)."""
 
 
 class Page(BaseModel, Generic[Item]):

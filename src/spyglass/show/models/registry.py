@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, FiniteFloat
 
 from spyglass.show.models.configurations import Deployment
-from spyglass.show.models.page import Page, Time
+from spyglass.show.models.page import JsonObject, Page, Time
 from spyglass.show.models.records import Agent
 
 __all__ = ["AgentDetail", "AgentTrends", "MetricsDraft", "MetricsTaken", "RegisteredAgent", "RegisteredAgentList", "Registration", "RegistrationDraft", "Taken"]
@@ -75,7 +75,7 @@ class RegistrationDraft(BaseModel):
     models: Texts = Field([], description="Models that it may ask.")
     tools: Texts = Field([], description="Tools that it may call.")
     tags: Texts = Field([], description="Tags.")
-    metadata: dict[str, Any] = Field({}, description="Whatever else there is to say; 64 kB in all.")
+    metadata: JsonObject = Field({}, description="Whatever else there is to say; 64 kB in all.")
 
 
 class Taken(BaseModel):

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from spyglass.show.models.page import Page, Time
+from spyglass.show.models.page import JsonObject, Page, Time
 
 __all__ = ["Body", "Dashboard", "Draft", "Panel", "Query", "SavedList", "SavedThing", "View"]
 
@@ -21,7 +21,7 @@ class View(_Input):
     """A page of the web app with the state that its address has."""
 
     page: str = Field(pattern=r"^/[a-z/-]{0,60}$", description="Path of the page, such as `/traces`.")
-    search: dict[str, Any] = Field(default_factory=dict, description="Parameters of its address.")
+    search: JsonObject = Field(default_factory=dict, description="Parameters of its address.")
 
 
 class Query(_Input):
