@@ -31,6 +31,7 @@ log = structlog.get_logger()
 
 _SAVE_S: Final = 60.0
 _SILENCE_S: Final = 2.0  # after which time passes for analyzers although nothing arrives
+_GATHER_S: Final = 0.02  # what arrives within so long is seen at once
 _LATE_NS: Final = 10**9  # what arrived may still be on its way to the bus for so long
 _MOST_BATCHES: Final = 64  # at once
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.1, 5.0  # of telling, when too much waits already
@@ -133,6 +134,7 @@ class Analysis:
                 batches = [await self._waiting.get()]
         except TimeoutError:
             return []
+        await asyncio.sleep(_GATHER_S)
         while not self._waiting.empty():
             batches.append(self._waiting.get_nowait())
         return batches

@@ -18,6 +18,8 @@ _WAITING_FOR: Final = "spyglass.execution.waiting_for"
 _EVERY: Final = "spyglass.heartbeat.interval_s"
 _BEATS: Final = "spyglass.heartbeat"
 _COMMON: Final = ("project", "agent", "service", "trace_id", "span_id")
+_OF_SPANS: Final = [*_COMMON, "received", "pending", "attributes"]
+_OF_EVENTS: Final = [*_COMMON, "received", "time", "event_name", "execution_id", "attributes"]
 _NO_TRACE: Final = bytes(16)
 
 
@@ -42,10 +44,10 @@ def signs_of(batch: Batch) -> Iterator[Sign]:
     """What the spans of agents, or the events `execution.*`, tell; verdicts of the server are none."""
     if batch.kind is Kind.EVENT:
         named = pc.and_(pc.starts_with(batch.rows["event_name"], "execution."), pc.not_equal(batch.rows["execution_id"], ""))
-        rows = batch.rows.filter(named)
+        rows = batch.rows.select(_OF_EVENTS).filter(named)
         return _of_events(rows) if rows.num_rows else iter(())
     if batch.kind is Kind.SPAN:
-        rows = batch.rows.filter(pc.equal(batch.rows["kind"], "agent"))
+        rows = batch.rows.select(_OF_SPANS).filter(pc.equal(batch.rows["kind"], "agent"))
         return _of_spans(rows) if rows.num_rows else iter(())
     return iter(())
 

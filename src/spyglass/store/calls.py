@@ -325,7 +325,7 @@ def _assemble(columns: dict[str, pa.ChunkedArray], source: str) -> pa.Table:
 
 def _sources(dialects: pa.Array | pa.ChunkedArray, source: str) -> pa.Array:
     """Who tells: of spans, those that were made of a transcript are apart, as they count only where the agent's own telemetry does not tell of the session."""
-    told = pa.array([source] * len(dialects), pa.string())
+    told = pa.repeat(pa.scalar(source), len(dialects))
     return pc.if_else(flat(pc.equal(dialects, TRANSCRIPTS)), "transcript", told) if source == "span" else told
 
 

@@ -64,7 +64,7 @@ class Twins:
 
     def note(self, spans: pa.Table) -> None:
         """Spans that were just told (columns project, dialect, kind, start)."""
-        calls = spans.filter(pc.is_in(spans["kind"], pa.array(CALL_KINDS)))
+        calls = spans.select(["project", "dialect", "start"]).filter(pc.is_in(spans["kind"], pa.array(CALL_KINDS)))
         if not calls.num_rows:
             return
         wires = pc.equal(calls["dialect"], WATCH)

@@ -41,26 +41,25 @@ class Aggregation:
     def __init__(self, settings: Settings) -> None:
         self._latest_ns = round(settings.latest_s * 1e9)
         self._open: list[pa.Table] = []
+        self._first_ns: int | None = None  # begin of the first open bucket
 
     def observe(self, seen: Batch | Frame) -> Iterable[Finding | Frame]:
         """Spans that have ended."""
         if isinstance(seen, Batch) and (rows := _measured(seen.rows, self._latest_ns)).num_rows:
-            self._open.append(_summed(rows))
+            self._add(_summed(rows))
             if sum(table.num_rows for table in self._open) > _MOST_ROWS:
                 self._open = [_summed(pa.concat_tables(self._open))]
         return ()
 
     def settle(self, now_ns: int) -> Iterable[Finding | Frame]:
         """Buckets whose time is over."""
-        if not self._open:
+        if self._first_ns is None or self._first_ns > now_ns - BUCKET_NS:
             return
         table = pa.concat_tables(self._open)
         over = pc.less_equal(table["bucket_ns"], now_ns - BUCKET_NS)
         done = table.filter(over)
-        if not done.num_rows:
-            return
-        rest = table.filter(pc.invert(over))
-        self._open = [rest] if rest.num_rows else []
+        self._open, self._first_ns = [], None
+        self._add(table.filter(pc.invert(over)))
         yield Frame(BUCKETS, _summed(done).sort_by([(key, "ascending") for key in ["bucket_ns", *_KEYS[:-1]]]))
 
     def save(self) -> State:
@@ -69,7 +68,14 @@ class Aggregation:
 
     def restore(self, state: State) -> None:
         """See `contracts.Analyzer`."""
-        self._open = [state["open"]] if "open" in state else []
+        if "open" in state:
+            self._add(state["open"])
+
+    def _add(self, sums: pa.Table) -> None:
+        if sums.num_rows:
+            begin_ns = pc.min(sums["bucket_ns"]).as_py()
+            self._open.append(sums)
+            self._first_ns = begin_ns if self._first_ns is None else min(self._first_ns, begin_ns)
 
 
 def _measured(rows: pa.Table, latest_ns: int) -> pa.Table:
