@@ -78,12 +78,18 @@ def _of_events(rows: pa.Table) -> Iterator[Sign]:
 
 
 def _of_spans(rows: pa.Table) -> Iterator[Sign]:
-    attributes = _attributes(rows, _BEATS, _EVERY)
-    pending = rows["pending"].to_pylist()
-    for common, received_ns, runs, (beats, every) in zip(_rows(rows), _ns(rows["received"]), pending, attributes, strict=True):
-        project, agent, service, trace, span = common
-        beat = runs and (_number(beats) > 1 or bool(every))
-        yield Sign(project, span.hex(), agent, service, trace, span, received_ns, beat, not runs, 0, 0, _number(every))
+    """Ends first: what else arrived with them says nothing new."""
+    ended = rows.filter(pc.invert(rows["pending"]))
+    for (project, agent, service, trace, span), received_ns in zip(_rows(ended), _ns(ended["received"]), strict=True):
+        yield Sign(project, span.hex(), agent, service, trace, span, received_ns, beat=False, ends=True, waiting_ns=0, resumed_ns=0, every_s=0.0)
+    if ended.num_rows == rows.num_rows:
+        return
+    runs = rows.filter(rows["pending"])
+    for (project, agent, service, trace, span), received_ns, (beats, every) in zip(
+        _rows(runs), _ns(runs["received"]), _attributes(runs, _BEATS, _EVERY), strict=True
+    ):
+        beat = _number(beats) > 1 or bool(every)
+        yield Sign(project, span.hex(), agent, service, trace, span, received_ns, beat, ends=False, waiting_ns=0, resumed_ns=0, every_s=_number(every))
 
 
 def _rows(rows: pa.Table) -> Iterator[tuple[Any, ...]]:

@@ -25,6 +25,11 @@ _KEYS: Final = ["project", "agent", "kind", "model", "tool", "agent_version", "b
 # Whole numbers: their sums do not depend on how rows were cut into batches.
 _SUMS: Final = ["calls", "errors", "duration_ns", "duration_ms2", "input_tokens", "output_tokens", "cost_nano_usd", "first_chunk_us", "first_chunks"]
 _SLOWEST: Final = ["slowest_ns", "slowest_trace", "slowest_span"]
+_TAKEN: Final = [
+    *_KEYS[:-1],
+    *"received start duration_ns pending status input_tokens output_tokens cost_usd time_to_first_chunk_s trace_id span_id".split(),
+]
+_MOST_FRESH: Final = 8_192
 _MOST_ROWS: Final = 200_000  # of open buckets
 _LONGEST_MS: Final = 10**7  # squares of longer ones would not fit when many are added
 
@@ -40,42 +45,56 @@ class Aggregation:
 
     def __init__(self, settings: Settings) -> None:
         self._latest_ns = round(settings.latest_s * 1e9)
-        self._open: list[pa.Table] = []
+        self._open: list[pa.Table] = []  # sums
+        self._fresh: list[pa.Table] = []  # spans not added up yet: few at once cost as much as many
         self._first_ns: int | None = None  # begin of the first open bucket
 
     def observe(self, seen: Batch | Frame) -> Iterable[Finding | Frame]:
         """Spans that have ended."""
-        if isinstance(seen, Batch) and (rows := _measured(seen.rows, self._latest_ns)).num_rows:
-            self._add(_summed(rows))
-            if sum(table.num_rows for table in self._open) > _MOST_ROWS:
-                self._open = [_summed(pa.concat_tables(self._open))]
+        if isinstance(seen, Batch) and len(seen):
+            self._fresh.append(seen.rows.select(_TAKEN))
+            self._begins(_bucket(pc.min(seen.rows["received"].cast(pa.int64())).as_py()))
+            if sum(table.num_rows for table in self._fresh) > _MOST_FRESH:
+                self._add_up()
         return ()
 
     def settle(self, now_ns: int) -> Iterable[Finding | Frame]:
         """Buckets whose time is over."""
         if self._first_ns is None or self._first_ns > now_ns - BUCKET_NS:
             return
+        self._add_up()
         table = pa.concat_tables(self._open)
         over = pc.less_equal(table["bucket_ns"], now_ns - BUCKET_NS)
         done = table.filter(over)
-        self._open, self._first_ns = [], None
-        self._add(table.filter(pc.invert(over)))
-        yield Frame(BUCKETS, _summed(done).sort_by([(key, "ascending") for key in ["bucket_ns", *_KEYS[:-1]]]))
+        self._begin_with(table.filter(pc.invert(over)))
+        if done.num_rows:
+            yield Frame(BUCKETS, _summed(done).sort_by([(key, "ascending") for key in ["bucket_ns", *_KEYS[:-1]]]))
 
     def save(self) -> State:
         """The open buckets."""
+        self._add_up()
         return {"open": _summed(pa.concat_tables(self._open))} if self._open else {}
 
     def restore(self, state: State) -> None:
         """See `contracts.Analyzer`."""
         if "open" in state:
-            self._add(state["open"])
+            self._begin_with(state["open"])
 
-    def _add(self, sums: pa.Table) -> None:
+    def _begin_with(self, sums: pa.Table) -> None:
+        self._open, self._fresh, self._first_ns = [sums], [], None
         if sums.num_rows:
-            begin_ns = pc.min(sums["bucket_ns"]).as_py()
-            self._open.append(sums)
-            self._first_ns = begin_ns if self._first_ns is None else min(self._first_ns, begin_ns)
+            self._begins(pc.min(sums["bucket_ns"]).as_py())
+
+    def _begins(self, bucket_ns: int) -> None:
+        self._first_ns = bucket_ns if self._first_ns is None else min(self._first_ns, bucket_ns)
+
+    def _add_up(self) -> None:
+        """No span is fresh any more."""
+        if self._fresh:
+            self._open.append(_summed(_measured(pa.concat_tables(self._fresh), self._latest_ns)))
+            self._fresh = []
+        if sum(table.num_rows for table in self._open) > _MOST_ROWS:
+            self._open = [_summed(pa.concat_tables(self._open))]
 
 
 def _measured(rows: pa.Table, latest_ns: int) -> pa.Table:
@@ -103,6 +122,10 @@ def _measured(rows: pa.Table, latest_ns: int) -> pa.Table:
         "slowest_span": rows["span_id"],
     }
     return pa.table(figures).filter(news)
+
+
+def _bucket(received_ns: int) -> int:
+    return received_ns - received_ns % BUCKET_NS
 
 
 def _modulo(values: pa.ChunkedArray, by: int) -> pa.ChunkedArray:
