@@ -21,7 +21,7 @@ __all__ = ["Periodic"]
 
 log = structlog.get_logger()
 
-_SHARE: Final = 0.04  # of the time that one work may take: what has much to do does it less often
+_SHARE: Final = 0.02  # of the time that one work may take: what has much to do does it less often
 
 
 @dataclass(frozen=True, slots=True)
