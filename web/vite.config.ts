@@ -1,13 +1,14 @@
 import { fileURLToPath } from "node:url";
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vite";
+import { early } from "./build/early.ts";
 import { precompress } from "./build/precompress.ts";
 
 const server = process.env["SPYGLASS_URL"] ?? "http://127.0.0.1:7700";
 const paths = ["/api", "/health", "/metrics", "/openapi.json", "/events/stream"];
 
 export default defineConfig({
-  plugins: [react(), precompress()],
+  plugins: [react(), early(), precompress()],
   resolve: { alias: { "@": fileURLToPath(new URL("./src", import.meta.url)) } },
   build: {
     outDir: "../src/spyglass/site",
