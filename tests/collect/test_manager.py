@@ -14,7 +14,6 @@ from pydantic import BaseModel
 from spyglass.collect.choices import Choices
 from spyglass.collect.manager import Manager, RunnerStatus
 from spyglass.collect.plan import Plan
-from spyglass.collect.plugins import Found, Plugins
 from spyglass.collect.worker import Timing
 from spyglass.config.spec import RunnerEntry
 from spyglass.model.body import Body, Outcome
@@ -22,6 +21,7 @@ from spyglass.model.clock import SystemClock
 from spyglass.model.errors import Conflict, DecodeError, NotFound, Refused
 from spyglass.model.told import Event, Told
 from spyglass.plugin.contracts import RunnerContext, RunnerHealth, RunnerKind
+from spyglass.plugin.loading import Found, Plugins
 
 NONE = Plugins({}, ())
 QUICK = Timing(first_pause_s=0.01, longest_pause_s=0.05, beat_s=0.01, silence_s=0.2)

@@ -12,9 +12,10 @@ from typing import Any
 import pytest
 
 from spyglass.collect.plan import plans
-from spyglass.collect.plugins import Plugins, load
+from spyglass.collect.plugins import RUNNERS
 from spyglass.config.spec import Runners
 from spyglass.model.errors import ConfigError
+from spyglass.plugin.loading import Plugins, load
 
 PAGE = Path(__file__).parents[2] / "docs" / "runners.md"
 KIND = """
@@ -29,13 +30,13 @@ runner = RunnerKind(**{{"name": "mine", "version": "1.0.0", "description": "…"
 
 
 @pytest.fixture
-def plugin(tmp_path: Path) -> Iterator[Callable[..., Plugins]]:
+def plugin(tmp_path: Path) -> Iterator[Callable[..., Plugins[Any]]]:
     """`plugin("x = 1")`, or `plugin(api="2.0")`: what is loaded with a file of this text, or of a good plugin with these changes, beside a good one."""
 
-    def write(text: str | None = None, **changes: Any) -> Plugins:
+    def write(text: str | None = None, **changes: Any) -> Plugins[Any]:
         (tmp_path / "one.py").write_text(textwrap.dedent(text) if text is not None else KIND.format(changes=changes))
         (tmp_path / "two.py").write_text(KIND.format(changes={"name": "other"}))
-        return load(tmp_path)
+        return load(RUNNERS, tmp_path)
 
     yield write
     for name in [name for name in sys.modules if name.startswith("spyglass_plugins.")]:
@@ -44,7 +45,7 @@ def plugin(tmp_path: Path) -> Iterator[Callable[..., Plugins]]:
 
 def test_the_built_in_ones_are_there() -> None:
     """Without any directory, and none of them is broken."""
-    found = load()
+    found = load(RUNNERS)
     assert {"host", "tail", "scrape", "poll", "transcripts"} <= found.kinds.keys()
     assert {one.origin for one in found.kinds.values()} == {"built-in"}
     assert found.broken == ()
@@ -111,11 +112,11 @@ def test_what_was_written_for_this_version_runs(plugin: Any, api: str) -> None:
 
 def test_a_directory_that_is_not_there_is_told(tmp_path: Path) -> None:
     """With the name of its setting."""
-    (broken,) = load(tmp_path / "nowhere").broken
+    (broken,) = load(RUNNERS, tmp_path / "nowhere").broken
     assert "runners.plugins_dir" in broken.problem
 
 
-def planned(settings: dict[str, Any], plugins: Plugins, *, strict: bool = False) -> Any:
+def planned(settings: dict[str, Any], plugins: Plugins[Any], *, strict: bool = False) -> Any:
     return plans(Runners.model_validate(settings), plugins, strict=strict)
 
 
@@ -136,7 +137,7 @@ def test_secrets_are_not_told() -> None:
     """Neither in the message nor beside it."""
     entry = {"kind": "poll", "settings": {"url": "ftp://user:hush@host", "headers": {"Authorization": 17}}}
     with pytest.raises(ConfigError) as caught:
-        planned({"entries": [entry]}, load())
+        planned({"entries": [entry]}, load(RUNNERS))
     assert "runners.entries.0.settings.url: expected an address" in caught.value.message
     assert "runners.entries.0.settings.headers.Authorization" in caught.value.message
     assert not any(secret in caught.value.message for secret in ("hush", "17"))
@@ -163,7 +164,7 @@ def test_a_broken_plugin_stops_a_check_but_no_start(plugin: Any) -> None:
 )
 def test_defaults_run_unless_they_have_an_entry(settings: dict[str, Any], ids: list[str]) -> None:
     """Or nobody wants them."""
-    assert [plan.id for plan in planned(settings, load())] == ids
+    assert [plan.id for plan in planned(settings, load(RUNNERS))] == ids
 
 
 def example() -> str:
@@ -193,5 +194,5 @@ async def test_the_example_of_the_docs_works(plugin: Any, context: Any, first: A
 def test_every_setting_of_a_built_in_runner_is_documented() -> None:
     """With its sentence, word by word."""
     text = PAGE.read_text(encoding="utf-8")
-    fields = [(name, field) for kind in ("host", "tail", "scrape", "poll") for name, field in load().kinds[kind].kind.settings.model_fields.items()]
+    fields = [(name, field) for kind in ("host", "tail", "scrape", "poll") for name, field in load(RUNNERS).kinds[kind].kind.settings.model_fields.items()]
     assert [name for name, field in fields if f"| `{name}` |" not in text or str(field.description) not in text] == []

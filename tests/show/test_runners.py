@@ -15,12 +15,12 @@ from pydantic import BaseModel, SecretStr
 
 from spyglass.collect.manager import Manager
 from spyglass.collect.plan import Plan
-from spyglass.collect.plugins import Broken, Found, Plugins
 from spyglass.config.spec import RunnerEntry, Settings
 from spyglass.model.body import Outcome
 from spyglass.model.clock import SystemClock
 from spyglass.model.told import Event, Told
 from spyglass.plugin.contracts import RunnerHealth, RunnerKind
+from spyglass.plugin.loading import Broken, Found, Plugins
 from spyglass.show.app import create_app
 from spyglass.show.models.runners import RunnerItem, RunnerList
 

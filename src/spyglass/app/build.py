@@ -22,9 +22,9 @@ from spyglass.app.pulse import Watching, make_pulse
 from spyglass.app.registry import LOOK_EVERY_S, make_registry
 from spyglass.app.road import Refinery, Road
 from spyglass.app.watch import Watch
-from spyglass.collect import plugins
 from spyglass.collect.manager import Manager
 from spyglass.collect.plan import Plan, plans
+from spyglass.collect.plugins import RUNNERS
 from spyglass.config.spec import Settings
 from spyglass.decode.decoder import Decoder
 from spyglass.facts.database import Facts
@@ -33,6 +33,7 @@ from spyglass.facts.workflows import DeclaredWorkflows
 from spyglass.model.clock import Clock, SystemClock
 from spyglass.model.errors import ConfigError
 from spyglass.plugin.contracts import Subscription
+from spyglass.plugin.loading import load as load_plugins
 from spyglass.publish.bus import Bus
 from spyglass.publish.log import DiskLog
 from spyglass.publish.policy import Policy
@@ -138,7 +139,7 @@ def build(settings: Settings, clock: Clock | None = None) -> Parts:
     _make_private(settings.data_dir)
     redactor, pricer = Redactor(settings.redact), Pricer(settings.prices)
     dialects = Dialects.load(settings.dialects_dir)
-    found = plugins.load(settings.runners.plugins_dir)
+    found = load_plugins(RUNNERS, settings.runners.plugins_dir)
     planned = plans(settings.runners, found)
     analyzed = wanted(settings.analyzers)
     with ExitStack() as opened:  # is closed again when the rest cannot be opened
@@ -218,7 +219,7 @@ def check(settings: Settings) -> None:
 
 def _plans_strictly(settings: Settings) -> list[Plan]:
     """A plugin that cannot be used does not keep the server from starting, but whoever asks for a check wants to know."""
-    return plans(settings.runners, plugins.load(settings.runners.plugins_dir), strict=True)
+    return plans(settings.runners, load_plugins(RUNNERS, settings.runners.plugins_dir), strict=True)
 
 
 def refinery(dialects: Dialects, redactor: Redactor, pricer: Pricer) -> Refinery:

@@ -19,12 +19,12 @@ from spyglass.collect.counts import Counted, Counts
 from spyglass.collect.delivery import Delivery, Source, Submit
 from spyglass.collect.otlp import Bounds, Scope
 from spyglass.collect.plan import Plan
-from spyglass.collect.plugins import Plugins
 from spyglass.collect.worker import Timing, Worker, WorkerState
 from spyglass.config.values import hidden
 from spyglass.model.clock import Clock
 from spyglass.model.errors import Conflict, NotFound
 from spyglass.plugin.contracts import Runner, RunnerContext, RunnerHealth, RunnerKind
+from spyglass.plugin.loading import Plugins
 
 __all__ = ["Manager", "RunnerStatus"]
 
@@ -62,7 +62,7 @@ class _Kept:
 class Manager:
     """All runners of this process."""
 
-    def __init__(self, plans: Sequence[Plan], plugins: Plugins, data_dir: Path, clock: Clock, timing: Timing | None = None) -> None:
+    def __init__(self, plans: Sequence[Plan], plugins: Plugins[RunnerKind], data_dir: Path, clock: Clock, timing: Timing | None = None) -> None:
         self._plans, self._data_dir, self._clock, self._timing = plans, data_dir, clock, timing or Timing()
         self.plugins = plugins
         self._since_ns, self._choices = clock.now_ns(), Choices(data_dir)

@@ -12,11 +12,12 @@ from typing import Any, Final
 from pydantic import BaseModel, SecretStr, ValidationError
 from pydantic_core import ErrorDetails
 
-from spyglass.collect.plugins import Found, Plugins
 from spyglass.config.names import nearest, unknown
 from spyglass.config.spec import RunnerEntry, Runners
 from spyglass.config.values import is_secret
 from spyglass.model.errors import ConfigError
+from spyglass.plugin.contracts import RunnerKind
+from spyglass.plugin.loading import Found, Plugins
 
 __all__ = ["DEFAULTS", "Plan", "plans"]
 
@@ -29,12 +30,12 @@ class Plan:
 
     id: str
     entry: RunnerEntry
-    found: Found | None
+    found: Found[RunnerKind] | None
     settings: BaseModel | None
     problem: str = ""
 
 
-def plans(settings: Runners, plugins: Plugins, *, strict: bool = False) -> list[Plan]:
+def plans(settings: Runners, plugins: Plugins[RunnerKind], *, strict: bool = False) -> list[Plan]:
     """A plan for each entry, and for the defaults that have none.
 
     Args:
@@ -56,7 +57,7 @@ def plans(settings: Runners, plugins: Plugins, *, strict: bool = False) -> list[
     return planned
 
 
-def _planned(entry: RunnerEntry, path: str, plugins: Plugins, problems: list[str], severe: bool) -> Plan:
+def _planned(entry: RunnerEntry, path: str, plugins: Plugins[RunnerKind], problems: list[str], severe: bool) -> Plan:
     found = plugins.kinds.get(entry.kind)
     if found is None:
         problem = f"{path}.kind: there is no runner `{entry.kind}`{nearest(entry.kind, plugins.kinds)}"
