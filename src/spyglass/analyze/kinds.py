@@ -2,41 +2,63 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from importlib import import_module
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Final
 
+from packaging.version import Version
 from pydantic import BaseModel, ValidationError
 
+from spyglass.analyze.apart import Apart, Bounds
 from spyglass.analyze.graph import stages
 from spyglass.config.names import nearest
 from spyglass.config.spec import Analyzers
 from spyglass.model.errors import ConfigError
 from spyglass.plugin.contracts import AnalyzerKind
+from spyglass.plugin.loading import BUILT_IN, Broken, Found, Sort, load
 
-__all__ = ["Wanted", "wanted"]
+__all__ = ["ANALYZERS", "Wanted", "wanted"]
 
 _BUILT_INS: Final = ("aggregation", "anomaly")  # modules of `builtin`
+
+ANALYZERS: Final = Sort(
+    "analyzer",
+    AnalyzerKind,
+    "a function of (settings) that gives an Analyzer",
+    tuple(f"spyglass.analyze.builtin.{name}" for name in _BUILT_INS),
+    Version("1.0"),
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What shall run."""
+    """What shall run, and what there is beside it."""
 
     stages: list[list[AnalyzerKind]]
     settings: dict[str, BaseModel]
+    origins: Mapping[str, str]  # of those in `stages`, by name: `built-in`, a distribution or a file
+    broken: tuple[Broken, ...]
 
 
-def wanted(settings: Analyzers) -> Wanted:
-    """The built-in analyzers that are not disabled, each with its settings.
+def wanted(settings: Analyzers, *, strict: bool = False) -> Wanted:
+    """The analyzers that are not disabled, each with its settings; plugins in processes of their own.
+
+    Args:
+        settings: the section `analyzers`.
+        strict: whether a plugin that cannot be used is an error, too.
 
     Raises:
         ConfigError: one line for each setting that is wrong.
     """
-    kinds = {kind.name: kind for kind in (import_module(f"spyglass.analyze.builtin.{name}").analyzer for name in _BUILT_INS)}
-    problems = [f"analyzers.disabled: there is no analyzer `{name}`{nearest(name, kinds)}" for name in settings.disabled if name not in kinds]
-    problems += [f"analyzers.settings.{name}: there is no analyzer `{name}`{nearest(name, kinds)}" for name in settings.settings if name not in kinds]
-    chosen = [kind for kind in kinds.values() if settings.enabled and kind.name not in settings.disabled]
+    plugins = load(ANALYZERS, settings.plugins_dir)
+    kinds = plugins.kinds
+    problems = [f"{broken.origin}: {broken.problem}" for broken in plugins.broken] if strict else []
+    # A name that is not known may be meant for a broken plugin: that must not keep the server from starting.
+    if strict or not plugins.broken:
+        problems += [f"analyzers.disabled: there is no analyzer `{name}`{nearest(name, kinds)}" for name in settings.disabled if name not in kinds]
+        problems += [f"analyzers.settings.{name}: there is no analyzer `{name}`{nearest(name, kinds)}" for name in settings.settings if name not in kinds]
+    bounds = Bounds(settings.plugin_answer_s, settings.plugin_memory_bytes)
+    chosen = [_apart(found, bounds) for name, found in kinds.items() if settings.enabled and name not in settings.disabled]
     made: dict[str, BaseModel] = {}
     for kind in chosen:
         try:
@@ -45,4 +67,9 @@ def wanted(settings: Analyzers) -> Wanted:
             problems += [f"analyzers.settings.{kind.name}.{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors(include_url=False)]
     if problems:
         raise ConfigError("\n".join(problems))
-    return Wanted(stages(chosen), made)
+    return Wanted(stages(chosen), made, {kind.name: kinds[kind.name].origin for kind in chosen}, plugins.broken)
+
+
+def _apart(found: Found[AnalyzerKind], bounds: Bounds) -> AnalyzerKind:
+    """A plugin's, made in another process."""
+    return found.kind if found.origin == BUILT_IN else replace(found.kind, make=lambda settings: Apart(found.at, settings, bounds))

@@ -14,7 +14,9 @@ from typing import Final
 
 import pyarrow as pa
 import structlog
+from pydantic import BaseModel
 
+from spyglass.analyze.apart import Apart, Hanging
 from spyglass.model.batch import Batch
 from spyglass.model.finding import Finding
 from spyglass.model.schema import Kind
@@ -53,24 +55,27 @@ class Member:
 
     kind: AnalyzerKind
     analyzer: Analyzer
+    settings: BaseModel
     status: Status = field(default_factory=Status)
 
 
 class Loop:
     """All that take part. Used by one thread at a time; `members` may be looked at from any."""
 
-    def __init__(self, stages: Sequence[Sequence[AnalyzerKind]], settings: Mapping[str, object], workers: int = 2, share: float = _SHARE) -> None:
+    def __init__(self, stages: Sequence[Sequence[AnalyzerKind]], settings: Mapping[str, BaseModel], workers: int = 2, share: float = _SHARE) -> None:
         """`settings`: by the name of the kind, an instance of its model."""
-        self.stages = [[Member(kind, kind.make(settings[kind.name])) for kind in stage] for stage in stages]
+        self.stages = [[Member(kind, kind.make(settings[kind.name]), settings[kind.name]) for kind in stage] for stage in stages]
         self.members = {member.kind.name: member for stage in self.stages for member in stage}
         self.until_ns = 0  # all that arrived until then has been observed
         self._share = share
         self._workers = ThreadPoolExecutor(workers, "analyzer") if workers > 1 else None
 
     def close(self) -> None:
-        """Let go of the workers."""
+        """Let go of the workers, and end the processes of plugins."""
         if self._workers is not None:
             self._workers.shutdown()
+        for member in self.members.values():
+            _close(member.analyzer)
 
     def observe(self, batches: Sequence[Batch], now_ns: int) -> list[Finding]:
         """Let all see the batches, those of one kind as one, then say that all until `now_ns` (arrival) has been seen."""
@@ -107,6 +112,17 @@ class Loop:
             except Exception as error:
                 self._failed(member, error)
 
+    def configure(self, name: str, settings: BaseModel) -> None:
+        """Go on with other settings, with what is remembered."""
+        member = self.members[name]
+        fresh = member.kind.make(settings)
+        try:
+            fresh.restore(dict(member.analyzer.save()))
+        except Exception as error:
+            self._failed(member, error)
+        _close(member.analyzer)
+        member.analyzer, member.settings = fresh, settings
+
     def resume(self, name: str) -> None:
         """Let a suspended one run again."""
         self.members[name].status = Status()
@@ -121,14 +137,14 @@ class Loop:
         if status.suspended:
             return []
         rows = sum(len(one) if isinstance(one, Batch) else one.rows.num_rows for one in seen)
-        began, failures = time.thread_time(), status.failures
+        began, failures = _seconds(member), status.failures
         told: list[Finding | Frame] = []
         for one in seen:
             told += self._guarded(member, lambda one=one: member.analyzer.observe(one))  # type: ignore[misc]
         told += self._guarded(member, lambda: member.analyzer.settle(now_ns))
         if seen and status.failures == failures:
             status.in_row = 0
-        self._account(member, rows, time.thread_time() - began)
+        self._account(member, rows, _seconds(member) - began)
         return told
 
     def _guarded(self, member: Member, call: Callable[[], Iterable[Finding | Frame]]) -> list[Finding | Frame]:
@@ -147,7 +163,9 @@ class Loop:
         status.problem = f"{type(error).__name__}: {error}"[:500]
         ANALYZER_FAILURES.labels(name, type(error).__name__).inc()
         log.error("analyzer failed", analyzer=name, exc_info=error)
-        if status.in_row >= _MOST_FAILURES:
+        if isinstance(error, Hanging):  # all others wait for it
+            status.suspended = f"it {error}"
+        elif status.in_row >= _MOST_FAILURES:
             status.suspended = f"it failed {status.in_row} times one after the other, at last with {status.problem}"
 
     def _account(self, member: Member, rows: int, seconds: float) -> None:
@@ -172,6 +190,16 @@ class Loop:
         for one in kept:
             ANALYZER_FINDINGS.labels(member.kind.name, one.rule, one.severity).inc()
         return kept
+
+
+def _close(analyzer: Analyzer) -> None:
+    if isinstance(analyzer, Apart):
+        analyzer.close()
+
+
+def _seconds(member: Member) -> float:
+    """Processor time of this thread, and of the analyzer's own process."""
+    return time.thread_time() + (member.analyzer.seconds if isinstance(member.analyzer, Apart) else 0.0)
 
 
 def _together(batches: Sequence[Batch]) -> list[Batch]:

@@ -12,18 +12,19 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import pyarrow.compute as pc
 import structlog
+from pydantic import ValidationError
 
-from spyglass.analyze.loop import Loop, Status
+from spyglass.analyze.loop import Loop, Member, Status
 from spyglass.analyze.state import Kept, load, save
 from spyglass.model.batch import Batch
 from spyglass.model.clock import Clock
-from spyglass.model.errors import NotFound, Refused
+from spyglass.model.errors import InputError, NotFound, Refused
 from spyglass.model.finding import Finding, event_of
-from spyglass.plugin.contracts import AnalyzerKind, Announce, Subscription
+from spyglass.plugin.contracts import Announce, Subscription
 
 __all__ = ["Analysis", "Standing"]
 
@@ -58,9 +59,9 @@ class Analysis:
         self._running = False
         self._saved_at = clock.monotonic()
 
-    def kinds(self) -> Mapping[str, tuple[AnalyzerKind, Status]]:
+    def members(self) -> Mapping[str, Member]:
         """All analyzers and how they do, in the order in which they run."""
-        return {name: (member.kind, member.status) for name, member in self._loop.members.items()}
+        return self._loop.members
 
     def standing(self) -> Standing:
         """How it goes."""
@@ -83,11 +84,29 @@ class Analysis:
         self._status(name)
         self._loop.resume(name)
 
+    def configure(self, name: str, settings: Mapping[str, Any]) -> None:
+        """Let one go on with these settings; those that are not told get their defaults.
+
+        Raises:
+            NotFound: there is none with this name.
+            InputError: they are not what it takes.
+        """
+        kind = self._member(name).kind
+        try:
+            made = kind.settings.model_validate(settings)
+        except ValidationError as error:
+            problems = (f"settings.{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors(include_url=False))
+            raise InputError("; ".join(problems)) from None
+        self._worker.submit(self._loop.configure, name, made).result()
+
     def _status(self, name: str) -> Status:
+        return self._member(name).status
+
+    def _member(self, name: str) -> Member:
         member = self._loop.members.get(name)
         if member is None:
             raise NotFound(f"there is no analyzer {name}; there are {', '.join(self._loop.members)}")
-        return member.status
+        return member
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:

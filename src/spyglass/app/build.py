@@ -11,7 +11,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Final
 
-from spyglass.analyze.kinds import wanted
+from spyglass.analyze.kinds import Wanted, wanted
 from spyglass.analyze.loop import Loop
 from spyglass.app.analysis import Analysis
 from spyglass.app.announce import Announcer
@@ -92,6 +92,7 @@ class Parts:
     demo: Demo
     runners: Manager
     announcer: Announcer
+    analyzed: Wanted
     analysis: Analysis
     periodic: Periodic
     registry: Registry
@@ -118,6 +119,7 @@ class Parts:
             health=self.health,
             workflows=DeclaredWorkflows(self.facts, self.clock),
             announce=self.announcer,
+            analyzers=self.analyzed,
             analysis=self.analysis,
             redactions=self.redactor.counts,
             demo=self.demo,
@@ -182,6 +184,7 @@ def build(settings: Settings, clock: Clock | None = None) -> Parts:
         demo,
         runners,
         announcer,
+        analyzed,
         analysis,
         periodic,
         registry,
@@ -207,7 +210,7 @@ def check(settings: Settings) -> None:
         lambda: parse(settings.store_url, directory=settings.data_dir, database=EngineSettings().database),
         lambda: http_context(tls) if tls else None,
         lambda: _plans_strictly(settings),
-        lambda: wanted(settings.analyzers),
+        lambda: wanted(settings.analyzers, strict=True),
     ):
         try:
             make()

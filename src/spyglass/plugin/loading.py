@@ -209,7 +209,7 @@ def _checked(sort: Sort[Kind], kind: Any) -> Kind:
         raise _Unusable(f"`{sort.name}` is a {type(kind).__name__}; expected a {sort.of.__name__} of spyglass.plugin.contracts")
     if not isinstance(kind.name, str) or not _NAME.fullmatch(kind.name):
         raise _Unusable(f"its name is {kind.name!r:.80}; expected small letters, digits, `-` and `_`, 64 at most, a letter first")
-    if not (isinstance(kind.settings, type) and issubclass(kind.settings, BaseModel)):
+    if not (isinstance(kind.settings, type) and issubclass(kind.settings, BaseModel) and kind.settings is not BaseModel):
         raise _Unusable("its `settings` are no pydantic model; expected a subclass of pydantic.BaseModel")
     if not callable(kind.make):
         raise _Unusable(f"its `make` cannot be called; expected {sort.makes}")

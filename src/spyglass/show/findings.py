@@ -36,31 +36,38 @@ def list_findings(services: Using, window: WindowOf, project: Project = "default
 def list_analyzers(services: Using) -> Json:
     """In the order in which they run."""
     standing = services.analysis.standing()
-    items = [_analyzer(services, name) for name in services.analysis.kinds()]
+    items = [_analyzer(services, name) for name in services.analysis.members()]
     until = iso(standing.until_ns) if standing.until_ns else None
-    return Json({"items": items, "next_cursor": None, "until": until, "waiting_batches": standing.waiting_batches, "lost_rows": standing.lost_rows})
+    how = {"until": until, "waiting_batches": standing.waiting_batches, "lost_rows": standing.lost_rows}
+    broken = [{"origin": one.origin, "problem": one.problem} for one in services.analyzers.broken]
+    return Json({"items": items, "next_cursor": None, **how, "broken": broken})
 
 
-@router.put("/analyzers/{name}", response_model=AnalyzerItem, responses=NOT_FOUND, summary="Let an analyzer rest, or run again")
+@router.put("/analyzers/{name}", response_model=AnalyzerItem, responses=NOT_FOUND, summary="Let an analyzer rest, run again, or go on with other settings")
 def change_analyzer(services: Using, name: Annotated[str, Path(max_length=64, description="Its name.")], change: Change) -> Json:
     """One that was suspended because it failed or was too slow runs again, too."""
+    if change.settings is not None:
+        services.analysis.configure(name, change.settings)
     if change.running:
         services.analysis.resume(name)
-    else:
+    elif change.running is not None:
         services.analysis.suspend(name, "somebody let it rest")
     return Json(_analyzer(services, name))
 
 
 def _analyzer(services: Services, name: str) -> dict[str, Any]:
-    kind, status = services.analysis.kinds()[name]
+    member = services.analysis.members()[name]
+    kind, status = member.kind, member.status
     return {
         "name": kind.name,
+        "origin": services.analyzers.origins[name],
         "version": kind.version,
         "description": kind.description,
         "reads": sorted(kind.reads),
         "makes": list(kind.makes),
         "rules": list(kind.rules),
         "settings": kind.settings.model_json_schema(),
+        "values": member.settings.model_dump(mode="json"),
         "running": not status.suspended,
         "suspended": status.suspended,
         "rows": status.rows,

@@ -10,14 +10,15 @@ from typing import Annotated, Any, Literal, Protocol, cast
 from fastapi import Depends
 from starlette.requests import HTTPConnection
 
-from spyglass.analyze.loop import Status
+from spyglass.analyze.kinds import Wanted
+from spyglass.analyze.loop import Member
 from spyglass.collect.manager import Manager
 from spyglass.config.spec import Settings
 from spyglass.facts.health_marks import HealthMarks
 from spyglass.facts.saved import SavedThings
 from spyglass.facts.workflows import DeclaredWorkflows
 from spyglass.model.clock import Clock
-from spyglass.plugin.contracts import AnalyzerKind, Announce, Log
+from spyglass.plugin.contracts import Announce, Log
 from spyglass.receive.ledger import Ledger
 from spyglass.receive.limits import InFlight
 from spyglass.refine.price import Pricer
@@ -74,7 +75,7 @@ class Standing(Protocol):
 class Analysis(Protocol):
     """`app.analysis.Analysis`, as far as the API moves it."""
 
-    def kinds(self) -> Mapping[str, tuple[AnalyzerKind, Status]]:
+    def members(self) -> Mapping[str, Member]:
         """All analyzers and how they do."""
 
     def standing(self) -> Standing:
@@ -85,6 +86,9 @@ class Analysis(Protocol):
 
     def resume(self, name: str) -> None:
         """Let one run again; NotFound."""
+
+    def configure(self, name: str, settings: Mapping[str, Any]) -> None:
+        """Let one go on with these settings; NotFound, InputError."""
 
 
 class Demo(Protocol):
@@ -129,6 +133,7 @@ class Services:
     health: Health
     workflows: DeclaredWorkflows
     announce: Announce
+    analyzers: Wanted
     analysis: Analysis
     redactions: Callable[[], Mapping[str, int]]
     demo: Demo

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import BaseModel, Field
 
-from spyglass.show.models.page import Page
+from spyglass.show.models.page import JsonObject, Page
 
 __all__ = ["AnalyzerItem", "AnalyzerList", "Change", "FindingItem", "FindingList"]
 
@@ -44,12 +44,14 @@ class AnalyzerItem(BaseModel):
     """An analyzer and how it does; counts since the server started."""
 
     name: str = Field(description="Its name.")
+    origin: str = Field(description="`built-in`, name and version of the package that brings it, or a file.")
     version: str = Field(description="Its version, which each of its findings carries.")
     description: str = Field(description="What it looks for.")
     reads: list[str] = Field(description="Kinds of records, and frames of other analyzers.")
     makes: list[str] = Field(description="Frames that it makes for others.")
     rules: list[str] = Field(description="What it can find.")
     settings: dict[str, object] = Field(description="JSON schema of its settings.")
+    values: dict[str, object] = Field(description="Its settings in force, secrets masked.")
     running: bool = Field(description="Whether it sees what arrives.")
     suspended: str = Field(description="Why not; empty when it runs.")
     rows: int = Field(description="Rows that it has seen.")
@@ -61,15 +63,26 @@ class AnalyzerItem(BaseModel):
     load: float = Field(description="Share of a core that it takes, lately.")
 
 
+class BrokenPlugin(BaseModel):
+    """A plugin that cannot be used."""
+
+    origin: str = Field(description="Where it comes from.")
+    problem: str = Field(description="What was found, and what to do.")
+
+
 class AnalyzerList(Page[AnalyzerItem]):
     """In the order in which they run, and how far all are."""
 
     until: str | None = Field(description="All that arrived until then was seen; null: nothing yet.")
     waiting_batches: int = Field(description="Batches that wait.")
     lost_rows: int = Field(description="Rows that analyzers were too slow for.")
+    broken: list[BrokenPlugin] = Field(description="Plugins that cannot be used.")
 
 
 class Change(BaseModel, extra="forbid"):
     """What shall become of an analyzer, until the server is started again; the settings say what holds then."""
 
-    running: bool = Field(description="Whether it shall see what arrives.")
+    running: bool | None = Field(None, description="Whether it shall see what arrives; null: as it is.")
+    settings: JsonObject | None = Field(
+        None, description="All its settings: what is left out gets its default, what it remembers stays. Null: as they are."
+    )

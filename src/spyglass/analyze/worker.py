@@ -1,0 +1,94 @@
+"""The process of a plugin: `python -m spyglass.analyze.worker FD`. It asks nobody, and ends when the server does.
+
+What the plugin prints goes nowhere; what it raises is told, with the line of the plugin where it was raised.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import os
+import resource
+import signal
+import sys
+import time
+import traceback
+from collections.abc import Iterable
+from multiprocessing.connection import Connection
+from typing import Any
+
+import pyarrow as pa
+
+from spyglass.analyze.kinds import ANALYZERS
+from spyglass.analyze.wire import Message, heard, receive, seen_of, send
+from spyglass.plugin.contracts import Analyzer
+from spyglass.plugin.loading import get
+
+_NICE = 5  # ingest goes first
+_PR_SET_PDEATHSIG = 1  # linux/prctl.h
+
+
+def main(descriptor: int) -> None:
+    """Serve until the server has gone."""
+    with contextlib.suppress(OSError, AttributeError):  # no Linux: a plugin that hangs when the server is killed stays
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    with contextlib.suppress(EOFError, OSError), Connection(descriptor) as pipe:
+        analyzer = _made(pipe)
+        while analyzer is not None:
+            told, tables = receive(pipe)
+            began = time.process_time()
+            answer, more = _answer(analyzer, told, tables)
+            send(pipe, {**answer, "seconds": time.process_time() - began}, more)
+
+
+def _made(pipe: Connection) -> Analyzer | None:
+    told, _ = receive(pipe)
+    try:
+        os.nice(_NICE)
+        resource.setrlimit(resource.RLIMIT_DATA, (told["memory_bytes"],) * 2)  # what is written to; what is only reserved does not count
+        kind = get(ANALYZERS, told["at"])
+        analyzer: Analyzer = kind.make(kind.settings.model_validate_json(told["settings"]))
+    except Exception as error:
+        send(pipe, _failure(error))
+        return None
+    send(pipe, {"ok": True, "seconds": 0.0})
+    return analyzer
+
+
+def _answer(analyzer: Analyzer, told: dict[str, Any], tables: list[pa.Table]) -> Message:
+    try:
+        match told["do"]:
+            case "observe":
+                return _bounded(analyzer.observe(seen_of(told, tables)), told["most"])
+            case "settle":
+                return _bounded(analyzer.settle(told["now_ns"]), told["most"])
+            case "save":
+                state = analyzer.save()
+                return {"ok": True, "names": list(state)}, list(state.values())
+            case "restore":
+                analyzer.restore(dict(zip(told["names"], tables, strict=True)))
+                return {"ok": True}, []
+            case other:
+                raise ValueError(f"cannot {other}")
+    except Exception as error:
+        return _failure(error), []
+
+
+def _bounded(found: Iterable[Any], most: int) -> Message:
+    """Findings without end end here."""
+    kept = []
+    for one in found:
+        kept.append(one)
+        if len(kept) > most:
+            break
+    return heard(kept)
+
+
+def _failure(error: Exception) -> dict[str, Any]:
+    lines = [frame for frame in traceback.extract_tb(error.__traceback__) if "spyglass/analyze/worker" not in frame.filename]
+    at = f" ({os.path.basename(lines[-1].filename)}, line {lines[-1].lineno})" if lines else ""  # noqa: PTH119 - a name, maybe of no file
+    return {"ok": False, "problem": f"{type(error).__name__}: {str(error)[:300]}{at}", "seconds": 0.0}
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]))
