@@ -19,7 +19,7 @@ from spyglass.plugin.loading import BUILT_IN, Broken, Found, Sort, load
 
 __all__ = ["ANALYZERS", "Wanted", "wanted"]
 
-_BUILT_INS: Final = ("aggregation", "anomaly")  # modules of `builtin`
+_BUILT_INS: Final = ("aggregation", "anomaly", "loops")  # modules of `builtin`
 
 ANALYZERS: Final = Sort(
     "analyzer",

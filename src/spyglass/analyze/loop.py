@@ -70,6 +70,11 @@ class Loop:
         self._share = share
         self._workers = ThreadPoolExecutor(workers, "analyzer") if workers > 1 else None
 
+    @property
+    def kinds(self) -> list[Kind]:
+        """The kinds of records that some analyzer reads."""
+        return [kind for kind in Kind if any(kind in member.kind.reads for member in self.members.values())]
+
     def close(self) -> None:
         """Let go of the workers, and end the processes of plugins."""
         if self._workers is not None:

@@ -1,13 +1,13 @@
 """The analyzers, while the server runs: batches that were kept in, findings out on the road of all telemetry.
 
-One task takes batches from the bus, one worker thread shows them to the analyzers, as many at once as came meanwhile; ingest never waits for it. What analyzers
-remember is saved every minute. What could not be seen, because the server was not running or analyzers were too slow, is counted.
+One task takes batches from the bus, one worker thread shows them to the analyzers, as many at once as came meanwhile; ingest never waits for it. What
+analyzers remember is saved every minute; what arrived between that and a new start is read from the store. What analyzers were too slow for is counted.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -22,11 +22,12 @@ from spyglass.analyze.loop import Loop, Member, Status
 from spyglass.analyze.state import Kept, load, save
 from spyglass.model.batch import Batch
 from spyglass.model.clock import Clock
-from spyglass.model.errors import InputError, NotFound, Refused
+from spyglass.model.errors import InputError, NotFound, Refused, SpyglassError
 from spyglass.model.finding import Finding, event_of
+from spyglass.model.schema import Kind
 from spyglass.plugin.contracts import Announce, Subscription
 
-__all__ = ["Analysis", "Standing"]
+__all__ = ["Analysis", "Past", "Standing"]
 
 log = structlog.get_logger()
 
@@ -35,7 +36,17 @@ _SILENCE_S: Final = 2.0  # after which time passes for analyzers although nothin
 _GATHER_S: Final = 0.02  # what arrives within so long is seen at once
 _LATE_NS: Final = 10**9  # what arrived may still be on its way to the bus for so long
 _MOST_BATCHES: Final = 64  # at once
+_LONGEST_PAST_NS: Final = 3_600 * 10**9  # what is older is no news
+_STORED_S, _LOOK_S = 60.0, 0.1  # so long the store may take to have what the log holds at the start
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.1, 5.0  # of telling, when too much waits already
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """What arrived before this server started."""
+
+    is_stored: Callable[[], bool]  # whether all of it is in the store
+    read: Callable[[Sequence[Kind], int, int], Iterator[list[Batch]]]  # `store.read.arrivals`
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +62,9 @@ class Standing:
 class Analysis:
     """Made anywhere; used by the thread of one event loop, within `async with analysis.running()`."""
 
-    def __init__(self, loop: Loop, subscription: Subscription, announce: Announce, path: Path, clock: Clock) -> None:
-        self._loop, self._subscription, self._announce, self._path, self._clock = loop, subscription, announce, path, clock
+    def __init__(self, loop: Loop, subscription: Subscription, announce: Announce, past: Past, path: Path, clock: Clock) -> None:
+        self._loop, self._subscription, self._announce, self._past, self._path, self._clock = loop, subscription, announce, past, path, clock
+        self._began_ns = clock.now_ns()  # what arrives from now on comes by the bus
         self._worker = ThreadPoolExecutor(1, "analysis")
         self._waiting: asyncio.Queue[Batch] = asyncio.Queue(_MOST_BATCHES)  # behind it the subscription's queue, which says what it had to drop
         self._lost = 0
@@ -136,15 +148,32 @@ class Analysis:
             await self._waiting.put(delivery.batch)
 
     async def _work(self) -> None:
-        here = asyncio.get_running_loop()
+        if self._loop.until_ns:
+            await self._catch_up()
         while True:
-            batches = await self._next()
-            try:
-                findings = await here.run_in_executor(self._worker, self._observe, batches)
-            except Exception:  # each analyzer is guarded; this is a fault of ours
-                log.exception("analysis failed", batches=len(batches))
-                continue
-            await self._tell(findings)
+            await self._see(await self._next())
+
+    async def _see(self, batches: Sequence[Batch]) -> None:
+        here = asyncio.get_running_loop()
+        try:
+            findings = await here.run_in_executor(self._worker, self._observe, batches)
+        except Exception:  # each analyzer is guarded; this is a fault of ours
+            log.exception("analysis failed", batches=len(batches))
+            return
+        await self._tell(findings)
+
+    async def _catch_up(self) -> None:
+        """Show what arrived after the last save, while this server or the one before could not: in its order, before anything new."""
+        since_ns = max(self._loop.until_ns, self._began_ns - _LONGEST_PAST_NS)
+        try:
+            async with asyncio.timeout(_STORED_S):
+                while not self._past.is_stored():  # noqa: ASYNC110 - another thread stores it
+                    await asyncio.sleep(_LOOK_S)
+            stretches = self._past.read(self._loop.kinds, since_ns, self._began_ns)
+            while (batches := await asyncio.to_thread(next, stretches, None)) is not None:
+                await self._see(batches)
+        except (TimeoutError, SpyglassError) as error:
+            log.warning("analyzers go on without what arrived before the start", since_ns=since_ns, error=str(error) or "the store lags behind")
 
     async def _next(self) -> list[Batch]:
         """What came meanwhile; nothing after a silence, so that time passes for analyzers."""

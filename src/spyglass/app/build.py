@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Final
 
 from spyglass.analyze.kinds import Wanted, wanted
 from spyglass.analyze.loop import Loop
-from spyglass.app.analysis import Analysis
+from spyglass.app.analysis import Analysis, Past
 from spyglass.app.announce import Announcer
 from spyglass.app.demo import Demo
 from spyglass.app.health import make_health
@@ -53,6 +54,7 @@ from spyglass.show.services import Health, Services
 from spyglass.store.address import parse
 from spyglass.store.engine import Engine, EngineSettings
 from spyglass.store.migrate import migrate
+from spyglass.store.read.arrivals import arrivals
 from spyglass.store.retention import retain
 from spyglass.store.writer import Writer
 from spyglass.stream.hub import Hub
@@ -162,7 +164,8 @@ def build(settings: Settings, clock: Clock | None = None) -> Parts:
     demo = Demo(road, ledger, clock)
     runners = Manager(planned, found, settings.data_dir / "runners", clock)
     announcer, periodic = Announcer(clock), Periodic()
-    analysis = Analysis(Loop(analyzed.stages, analyzed.settings, share=settings.analyzers.share), _seen(bus), announcer, settings.data_dir / "analyzers", clock)
+    loop = Loop(analyzed.stages, analyzed.settings, share=settings.analyzers.share)
+    analysis = Analysis(loop, _seen(bus), announcer, _past(engine, log), settings.data_dir / "analyzers", clock)
     registry = make_registry(facts, engine, announcer, clock)
     periodic.add("registry", LOOK_EVERY_S, registry.watcher.look)
     health = make_health(engine, facts, clock, writer, log, losses, periodic)
@@ -237,6 +240,12 @@ def refinery(dialects: Dialects, redactor: Redactor, pricer: Pricer) -> Refinery
 def _seen(bus: Bus) -> Subscription:
     """Analyzers never hold anybody up: what they are too slow for is dropped, and counted."""
     return bus.subscribe("analyzers", Policy.DROP_OLDEST, capacity=512)
+
+
+def _past(engine: Engine, log: DiskLog) -> Past:
+    """What the log holds now may have to be stored first."""
+    end, cursor = log.status().last + 1, log.cursor("store")
+    return Past(lambda: cursor.position >= end, partial(arrivals, engine.read))
 
 
 def _make_private(folder: Path) -> None:

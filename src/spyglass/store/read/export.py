@@ -22,7 +22,7 @@ from spyglass.store.read.asking import EVERYTHING, Ask, Scope, ask, received_bou
 from spyglass.store.read.states import with_states
 from spyglass.store.rows import LONG
 
-__all__ = ["of_trace", "pages"]
+__all__ = ["of_trace", "pages", "with_long_values"]
 
 log = structlog.get_logger()
 
@@ -93,34 +93,34 @@ def _whole_events(engine: Ask, scope: Scope, found: pa.Table) -> Iterator[pa.Tab
 
 def _whole_spans(engine: Ask, scope: Scope, found: pa.Table) -> Iterator[pa.Table]:
     """The best copies, with their long values."""
-    yield _with_long_values(engine, scope, found)
+    yield with_long_values(engine, scope.project, _best(engine, scope, found))
 
 
-def _with_long_values(engine: Ask, scope: Scope, found: pa.Table) -> pa.Table:
-    best = _best(engine, scope, found)
-    marks = pc.match_substring(best["attribute_types"], LONG)
+def with_long_values(engine: Ask, project: str, found: pa.Table) -> pa.Table:
+    """Spans of a project, with their versions, as they were before long attribute values were put apart."""
+    marks = pc.match_substring(found["attribute_types"], LONG)
     if not pc.any(marks).as_py():
-        return best
+        return found
     for wait_s in (*_PAYLOAD_WAITS_S, None):
-        restored, missing = _restored(best, _payloads(engine, scope, best.filter(marks)))
+        restored, missing = _restored(found, _payloads(engine, project, found.filter(marks)))
         if not missing or wait_s is None:
             break
         time.sleep(wait_s)
     if missing:
-        log.warning("long values missing in an export", spans=missing, project=scope.project)
+        log.warning("long values missing", spans=missing, project=project)
     return restored
 
 
-def _near(scope: Scope, table: pa.Table, reach_ns: int) -> Key:
+def _near(project: str, table: pa.Table, reach_ns: int) -> Key:
     starts = table["start"].cast(pa.int64())
     low, high = pc.min(starts).as_py() - reach_ns, pc.max(starts).as_py() + reach_ns
     traces = [trace.hex() for trace in pc.unique(table["trace_id"]).to_pylist()]
-    return {"project": scope.project, "traces": traces, "lo_ns": low, "hi_ns": high, "received_ns": received_bound(low), "limit": _MOST_COPIES}
+    return {"project": project, "traces": traces, "lo_ns": low, "hi_ns": high, "received_ns": received_bound(low), "limit": _MOST_COPIES}
 
 
 def _best(engine: Ask, scope: Scope, found: pa.Table) -> pa.Table:
     """Without the rows of which there is a better copy."""
-    copies = ask(engine, "export/copies", _near(scope, found, _REACH_NS))
+    copies = ask(engine, "export/copies", _near(scope.project, found, _REACH_NS))
     if not copies.num_rows:
         return found
     best = dict(zip(_keys(copies), copies["version"].to_pylist(), strict=True))
@@ -128,8 +128,8 @@ def _best(engine: Ask, scope: Scope, found: pa.Table) -> pa.Table:
     return found.filter(pa.array(keep))
 
 
-def _payloads(engine: Ask, scope: Scope, spans: pa.Table) -> pa.Table:
-    return ask(engine, "export/payloads", _near(scope, spans, 0))
+def _payloads(engine: Ask, project: str, spans: pa.Table) -> pa.Table:
+    return ask(engine, "export/payloads", _near(project, spans, 0))
 
 
 def _keys(table: pa.Table) -> list[tuple[bytes, bytes]]:

@@ -1,0 +1,53 @@
+"""Analyzers go on where they were, and what they find is told."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import httpx
+from tests.flow.conftest import chat, spans
+
+
+def seen_rows(running: Any) -> int:
+    """Rows that `aggregation` has seen since the server started."""
+    items = httpx.get(f"{running.url}/api/v1/analyzers", trust_env=False).json()["items"]
+    return int(next(one["rows"] for one in items if one["name"] == "aggregation"))
+
+
+def send(running: Any, count: int) -> None:
+    """A trace with so many model calls."""
+    now_ns = time.time_ns()
+    body = spans(*(chat(trace=now_ns.to_bytes(16, "big"), number=number + 1, start_ns=now_ns - 10**9) for number in range(count)))
+    headers = {"content-type": "application/x-protobuf"}
+    httpx.post(f"{running.endpoint}/v1/traces", content=body.SerializeToString(), headers=headers, trust_env=False).raise_for_status()
+
+
+def test_what_arrived_before_a_crash_is_seen_after_it(run_server: Any, tmp_path: Path, eventually: Callable[..., Any]) -> None:
+    """What was seen and saved is not seen again; what was not saved is."""
+    with run_server(tmp_path) as first:
+        send(first, 3)
+        eventually(lambda: seen_rows(first) >= 3)
+    with run_server(tmp_path) as second:
+        send(second, 5)
+        eventually(lambda: seen_rows(second) >= 5)
+        second.process.kill()
+        second.process.wait()
+    with run_server(tmp_path) as third:
+        assert eventually(lambda: seen_rows(third) >= 5 and seen_rows(third)) == 5
+
+
+def test_settings_change_while_it_runs(server: Any) -> None:
+    """What does not fit is refused, and says where; the others stay."""
+    with httpx.Client(base_url=f"{server.url}/api/v1/analyzers", trust_env=False) as api:
+        before = api.put("/anomaly", json={}).json()
+        wrong = api.put("/anomaly", json={"settings": {"false_alarms_a_day": -1}})
+        assert wrong.status_code in (400, 422)
+        assert "settings.false_alarms_a_day" in wrong.json()["detail"]
+        assert api.put("/anomaly", json={"settings": {"false_alarms_a_day": 2}}).json()["values"]["false_alarms_a_day"] == 2
+        assert api.put("/anomaly", json={"running": False}).json()["suspended"] == "somebody let it rest"
+        after = api.put("/anomaly", json={"running": True, "settings": before["values"]}).json()
+        assert (after["running"], after["values"], after["origin"]) == (True, before["values"], "built-in")
+        assert api.put("/nobody", json={"running": True}).status_code == 404
