@@ -8,9 +8,13 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from bench.quality import nab, tcpd
+from bench.quality import nab, tcpd, web_attacks
 
-SETS = {"nab": nab.main, "tcpd": tcpd.main}
+SETS = {
+    "nab": nab.main,
+    "tcpd": tcpd.main,
+    "web-attacks": web_attacks.main,
+}
 
 
 def main() -> None:

@@ -51,3 +51,39 @@ def test_settings_change_while_it_runs(server: Any) -> None:
         after = api.put("/anomaly", json={"running": True, "settings": before["values"]}).json()
         assert (after["running"], after["values"], after["origin"]) == (True, before["values"], "built-in")
         assert api.put("/nobody", json={"running": True}).status_code == 404
+
+
+CROWDED = """
+from pydantic import BaseModel
+from spyglass.model.finding import Finding
+from spyglass.plugin.contracts import AnalyzerKind
+
+class Settings(BaseModel):
+    most: int = 2
+
+class Crowded:
+    def __init__(self, settings): self.most = settings.most
+    def look(self, ask, since_ns, now_ns):
+        sql = "SELECT project, trace_id, count() AS n FROM spans WHERE received > fromUnixTimestamp64Nano({since_ns:Int64}, 'UTC') GROUP BY project, trace_id"
+        for row in ask(sql, {"since_ns": since_ns}).to_pylist():
+            if row["n"] > self.most:
+                yield Finding("crowded", "1.0.0", "crowded.trace", row["project"], now_ns, f"a trace of {row['n']} spans")
+
+analyzer = AnalyzerKind(name="crowded", version="1.0.0", description="Large traces.", reads=frozenset(), settings=Settings, make=Crowded, every_s=0.2)
+"""
+
+
+def test_an_analyzer_of_ones_own_looks_at_the_store(run_server: Any, tmp_path: Path, eventually: Callable[..., Any]) -> None:
+    """What it finds is a finding like any other; one that cannot be used is told, and the rest runs."""
+    (tmp_path / "crowded.py").write_text(CROWDED)
+    (tmp_path / "half.py").write_text("analyzer = 3")
+    with run_server(tmp_path, ANALYZERS__PLUGINS_DIR=str(tmp_path)) as running:
+        send(running, 4)
+
+        def found() -> Any:
+            return httpx.get(f"{running.url}/api/v1/findings", trust_env=False).json()["items"]
+
+        assert "a trace of 4 spans" in {one["title"] for one in eventually(found)}
+        told = httpx.get(f"{running.url}/api/v1/analyzers", trust_env=False).json()
+        assert [(one["name"], one["every_s"]) for one in told["items"] if one["origin"] == str(tmp_path / "crowded.py")] == [("crowded", 0.2)]
+        assert [(one["origin"], "expected a AnalyzerKind" in one["problem"]) for one in told["broken"]] == [(str(tmp_path / "half.py"), True)]

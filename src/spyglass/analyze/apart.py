@@ -22,8 +22,9 @@ from pydantic import BaseModel
 
 from spyglass.analyze.wire import finding_of, receive, send, told_of
 from spyglass.model.batch import Batch
+from spyglass.model.errors import SpyglassError
 from spyglass.model.finding import Finding
-from spyglass.plugin.contracts import Frame, State
+from spyglass.plugin.contracts import Frame, Question, State
 
 __all__ = ["Apart", "Bounds", "Hanging", "PluginFailed"]
 
@@ -72,6 +73,11 @@ class Apart:
         """See `contracts.Analyzer`."""
         return self._found({"do": "settle", "now_ns": now_ns}, [])
 
+    def look(self, ask: Question, since_ns: int, now_ns: int) -> Iterable[Finding]:
+        """See `contracts.Examiner`."""
+        found = self._found({"do": "look", "since_ns": since_ns, "now_ns": now_ns}, [], ask)
+        return [one for one in found if isinstance(one, Finding)]
+
     def save(self) -> State:
         """See `contracts.Analyzer`."""
         told, tables = self._ask({"do": "save"}, [])
@@ -93,19 +99,24 @@ class Apart:
             self._process.wait()
         self._pipe = self._process = None
 
-    def _found(self, told: Mapping[str, Any], tables: list[pa.Table]) -> list[Finding | Frame]:
-        answer, frames = self._ask({**told, "most": _MOST_FOUND}, tables)
+    def _found(self, told: Mapping[str, Any], tables: list[pa.Table], ask: Question | None = None) -> list[Finding | Frame]:
+        answer, frames = self._ask({**told, "most": _MOST_FOUND}, tables, ask)
         rows = iter(frames)
         return [Frame(one["frame"], next(rows)) if "frame" in one else finding_of(one) for one in answer["found"]]
 
     def _restore(self, state: State) -> None:
         self._ask({"do": "restore", "names": list(state)}, list(state.values()))
 
-    def _ask(self, told: Mapping[str, Any], tables: list[pa.Table]) -> tuple[dict[str, Any], list[pa.Table]]:
+    def _ask(self, told: Mapping[str, Any], tables: list[pa.Table], ask: Question | None = None) -> tuple[dict[str, Any], list[pa.Table]]:
         pipe = self._pipe or self._started()
         with self._in_time(self._bounds.answer_s):
             send(pipe, told, tables)
             answer, more = receive(pipe)
+        while ask is not None and "ask" in answer:
+            reply, rows = _reply(ask, answer)  # how long the store takes is not its fault
+            with self._in_time(self._bounds.answer_s):
+                send(pipe, reply, rows)
+                answer, more = receive(pipe)
         self.seconds += answer["seconds"]
         if not answer["ok"]:
             raise PluginFailed(answer["problem"])
@@ -155,6 +166,13 @@ class Apart:
             raise (Hanging if late.is_set() else PluginFailed)(problem) from error
         finally:
             timer.cancel()
+
+
+def _reply(ask: Question, asked: Mapping[str, Any]) -> tuple[dict[str, Any], list[pa.Table]]:
+    try:
+        return {"ok": True}, [ask(asked["ask"], asked["parameters"])]
+    except SpyglassError as error:
+        return {"ok": False, "problem": error.message}, []
 
 
 def _why(process: subprocess.Popen[bytes] | None) -> str:

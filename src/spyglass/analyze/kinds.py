@@ -19,7 +19,7 @@ from spyglass.plugin.loading import BUILT_IN, Broken, Found, Sort, load
 
 __all__ = ["ANALYZERS", "Wanted", "wanted"]
 
-_BUILT_INS: Final = ("aggregation", "anomaly", "loops")  # modules of `builtin`
+_BUILT_INS: Final = ("aggregation", "anomaly", "loops", "performance", "security.injection")  # modules of `builtin`
 
 ANALYZERS: Final = Sort(
     "analyzer",
@@ -34,9 +34,10 @@ ANALYZERS: Final = Sort(
 class Wanted:
     """What shall run, and what there is beside it."""
 
-    stages: list[list[AnalyzerKind]]
+    stages: list[list[AnalyzerKind]]  # of those that see what passes
+    looks: list[AnalyzerKind]  # those that look at the store
     settings: dict[str, BaseModel]
-    origins: Mapping[str, str]  # of those in `stages`, by name: `built-in`, a distribution or a file
+    origins: Mapping[str, str]  # of all, by name: `built-in`, a distribution or a file
     broken: tuple[Broken, ...]
 
 
@@ -67,7 +68,8 @@ def wanted(settings: Analyzers, *, strict: bool = False) -> Wanted:
             problems += [f"analyzers.settings.{kind.name}.{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors(include_url=False)]
     if problems:
         raise ConfigError("\n".join(problems))
-    return Wanted(stages(chosen), made, {kind.name: kinds[kind.name].origin for kind in chosen}, plugins.broken)
+    passing, looks = [kind for kind in chosen if not kind.every_s], [kind for kind in chosen if kind.every_s]
+    return Wanted(stages(passing), looks, made, {kind.name: kinds[kind.name].origin for kind in chosen}, plugins.broken)
 
 
 def _apart(found: Found[AnalyzerKind], bounds: Bounds) -> AnalyzerKind:

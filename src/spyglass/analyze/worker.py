@@ -13,7 +13,7 @@ import signal
 import sys
 import time
 import traceback
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from multiprocessing.connection import Connection
 from typing import Any
 
@@ -21,7 +21,7 @@ import pyarrow as pa
 
 from spyglass.analyze.kinds import ANALYZERS
 from spyglass.analyze.wire import Message, heard, receive, seen_of, send
-from spyglass.plugin.contracts import Analyzer
+from spyglass.model.errors import QueryError
 from spyglass.plugin.loading import get
 
 _NICE = 5  # ingest goes first
@@ -37,17 +37,31 @@ def main(descriptor: int) -> None:
         while analyzer is not None:
             told, tables = receive(pipe)
             began = time.process_time()
-            answer, more = _answer(analyzer, told, tables)
+            answer, more = _answer(analyzer, told, tables, _Store(pipe))
             send(pipe, {**answer, "seconds": time.process_time() - began}, more)
 
 
-def _made(pipe: Connection) -> Analyzer | None:
+class _Store:
+    """The store, asked by the server for us."""
+
+    def __init__(self, pipe: Connection) -> None:
+        self._pipe = pipe
+
+    def __call__(self, sql: str, parameters: Mapping[str, Any]) -> pa.Table:
+        send(self._pipe, {"ask": sql, "parameters": parameters})
+        told, tables = receive(self._pipe)
+        if not told["ok"]:
+            raise QueryError(told["problem"])
+        return tables[0]
+
+
+def _made(pipe: Connection) -> Any:
     told, _ = receive(pipe)
     try:
         os.nice(_NICE)
         resource.setrlimit(resource.RLIMIT_DATA, (told["memory_bytes"],) * 2)  # what is written to; what is only reserved does not count
         kind = get(ANALYZERS, told["at"])
-        analyzer: Analyzer = kind.make(kind.settings.model_validate_json(told["settings"]))
+        analyzer = kind.make(kind.settings.model_validate_json(told["settings"]))
     except Exception as error:
         send(pipe, _failure(error))
         return None
@@ -55,13 +69,16 @@ def _made(pipe: Connection) -> Analyzer | None:
     return analyzer
 
 
-def _answer(analyzer: Analyzer, told: dict[str, Any], tables: list[pa.Table]) -> Message:
+def _answer(analyzer: Any, told: dict[str, Any], tables: list[pa.Table], store: _Store) -> Message:
+    """`analyzer`: an Analyzer or an Examiner; the server knows which."""
     try:
         match told["do"]:
             case "observe":
                 return _bounded(analyzer.observe(seen_of(told, tables)), told["most"])
             case "settle":
                 return _bounded(analyzer.settle(told["now_ns"]), told["most"])
+            case "look":
+                return _bounded(analyzer.look(store, told["since_ns"], told["now_ns"]), told["most"])
             case "save":
                 state = analyzer.save()
                 return {"ok": True, "names": list(state)}, list(state.values())

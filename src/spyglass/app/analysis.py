@@ -11,23 +11,37 @@ from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
+import pyarrow as pa
 import pyarrow.compute as pc
 import structlog
 from pydantic import ValidationError
 
-from spyglass.analyze.loop import Loop, Member, Status
+from spyglass.analyze.kinds import Wanted
+from spyglass.analyze.looks import Looks
+from spyglass.analyze.loop import Loop
+from spyglass.analyze.member import Member, Status
 from spyglass.analyze.state import Kept, load, save
+from spyglass.app.periodic import Periodic
+from spyglass.config.spec import Settings
 from spyglass.model.batch import Batch
 from spyglass.model.clock import Clock
 from spyglass.model.errors import InputError, NotFound, Refused, SpyglassError
 from spyglass.model.finding import Finding, event_of
 from spyglass.model.schema import Kind
-from spyglass.plugin.contracts import Announce, Subscription
+from spyglass.model.told import Event
+from spyglass.plugin.contracts import Analyzer, Announce, Examiner, Subscription
+from spyglass.publish.bus import Bus
+from spyglass.publish.log import DiskLog
+from spyglass.publish.policy import Policy
+from spyglass.store.engine import Engine
+from spyglass.store.gate import run_user_sql
+from spyglass.store.read.arrivals import arrivals
 
-__all__ = ["Analysis", "Past", "Standing"]
+__all__ = ["Analysis", "AnyMember", "Past", "Standing", "make_analysis"]
 
 log = structlog.get_logger()
 
@@ -36,9 +50,13 @@ _SILENCE_S: Final = 2.0  # after which time passes for analyzers although nothin
 _GATHER_S: Final = 0.02  # what arrives within so long is seen at once
 _LATE_NS: Final = 10**9  # what arrived may still be on its way to the bus for so long
 _MOST_BATCHES: Final = 64  # at once
+_WAITING_BATCHES: Final = 512  # what is more is dropped, the oldest first, and counted
 _LONGEST_PAST_NS: Final = 3_600 * 10**9  # what is older is no news
 _STORED_S, _LOOK_S = 60.0, 0.1  # so long the store may take to have what the log holds at the start
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.1, 5.0  # of telling, when too much waits already
+
+
+AnyMember = Member[Analyzer] | Member[Examiner]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +80,9 @@ class Standing:
 class Analysis:
     """Made anywhere; used by the thread of one event loop, within `async with analysis.running()`."""
 
-    def __init__(self, loop: Loop, subscription: Subscription, announce: Announce, past: Past, path: Path, clock: Clock) -> None:
-        self._loop, self._subscription, self._announce, self._past, self._path, self._clock = loop, subscription, announce, past, path, clock
+    def __init__(self, loop: Loop, looks: Looks, subscription: Subscription, announce: Announce, past: Past, path: Path, clock: Clock) -> None:
+        self._loop, self._looks, self._past = loop, looks, past
+        self._subscription, self._announce, self._path, self._clock = subscription, announce, path, clock
         self._began_ns = clock.now_ns()  # what arrives from now on comes by the bus
         self._worker = ThreadPoolExecutor(1, "analysis")
         self._waiting: asyncio.Queue[Batch] = asyncio.Queue(_MOST_BATCHES)  # behind it the subscription's queue, which says what it had to drop
@@ -71,9 +90,18 @@ class Analysis:
         self._running = False
         self._saved_at = clock.monotonic()
 
-    def members(self) -> Mapping[str, Member]:
-        """All analyzers and how they do, in the order in which they run."""
-        return self._loop.members
+    def members(self) -> Mapping[str, AnyMember]:
+        """All analyzers and how they do, in the order in which they run; those that look at the store last."""
+        return {**self._loop.members, **self._looks.members}
+
+    def look(self, name: str) -> None:
+        """Let one that looks at the store do so now. Called by a thread of its own.
+
+        Raises:
+            Refused: what it found cannot be told now; the next look finds it again.
+        """
+        for project, events in _by_project(self._looks.look(name, self._clock.now_ns() - _LATE_NS)).items():
+            self._announce(project, events)
 
     def standing(self) -> Standing:
         """How it goes."""
@@ -94,7 +122,7 @@ class Analysis:
             NotFound: there is none with this name.
         """
         self._status(name)
-        self._loop.resume(name)
+        (self._looks if name in self._looks.members else self._loop).resume(name)
 
     def configure(self, name: str, settings: Mapping[str, Any]) -> None:
         """Let one go on with these settings; those that are not told get their defaults.
@@ -109,16 +137,19 @@ class Analysis:
         except ValidationError as error:
             problems = (f"settings.{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors(include_url=False))
             raise InputError("; ".join(problems)) from None
-        self._worker.submit(self._loop.configure, name, made).result()
+        if name in self._looks.members:
+            self._looks.configure(name, made)
+        else:
+            self._worker.submit(self._loop.configure, name, made).result()
 
     def _status(self, name: str) -> Status:
         return self._member(name).status
 
-    def _member(self, name: str) -> Member:
-        member = self._loop.members.get(name)
-        if member is None:
-            raise NotFound(f"there is no analyzer {name}; there are {', '.join(self._loop.members)}")
-        return member
+    def _member(self, name: str) -> AnyMember:
+        members = self.members()
+        if name not in members:
+            raise NotFound(f"there is no analyzer {name}; there are {', '.join(members)}")
+        return members[name]
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
@@ -141,6 +172,7 @@ class Analysis:
             await asyncio.get_running_loop().run_in_executor(self._worker, self._save)
             self._worker.shutdown()
             self._loop.close()
+            self._looks.close()
 
     async def _take(self) -> None:
         async for delivery in self._subscription:
@@ -202,15 +234,41 @@ class Analysis:
             log.warning("state of analyzers not saved", error=str(error))
 
     async def _tell(self, findings: Sequence[Finding]) -> None:
-        by_project: dict[str, list[Finding]] = {}
-        for finding in findings:
-            by_project.setdefault(finding.project, []).append(finding)
-        for project, found in by_project.items():
+        for project, events in _by_project(findings).items():
             pause = _FIRST_PAUSE_S
             while True:
                 try:
-                    self._announce(project, [event_of(finding) for finding in found])
+                    self._announce(project, events)
                     break
                 except Refused:  # the road is full: findings wait, and analysis with them
                     await asyncio.sleep(pause)
                     pause = min(2 * pause, _LONGEST_PAUSE_S)
+
+
+def _by_project(findings: Sequence[Finding]) -> dict[str, list[Event]]:
+    """Their events."""
+    found: dict[str, list[Event]] = {}
+    for finding in findings:
+        found.setdefault(finding.project, []).append(event_of(finding))
+    return found
+
+
+def make_analysis(
+    analyzed: Wanted, settings: Settings, engine: Engine, log: DiskLog, bus: Bus, announce: Announce, periodic: Periodic, clock: Clock
+) -> Analysis:
+    """All of it; `periodic` lets those that look at the store do so."""
+    share = settings.analyzers.share
+    loop = Loop(analyzed.stages, analyzed.settings, share=share)
+    looks = Looks(analyzed.looks, analyzed.settings, partial(_asked, engine), share)
+    seen = bus.subscribe("analyzers", Policy.DROP_OLDEST, capacity=_WAITING_BATCHES)  # analyzers never hold anybody up
+    end, cursor = log.status().last + 1, log.cursor("store")
+    past = Past(lambda: cursor.position >= end, partial(arrivals, engine.read))
+    analysis = Analysis(loop, looks, seen, announce, past, settings.data_dir / "analyzers", clock)
+    for kind in analyzed.looks:
+        periodic.add(f"analyzer {kind.name}", kind.every_s, partial(analysis.look, kind.name))
+    return analysis
+
+
+def _asked(engine: Engine, sql: str, parameters: Mapping[str, Any]) -> pa.Table:
+    """As users may ask, over all projects."""
+    return run_user_sql(engine, sql, parameters, project=None)

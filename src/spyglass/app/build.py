@@ -7,14 +7,12 @@ from __future__ import annotations
 
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
-from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Final
 
 from spyglass.analyze.kinds import Wanted, wanted
-from spyglass.analyze.loop import Loop
-from spyglass.app.analysis import Analysis, Past
+from spyglass.app.analysis import Analysis, make_analysis
 from spyglass.app.announce import Announcer
 from spyglass.app.demo import Demo
 from spyglass.app.health import make_health
@@ -33,7 +31,6 @@ from spyglass.facts.saved import SavedThings
 from spyglass.facts.workflows import DeclaredWorkflows
 from spyglass.model.clock import Clock, SystemClock
 from spyglass.model.errors import ConfigError
-from spyglass.plugin.contracts import Subscription
 from spyglass.plugin.loading import load as load_plugins
 from spyglass.publish.bus import Bus
 from spyglass.publish.log import DiskLog
@@ -54,7 +51,6 @@ from spyglass.show.services import Health, Services
 from spyglass.store.address import parse
 from spyglass.store.engine import Engine, EngineSettings
 from spyglass.store.migrate import migrate
-from spyglass.store.read.arrivals import arrivals
 from spyglass.store.retention import retain
 from spyglass.store.writer import Writer
 from spyglass.stream.hub import Hub
@@ -164,8 +160,7 @@ def build(settings: Settings, clock: Clock | None = None) -> Parts:
     demo = Demo(road, ledger, clock)
     runners = Manager(planned, found, settings.data_dir / "runners", clock)
     announcer, periodic = Announcer(clock), Periodic()
-    loop = Loop(analyzed.stages, analyzed.settings, share=settings.analyzers.share)
-    analysis = Analysis(loop, _seen(bus), announcer, _past(engine, log), settings.data_dir / "analyzers", clock)
+    analysis = make_analysis(analyzed, settings, engine, log, bus, announcer, periodic, clock)
     registry = make_registry(facts, engine, announcer, clock)
     periodic.add("registry", LOOK_EVERY_S, registry.watcher.look)
     health = make_health(engine, facts, clock, writer, log, losses, periodic)
@@ -235,17 +230,6 @@ def refinery(dialects: Dialects, redactor: Redactor, pricer: Pricer) -> Refinery
     steps = [Step("redact", redactor, required=True), Step("snapshots", snapshots)]
     steps += [Step("normalise", Normaliser(dialects)), Step("messages", messages), Step("price", pricer)]
     return Refinery(Chain(steps), messages.forget, snapshots.kept)
-
-
-def _seen(bus: Bus) -> Subscription:
-    """Analyzers never hold anybody up: what they are too slow for is dropped, and counted."""
-    return bus.subscribe("analyzers", Policy.DROP_OLDEST, capacity=512)
-
-
-def _past(engine: Engine, log: DiskLog) -> Past:
-    """What the log holds now may have to be stored first."""
-    end, cursor = log.status().last + 1, log.cursor("store")
-    return Past(lambda: cursor.position >= end, partial(arrivals, engine.read))
 
 
 def _make_private(folder: Path) -> None:

@@ -1,4 +1,4 @@
-"""Every contract of Spyglass: what a stage is, what the durable log promises, what a live subscriber gets, what a runner is, and what an analyzer is.
+"""Every contract of Spyglass: what a stage is, what the durable log promises, what a live subscriber gets, what a runner, an analyzer, and a channel of alerts is.
 
 The log on one machine is `spyglass.publish.log.DiskLog`; a cluster keeps the same contract on NATS JetStream. Callers know only this file.
 """
@@ -15,6 +15,7 @@ from pydantic import BaseModel
 
 from spyglass.model.clock import Clock
 from spyglass.model.finding import Finding
+from spyglass.model.notice import Notice
 from spyglass.model.told import Event, Told
 
 if TYPE_CHECKING:  # runners need no columns, and a collector beside an agent shall be small
@@ -26,6 +27,9 @@ __all__ = [
     "Analyzer",
     "AnalyzerKind",
     "Announce",
+    "Channel",
+    "ChannelContext",
+    "ChannelKind",
     "Claim",
     "Cursor",
     "CursorStatus",
@@ -294,6 +298,25 @@ class Analyzer(Protocol):
         """Go on from there; called before anything else, on a new one. What it cannot use it ignores."""
 
 
+class Question(Protocol):
+    """Read-only SQL over the public tables."""
+
+    def __call__(self, sql: str, parameters: Mapping[str, Any]) -> pa.Table:
+        """One SELECT, values as `{name:Type}`.
+
+        Raises:
+            QueryError: it is not allowed, it is wrong, or it exceeds a limit.
+            Refused: the store is busy or away.
+        """
+
+
+class Examiner(Protocol):
+    """An analyzer that looks at the store now and then, at what arrived between two times. It remembers nothing: the store does."""
+
+    def look(self, ask: Question, since_ns: int, now_ns: int) -> Iterable[Finding]:
+        """What it finds; `since_ns` is where the look before ended. All projects are there, in the column `project`."""
+
+
 @dataclass(frozen=True, slots=True)
 class AnalyzerKind:
     """A sort of analyzer: what an entry point of the group `spyglass.analyzers`, or a file of the plugin directory, provides under the name `analyzer`."""
@@ -301,10 +324,49 @@ class AnalyzerKind:
     name: str
     version: str  # semantic; part of every finding, so that it can be told which rule spoke
     description: str
-    reads: frozenset[str]  # kinds of records (`span`, `event`, `point`) and names of frames
+    reads: frozenset[str]  # kinds of records (`span`, `event`, `point`) and names of frames; none where it looks at the store
     settings: type[BaseModel]
-    make: Callable[[Any], Analyzer]  # given an instance of `settings`
+    make: Callable[[Any], Analyzer | Examiner]  # given an instance of `settings`
     rules: tuple[str, ...] = ()  # what it can find
     makes: tuple[str, ...] = ()  # frames
+    every_s: float = 0.0  # how often it looks at the store: then it is an Examiner; 0: it sees what passes
+    api: str = "1.0"  # version of this contract that it was written for
+    requires: tuple[str, ...] = ()  # distributions that must be installed, as `name>=1.2`
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelContext:
+    """What a channel of alerts is given."""
+
+    allowed_networks: tuple[str, ...] = ()  # private networks that it may reach all the same (CIDR)
+    timeout_s: float = 10.0  # of one delivery
+    public_url: str = ""  # of the web app, for links; empty: none is known
+
+
+class Channel(Protocol):
+    """Tells people of alerts. Made anew for each notice, used once."""
+
+    async def send(self, notice: Notice) -> str:
+        """Deliver it, and say what the other side answered: a short text for the log of deliveries, without secrets.
+
+        The same notice comes again when nobody knows whether the last attempt arrived: its id goes along, so that the other side can tell. Cancelled after
+        `timeout_s`.
+
+        Raises:
+            Refused: not now; it is tried again after `retry_after_s` or later.
+            InputError: never again, this notice can never be delivered.
+            Exception: any other is a fault; it is tried again.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelKind:
+    """A sort of channel: what an entry point of the group `spyglass.channels` provides under the name `channel`. Settings that are secret are `SecretStr`."""
+
+    name: str
+    version: str
+    description: str
+    settings: type[BaseModel]
+    make: Callable[[Any, ChannelContext], Channel]  # given an instance of `settings`
     api: str = "1.0"  # version of this contract that it was written for
     requires: tuple[str, ...] = ()  # distributions that must be installed, as `name>=1.2`

@@ -17,7 +17,7 @@ from spyglass.show.scope import scope_of
 from spyglass.show.services import Services, Using
 from spyglass.store.read.findings import findings as read
 
-__all__ = ["router"]
+__all__ = ["item_of", "router"]
 
 router = APIRouter(tags=["findings"])
 
@@ -29,7 +29,7 @@ def list_findings(services: Using, window: WindowOf, project: Project = "default
     """One per kind of trouble and subject; each time that it was found is an event `finding`."""
     first = first_row("findings", cursor)
     told = page("findings", read(services.engine.read, scope_of(services, Kind.EVENT, project, window, query), limit + 1, first), first, limit)
-    return Json({**told, "items": [_finding(row) for row in told["items"]]})
+    return Json({**told, "items": [item_of(row) for row in told["items"]]})
 
 
 @router.get("/analyzers", response_model=AnalyzerList, summary="The analyzers, and how they do")
@@ -66,6 +66,7 @@ def _analyzer(services: Services, name: str) -> dict[str, Any]:
         "reads": sorted(kind.reads),
         "makes": list(kind.makes),
         "rules": list(kind.rules),
+        "every_s": kind.every_s,
         "settings": kind.settings.model_json_schema(),
         "values": member.settings.model_dump(mode="json"),
         "running": not status.suspended,
@@ -80,8 +81,8 @@ def _analyzer(services: Services, name: str) -> dict[str, Any]:
     }
 
 
-def _finding(row: dict[str, Any]) -> dict[str, Any]:
-    """Figures are attributes, which the store keeps as text."""
+def item_of(row: dict[str, Any]) -> dict[str, Any]:
+    """A finding as the API tells it; its figures are attributes, which the store keeps as text."""
     low, high = row.pop("expected_low"), row.pop("expected_high")
     figures = {name: float(row[name]) if row[name] else None for name in _FIGURES}
     evidence = orjson.loads(row["evidence"]) if row["evidence"] else []

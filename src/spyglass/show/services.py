@@ -11,14 +11,14 @@ from fastapi import Depends
 from starlette.requests import HTTPConnection
 
 from spyglass.analyze.kinds import Wanted
-from spyglass.analyze.loop import Member
+from spyglass.analyze.member import Member
 from spyglass.collect.manager import Manager
 from spyglass.config.spec import Settings
 from spyglass.facts.health_marks import HealthMarks
 from spyglass.facts.saved import SavedThings
 from spyglass.facts.workflows import DeclaredWorkflows
 from spyglass.model.clock import Clock
-from spyglass.plugin.contracts import Announce, Log
+from spyglass.plugin.contracts import Analyzer, Announce, Examiner, Log
 from spyglass.receive.ledger import Ledger
 from spyglass.receive.limits import InFlight
 from spyglass.refine.price import Pricer
@@ -75,7 +75,7 @@ class Standing(Protocol):
 class Analysis(Protocol):
     """`app.analysis.Analysis`, as far as the API moves it."""
 
-    def members(self) -> Mapping[str, Member]:
+    def members(self) -> Mapping[str, Member[Analyzer] | Member[Examiner]]:
         """All analyzers and how they do."""
 
     def standing(self) -> Standing:

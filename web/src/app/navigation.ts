@@ -1,7 +1,7 @@
 /**
  * The left navigation. A page is added to a group when it exists: one line here, one in app/routes.ts.
  * Order within the groups: Observe: Traces, Sessions, Executions, Live, Events, Metrics, Dashboards · Understand: Agents, Tools, Models, Compare, Evaluations, Registry, Evidence ·
- * Protect: Security, Alerts · System: Sources, Network, Scaling, SQL, Connect, API, Settings.
+ * Protect: Findings, Analyzers, Security, Alerts · System: Sources, Network, Scaling, SQL, Connect, API, Settings.
  */
 import {
   IconActivityHeartbeat,
@@ -15,12 +15,14 @@ import {
   IconLayoutDashboard,
   IconListDetails,
   IconMessages,
+  IconMicroscope,
   IconPlayerPlay,
   IconPlugConnected,
   IconRobot,
   IconSitemap,
   IconStethoscope,
   IconTool,
+  IconZoomExclamation,
   type TablerIcon,
 } from "@tabler/icons-react";
 import type { LinkProps } from "@tanstack/react-router";
@@ -31,6 +33,8 @@ export interface NavigationItem {
   readonly icon: TablerIcon;
   /** What opens it, as `g t`. */
   readonly keys: string;
+  /** What is counted beside it. */
+  readonly counts?: "findings";
 }
 
 export interface NavigationGroup {
@@ -64,7 +68,10 @@ const ALL: readonly NavigationGroup[] = [
   },
   {
     label: "Protect",
-    items: [],
+    items: [
+      { to: "/findings", label: "Findings", icon: IconZoomExclamation, keys: "g f", counts: "findings" },
+      { to: "/analyzers", label: "Analyzers", icon: IconMicroscope, keys: "g z" },
+    ],
   },
   {
     label: "System",

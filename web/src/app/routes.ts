@@ -1,12 +1,14 @@
 /** Every page, one line each; a page's own file says its path, its search parameters and where its code is. */
 import { agentRoute } from "@/pages/agent/route";
 import { agentsRoute } from "@/pages/agents/route";
+import { analyzersRoute } from "@/pages/analyzers/route";
 import { compareRoute } from "@/pages/compare/route";
 import { dashboardRoute, dashboardsRoute, embedDashboardRoute, embedPanelRoute } from "@/pages/dashboards/route";
 import { eventsRoute } from "@/pages/events/route";
 import { executionRoute } from "@/pages/execution/route";
 import { compareExecutionsRoute } from "@/pages/execution-compare/route";
 import { executionsRoute } from "@/pages/executions/route";
+import { findingsRoute } from "@/pages/findings/route";
 import { healthRoute } from "@/pages/health/route";
 import { homeRoute } from "@/pages/home/route";
 import { liveRoute } from "@/pages/live/route";
@@ -44,6 +46,8 @@ export const routeTree = rootRoute.addChildren([
     toolsRoute,
     modelsRoute,
     healthRoute,
+    findingsRoute,
+    analyzersRoute,
     workflowsRoute,
     workflowRoute,
     workflowRunRoute,

@@ -1,4 +1,4 @@
-import { type KeyboardEvent, type PointerEvent, useRef } from "react";
+import { type KeyboardEvent, type PointerEvent, useEffect, useRef, useState } from "react";
 import styles from "./DataTable.module.css";
 
 interface Props {
@@ -9,11 +9,21 @@ interface Props {
 }
 
 const LEAST_PX = 40;
+const MOST_PX = 2000;
 const STEP_PX = 16;
 
 /** The right edge of a column's head: drag it, or use the arrows. */
 export function ResizeHandle({ label, onSizing, onSized }: Props) {
   const begun = useRef<{ readonly x: number; readonly px: number } | null>(null);
+  const own = useRef<HTMLSpanElement>(null);
+  const [px, setPx] = useState(LEAST_PX); // as it is drawn: who hears the page is told
+  useEffect(() => {
+    const head = own.current?.parentElement;
+    if (!head) return;
+    const watch = new ResizeObserver(() => setPx(Math.round(head.getBoundingClientRect().width)));
+    watch.observe(head);
+    return () => watch.disconnect();
+  }, []);
   const width = (event: { readonly currentTarget: Element }) => event.currentTarget.parentElement?.getBoundingClientRect().width ?? 0;
   const now = (event: PointerEvent) => Math.max(LEAST_PX, Math.round((begun.current?.px ?? 0) + event.clientX - (begun.current?.x ?? 0)));
   const press = (event: KeyboardEvent) => {
@@ -25,10 +35,14 @@ export function ResizeHandle({ label, onSizing, onSized }: Props) {
   return (
     // biome-ignore lint/a11y/useSemanticElements: a separator that is moved, which <hr> is not
     <span
+      ref={own}
       role="separator"
       aria-orientation="vertical"
       aria-label={`Width of ${label}`}
-      aria-valuenow={0}
+      aria-valuenow={px}
+      aria-valuemin={LEAST_PX}
+      aria-valuemax={Math.max(MOST_PX, px)}
+      aria-valuetext={`${px} pixels`}
       tabIndex={0}
       className={styles.handle}
       draggable

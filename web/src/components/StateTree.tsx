@@ -2,6 +2,7 @@
 import { useState } from "react";
 import { plural } from "@/model/format";
 import { below, brief, type Change, lastName, type Marks, shownOf } from "@/model/state-marks";
+import tree from "./JsonTree.module.css";
 import styles from "./StateTree.module.css";
 
 interface Props {
@@ -15,7 +16,7 @@ const LONGEST = 2000;
 
 export function StateTree({ value, marks }: Props) {
   return (
-    <div className={`${styles.tree} mono`}>
+    <div className={`${tree.tree} mono`}>
       <Value value={value} marks={marks} pointer="" name={null} open={OPEN} />
     </div>
   );
@@ -37,7 +38,7 @@ function Value({ value, marks, pointer, name, open }: ValueProps) {
   )
     return <Branch value={shown.value} marks={marks} pointer={shown.pointer} name={name} open={open} type={shown.type} change={change} />;
   return (
-    <div className={styles.line} data-change={change?.kind} title={titleOf(change)}>
+    <div className={`${tree.line} ${styles.mark}`} data-change={change?.kind} title={titleOf(change)}>
       <Name name={name} type={shown.type} />
       <Leaf value={shown.value} />
       {change ? <span className={styles.word}> {change.kind}</span> : null}
@@ -59,9 +60,9 @@ function Branch({ value, marks, pointer, name, open, type, change }: BranchProps
   const entries = Object.entries(value);
   const drawn = entries.filter(([key], at) => at < shown || marks.at.has(below(pointer, key)) || marks.within.has(below(pointer, key)));
   return (
-    <div data-change={change?.kind} className={styles.branch} title={titleOf(change)}>
-      <button type="button" className={styles.fold} onClick={() => choose(!unfolded)} aria-expanded={unfolded}>
-        <span className={styles.arrow} aria-hidden>
+    <div data-change={change?.kind} className={styles.mark} title={titleOf(change)}>
+      <button type="button" className={tree.fold} onClick={() => choose(!unfolded)} aria-expanded={unfolded}>
+        <span className={tree.arrow} aria-hidden>
           {unfolded ? "▾" : "▸"}
         </span>
         <Name name={name} type={type} />
@@ -70,17 +71,17 @@ function Branch({ value, marks, pointer, name, open, type, change }: BranchProps
         {!unfolded && marks.within.has(pointer) ? <span className={styles.word}> changed within</span> : null}
       </button>
       {unfolded ? (
-        <div className={styles.inner}>
+        <div className={tree.inner}>
           {drawn.map(([key, inner]) => (
             <Value key={key} name={key} value={inner} marks={marks} pointer={below(pointer, key)} open={open - 1} />
           ))}
           {drawn.length < entries.length ? (
-            <button type="button" className={styles.fold} onClick={() => setShown(shown + PAGE * 5)}>
+            <button type="button" className={tree.fold} onClick={() => setShown(shown + PAGE * 5)}>
               {entries.length - drawn.length} more
             </button>
           ) : null}
           {marks.removed.get(pointer)?.map((gone) => (
-            <div key={gone.pointer} className={styles.line} data-change="removed">
+            <div key={gone.pointer} className={`${tree.line} ${styles.mark}`} data-change="removed">
               <del>
                 <Name name={lastName(gone.pointer)} type="" />
                 {gone.before === null && gone.before_bytes > 4 ? "…" : brief(gone.before)}
@@ -102,7 +103,7 @@ function titleOf(change: Change | undefined): string | undefined {
 function Name({ name, type }: { readonly name: string | null; readonly type: string }) {
   return (
     <>
-      {name === null ? null : <span className={styles.name}>{name}: </span>}
+      {name === null ? null : <span className={tree.name}>{name}: </span>}
       {type ? <span className={styles.type}>{type} </span> : null}
     </>
   );
@@ -111,12 +112,12 @@ function Name({ name, type }: { readonly name: string | null; readonly type: str
 function Leaf({ value }: { readonly value: unknown }) {
   const [whole, setWhole] = useState(false);
   if (typeof value === "object" && value !== null) return <>{Array.isArray(value) ? "[]" : "{}"}</>;
-  if (typeof value !== "string") return <span className={styles.plain}>{String(value)}</span>;
+  if (typeof value !== "string") return <span className={tree.plain}>{String(value)}</span>;
   return (
-    <span className={styles.text}>
+    <span className={tree.text}>
       {whole ? value : value.slice(0, LONGEST)}
       {value.length > LONGEST && !whole ? (
-        <button type="button" className={styles.fold} onClick={() => setWhole(true)}>
+        <button type="button" className={tree.fold} onClick={() => setWhole(true)}>
           … {plural(value.length - LONGEST, "character")} more
         </button>
       ) : null}

@@ -2,7 +2,7 @@
 import { type RefObject, useEffect, useRef } from "react";
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
-import { type ChartData, stack } from "@/model/chart";
+import { type ChartData, type ChartLine, stack } from "@/model/chart";
 
 export type ChartShape = "line" | "area" | "bar";
 
@@ -35,7 +35,7 @@ export function usePlot(data: ChartData, how: How): { place: RefObject<HTMLDivEl
   const plot = useRef<Plot | null>(null);
   const latest = useRef({ data, how });
   latest.current = { data, how };
-  const looks = data.lines.map((one) => `${one.label}\n${one.colour}`).join("\n\n");
+  const looks = data.lines.map((one) => `${one.label}\n${one.colour}\n${one.look}`).join("\n\n");
   const drawn = data.timesMs.length > 0 && data.lines.length > 0;
   // biome-ignore lint/correctness/useExhaustiveDependencies: `looks` and `scheme` say when it has to be made anew; figures come by setData
   useEffect(() => {
@@ -109,7 +109,8 @@ function options(
         gap: 6,
       },
     ],
-    series: [{}, ...lines.map((line) => look(colourOf(element, line.colour), how.shape))],
+    series: [{}, ...lines.map((line) => look(colourOf(element, line.colour), how.shape, line.look))],
+    bands: bands(element, data, how.shape),
     hooks: {
       setCursor: [(one) => latest.current.how.onAt(one.cursor.idx ?? null)],
       setSelect: [
@@ -132,7 +133,17 @@ function endsWithin(one: uPlot, value: number): boolean {
   return width <= 0 || ((value - (min ?? 0)) / ((max ?? 1) - (min ?? 0))) * width <= width - 12;
 }
 
-function look(colour: string, shape: ChartShape): uPlot.Series {
+/** What lies between two of the lines, filled; nothing where one of them is hidden. */
+function bands(element: HTMLElement, { lines, band }: ChartData, shape: ChartShape): uPlot.Band[] {
+  const [low, high] = (band ?? []).map((label) => lines.findIndex((one) => one.label === label));
+  if (shape !== "line" || low === undefined || high === undefined || low < 0 || high < 0) return [];
+  const colour = colourOf(element, lines[low]?.colour ?? "");
+  return [{ series: [high + 1, low + 1], fill: `color-mix(in srgb, ${colour} 18%, transparent)` }];
+}
+
+function look(colour: string, shape: ChartShape, as: ChartLine["look"]): uPlot.Series {
+  if (as === "points") return { stroke: colour, width: 0, paths: () => null, points: { show: true, size: 9, width: 0, fill: colour } };
+  if (as === "faint") return { stroke: `color-mix(in srgb, ${colour} 55%, transparent)`, width: 1, points: { show: false } };
   const bars = uPlot.paths.bars?.({ size: [0.82, 36], align: 1, radius: 0.12 });
   if (shape === "bar" && bars) return { stroke: colour, fill: colour, width: 0, paths: bars, points: { show: false } };
   // A figure between two gaps makes no line: it is drawn as a point.

@@ -8,12 +8,16 @@ export interface ChartLine {
   readonly colour: string;
   /** One for each time; null: nothing is known. */
   readonly values: readonly (number | null)[];
+  /** Left out: a line. `points`: each figure by itself. `faint`: an edge of a band. */
+  readonly look?: "points" | "faint";
 }
 
 export interface ChartData {
   readonly timesMs: readonly number[];
   readonly bucketMs: number;
   readonly lines: readonly ChartLine[];
+  /** Labels of two lines between which all is filled, the lower first. */
+  readonly band?: readonly [string, string];
 }
 
 export interface ChartPoint {

@@ -22,6 +22,8 @@ export interface AgentSearch {
   readonly diff?: string | undefined;
   /** What is told of its memory; left out: what it holds. */
   readonly memory?: "history" | undefined;
+  /** The figure in which something stood out that is drawn; left out: the latest. */
+  readonly figure?: string | undefined;
 }
 
 export function readAgentSearch(raw: RawSearch): AgentSearch {
@@ -29,11 +31,13 @@ export function readAgentSearch(raw: RawSearch): AgentSearch {
   const against = readText(raw["against"], 40);
   const diff = readText(raw["diff"], 40);
   const memory = readChoice(raw["memory"], ["history"]);
+  const figure = readText(raw["figure"], 64);
   return {
     ...(definition ? { definition } : {}),
     ...(against ? { against } : {}),
     ...(diff && versionsOf(diff) ? { diff } : {}),
     ...(memory ? { memory } : {}),
+    ...(figure ? { figure } : {}),
   };
 }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from alembic import context
 
+from spyglass.facts import alerts_tables  # noqa: F401 - its tables belong to the metadata, too
 from spyglass.facts.tables import Base
 
 with context.config.attributes["engine"].begin() as connection:

@@ -50,6 +50,7 @@ class AnalyzerItem(BaseModel):
     reads: list[str] = Field(description="Kinds of records, and frames of other analyzers.")
     makes: list[str] = Field(description="Frames that it makes for others.")
     rules: list[str] = Field(description="What it can find.")
+    every_s: float = Field(description="How often it looks at the store; 0: it sees what passes.")
     settings: dict[str, object] = Field(description="JSON schema of its settings.")
     values: dict[str, object] = Field(description="Its settings in force, secrets masked.")
     running: bool = Field(description="Whether it sees what arrives.")

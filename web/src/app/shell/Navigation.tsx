@@ -5,6 +5,7 @@ import { keyParts } from "@/app/keys";
 import { NAVIGATION, type NavigationItem } from "@/app/navigation";
 import { Flow } from "./Flow";
 import styles from "./Navigation.module.css";
+import { NewCount } from "./NewCount";
 
 interface Props {
   readonly folded: boolean;
@@ -71,9 +72,15 @@ function Item({
   readonly onChosen: (() => void) | undefined;
 }) {
   const link = (
-    <Link to={item.to} className={styles.item} aria-label={item.label} {...(onChosen ? { onClick: onChosen } : {})}>
+    <Link
+      to={item.to}
+      className={styles.item}
+      {...(folded ? { "aria-label": item.label } : {})}
+      {...(onChosen ? { onClick: onChosen } : {})}
+    >
       <item.icon size={16} stroke={1.75} />
       {folded ? null : item.label}
+      {item.counts ? <NewCount folded={folded} /> : null}
     </Link>
   );
   return folded ? (

@@ -68,6 +68,7 @@ export function useDeployments(project: string, agent: string) {
 
 export type Wish =
   | { readonly do: "configure"; readonly body: unknown; readonly comment: string; readonly author: string; readonly after: number }
+  | { readonly do: "delete"; readonly number: number }
   | (Reason & { readonly do: "deploy"; readonly version: number; readonly revision?: number })
   | (Reason & { readonly do: "rollback"; readonly to?: number; readonly revision: number })
   | (Reason & { readonly do: "pin" | "unpin"; readonly revision: number });
@@ -78,13 +79,15 @@ interface Reason {
   readonly who: string;
 }
 
-/** Keep a configuration, deploy one, go back, hold and let go; what is told of the agent is asked for again, also where it was refused. */
+/** Keep a configuration, delete one, deploy one, go back, hold and let go; what is told of the agent is asked for again, also where it was refused. */
 export function useChangeConfiguration(project: string, agent: string) {
   const client = useQueryClient();
   return useMutation({
     mutationFn: (wish: Wish) => {
       const { do: action, ...body } = wish;
       if (action === "configure") return tell("POST", addressOf("/api/v1/agents/{agent}/configurations", { agent }, { project }), body);
+      if (wish.do === "delete")
+        return tell("DELETE", addressOf("/api/v1/agents/{agent}/configurations/{number}", { agent, number: wish.number }, { project }));
       if (action === "deploy") return tell("POST", addressOf("/api/v1/agents/{agent}/deployments", { agent }, { project }), body);
       const { environment, ...more } = body as Reason;
       const path = "/api/v1/agents/{agent}/deployments/{environment}/{action}";

@@ -1,12 +1,12 @@
 import { useMemo } from "react";
 import { useChangeShared, useScope } from "@/app/scope";
+import page from "@/components/Page.module.css";
 import { TimeChart } from "@/components/TimeChart";
 import { useAgentCallSeries, useSpanSeries } from "@/data/queries/series";
 import { bucketTimes, type ChartData, line } from "@/model/chart";
 import { count, duration, money } from "@/model/format";
 import { quoteValue } from "@/model/search-edit";
 import { between, bounds } from "@/model/time-range";
-import styles from "./AgentPage.module.css";
 
 const HEIGHT = 144;
 
@@ -57,7 +57,7 @@ export function AgentCharts({ name }: { readonly name: string }) {
     stale: runs.isPlaceholderData,
   };
   return (
-    <div className={styles.charts}>
+    <div className={page.charts}>
       <TimeChart label="Runs" data={charts.runs} format={count} shape="bar" {...shared} />
       <TimeChart label="Duration of runs" data={charts.durations} format={duration} {...shared} />
       <TimeChart label="Cost" data={charts.cost} format={money} shape="bar" {...shared} />

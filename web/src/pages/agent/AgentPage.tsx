@@ -1,4 +1,5 @@
 /** One agent: how it is doing, its figures over time, what it uses, whom it calls, and its runs. */
+
 import { useNavigate, useParams } from "@tanstack/react-router";
 import { lazy, Suspense, useEffect, useMemo } from "react";
 import { useScope } from "@/app/scope";
@@ -7,6 +8,7 @@ import { ButtonLink } from "@/components/ButtonLink";
 import { Empty } from "@/components/Empty";
 import { Figure, Figures } from "@/components/Figure";
 import { Health } from "@/components/Health";
+import page from "@/components/Page.module.css";
 import { Problem } from "@/components/Problem";
 import { Section } from "@/components/Section";
 import { Skeleton } from "@/components/Skeleton";
@@ -21,7 +23,6 @@ import { ago, count, duration, fullCount, fullMoney, money, percent, utc } from 
 import { quoteValue } from "@/model/search-edit";
 import { AgentCharts } from "./AgentCharts";
 import { AgentMemory } from "./AgentMemory";
-import styles from "./AgentPage.module.css";
 import { AgentStanding } from "./AgentStanding";
 import { Configurations } from "./Configurations";
 import { Definition } from "./Definition";
@@ -29,6 +30,7 @@ import { Drift } from "./Drift";
 import { EdgeTable } from "./EdgeTable";
 import { Registration } from "./Registration";
 import { Runs } from "./Runs";
+import { StoodOut } from "./StoodOut";
 import { Versions } from "./Versions";
 
 const CallGraph = lazy(() => import("@/pages/agents/CallGraph").then((found) => ({ default: found.CallGraph })));
@@ -58,11 +60,11 @@ export function AgentPage() {
     );
   const error = found.error ?? tools.error ?? models.error ?? edges.error;
   return (
-    <div className={styles.page}>
-      <header className={styles.head}>
+    <div className={page.page}>
+      <header className={page.head}>
         <h2 className="cut">{name}</h2>
         {agent ? <Health {...agentHealth(agent)} /> : null}
-        <span className={styles.about}>{agent ? <About agent={agent} /> : null}</span>
+        <span className={page.about}>{agent ? <About agent={agent} /> : null}</span>
         <ButtonLink variant="default" to="/traces" search={{ query: `agent:${quoteValue(name)}` }}>
           Its traces
         </ButtonLink>
@@ -72,6 +74,7 @@ export function AgentPage() {
       {agent ? <Told agent={agent} nowMs={nowMs} /> : null}
       {agent ? <Registration agent={agent} nowMs={nowMs} /> : null}
       <AgentStanding name={name} />
+      <StoodOut name={known} />
       <AgentCharts name={name} />
       <Section title="Tools" note={note(tools.data?.items.length)}>
         <UsageTable

@@ -2,18 +2,20 @@ import { lazy, Suspense, useState } from "react";
 import { JsonTree } from "@/components/JsonTree";
 import { When } from "@/components/When";
 import type { Configuration } from "@/data/queries/registry";
+import { DeleteConfiguration } from "./DeleteConfiguration";
 import styles from "./Registry.module.css";
 
 const TextDiff = lazy(() => import("@/components/TextDiff").then((found) => ({ default: found.TextDiff })));
 
 interface Props {
+  readonly agent: string;
   readonly rows: readonly Configuration[];
   readonly loading: boolean;
   readonly nowMs: number;
 }
 
 /** Configurations, the latest first; each opens to what it says, and what is new in it. */
-export function ConfigurationList({ rows, loading, nowMs }: Props) {
+export function ConfigurationList({ agent, rows, loading, nowMs }: Props) {
   if (loading) return <p className="quiet">Loading…</p>;
   return (
     <ol className={styles.configurations} aria-label="Configurations">
@@ -33,7 +35,7 @@ export function ConfigurationList({ rows, loading, nowMs }: Props) {
                 <When iso={one.created} nowMs={nowMs} />
               </span>
             </summary>
-            <Body one={one} before={rows[at + 1]} />
+            <Body agent={agent} one={one} before={rows[at + 1]} />
           </details>
         </li>
       ))}
@@ -41,15 +43,24 @@ export function ConfigurationList({ rows, loading, nowMs }: Props) {
   );
 }
 
-function Body({ one, before }: { readonly one: Configuration; readonly before: Configuration | undefined }) {
+interface BodyProps {
+  readonly agent: string;
+  readonly one: Configuration;
+  readonly before: Configuration | undefined;
+}
+
+function Body({ agent, one, before }: BodyProps) {
   const [compared, setCompared] = useState(false);
   return (
     <div className={styles.body}>
-      {before ? (
-        <button type="button" className={styles.switch} aria-pressed={compared} onClick={() => setCompared(!compared)}>
-          {compared ? "Show it" : `What is new against ${before.number}`}
-        </button>
-      ) : null}
+      <div className={styles.choice}>
+        {before ? (
+          <button type="button" className={styles.switch} aria-pressed={compared} onClick={() => setCompared(!compared)}>
+            {compared ? "Show it" : `What is new against ${before.number}`}
+          </button>
+        ) : null}
+        <DeleteConfiguration agent={agent} of={one} />
+      </div>
       {compared && before ? (
         <Suspense fallback={null}>
           <div className="mono">

@@ -57,7 +57,7 @@ export function Configurations({ name }: { readonly name: string }) {
           the one that is deployed.
         </p>
       ) : (
-        <ConfigurationList rows={rows} loading={found.isPending} nowMs={found.dataUpdatedAt || Date.now()} />
+        <ConfigurationList agent={name} rows={rows} loading={found.isPending} nowMs={found.dataUpdatedAt || Date.now()} />
       )}
       {steps.length ? (
         <DeploymentHistory

@@ -3,6 +3,7 @@ import { Link } from "@tanstack/react-router";
 import { useScope } from "@/app/scope";
 import { ExecutionStatus } from "@/components/ExecutionStatus";
 import { None } from "@/components/None";
+import page from "@/components/Page.module.css";
 import { Section } from "@/components/Section";
 import { type SmallColumn, SmallTable } from "@/components/SmallTable";
 import { When } from "@/components/When";
@@ -64,7 +65,7 @@ function Said({ run }: { readonly run: Execution }) {
   const text = failed || run.input || run.output;
   if (!text) return <None />;
   return (
-    <span className={`${styles.said} ${failed ? styles.failed : ""}`} title={text}>
+    <span className={`${styles.said} ${failed ? page.failed : ""}`} title={text}>
       {text}
     </span>
   );

@@ -1,4 +1,5 @@
 /** The agents that were active: how often they ran, how it went, what it cost, and which need a look. */
+
 import { SegmentedControl } from "@mantine/core";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { lazy, Suspense, useMemo } from "react";
@@ -7,6 +8,7 @@ import { useScope } from "@/app/scope";
 import { ButtonLink } from "@/components/ButtonLink";
 import { DataTable } from "@/components/DataTable";
 import { Empty } from "@/components/Empty";
+import list from "@/components/List.module.css";
 import { Problem } from "@/components/Problem";
 import { QueryBar } from "@/components/QueryBar";
 import { Skeleton } from "@/components/Skeleton";
@@ -47,8 +49,8 @@ export function AgentsPage() {
   const error = agents.error ? asApiError(agents.error) : null;
   const mistake = error?.code === "query_invalid" ? { detail: error.message, column: error.column } : null;
   return (
-    <div className={styles.page}>
-      <div className={styles.tools}>
+    <div className={list.page}>
+      <div className={list.tools}>
         <QueryBar
           value={query}
           placeholder="service:support-desk status:error"
@@ -65,7 +67,7 @@ export function AgentsPage() {
             { value: "graph", label: "Graph" },
           ]}
         />
-        <span className={`${styles.total} numbers quiet`}>
+        <span className={`${list.total} numbers quiet`}>
           {agents.data?.next_cursor ? "the first " : ""}
           {agents.data ? plural(rows.length, "agent") : ""}
         </span>

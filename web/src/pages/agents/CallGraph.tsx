@@ -1,11 +1,13 @@
-/** Which agents call which, drawn: calls, their median and their failures on the edges. A click or Enter opens the agent. */
+/** Which agents call which, drawn, or as lines where there is no room: calls, their median and their failures. A click or Enter opens the agent. */
 import "@xyflow/react/dist/style.css";
 import { useComputedColorScheme } from "@mantine/core";
 import { Background, Controls, type Edge, MarkerType, type Node, type NodeTypes, ReactFlow } from "@xyflow/react";
 import { useMemo } from "react";
 import { Skeleton } from "@/components/Skeleton";
+import { useNarrow } from "@/components/useNarrow";
 import type { AgentGraph, GraphEdge } from "@/model/agent-graph";
 import { duration, percent, plural } from "@/model/format";
+import { GraphList } from "@/pages/trace/graph/GraphList";
 import { NodeCard } from "@/pages/trace/graph/NodeCard";
 import { usePlaced } from "@/pages/trace/graph/usePlaced";
 import styles from "./CallGraph.module.css";
@@ -20,6 +22,7 @@ interface Props {
 const TYPES: NodeTypes = { card: NodeCard };
 
 export function CallGraph({ graph, here = "", onOpen }: Props) {
+  const narrow = useNarrow();
   const placed = usePlaced(graph);
   const scheme = useComputedColorScheme("light");
   const nodes: Node[] = useMemo(
@@ -34,6 +37,13 @@ export function CallGraph({ graph, here = "", onOpen }: Props) {
     [graph, placed, here],
   );
   const edges = useMemo(() => graph.edges.map(drawn), [graph]);
+  if (narrow)
+    return (
+      <div className={styles.list}>
+        <GraphList graph={graph} selected={-1} onOpen={(node) => onOpen(node.id)} />
+        <Left graph={graph} />
+      </div>
+    );
   if (!placed) return <Skeleton rows={6} height={28} />;
   const openFocused = () => {
     const id = document.activeElement?.getAttribute("data-id");
@@ -61,9 +71,13 @@ export function CallGraph({ graph, here = "", onOpen }: Props) {
         <Background />
         <Controls showInteractive={false} />
       </ReactFlow>
-      {graph.left ? <p className="quiet">{plural(graph.left, "agent")} with fewer calls are left out.</p> : null}
+      <Left graph={graph} />
     </div>
   );
+}
+
+function Left({ graph }: { readonly graph: AgentGraph }) {
+  return graph.left ? <p className="quiet">{plural(graph.left, "agent")} with fewer calls are left out.</p> : null;
 }
 
 function drawn(edge: GraphEdge): Edge {

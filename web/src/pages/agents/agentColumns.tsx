@@ -1,4 +1,5 @@
 import type { Column } from "@/components/DataTable";
+import list from "@/components/List.module.css";
 import { None } from "@/components/None";
 import type { Agent } from "@/data/queries/agents";
 import { success } from "@/model/agent-health";
@@ -57,7 +58,7 @@ export function agentColumns(nowMs: number, standings: Standings, registered: bo
 function Name({ agent }: { readonly agent: Agent }) {
   return (
     <span className={styles.name}>
-      <span className={`${styles.title} cut`}>{agent.agent}</span>
+      <span className={`${list.title} cut`}>{agent.agent}</span>
       <span className={`${styles.words} cut`}>{agent.versions.at(-1) ?? ""}</span>
     </span>
   );
@@ -77,7 +78,7 @@ export function Success({ agent }: { readonly agent: Agent }) {
   const share = success(agent);
   if (share === null) return <None />;
   return (
-    <span className={share < 0.95 ? styles.bad : ""} title={`${fullCount(agent.failed_runs)} of ${fullCount(agent.runs)} runs failed`}>
+    <span className={share < 0.95 ? list.failed : ""} title={`${fullCount(agent.failed_runs)} of ${fullCount(agent.runs)} runs failed`}>
       {percent(share)}
     </span>
   );

@@ -1,8 +1,8 @@
 import { ExecutionStatus } from "@/components/ExecutionStatus";
+import list from "@/components/List.module.css";
 import type { Execution } from "@/data/queries/executions";
 import { ageNs } from "@/model/execution";
 import { ago, duration, money } from "@/model/format";
-import styles from "./ExecutionsPage.module.css";
 import { Said } from "./Said";
 
 interface Props {
@@ -14,20 +14,20 @@ interface Props {
 /** An execution in three lines, for narrow screens. */
 export function ExecutionCard({ run, nowMs, heldMs }: Props) {
   return (
-    <div className={styles.card}>
-      <div className={styles.line}>
-        <span className={`${styles.title} cut`}>{run.agent || run.name || run.id}</span>
-        <span className={styles.end}>
+    <div className={list.card}>
+      <div className={list.line}>
+        <span className={`${list.title} cut`}>{run.agent || run.name || run.id}</span>
+        <span className={list.end}>
           {run.cost_usd ? <span className="quiet">{money(run.cost_usd)}</span> : null}
           <span>{duration(ageNs(run, heldMs))}</span>
         </span>
       </div>
-      <div className={`${styles.line} quiet`}>
+      <div className={`${list.line} quiet`}>
         <Said run={run} />
       </div>
-      <div className={`${styles.line} quiet`}>
+      <div className={`${list.line} quiet`}>
         <ExecutionStatus status={run.status} />
-        <span className={styles.end}>{ago(run.start, nowMs)}</span>
+        <span className={list.end}>{ago(run.start, nowMs)}</span>
       </div>
     </div>
   );

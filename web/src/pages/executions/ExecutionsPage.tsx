@@ -1,4 +1,5 @@
 /** The runs of agents, also those that go on: how each stands, what it does, what it spent so far. */
+
 import { NativeSelect } from "@mantine/core";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useMemo } from "react";
@@ -7,6 +8,7 @@ import { ButtonLink } from "@/components/ButtonLink";
 import { Chips } from "@/components/Chips";
 import { DataTable } from "@/components/DataTable";
 import { Empty } from "@/components/Empty";
+import list from "@/components/List.module.css";
 import { Problem } from "@/components/Problem";
 import { QueryBar } from "@/components/QueryBar";
 import { useNow } from "@/components/useNow";
@@ -24,10 +26,9 @@ import {
   toggled,
   toneOf,
 } from "@/model/execution";
-import { count } from "@/model/format";
+import { count, fullCount } from "@/model/format";
 import { rangeLabel } from "@/model/time-range";
 import { ExecutionCard } from "./ExecutionCard";
-import styles from "./ExecutionsPage.module.css";
 import { executionColumns } from "./executionColumns";
 
 const CARD_PX = 84;
@@ -53,17 +54,17 @@ export function ExecutionsPage() {
   const columns = executionColumns(nowMs, nowMs - found.dataUpdatedAt);
   const error = found.error ? asApiError(found.error) : null;
   const mistake = error?.code === "query_invalid" ? { detail: error.message, column: error.column } : null;
-  const more = all.hasNextPage ? "+" : "";
-  const chips = STATUSES.filter((one) => counts.get(one) || status.includes(one)).map((one) => ({
-    id: one,
-    label: one,
-    count: `${count(counts.get(one) ?? 0)}${more}`,
-    tone: toneOf(one),
-  }));
+  const more = all.hasNextPage;
+  // Of a status that none of the latest has there may be earlier ones: it can be chosen, and no number is told.
+  const chips = STATUSES.filter((one) => more || counts.get(one) || status.includes(one)).map((one) => {
+    const known = counts.get(one) ?? 0;
+    return { id: one, label: one, count: more ? (known ? `${count(known)}+` : "") : count(known), tone: toneOf(one) };
+  });
+  const counted = all.data?.pages.reduce((sum, page) => sum + page.items.length, 0) ?? 0;
   const names = choicesOf(agents.data?.items.map((one) => one.agent) ?? [], agent);
   return (
-    <div className={styles.page}>
-      <div className={styles.tools}>
+    <div className={list.page}>
+      <div className={list.tools}>
         <QueryBar
           value={query}
           placeholder="session:s-1 status:error"
@@ -78,13 +79,14 @@ export function ExecutionsPage() {
           onChange={(event) => change({ agent: event.currentTarget.value || undefined })}
         />
       </div>
-      <div className={styles.chips}>
+      <div className={list.chips}>
         <Chips
           label="Status"
           chips={chips}
           chosen={status}
           onToggle={(id) => change({ status: toggled(status, id as (typeof STATUSES)[number]) })}
         />
+        {more ? <span className="quiet">counted among the latest {fullCount(counted)}</span> : null}
       </div>
       {error && !mistake ? <Problem error={error} onRetry={() => void found.refetch()} /> : null}
       {mistake ? (

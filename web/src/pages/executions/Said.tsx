@@ -1,7 +1,7 @@
+import list from "@/components/List.module.css";
 import { None } from "@/components/None";
 import type { Execution } from "@/data/queries/executions";
 import { isGoing } from "@/model/execution";
-import styles from "./ExecutionsPage.module.css";
 
 /** What there is to say of an execution in one line: what it waits for, its last step while it goes on, why it failed, else what went in. */
 export function Said({ run }: { readonly run: Execution }) {
@@ -10,7 +10,7 @@ export function Said({ run }: { readonly run: Execution }) {
   const text = failed || going || run.input || run.output || run.last_step;
   if (!text) return <None />;
   return (
-    <span className={`${failed ? styles.failed : ""} cut`} title={text}>
+    <span className={`${failed ? list.failed : ""} cut`} title={text}>
       {text}
     </span>
   );

@@ -1,5 +1,6 @@
 import type { Column } from "@/components/DataTable";
 import { ExecutionStatus } from "@/components/ExecutionStatus";
+import list from "@/components/List.module.css";
 import { None } from "@/components/None";
 import { When } from "@/components/When";
 import type { Execution } from "@/data/queries/executions";
@@ -52,7 +53,7 @@ export function executionColumns(nowMs: number, heldMs: number): readonly Column
       label: "Errors",
       width: "56px",
       ...right,
-      cell: (run) => (run.errors ? <span className={styles.failed}>{count(run.errors)}</span> : <None />),
+      cell: (run) => (run.errors ? <span className={list.failed}>{count(run.errors)}</span> : <None />),
     },
   ];
 }
@@ -60,7 +61,7 @@ export function executionColumns(nowMs: number, heldMs: number): readonly Column
 function Who({ run }: { readonly run: Execution }) {
   return (
     <span className={styles.said}>
-      <span className={`${styles.title} cut`}>{run.agent || run.name || run.id}</span>
+      <span className={`${list.title} cut`}>{run.agent || run.name || run.id}</span>
       <span className="quiet cut">{run.agent_version}</span>
     </span>
   );

@@ -1,4 +1,5 @@
 /** How everything stands: the system's parts, and every agent, the worst first, with what would restore it. */
+
 import { Button, SegmentedControl } from "@mantine/core";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useMemo } from "react";
@@ -7,6 +8,7 @@ import { ButtonLink } from "@/components/ButtonLink";
 import { DataTable } from "@/components/DataTable";
 import { Empty } from "@/components/Empty";
 import { HealthParts } from "@/components/HealthParts";
+import list from "@/components/List.module.css";
 import { Problem } from "@/components/Problem";
 import { Score } from "@/components/Score";
 import { Skeleton } from "@/components/Skeleton";
@@ -32,14 +34,14 @@ export function HealthPage() {
     void navigate({ to: ".", search: (before: object) => ({ ...before, state: value === "all" ? undefined : value }) as never });
   const error = act.error ?? system.error ?? agents.error;
   return (
-    <div className={styles.page}>
+    <div className={list.page}>
       <section className={styles.system} aria-label="The system">
         <header className={styles.head}>
           <h2>System</h2>
           {system.data ? <Score state={system.data.state} score={system.data.score} /> : null}
           <span className="quiet">{system.data ? countWords(system.data.counts) : ""}</span>
           <Button
-            className={styles.end ?? ""}
+            className={list.end ?? ""}
             variant="default"
             size="compact-sm"
             loading={act.isPending}
@@ -90,14 +92,14 @@ function SystemParts({ system }: { readonly system: SystemStanding }) {
 
 function AgentHealthCard({ agent }: { readonly agent: AgentHealth }) {
   return (
-    <div className={styles.card}>
-      <div className={styles.line}>
-        <span className={`${styles.title} cut`}>{agent.agent}</span>
-        <span className={styles.end}>
+    <div className={list.card}>
+      <div className={list.line}>
+        <span className={`${list.title} cut`}>{agent.agent}</span>
+        <span className={list.end}>
           <AgentScore agent={agent} />
         </span>
       </div>
-      <div className={`${styles.line} quiet`}>
+      <div className={`${list.line} quiet`}>
         <Worst agent={agent} />
       </div>
     </div>

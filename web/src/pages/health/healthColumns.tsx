@@ -1,9 +1,9 @@
 import type { Column } from "@/components/DataTable";
+import list from "@/components/List.module.css";
 import { None } from "@/components/None";
 import { Score } from "@/components/Score";
 import type { AgentHealth } from "@/data/queries/standing";
 import { count, duration, fullCount, money } from "@/model/format";
-import styles from "./HealthPage.module.css";
 
 const right = { align: "right" } as const;
 
@@ -12,7 +12,7 @@ export const HEALTH_COLUMNS: readonly Column<AgentHealth>[] = [
     id: "agent",
     label: "Agent",
     width: "minmax(140px, 1fr)",
-    cell: (agent) => <span className={`${styles.title} cut`}>{agent.agent}</span>,
+    cell: (agent) => <span className={`${list.title} cut`}>{agent.agent}</span>,
   },
   { id: "score", label: "Health", width: "130px", cell: (agent) => <AgentScore agent={agent} /> },
   { id: "worst", label: "What is worst, and what would restore it", width: "minmax(240px, 3fr)", cell: (agent) => <Worst agent={agent} /> },

@@ -1,9 +1,11 @@
 /** The list of sessions: conversations with what they came to. */
+
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useCallback, useMemo } from "react";
 import { useScope } from "@/app/scope";
 import { DataTable } from "@/components/DataTable";
 import { Empty } from "@/components/Empty";
+import list from "@/components/List.module.css";
 import { Problem } from "@/components/Problem";
 import { QueryBar } from "@/components/QueryBar";
 import { asApiError } from "@/data/problem";
@@ -11,7 +13,6 @@ import { type Session, useSessions } from "@/data/queries/sessions";
 import { readSessionsSearch } from "@/model/sessions-search";
 import { rangeLabel } from "@/model/time-range";
 import { SessionCard } from "./SessionCard";
-import styles from "./SessionsPage.module.css";
 import { sessionColumns } from "./sessionColumns";
 
 const keyOf = (session: Session) => session.session_id;
@@ -31,8 +32,8 @@ export function SessionsPage() {
   const more = useCallback(() => void (isFetchingNextPage || fetchNextPage()), [isFetchingNextPage, fetchNextPage]);
   const ask = (text: string) => void navigate({ to: ".", search: (before: object) => ({ ...before, query: text || undefined }) as never });
   return (
-    <div className={styles.page}>
-      <div className={styles.tools}>
+    <div className={list.page}>
+      <div className={list.tools}>
         <QueryBar value={query} placeholder="user:ada is:error agent:planner" mistake={mistake} onSubmit={ask} />
       </div>
       {error && !mistake ? <Problem error={error} onRetry={() => void sessions.refetch()} /> : null}

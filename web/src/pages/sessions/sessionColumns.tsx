@@ -1,8 +1,8 @@
 import type { Column } from "@/components/DataTable";
+import list from "@/components/List.module.css";
 import { When } from "@/components/When";
 import type { Session } from "@/data/queries/sessions";
 import { count, duration, fullCount, fullMoney, money, parseTime } from "@/model/format";
-import styles from "./SessionsPage.module.css";
 
 export function sessionColumns(nowMs: number): readonly Column<Session>[] {
   return [
@@ -13,7 +13,7 @@ export function sessionColumns(nowMs: number): readonly Column<Session>[] {
       width: "minmax(220px, 1fr)",
       cell: (one) => (
         <span title={one.session_id}>
-          <span className={styles.name}>{one.session_id}</span> <span className="quiet">{one.first_input}</span>
+          <span className={list.title}>{one.session_id}</span> <span className="quiet">{one.first_input}</span>
         </span>
       ),
     },
@@ -34,7 +34,7 @@ export function sessionColumns(nowMs: number): readonly Column<Session>[] {
       label: "Errors",
       width: "60px",
       align: "right",
-      cell: (one) => (one.errors ? <b className={styles.failed}>{count(one.errors)}</b> : <None />),
+      cell: (one) => (one.errors ? <b className={list.failed}>{count(one.errors)}</b> : <None />),
     },
   ];
 }
@@ -59,5 +59,5 @@ function number(value: number) {
 }
 
 function None() {
-  return <span className={styles.none}>–</span>;
+  return <None />;
 }

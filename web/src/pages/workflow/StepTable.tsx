@@ -1,9 +1,9 @@
 import { None } from "@/components/None";
+import page from "@/components/Page.module.css";
 import { type SmallColumn, SmallTable } from "@/components/SmallTable";
 import type { WorkflowGraph, WorkflowStep } from "@/data/queries/workflows";
 import { count, duration, percent } from "@/model/format";
 import { StepName } from "./StepName";
-import styles from "./WorkflowPage.module.css";
 
 /** The steps of a workflow with their figures, and what came after each. */
 export function StepTable({ workflow }: { readonly workflow: WorkflowGraph }) {
@@ -27,7 +27,7 @@ export function StepTable({ workflow }: { readonly workflow: WorkflowGraph }) {
       align: "right",
       cell: (step) =>
         step.errors ? (
-          <span className={styles.bad}>
+          <span className={page.failed}>
             {count(step.errors)} <span className="quiet">{percent(step.errors / step.count)}</span>
           </span>
         ) : (

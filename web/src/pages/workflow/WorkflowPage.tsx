@@ -1,4 +1,5 @@
 /** One workflow: its runs as one graph, beside what was declared, its steps, and its runs. */
+
 import { useParams } from "@tanstack/react-router";
 import { lazy, Suspense, useEffect, useMemo } from "react";
 import { useScope } from "@/app/scope";
@@ -6,6 +7,7 @@ import { remember } from "@/app/shell/recent";
 import { ButtonLink } from "@/components/ButtonLink";
 import { Empty } from "@/components/Empty";
 import { Figure, Figures } from "@/components/Figure";
+import page from "@/components/Page.module.css";
 import { Problem } from "@/components/Problem";
 import { Section } from "@/components/Section";
 import { Skeleton } from "@/components/Skeleton";
@@ -35,10 +37,10 @@ export function WorkflowPage() {
     );
   const workflow = found.data?.name === name ? found.data : undefined;
   return (
-    <div className={styles.page}>
-      <header className={styles.head}>
+    <div className={`${page.page} ${styles.texts}`}>
+      <header className={page.head}>
         <h2 className="cut">{name}</h2>
-        <span className={`${styles.about} quiet cut`}>{workflow?.declared?.description}</span>
+        <span className={`${page.about} quiet cut`}>{workflow?.declared?.description}</span>
       </header>
       {error ? <Problem error={error} onRetry={() => void found.refetch()} /> : null}
       {workflow ? <Shown workflow={workflow} /> : error ? null : <Skeleton rows={8} height={28} />}

@@ -1,9 +1,11 @@
 /** One run of a workflow: its steps with their states, drawn and as a list; those that were declared and did not run, too. */
+
 import { Link, useParams } from "@tanstack/react-router";
 import { lazy, Suspense, useMemo } from "react";
 import { useScope } from "@/app/scope";
 import { ButtonLink } from "@/components/ButtonLink";
 import { None } from "@/components/None";
+import page from "@/components/Page.module.css";
 import { Problem } from "@/components/Problem";
 import { Section } from "@/components/Section";
 import { Skeleton } from "@/components/Skeleton";
@@ -33,15 +35,15 @@ function Shown({ run }: { readonly run: WorkflowRun }) {
   const graph = useMemo(() => runGraph(run.steps, run.edges), [run]);
   const told = useMemo(() => new Map(run.steps.map((step) => [step.key, toldOf(step)])), [run]);
   return (
-    <div className={styles.page}>
-      <header className={styles.head}>
+    <div className={`${page.page} ${styles.texts}`}>
+      <header className={page.head}>
         <h2 className="cut">
           <Link to="/workflows/$workflow" params={{ workflow: run.name }}>
             {run.name}
           </Link>
         </h2>
         <StepStatus state={run.state} />
-        <span className={`${styles.about} quiet`}>
+        <span className={`${page.about} quiet`}>
           <When iso={run.start} nowMs={Date.now()} />
           {run.duration_ns === null ? "" : `, ${duration(run.duration_ns)}`}
         </span>

@@ -1,15 +1,16 @@
 /** The workflows that ran in the time, or that somebody declared. */
+
 import { useMemo } from "react";
 import { useScope } from "@/app/scope";
 import { ButtonLink } from "@/components/ButtonLink";
 import { type Column, DataTable } from "@/components/DataTable";
 import { Empty } from "@/components/Empty";
+import list from "@/components/List.module.css";
 import { None } from "@/components/None";
 import { Problem } from "@/components/Problem";
 import { useWorkflows, type Workflow } from "@/data/queries/workflows";
 import { ago, count, duration, fullCount, percent, plural, utc } from "@/model/format";
 import { rangeLabel } from "@/model/time-range";
-import styles from "./WorkflowsPage.module.css";
 
 const keyOf = (workflow: Workflow) => workflow.name;
 const linkOf = (workflow: Workflow) => ({ to: "/workflows/$workflow", params: { workflow: workflow.name } }) as const;
@@ -22,7 +23,7 @@ export function WorkflowsPage() {
   const columns = useMemo(() => columnsAt(nowMs), [nowMs]);
   const rows = workflows.data?.items ?? [];
   return (
-    <div className={styles.page}>
+    <div className={list.page}>
       {workflows.error ? <Problem error={workflows.error} onRetry={() => void workflows.refetch()} /> : null}
       {workflows.isSuccess && rows.length === 0 ? (
         <Empty title="No workflows here" action={<ButtonLink to="/start">Connect an agent</ButtonLink>}>
@@ -52,7 +53,7 @@ function columnsAt(nowMs: number): readonly Column<Workflow>[] {
       id: "name",
       label: "Workflow",
       width: "minmax(180px, 2fr)",
-      cell: (one) => <span className={`${styles.title} cut`}>{one.name}</span>,
+      cell: (one) => <span className={`${list.title} cut`}>{one.name}</span>,
     },
     { id: "source", label: "Known from", width: "110px", cell: (one) => sourceWords(one.source) },
     { id: "runs", label: "Runs", width: "64px", ...right, cell: (one) => <span title={fullCount(one.runs)}>{count(one.runs)}</span> },
@@ -79,7 +80,7 @@ function columnsAt(nowMs: number): readonly Column<Workflow>[] {
 function Failed({ workflow }: { readonly workflow: Workflow }) {
   if (!workflow.failed_runs) return <None />;
   return (
-    <span className={styles.bad} title={`${fullCount(workflow.failed_runs)} of ${fullCount(workflow.runs)} runs failed`}>
+    <span className={list.failed} title={`${fullCount(workflow.failed_runs)} of ${fullCount(workflow.runs)} runs failed`}>
       {percent(workflow.failed_runs / workflow.runs)}
     </span>
   );
@@ -91,14 +92,14 @@ function sourceWords(source: Workflow["source"]): string {
 
 function WorkflowCard({ workflow, nowMs }: { readonly workflow: Workflow; readonly nowMs: number }) {
   return (
-    <div className={styles.card}>
-      <div className={styles.line}>
-        <span className={`${styles.title} cut`}>{workflow.name}</span>
-        <span className={`${styles.end} quiet`}>{workflow.last_seen ? ago(workflow.last_seen, nowMs) : "never ran"}</span>
+    <div className={list.card}>
+      <div className={list.line}>
+        <span className={`${list.title} cut`}>{workflow.name}</span>
+        <span className={`${list.end} quiet`}>{workflow.last_seen ? ago(workflow.last_seen, nowMs) : "never ran"}</span>
       </div>
-      <div className={`${styles.line} quiet`}>
+      <div className={`${list.line} quiet`}>
         <span>{plural(workflow.runs, "run")}</span>
-        <span className={styles.end}>
+        <span className={list.end}>
           <Failed workflow={workflow} />
         </span>
       </div>

@@ -26,13 +26,13 @@ _TOKEN: Final = re.compile(
     r"""
  (?P<comment>/\*!?\d{0,6}|\*/|--|\#)
 |(?P<string>[nxb]?'(?:[^'\\]|\\.|'')*+'|"(?:[^"\\]|\\.|"")*+"|`[^`]*+`|\[[\w ]{1,64}\])
-|(?P<open>['"`])
 |(?P<number>0x[0-9a-f]*+|0b[01]++|\d++(?:\.\d*+)?(?:e[+-]?\d++)?|\.\d++(?:e[+-]?\d++)?|\\n\b)
+|(?P<open>['"`])
 |(?P<variable>@@?[\w.$`]*+|:\w++|\?(?=[\s)=,]|$)|\$\d)
 |(?P<op><=>|<=|>=|<>|!=|==|:=|<<|>>|&&|\|\||!<|!>|::|!~|~\*|[=<>+\-*/%^|&~!])
-|(?P<word>[^\W\d][\w$]*+(?:\.[\w$*`]++)*+)
+|(?P<word>[^\W\d][\w$]*+(?:\.(?!\d)[\w$*`]++)*+(?:\[\w{1,64}\])?)
 |(?P<mark>[(),;{}])
-|(?P<space>[\s\x00\xa0]++)
+|(?P<space>[\s\x00\xa0\ufffd\\]++)
 |(?P<other>.)
 """,
     re.VERBOSE | re.DOTALL,
@@ -77,7 +77,7 @@ def _tokens(text: str) -> Iterator[Token]:
         if sort == "comment":
             after = _after_comment(text, before, at, piece)
             if after is None:
-                yield Token("c", piece, glued)
+                yield Token("c", text[before : before + 8], glued)
                 return
             at, glued = after, False
             continue

@@ -1,0 +1,37 @@
+"""Alerts that changed in; the groups in which they are told, and when these are looked at, out. Within the transaction that changes the alert."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from spyglass.alert.route import Place, Routing, group_key, group_labels, places
+from spyglass.facts.alerts import Alert, Book, Group
+
+__all__ = ["regroup"]
+
+
+def regroup(book: Book, routing: Routing, alert: Alert, now_ns: int) -> None:
+    """Let the groups of an alert look at it soon; one that is resolved belongs to those that it was told in, others are chosen by its labels."""
+    if alert.state == "firing":
+        for place in places(routing, alert.labels):
+            labels = group_labels(place, alert.labels)
+            key = group_key(alert.project, place, labels)
+            old = book.group(key)
+            book.keep_group(_due(old, place, now_ns) if old else Group(key, alert.project, place.path, labels, now_ns + _ns(place.group_wait_s)))
+            book.join(key, alert.id)
+    else:
+        for group in book.groups_of(alert.id):
+            place = next((one for one in places(routing, alert.labels) if one.path == group.route), Place())
+            book.keep_group(_due(group, place, now_ns))
+
+
+def _due(group: Group, place: Place, now_ns: int) -> Group:
+    """At once, but no sooner after its last notice than the place says."""
+    soon_ns = now_ns + _ns(place.group_wait_s)
+    if group.told_ns:
+        soon_ns = max(soon_ns, group.told_ns + _ns(place.group_interval_s))
+    return replace(group, due_ns=min(group.due_ns, soon_ns))
+
+
+def _ns(seconds: float) -> int:
+    return round(seconds * 1e9)

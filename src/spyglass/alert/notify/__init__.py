@@ -1,0 +1,1 @@
+"""Channels: one file each. A notice in, a message to people out."""

@@ -1,0 +1,103 @@
+"""One HTTP request to a URL that somebody wrote into a setting: checked, bounded in time and size, to one address, without following anybody elsewhere."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, Final
+from urllib.parse import urlsplit
+
+import httpx
+from pydantic import AfterValidator, Field
+
+from spyglass.alert.notify.reach import address_of
+from spyglass.model.errors import InputError, Refused
+from spyglass.plugin.contracts import ChannelContext
+
+__all__ = ["Answer", "HttpUrl", "request", "told"]
+
+_MOST_ANSWER: Final = 64 * 2**10
+_NEVER: Final = frozenset(
+    {400, 405, 413, 415, 422}
+)  # it will say the same of the same body again; all else may be put right there, or in the channel's settings
+_PORTS: Final = {"http": 80, "https": 443}
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the other side said; the body up to 64 KiB."""
+
+    status: int
+    body: bytes
+
+    @property
+    def good(self) -> bool:
+        """Whether it took it."""
+        return 200 <= self.status < 300
+
+
+def _checked(url: str) -> str:
+    try:
+        parts = urlsplit(url)
+        good = parts.scheme in _PORTS and parts.hostname and parts.port != 0 and "@" not in parts.netloc and not parts.fragment
+    except ValueError:
+        good = None
+    if not good or any(letter.isspace() or not letter.isprintable() for letter in url):
+        raise ValueError("expected http(s)://host/path without user and password")
+    return url
+
+
+HttpUrl = Annotated[str, Field(min_length=8, max_length=2000), AfterValidator(_checked)]
+
+
+async def request(method: str, url: str, context: ChannelContext, *, content: bytes = b"", headers: dict[str, str] | None = None) -> Answer:
+    """Ask, and give the answer whatever its status.
+
+    Raises:
+        InputError: the URL is none, or leads where it may not.
+        Refused: nobody answers there now.
+    """
+    parts = urlsplit(url)
+    host, port = parts.hostname or "", parts.port or _PORTS.get(parts.scheme, 0)
+    address = await address_of(host, port, context.allowed_networks)
+    target = httpx.URL(url).copy_with(host=address)
+    told_headers = {"host": parts.netloc, "user-agent": "spyglass-alerts", "accept-encoding": "identity", **(headers or {})}
+    limits = httpx.Timeout(context.timeout_s)
+    try:
+        async with httpx.AsyncClient(trust_env=False, follow_redirects=False, timeout=limits) as client:
+            asked = client.build_request(method, target, content=content, headers=told_headers, extensions={"sni_hostname": host})
+            response = await client.send(asked, stream=True)
+            try:
+                return Answer(response.status_code, await _body(response))
+            finally:
+                await response.aclose()
+    except httpx.HTTPError as error:
+        raise Refused(f"{host[:80]} does not answer: {type(error).__name__}", retry_after_s=0) from error
+
+
+def told(answer: Answer) -> str:
+    """What goes into the log of deliveries where the other side took it.
+
+    Raises:
+        InputError: it never will.
+        Refused: it did not now.
+    """
+    if answer.good:
+        return f"HTTP {answer.status}"
+    said = answer.body[:200].decode("utf-8", "replace").strip()
+    text = f"HTTP {answer.status}{': ' if said else ''}{said}"
+    if 300 <= answer.status < 400:
+        raise Refused(f"{text}; redirects are not followed: put the final address into the channel", retry_after_s=60)
+    if answer.status in _NEVER:
+        raise InputError(text)
+    raise Refused(text, retry_after_s=0, too_fast=answer.status == 429)
+
+
+async def _body(response: httpx.Response) -> bytes:
+    parts: list[bytes] = []
+    size = 0
+    async for part in response.aiter_raw():
+        parts.append(part)
+        size += len(part)
+        if size >= _MOST_ANSWER:
+            break
+    return b"".join(parts)[:_MOST_ANSWER]

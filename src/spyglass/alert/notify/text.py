@@ -1,0 +1,57 @@
+"""A notice as text for people: a line, and a page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from spyglass.model.notice import Notice, ToldAlert
+from spyglass.model.times import iso
+
+__all__ = ["headline", "page"]
+
+_REASONS: Final = {"repeat": "still ", "escalated": "nobody has acknowledged: ", "snooze_over": "snooze is over: ", "test": "test: "}
+_HIDDEN: Final = frozenset({"rule", "severity", "project"})
+
+
+def headline(notice: Notice) -> str:
+    """One line, 200 characters at most, without line ends."""
+    alerts = [alert for alert in notice.alerts if alert.status == notice.status] or list(notice.alerts)
+    more = len(notice.alerts) - 1 + notice.withheld
+    first = alerts[0].title if alerts else "alert"
+    also = f" and {more} more" if more > 0 else ""
+    state = f"{notice.severity.upper()}" if notice.status == "firing" else "RESOLVED"
+    return " ".join(f"[{state}] {_REASONS.get(notice.reason, '')}{first}{also} ({notice.project})".split())[:200]
+
+
+def page(notice: Notice) -> str:
+    """All of it, in lines."""
+    return "\n".join(_lines(notice))
+
+
+def _lines(notice: Notice) -> Iterator[str]:
+    yield headline(notice)
+    if notice.to:
+        yield f"On call: {', '.join(notice.to)}"
+    for alert in notice.alerts:
+        yield ""
+        yield from _alert_lines(alert)
+    if notice.withheld:
+        yield f"\n… and {notice.withheld} more alerts of this group."
+    yield f"\nNotice {notice.id} of group {notice.group}; the same id twice is the same notice."
+
+
+def _alert_lines(alert: ToldAlert) -> Iterator[str]:
+    yield f"{alert.severity if alert.status == 'firing' else 'resolved'}: {alert.title}"
+    yield f"  {alert.summary}"
+    labels = ", ".join(f"{name}={value}" for name, value in sorted(alert.labels.items()) if name not in _HIDDEN)
+    facts = {
+        "labels": labels,
+        "since": iso(alert.started_ns)[:19] + "Z" if alert.started_ns else "",
+        "until": iso(alert.resolved_ns)[:19] + "Z" if alert.resolved_ns else "",
+        "what to do": alert.annotations.get("suggestion", ""),
+        "about": alert.annotations.get("description", ""),
+        "runbook": alert.annotations.get("runbook_url", ""),
+        "look": alert.url,
+    }
+    yield from (f"  {name}: {text}" for name, text in facts.items() if text)

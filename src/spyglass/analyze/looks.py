@@ -1,0 +1,56 @@
+"""Analyzers that look at the store now and then: each look isolated, timed and counted like a batch of the others.
+
+A look covers what arrived since the one before, so that nothing is looked at twice; one that failed is made good by the next.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Final, cast
+
+from pydantic import BaseModel
+
+from spyglass.analyze.member import SHARE, Member, Status
+from spyglass.model.finding import Finding
+from spyglass.plugin.contracts import AnalyzerKind, Examiner, Question
+
+__all__ = ["Looks"]
+
+_FIRST_NS: Final = 3_600 * 10**9  # how far back the first look goes
+
+
+class Looks:
+    """All of them. Each is used by one thread at a time."""
+
+    def __init__(self, kinds: Iterable[AnalyzerKind], settings: Mapping[str, BaseModel], ask: Question, share: float = SHARE) -> None:
+        """`ask`: read-only SQL over the public tables, of all projects."""
+        self.members = {kind.name: Member(kind, cast("Examiner", kind.make(settings[kind.name])), settings[kind.name], share) for kind in kinds}
+        self._ask, self._until_ns = ask, dict[str, int]()
+
+    def look(self, name: str, now_ns: int) -> list[Finding]:
+        """Let one look at what arrived since it last did."""
+        member = self.members[name]
+        status = member.status
+        if status.suspended:
+            return []
+        began, failures = member.seconds(), status.failures
+        since_ns = self._until_ns.get(name, now_ns - _FIRST_NS)
+        found = member.guarded(lambda: member.analyzer.look(self._ask, since_ns, now_ns))
+        member.account(0, member.seconds() - began)
+        if status.failures == failures:
+            status.in_row, self._until_ns[name] = 0, now_ns
+        return member.bounded(found)
+
+    def configure(self, name: str, settings: BaseModel) -> None:
+        """Go on with other settings."""
+        member = self.members[name]
+        member.replace(cast("Examiner", member.kind.make(settings)), settings)
+
+    def resume(self, name: str) -> None:
+        """Let a suspended one look again."""
+        self.members[name].status = Status()
+
+    def close(self) -> None:
+        """End the processes of plugins."""
+        for member in self.members.values():
+            member.close()

@@ -1,0 +1,78 @@
+"""Values that leave their place in a statement."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from spyglass.analyze.builtin.security.sql import break_out
+from spyglass.analyze.builtin.security.sql_tokens import tokens
+
+
+@pytest.mark.parametrize(
+    ("value", "does"),
+    [
+        ("1' or '1'='1", "logic"),
+        ("admin'--", "cut"),
+        ("7 UNION/**/SELECT name, password FROM users", "union"),
+        ("x'; DROP TABLE orders; --", "stacked"),
+        ("1%27%20AND%20SLEEP(5)%23", "runs_function"),
+        ("1) or (2=2", "logic"),
+        ("(select password from users limit 1)", "select"),
+        ("1 order by 7--", "cut"),
+        ("'||(select version())||'", "select"),
+        ("1\u2019 or 1=1 --", "logic"),
+    ],
+)
+def test_what_a_database_would_read_as_sql_is_found(value, does):
+    """Each with what it does."""
+    assert does in break_out(value).does
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "O'Reilly and Sons; books or music",
+        'monitor 24" - black and "matte"',
+        "rock 'n' roll or jazz",
+        "select the best option from the list and drop me a line",
+        "it's 5 o'clock; update me -- thanks",
+        "C# or C++ (union of both)",
+        "where is George? -- he's having lunch",
+        "https://example.com/a?b=1&c=2#top",
+        "SELECTED: 3 and 4",
+        "2026-11-22T10:00:00Z",
+        "",
+    ],
+)
+def test_prose_with_the_words_and_marks_of_sql_is_none(value):
+    """It alternates nowhere for long."""
+    assert break_out(value) is None
+
+
+def test_a_whole_statement_is_called_one():
+    """So that a tool which takes SQL is judged otherwise."""
+    assert break_out("select name from users where id = 3").statement
+    assert not break_out("3 union select 1, 2").statement
+
+
+@settings(max_examples=200)
+@given(st.text(max_size=300) | st.text(alphabet="'\"`;-/*#()=,. ors1a%\\", max_size=120))
+def test_any_text_is_read_without_failing(value):
+    """And its tokens lose nothing but spaces and comments."""
+    assert break_out(value) is None or 0.5 <= break_out(value).confidence <= 1
+    assert all(piece.text for piece in tokens(value.lower()))
+
+
+@pytest.mark.parametrize("unit", ["'", "(", "union select ", "'' ", "/*", ";select ", "' or ", "\\'", "case when "])
+def test_time_grows_no_faster_than_the_text(unit):
+    """A hostile value of forty times the length takes far less than forty squared of the time."""
+    spent = []
+    for count in (500, 20_000):
+        began = time.process_time()
+        break_out(unit * count)
+        spent.append(time.process_time() - began)
+    assert spent[1] < 400 * spent[0] + 2

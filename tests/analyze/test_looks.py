@@ -1,0 +1,94 @@
+"""Analyzers that look at the store, here and in a process of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pytest
+
+from spyglass.analyze.kinds import wanted
+from spyglass.analyze.looks import Looks
+from spyglass.config.spec import Analyzers
+from spyglass.model.errors import QueryError
+
+TEXT = """
+from pydantic import BaseModel
+from spyglass.model.finding import Finding
+from spyglass.plugin.contracts import AnalyzerKind
+
+class Settings(BaseModel):
+    most: int = 2
+
+class Busy:
+    def __init__(self, settings): self.most = settings.most
+    def look(self, ask, since_ns, now_ns):
+        for row in ask("SELECT {{a:Int64}}", {{"a": since_ns, "b": now_ns}}).to_pylist():
+            {does}
+            if row["n"] > self.most:
+                yield Finding("busy", "1.0.0", "busy.x", row["project"], now_ns, str(row["n"]))
+
+analyzer = AnalyzerKind(name="busy", version="1.0.0", description="", reads=frozenset(), settings=Settings, make=Busy, every_s=60)
+"""
+
+
+class Store:
+    """Answers, or refuses."""
+
+    def __init__(self) -> None:
+        self.asked: list[dict[str, Any]] = []
+        self.refuses = False
+
+    def __call__(self, sql: str, parameters: Mapping[str, Any]) -> pa.Table:
+        self.asked.append({"sql": sql, **parameters})
+        if self.refuses:
+            raise QueryError("no such table")
+        return pa.table({"project": ["a", "b"], "n": [1, 5]})
+
+
+@pytest.fixture
+def store() -> Store:
+    return Store()
+
+
+@pytest.fixture
+def looks(tmp_path: Path, store: Store) -> Iterator[Looks]:
+    """One of somebody else's, in a process of its own."""
+    (tmp_path / "mine.py").write_text(TEXT.format(does="pass"))
+    found = wanted(Analyzers.model_validate({"plugins_dir": tmp_path}))
+    made = Looks(found.looks, found.settings, store)
+    yield made
+    made.close()
+
+
+def test_a_look_covers_what_came_since_the_one_before(looks: Looks, store: Store) -> None:
+    """The first one an hour."""
+    hour_ns = 3_600 * 10**9
+    assert [(one.project, one.title) for one in looks.look("busy", 2 * hour_ns)] == [("b", "5")]
+    looks.look("busy", 2 * hour_ns + 7)
+    assert store.asked == [{"sql": "SELECT {a:Int64}", "a": hour_ns, "b": 2 * hour_ns}, {"sql": "SELECT {a:Int64}", "a": 2 * hour_ns, "b": 2 * hour_ns + 7}]
+
+
+def test_a_look_that_failed_is_made_good(looks: Looks, store: Store) -> None:
+    """It is counted with what the store said; the next one begins where it began."""
+    store.refuses = True
+    assert looks.look("busy", 10**13) == []
+    status = looks.members["busy"].status
+    assert (status.failures, "no such table" in status.problem) == (1, True)
+    store.refuses = False
+    assert len(looks.look("busy", 10**13 + 1)) == 1
+    assert store.asked[0]["a"] + 1 == store.asked[1]["a"]
+    assert (status.in_row, status.findings) == (0, 1)
+
+
+def test_settings_hold_from_the_next_look(looks: Looks) -> None:
+    """And who was let rest looks no more."""
+    looks.configure("busy", looks.members["busy"].kind.settings(most=9))
+    assert looks.look("busy", 10**13) == []
+    looks.members["busy"].status.suspended = "somebody let it rest"
+    looks.configure("busy", looks.members["busy"].kind.settings(most=0))
+    assert looks.look("busy", 10**13) == []
+    looks.resume("busy")
+    assert len(looks.look("busy", 10**13)) == 2

@@ -1,0 +1,28 @@
+import { describe, expect, it } from "vitest";
+import { settingsOf, standingOf } from "./analyzers";
+
+const well = { running: true, suspended: "", failures: 0, problem: "", withheld: 0 };
+
+describe("standingOf", () => {
+  it("tells who rests, and whether somebody wanted it", () => {
+    expect(standingOf(well)).toEqual({ state: "ok", words: "runs" });
+    expect(standingOf({ ...well, running: false, suspended: "somebody let it rest" }).state).toBe("unset");
+    expect(standingOf({ ...well, running: false, suspended: "it failed ten times" })).toEqual({
+      state: "error",
+      words: "rests: it failed ten times",
+    });
+    expect(standingOf({ ...well, failures: 2 }).state).toBe("warning");
+    expect(standingOf({ ...well, withheld: 2 }).state).toBe("warning");
+  });
+});
+
+describe("settingsOf", () => {
+  it("takes name, default and sentence from a schema", () => {
+    const schema = { properties: { learns_minutes: { default: 60, description: "Minutes." }, odd: null } };
+    expect(settingsOf(schema)).toEqual([
+      { name: "learns_minutes", usual: "60", about: "Minutes." },
+      { name: "odd", usual: "", about: "" },
+    ]);
+    expect(settingsOf({})).toEqual([]);
+  });
+});

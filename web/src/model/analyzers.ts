@@ -1,0 +1,41 @@
+/** How an analyzer does, in words. In: what the API tells of one. Out: a tone with words, and its settings as lines. */
+import { visible } from "./evidence-words";
+
+interface Told {
+  readonly running: boolean;
+  readonly suspended: string;
+  readonly failures: number;
+  readonly problem: string;
+  readonly withheld: number;
+}
+
+export interface Standing {
+  readonly state: "ok" | "warning" | "error" | "unset";
+  readonly words: string;
+}
+
+const BY_HAND = "somebody let it rest";
+
+/** Whether it runs; why not; whether something was wrong. */
+export function standingOf({ running, suspended, failures, withheld }: Told): Standing {
+  if (!running) return { state: suspended === BY_HAND ? "unset" : "error", words: `rests: ${visible(suspended) || "nobody says why"}` };
+  if (failures) return { state: "warning", words: "runs, and failed" };
+  return withheld ? { state: "warning", words: "runs, and found too much" } : { state: "ok", words: "runs" };
+}
+
+export interface Setting {
+  readonly name: string;
+  readonly usual: string;
+  readonly about: string;
+}
+
+/** The settings of a JSON schema: name, default, one sentence. */
+export function settingsOf(schema: Readonly<Record<string, unknown>>): readonly Setting[] {
+  const properties = schema["properties"];
+  if (typeof properties !== "object" || properties === null) return [];
+  return Object.entries(properties as Readonly<Record<string, unknown>>).map(([name, told]) => {
+    const one = (typeof told === "object" && told !== null ? told : {}) as Readonly<Record<string, unknown>>;
+    const about = typeof one["description"] === "string" ? one["description"] : "";
+    return { name, usual: one["default"] === undefined ? "" : JSON.stringify(one["default"]), about };
+  });
+}

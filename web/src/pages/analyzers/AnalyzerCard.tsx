@@ -1,0 +1,102 @@
+import { Switch } from "@mantine/core";
+import { Link } from "@tanstack/react-router";
+import type { ReactNode } from "react";
+import { Health } from "@/components/Health";
+import type { Analyzer } from "@/data/queries/analyzers";
+import { settingsOf, standingOf } from "@/model/analyzers";
+import { visible } from "@/model/evidence-words";
+import { words } from "@/model/findings";
+import { count, duration, fullCount, percent } from "@/model/format";
+import styles from "./AnalyzersPage.module.css";
+
+interface Props {
+  readonly analyzer: Analyzer;
+  readonly busy: boolean;
+  readonly onRun: (running: boolean) => void;
+}
+
+/** One analyzer: a switch, how it does, its figures; folded what it can find and its settings. */
+export function AnalyzerCard({ analyzer, busy, onRun }: Props) {
+  const { state, words: how } = standingOf(analyzer);
+  return (
+    <li className={styles.card}>
+      <div className={styles.top}>
+        <Switch
+          size="sm"
+          checked={analyzer.running}
+          disabled={busy}
+          aria-label={`${analyzer.name} runs`}
+          onChange={(event) => onRun(event.currentTarget.checked)}
+        />
+        <h3 className={styles.name}>{analyzer.name}</h3>
+        <span className="quiet numbers">{analyzer.version}</span>
+        <Health state={state} words={how} />
+      </div>
+      <p className={styles.about}>{analyzer.description}</p>
+      {analyzer.problem ? <p className={styles.problem}>Its latest failure: {visible(analyzer.problem)}</p> : null}
+      <dl className={styles.figures}>
+        <One name="Rows">
+          <span title={fullCount(analyzer.rows)}>{count(analyzer.rows)}</span>
+        </One>
+        <One name="Findings">
+          {analyzer.findings ? (
+            <Link to="/findings" search={{ analyzer: analyzer.name } as never} title="What it found in the time of the page">
+              {count(analyzer.findings)}
+            </Link>
+          ) : (
+            "0"
+          )}
+        </One>
+        {analyzer.withheld ? <One name="Not told">{count(analyzer.withheld)}</One> : null}
+        <One name="Failures" bad={analyzer.failures > 0}>
+          <span title={fullCount(analyzer.failures)}>{count(analyzer.failures)}</span>
+        </One>
+        <One name="Load">
+          <span title="of one core, lately">{percent(analyzer.load)}</span>
+        </One>
+        <One name="Time">
+          <span title="of the processor, in all">{duration(analyzer.seconds * 1e9)}</span>
+        </One>
+        <One name="Reads">{analyzer.reads.join(", ")}</One>
+        {analyzer.makes.length ? <One name="Makes">{analyzer.makes.join(", ")}</One> : null}
+      </dl>
+      <More analyzer={analyzer} />
+    </li>
+  );
+}
+
+function One({ name, bad = false, children }: { readonly name: string; readonly bad?: boolean; readonly children: ReactNode }) {
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd className="numbers" style={bad ? { color: "var(--status-error)" } : {}}>
+        {children}
+      </dd>
+    </div>
+  );
+}
+
+function More({ analyzer }: { readonly analyzer: Analyzer }) {
+  const settings = settingsOf(analyzer.settings);
+  if (!analyzer.rules.length && !settings.length) return null;
+  return (
+    <details className={styles.more}>
+      <summary>{analyzer.rules.length ? "What it can find, and its settings" : "Its settings"}</summary>
+      {analyzer.rules.length ? <p>{analyzer.rules.map(words).join(" · ")}</p> : null}
+      <dl>
+        {settings.map((one) => (
+          <div key={one.name}>
+            <dt className="mono">
+              {one.name}
+              {one.usual ? <span className="quiet"> = {one.usual}</span> : null}
+            </dt>
+            <dd className="quiet">{one.about}</dd>
+          </div>
+        ))}
+      </dl>
+      {settings.length ? (
+        <p className="quiet">Usual values; set others in the configuration, below analyzers.settings.{analyzer.name}.</p>
+      ) : null}
+    </details>
+  );
+}
