@@ -93,7 +93,7 @@ def _run(engine: Engine, running: int, now: int) -> str:
     engine.insert("payloads", payloads, token="running-p")
     engine.insert("spans", lean, token="running")
     engine.insert("tellings", calls_of_spans(lean_rows(lean), now_ns=1, replace=False), token="running-c")
-    return ids[0].hex()
+    return f"{(1).to_bytes(16).hex()}-{ids[0].hex()}"
 
 
 def main(past: int = 300_000, beating: int = 10_000, beats: int = 360, running: int = 1_000) -> list[tuple[str, str]]:

@@ -18,6 +18,12 @@ PAGES = [
     "/sessions",
     "/agents",
     "/agents/coder",
+    "/agents/coder?figure=calls&from=-1h",
+    "/executions",
+    "/standing",
+    "/workflows",
+    "/findings",
+    "/analyzers",
     "/tools",
     "/models",
     "/logs",
@@ -43,6 +49,7 @@ def axe() -> str:
 
 
 def check(page: Any, axe: str) -> None:
+    """Once all is there."""
     page.locator("h1, h2, [role=main], main").first.wait_for()
     page.wait_for_load_state("networkidle")
     page.locator("[class*=bone]").first.wait_for(state="detached")

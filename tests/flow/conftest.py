@@ -212,7 +212,7 @@ def trace() -> bytes:
 def eventually() -> Callable[..., Any]:
     """`eventually(look, wanted, timeout_s)`: what `look` gives, as soon as `wanted` holds for it."""
 
-    def wait(look: Callable[[], T], wanted: Callable[[T], object] = bool, timeout_s: float = 10.0) -> T:
+    def wait(look: Callable[[], T], wanted: Callable[[T], object] = bool, timeout_s: float = 40.0) -> T:
         deadline = time.monotonic() + timeout_s
         while not wanted(found := look()):
             assert time.monotonic() < deadline, f"in the end it was {found!r:.2000}"

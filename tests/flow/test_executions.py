@@ -51,15 +51,33 @@ def test_an_announced_agent_is_one_run(client: Client, eventually: Eventually, t
     agent = {"gen_ai__operation__name": "invoke_agent", "gen_ai__agent__name": "planner"}
     client.post(spans(span("planner", trace=trace, number=1, spyglass__pending=True, **agent), chat(trace=trace, number=2, under=1)))
     (found,) = eventually(lambda: client.told("/executions", status="running")["items"], lambda items: items and items[0]["model_calls"])
-    assert (found["id"], found["source"], found["input_tokens"], found["steps"], found["last_step"]) == (f"{1:016x}", "span", 10, 1, "gpt-4o-mini")
+    assert (found["id"], found["source"], found["input_tokens"], found["steps"], found["last_step"]) == (run_id(trace, 1), "span", 10, 1, "gpt-4o-mini")
     client.post(
         spans(span("planner", trace=trace, number=1, **agent), span("coder", trace=trace, number=3, under=1, **agent | {"gen_ai__agent__name": "coder"}))
     )
     eventually(lambda: client.told("/executions", status=["succeeded"])["items"], lambda items: len(items) == 2)
-    detail = client.told(f"/executions/{1:016x}")
-    assert ([child["id"] for child in detail["children"]], detail["parent"]) == ([f"{3:016x}"], None)
-    assert client.told(f"/executions/{3:016x}")["parent"]["id"] == detail["id"]
-    assert [step["name"] for step in client.items(f"/executions/{1:016x}/steps", limit=1)] == ["gpt-4o-mini", "coder"]
+    detail = client.told(f"/executions/{run_id(trace, 1)}")
+    assert ([child["id"] for child in detail["children"]], detail["parent"]) == ([run_id(trace, 3)], None)
+    assert client.told(f"/executions/{run_id(trace, 3)}")["parent"]["id"] == detail["id"]
+    assert [step["name"] for step in client.items(f"/executions/{run_id(trace, 1)}/steps", limit=1)] == ["gpt-4o-mini", "coder"]
+
+
+def test_spans_of_two_traces_with_one_id_are_two_runs(client: Client, trace: bytes, eventually: Eventually) -> None:
+    """Programs that number their spans are believed: each has its own text, end and figures."""
+    other = bytes(reversed(trace))
+    for of, name, usage in ((trace, "planner", 10), (other, "writer", 3)):
+        told = {"gen_ai__operation__name": "invoke_agent", "gen_ai__agent__name": name, "spyglass__pending": name == "writer"}
+        client.post(spans(span(name, trace=of, **told), chat(trace=of, number=2, under=1, tokens=(usage, 1))))
+    found = eventually(lambda: client.told("/executions")["items"], lambda items: len(items) == 2 and all(one["model_calls"] for one in items))
+    assert {(one["id"], one["agent"], one["status"], one["input_tokens"]) for one in found} == {
+        (run_id(trace, 1), "planner", "succeeded", 10),
+        (run_id(other, 1), "writer", "running", 3),
+    }
+
+
+def run_id(trace: bytes, number: int) -> str:
+    """Of the run that a span is."""
+    return f"{trace.hex()}-{number:016x}"
 
 
 def test_forks_know_their_origin(client: Client, eventually: Eventually) -> None:

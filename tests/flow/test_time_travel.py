@@ -196,7 +196,7 @@ def test_snapshots_of_an_agents_span_are_its_execution_s(client: Client, trace: 
     client.post(
         records(snapshot("", '{"n":2}', at_ns=now_ns + 25 * 10**7, trace=trace, under=2), snapshot("", "", at_ns=now_ns + 9 * 10**8, trace=trace, under=1))
     )
-    run = (1).to_bytes(8).hex()
+    run = f"{trace.hex()}-{1:016x}"
     eventually(lambda: client.get(f"/executions/{run}/snapshots").json(), lambda told: len(told.get("items", ())) == 2)
     first, second = client.items(f"/executions/{run}/snapshots")
     then = client.told(f"/executions/{run}/state", at=first["id"])

@@ -65,7 +65,7 @@ class Watched:
         now_ns, n = self.clock.now_ns(), len(pending)
         rows = spans(n, kind=kind, pending=list(pending), received=now_ns, trace_id=trace, attributes=[keys] * n, attribute_types="s" * len(keys))
         self.pulse.take(Batch(Kind.SPAN, rows))
-        return str(rows["span_id"][0].as_py().hex())
+        return f"{trace.hex()}-{rows['span_id'][0].as_py().hex()}"
 
     def pass_(self, seconds: float, each: float = 1.0) -> list[str]:
         """Time goes on, and it is looked every second; gives what was told in it."""

@@ -17,7 +17,7 @@ from spyglass.alert.match import Matchers, matches
 from spyglass.alert.rules import NAME
 from spyglass.model.errors import InputError
 
-__all__ = ["DEFAULT", "Escalation", "Inhibition", "Level", "Place", "Route", "Routing", "group_key", "group_labels", "place_of", "places", "read_routing"]
+__all__ = ["Escalation", "Inhibition", "Level", "Place", "Route", "Routing", "group_key", "group_labels", "place_of", "places", "read_routing"]
 
 Name = Annotated[str, Field(pattern=NAME)]
 _DEEPEST: Final = 8
@@ -103,9 +103,6 @@ class Routing(_Part):
         """All that are named."""
         named = {name for route in _nodes(self.route, 1) for name in route.channels or ()}
         return named | {name for one in self.escalations.values() for level in one.levels for name in level.channels}
-
-
-DEFAULT: Final = Routing()
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,21 @@ from spyglass.plugin.loading import BUILT_IN, Broken, Found, Sort, load
 
 __all__ = ["ANALYZERS", "Wanted", "wanted"]
 
-_BUILT_INS: Final = ("aggregation", "anomaly", "loops", "performance", "security.injection")  # modules of `builtin`
+_BUILT_INS: Final = (
+    "aggregation",
+    "anomaly",
+    "calls",
+    "drift",
+    "flow",
+    "loops",
+    "performance",
+    "security.brute_force",
+    "security.definitions",
+    "security.injection",
+    "security.leaks",
+    "security.provenance",
+    "tools",
+)  # modules of `builtin`
 
 ANALYZERS: Final = Sort(
     "analyzer",

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from spyglass.analyze.kinds import Wanted, wanted
+from spyglass.app.alerts import Alerting
 from spyglass.app.analysis import Analysis, make_analysis
 from spyglass.app.announce import Announcer
 from spyglass.app.demo import Demo
@@ -31,6 +32,7 @@ from spyglass.facts.saved import SavedThings
 from spyglass.facts.workflows import DeclaredWorkflows
 from spyglass.model.clock import Clock, SystemClock
 from spyglass.model.errors import ConfigError
+from spyglass.plugin.contracts import Subscription
 from spyglass.plugin.loading import load as load_plugins
 from spyglass.publish.bus import Bus
 from spyglass.publish.log import DiskLog
@@ -92,6 +94,7 @@ class Parts:
     announcer: Announcer
     analyzed: Wanted
     analysis: Analysis
+    alerting: Alerting
     periodic: Periodic
     registry: Registry
     health: Health
@@ -119,6 +122,7 @@ class Parts:
             announce=self.announcer,
             analyzers=self.analyzed,
             analysis=self.analysis,
+            alerts=self.alerting.parts,
             redactions=self.redactor.counts,
             demo=self.demo,
             runners=self.runners,
@@ -161,6 +165,7 @@ def build(settings: Settings, clock: Clock | None = None) -> Parts:
     runners = Manager(planned, found, settings.data_dir / "runners", clock)
     announcer, periodic = Announcer(clock), Periodic()
     analysis = make_analysis(analyzed, settings, engine, log, bus, announcer, periodic, clock)
+    alerting = Alerting(settings.alerts, facts, engine, log, _told(bus, settings), clock)
     registry = make_registry(facts, engine, announcer, clock)
     periodic.add("registry", LOOK_EVERY_S, registry.watcher.look)
     health = make_health(engine, facts, clock, writer, log, losses, periodic)
@@ -184,6 +189,7 @@ def build(settings: Settings, clock: Clock | None = None) -> Parts:
         announcer,
         analyzed,
         analysis,
+        alerting,
         periodic,
         registry,
         health,
@@ -230,6 +236,11 @@ def refinery(dialects: Dialects, redactor: Redactor, pricer: Pricer) -> Refinery
     steps = [Step("redact", redactor, required=True), Step("snapshots", snapshots)]
     steps += [Step("normalise", Normaliser(dialects)), Step("messages", messages), Step("price", pricer)]
     return Refinery(Chain(steps), messages.forget, snapshots.kept)
+
+
+def _told(bus: Bus, settings: Settings) -> Subscription | None:
+    """Findings, for alerts; what is dropped here is found again in the store."""
+    return bus.subscribe("alerts", Policy.DROP_OLDEST, capacity=256) if settings.alerts.enabled else None
 
 
 def _make_private(folder: Path) -> None:

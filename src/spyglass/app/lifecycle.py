@@ -80,6 +80,7 @@ async def running(settings: Settings) -> AsyncIterator[tuple[Parts, dict[str, in
         await stack.enter_async_context(parts.demo.running())  # last: its group of tasks would hide why a port cannot be opened
         submit = submitting(parts.road, parts.ledger, asyncio.get_running_loop())
         await stack.enter_async_context(parts.announcer.running(submit))
+        await stack.enter_async_context(parts.alerting.running())
         await stack.enter_async_context(parts.analysis.running())
         await stack.enter_async_context(parts.periodic.running())
         parts.runners.begin(submit)

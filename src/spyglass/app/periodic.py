@@ -21,7 +21,8 @@ __all__ = ["Periodic"]
 
 log = structlog.get_logger()
 
-_SHARE: Final = 0.02  # of the time that one work may take: what has much to do does it less often
+_SHARE: Final = 0.02  # of the time that one work may take: what has much to do does it less often …
+_LONGEST_PAUSE_S: Final = 20.0  # … but not so seldom that a busy machine learns of nothing, and no more seldom than it was asked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,7 @@ async def _again(work: _Work, stopping: asyncio.Event) -> None:
     while not stopping.is_set():
         began = time.perf_counter()
         await asyncio.to_thread(_once, work)
-        pause_s = max(work.every_s, (time.perf_counter() - began) / _SHARE)
+        pause_s = max(work.every_s, min((time.perf_counter() - began) / _SHARE, _LONGEST_PAUSE_S))
         try:
             async with asyncio.timeout(pause_s):
                 await stopping.wait()

@@ -1,9 +1,10 @@
-"""`spyglass analytics …`: what can be computed of a series: buckets, distribution, trend and waves, forecast, correlation of two."""
+"""`spyglass analytics …`: what can be computed of a series, or of two; what stands out in it, and where a trouble comes from."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Final
+from urllib.parse import quote
 
 import typer
 
@@ -13,7 +14,7 @@ from spyglass.cli.table import Column, fitted
 
 __all__ = ["app"]
 
-app = typer.Typer(help="Compute with series: buckets, distribution, trend, forecast, correlation.", no_args_is_help=True)
+app = typer.Typer(help="Compute with series: forecast, correlation, what stands out, root causes.", no_args_is_help=True)
 
 _PATH: Final = "/api/v1/analytics"
 _BARS: Final = " ▁▂▃▄▅▆▇█"
@@ -184,6 +185,71 @@ def correlate(
         print_json(told)
         return
     console.print(told["told"], markup=False)
+
+
+@app.command("detect")
+def detect(
+    agent: Annotated[str, typer.Argument(help="Name of the agent.")],
+    figure: Annotated[str, typer.Option("--figure", "-f", help="calls, failures, duration, output_tokens, cost.")] = "calls",
+    kind: Annotated[str, typer.Option("--kind", help="Of which calls: llm, tool, embedding.")] = "llm",
+    budget: Annotated[float, typer.Option("--false-alarms-a-day", help="That may be raised in this series where nothing is wrong.")] = 1.0,
+    bucket: Bucket = 0,
+    since: Since = "-24h",
+    until: Until = "now",
+    project: Project = "default",
+    url: Url = DEFAULT_URL,
+    api_key: ApiKey = "",
+    json: Json = False,
+) -> None:
+    """Look for what stands out in an agent's past."""
+    wanted = {"figure": figure, "kind": kind, "bucket_s": bucket, "false_alarms_a_day": budget}
+    with api(url, api_key) as client:
+        about = {"project": project, "from": since, "to": until}
+        told = check(client.post(f"/api/v1/detect/{quote(agent, safe='')}", params=about, json=wanted)).json()
+    if json:
+        print_json(told)
+        return
+    console.print(told["told"], markup=False)
+    columns = (
+        Column("time", lambda row: clock_time(row["time"])),
+        Column("value", lambda row: _number(row["value"]), right=True),
+        Column("expected", lambda row: f"{_number(row['low'])} to {_number(row['high'])}"),
+        Column("p", lambda row: "" if row["probability"] is None else f"{row['probability']:.1g}", right=True),
+        Column("says", lambda row: ", ".join(row["channels"]), flexible=True),
+    )
+    console.print(fitted(columns, [item for item in told["items"] if item["channels"]][-30:], console.width))
+
+
+@app.command("rootcause")
+def rootcause(
+    at: Annotated[str, typer.Argument(help="When the trouble began: ISO 8601, `now-15m`, or Unix time.")],
+    agent: Annotated[str, typer.Option("--agent", "-a", help="The agent at which the symptom is seen.")] = "",
+    service: Annotated[str, typer.Option("--service", help="Or the service.")] = "",
+    symptom: Annotated[str, typer.Option("--symptom", "-s", help="latency, failures, requests.")] = "failures",
+    before: Annotated[int, typer.Option("--before", help="Seconds before it that count as usual.")] = 7_200,
+    during: Annotated[int, typer.Option("--during", help="Seconds since it began that are looked at.")] = 900,
+    project: Project = "default",
+    url: Url = DEFAULT_URL,
+    api_key: ApiKey = "",
+    json: Json = False,
+) -> None:
+    """Say where a trouble comes from, along who calls whom; what was changed comes first."""
+    asked: dict[str, str | int] = {"at": at, "agent": agent, "service": service, "symptom": symptom, "before_s": before, "during_s": during, "project": project}
+    with api(url, api_key) as client:
+        told = check(client.get("/api/v1/rootcause", params=asked)).json()
+    if json:
+        print_json(told)
+        return
+    console.print(told["told"], markup=False)
+    for change in told["changes"]:
+        console.print(f"{clock_time(change['time'])}  {change['told']}", style="yellow", markup=False)
+    columns = (
+        Column("cause", lambda row: row["node"]),
+        Column("score", lambda row: f"{row['score']:.2f}", right=True),
+        Column("called by", lambda row: " > ".join(row["path"][:-1]), drop=1),
+        Column("what it did", lambda row: row["told"].partition(": ")[2], flexible=True),
+    )
+    console.print(fitted(columns, told["items"], console.width))
 
 
 def _heading(told: dict[str, Any]) -> None:

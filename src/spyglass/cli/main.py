@@ -8,7 +8,26 @@ import httpx
 import typer
 from rich.console import Console
 
-from spyglass.cli import agents, analytics, config, data, demo, doctor, evidence, executions, health, query, runners, sql, tail, trace, up, version, watch
+from spyglass.cli import (
+    agents,
+    alerts,
+    analytics,
+    config,
+    data,
+    demo,
+    doctor,
+    evidence,
+    executions,
+    health,
+    query,
+    runners,
+    sql,
+    tail,
+    trace,
+    up,
+    version,
+    watch,
+)
 from spyglass.model.errors import ConfigError, InputError, SpyglassError
 
 __all__ = ["app", "main"]
@@ -37,6 +56,7 @@ app.command("version")(version.version)
 app.add_typer(config.app, name="config")
 app.add_typer(runners.app, name="runners")
 app.add_typer(agents.app, name="agents")
+app.add_typer(alerts.app, name="alerts")
 app.add_typer(analytics.app, name="analytics")
 
 

@@ -22,7 +22,7 @@ from spyglass.config.spec import Settings
 from spyglass.config.values import CONTRADICTION, is_secret
 from spyglass.model.errors import ConfigError
 
-__all__ = ["DEFAULT_FILE", "as_yaml", "fields", "load"]
+__all__ = ["DEFAULT_FILE", "as_yaml", "fields", "load", "read_yaml"]
 
 DEFAULT_FILE: Final = Path("spyglass.yaml")
 _QUOTED: Final = re.compile(r"'(?!<)[^']{2,}'")  # in YAML's messages: texts of the file, but no tokens such as '<block end>'
@@ -43,7 +43,7 @@ def load(path: Path | None = None, overrides: Mapping[str, Any] | None = None, e
         ConfigError: names every wrong setting, where it stands and what would be right.
     """
     file = path or (DEFAULT_FILE if DEFAULT_FILE.is_file() else None)
-    values = _read(file) if file else {}
+    values = read_yaml(file) if file else {}
     problems = list(unknown(values, Settings, str(file)))
     try:
         environment = from_environment(os.environ if environ is None else environ)
@@ -68,7 +68,12 @@ def as_yaml(values: Mapping[str, Any]) -> str:
     return yaml.safe_dump(dict(values), sort_keys=False, allow_unicode=True)
 
 
-def _read(file: Path) -> dict[str, Any]:
+def read_yaml(file: Path) -> dict[str, Any]:
+    """What a YAML file says: names and values.
+
+    Raises:
+        ConfigError: it cannot be read, or says something else; no value of it is told.
+    """
     try:
         values = yaml.safe_load(file.read_text(encoding="utf-8"))
     except OSError as error:

@@ -18,9 +18,10 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainSerializ
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from pydantic_settings import PydanticBaseSettingsSource as Source
 
-from spyglass.config.values import FactsUrl, StoreUrl, contradiction, embedded, hidden, regular
+from spyglass.config.values import FactsUrl, StoreUrl, contradiction, embedded, hidden, network, regular
 
 __all__ = [
+    "Alerts",
     "Analyzers",
     "Executions",
     "Facts",
@@ -41,6 +42,7 @@ __all__ = [
     "Web",
 ]
 
+Network = Annotated[str, AfterValidator(network)]
 Port = Annotated[int, Field(ge=0, le=65535)]
 Key = Annotated[SecretStr, Field(min_length=1)]
 
@@ -253,6 +255,24 @@ class Analyzers(_Section):
     plugin_memory_bytes: int = Field(2**30, ge=2**26, description="How much memory the process of one may write to.")
 
 
+class Alerts(_Section):
+    """Rules, and whom they tell."""
+
+    enabled: bool = Field(True, description="Whether rules are evaluated and notices are sent.")
+    public_url: str | None = Field(
+        None, pattern=r"^https?://[^\s?#]+$", description="Address of the web app as people reach it, for links in notices. Default: notices have no links."
+    )
+    allowed_networks: tuple[Network, ...] = Field(
+        (), description="Private networks that channels may reach all the same, such as `10.1.2.0/24`. Empty: none but the public internet."
+    )
+    timeout_s: float = Field(10.0, gt=0, le=60, description="Longest time of one delivery.")
+    give_up_s: float = Field(86_400, ge=60, le=2_592_000, description="How long a notice is tried that its channel does not take.")
+    max_alerts: int = Field(
+        200, ge=1, le=10_000, description="Alerts of one rule at the same time; what it would raise beyond them is withheld, and told with the rule."
+    )
+    history_days: int = Field(400, ge=1, le=3650, description="How long resolved alerts and finished deliveries are kept.")
+
+
 def _ports(spans: tuple[str, ...]) -> tuple[str, ...]:
     for span in spans:
         low, _, high = span.partition("-")
@@ -366,6 +386,7 @@ class Settings(BaseSettings):
     executions: Executions = Field(default_factory=Executions, description="Runs of agents whose silence is watched.")
     runners: Runners = Field(default_factory=Runners, description="What the server goes and looks at by itself.")
     analyzers: Analyzers = Field(default_factory=Analyzers, description="What the server notices by itself.")
+    alerts: Alerts = Field(default_factory=Alerts, description="Rules, and whom they tell.")
     watch: Watch = Field(default_factory=Watch, description="What `spyglass watch` looks at on a machine.")
     web: Web = Field(default_factory=Web, description="The web app.")
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from ipaddress import ip_network
 from typing import Annotated, Any, Final, get_args
 from urllib.parse import urlsplit
 
@@ -14,7 +15,7 @@ from pydantic import AfterValidator, PlainSerializer, SecretStr
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticCustomError
 
-__all__ = ["CONTRADICTION", "FactsUrl", "StoreUrl", "contradiction", "embedded", "hidden", "is_secret", "masked", "regular"]
+__all__ = ["CONTRADICTION", "FactsUrl", "StoreUrl", "contradiction", "embedded", "hidden", "is_secret", "masked", "network", "regular"]
 
 CONTRADICTION: Final = "contradiction"
 _STORES: Final = frozenset({"chdb", "clickhouse", "clickhouses", "http", "https"})
@@ -69,6 +70,18 @@ def regular(text: str) -> str:
     if matches_nothing:
         raise ValueError("expected a regular expression that does not match the empty text")
     return text
+
+
+def network(text: str) -> str:
+    """A network of addresses.
+
+    Raises:
+        ValueError: it is none.
+    """
+    try:
+        return str(ip_network(text.strip()))
+    except ValueError as error:
+        raise ValueError(f"expected a network such as 10.1.2.0/24 or fd00::/8, got {text[:50]!r}") from error
 
 
 def contradiction(name: str, wanted: str, found: object = None) -> PydanticCustomError:

@@ -279,6 +279,23 @@ class Book:
                 )
             )
 
+    def done(self, delivery_id: str, state: str, now_ns: int, answer: str) -> bool:
+        """Say what became of a delivery, `sent` or `failed`, and tell it in the history of its alerts; False: somebody else has said it."""
+        row = self.session.get(DeliveryRow, delivery_id, with_for_update=True, populate_existing=True)
+        if row is None or row.state not in ("waiting", "sending"):
+            return False
+        row.state, row.done_ns, row.answer = state, now_ns, answer[:1000]
+        for told in row.notice["alerts"]:
+            self.note(told["id"], Step("delivered" if state == "sent" else "not delivered", now_ns, note=f"{row.channel}: {answer} ({delivery_id})"))
+        return True
+
+    def note(self, alert_id: str, step: Step) -> None:
+        """Add to the history of an alert, if there still is one."""
+        row = self.session.get(AlertRow, alert_id, with_for_update=True)
+        if row is not None and row.steps < _MOST_STEPS:
+            row.steps += 1
+            self.session.add(StepRow(alert_id=alert_id, number=row.steps, at_ns=step.at_ns, step=step.step, who=step.who[:256], note=step.note[:2000]))
+
     def forget(self, before_ns: int) -> int:
         """See `Alerts.forget`."""
         self.session.execute(delete(DeliveryRow).where(DeliveryRow.state.in_(("sent", "failed")), DeliveryRow.done_ns < before_ns))

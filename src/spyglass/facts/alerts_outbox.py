@@ -63,14 +63,6 @@ class Outbox:
         with self._facts.session() as session:
             return _changed(session.execute(taken))
 
-    def sent(self, delivery_id: str, now_ns: int, answer: str) -> None:
-        """The channel has it."""
-        self._end(delivery_id, "sent", now_ns, answer)
-
-    def failed(self, delivery_id: str, now_ns: int, why: str) -> None:
-        """It will never be sent."""
-        self._end(delivery_id, "failed", now_ns, why)
-
     def later(self, delivery_id: str, due_ns: int, why: str) -> None:
         """It is tried again at a time."""
         with self._facts.session() as session:
@@ -96,11 +88,6 @@ class Outbox:
         """How many are not done."""
         with self._facts.session() as session:
             return session.scalar(select(func.count()).select_from(DeliveryRow).where(DeliveryRow.state.in_(_OPEN))) or 0
-
-    def _end(self, delivery_id: str, state: str, now_ns: int, answer: str) -> None:
-        with self._facts.session() as session:
-            done = update(DeliveryRow).where(DeliveryRow.id == delivery_id, DeliveryRow.state.in_(_OPEN))
-            session.execute(done.values(state=state, done_ns=now_ns, answer=answer[:1000]))
 
 
 def _cursor(result: Any) -> CursorResult[Any]:

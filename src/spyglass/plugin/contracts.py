@@ -1,4 +1,4 @@
-"""Every contract of Spyglass: what a stage is, what the durable log promises, what a live subscriber gets, what a runner, an analyzer, and a channel of alerts is.
+"""Every contract of Spyglass: what a stage, a runner, an analyzer and a channel of alerts is, what the durable log promises, what a live subscriber gets.
 
 The log on one machine is `spyglass.publish.log.DiskLog`; a cluster keeps the same contract on NATS JetStream. Callers know only this file.
 """

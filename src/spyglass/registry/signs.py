@@ -81,7 +81,7 @@ def _of_spans(rows: pa.Table) -> Iterator[Sign]:
     """Ends first: what else arrived with them says nothing new."""
     ended = rows.filter(pc.invert(rows["pending"]))
     for (project, agent, service, trace, span), received_ns in zip(_rows(ended), _ns(ended["received"]), strict=True):
-        yield Sign(project, span.hex(), agent, service, trace, span, received_ns, beat=False, ends=True, waiting_ns=0, resumed_ns=0, every_s=0.0)
+        yield Sign(project, _id(trace, span), agent, service, trace, span, received_ns, beat=False, ends=True, waiting_ns=0, resumed_ns=0, every_s=0.0)
     if ended.num_rows == rows.num_rows:
         return
     runs = rows.filter(rows["pending"])
@@ -89,7 +89,12 @@ def _of_spans(rows: pa.Table) -> Iterator[Sign]:
         _rows(runs), _ns(runs["received"]), _attributes(runs, _BEATS, _EVERY), strict=True
     ):
         beat = _number(beats) > 1 or bool(every)
-        yield Sign(project, span.hex(), agent, service, trace, span, received_ns, beat, ends=False, waiting_ns=0, resumed_ns=0, every_s=_number(every))
+        yield Sign(project, _id(trace, span), agent, service, trace, span, received_ns, beat, ends=False, waiting_ns=0, resumed_ns=0, every_s=_number(every))
+
+
+def _id(trace: bytes, span: bytes) -> str:
+    """Of the run that a span is; as sql/ddl/0004_runs.sql makes it."""
+    return f"{trace.hex()}-{span.hex()}"
 
 
 def _rows(rows: pa.Table) -> Iterator[tuple[Any, ...]]:

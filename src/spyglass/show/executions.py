@@ -26,7 +26,9 @@ _MOST_RELATIVES: Final = 200
 _FIELDS: Final = tuple(Execution.model_fields)
 _STEP_FIELDS: Final = ("number", "name", "status", "kind", "duration_ns", "trace_id", "span_id", "input", "output")
 
-ExecutionId = Annotated[str, Path(max_length=4096, description="Id of the execution: of its agent's span, or `spyglass.execution.id`.")]
+ExecutionId = Annotated[
+    str, Path(max_length=4096, description="Id of the execution: trace and span of its agent's span with a `-` between, or `spyglass.execution.id`.")
+]
 Texts = Annotated[list[str], Query(max_length=100)]
 
 

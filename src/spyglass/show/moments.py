@@ -20,7 +20,9 @@ _SNAPSHOT: Final = re.compile(r"[0-9a-f]{32}")
 _STEP: Final = re.compile(r"[0-9]{1,6}")
 _TELL: Final = "`last`, a snapshot's id (32 hex digits), the number of a step (up to six digits; 0: before the first), or a time (ISO 8601, `-15m`, Unix time)."
 
-ExecutionId = Annotated[str, Path(max_length=4096, description="Id of the execution: of its agent's span, or `spyglass.execution.id`.")]
+ExecutionId = Annotated[
+    str, Path(max_length=4096, description="Id of the execution: trace and span of its agent's span with a `-` between, or `spyglass.execution.id`.")
+]
 At = Annotated[str, Query(max_length=64, description=f"Which moment: {_TELL}")]
 
 

@@ -10,7 +10,7 @@ from spyglass.show.parameters import decode_cursor, encode_cursor
 from spyglass.show.render import rows
 from spyglass.store.read.asking import Place
 
-__all__ = ["first_row", "page"]
+__all__ = ["first_row", "next_place", "page"]
 
 _LAST_ROW: Final = 1_000_000
 
@@ -27,5 +27,9 @@ def first_row(of: str, cursor: str | None) -> int:
 
 def page(of: str, found: pa.Table, first: int, limit: int) -> dict[str, Any]:
     """`items` and `next_cursor`; `found` holds one row more than the page where there is another one."""
-    following = Place(first + limit, "") if found.num_rows > limit else None
-    return {"items": rows(found.slice(0, limit)), "next_cursor": encode_cursor(of, following)}
+    return {"items": rows(found.slice(0, limit)), "next_cursor": next_place(of, first, limit, found.num_rows)}
+
+
+def next_place(of: str, first: int, limit: int, found: int) -> str | None:
+    """`next_cursor` where `found` rows were there from the row `first` on, one more than a page where there is another one."""
+    return encode_cursor(of, Place(first + limit, "") if found > limit else None)

@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal, Protocol, cast
 
 from fastapi import Depends
 from starlette.requests import HTTPConnection
 
+from spyglass.alert.acting import Desk
+from spyglass.alert.evaluate import Evaluator
+from spyglass.alert.found import Finder, Found
+from spyglass.alert.judge import Ask
+from spyglass.alert.sending import Sender
+from spyglass.alert.setup import Setups
 from spyglass.analyze.kinds import Wanted
 from spyglass.analyze.member import Member
 from spyglass.collect.manager import Manager
 from spyglass.config.spec import Settings
+from spyglass.facts.alerts import Alerts
+from spyglass.facts.alerts_documents import Documents
+from spyglass.facts.alerts_outbox import Outbox
 from spyglass.facts.health_marks import HealthMarks
 from spyglass.facts.saved import SavedThings
 from spyglass.facts.workflows import DeclaredWorkflows
@@ -31,7 +40,7 @@ from spyglass.store.writer import Writer
 from spyglass.stream.hub import Hub
 from spyglass.telemetry.ledger import LossLedger
 
-__all__ = ["Analysis", "Demo", "Health", "Performance", "Road", "Services", "Using"]
+__all__ = ["AlertParts", "Analysis", "Demo", "Health", "Performance", "Road", "Services", "Using"]
 
 
 class Road(Protocol):
@@ -115,6 +124,23 @@ class Health:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class AlertParts:
+    """What alerts are made of."""
+
+    documents: Documents
+    alerts: Alerts
+    outbox: Outbox
+    setups: Setups
+    desk: Desk
+    sender: Sender
+    evaluator: Evaluator
+    finder: Finder
+    ask: Ask
+    findings: Callable[[str, str, int, int], Iterable[Sequence[Found]]]  # project, search, since, until: pages
+    wake: Callable[[], None]  # something was changed: look at once
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Services:
     """The parts of the running server that the API shows."""
 
@@ -135,6 +161,7 @@ class Services:
     announce: Announce
     analyzers: Wanted
     analysis: Analysis
+    alerts: AlertParts
     redactions: Callable[[], Mapping[str, int]]
     demo: Demo
     runners: Manager

@@ -197,7 +197,7 @@ def _message(row: dict[str, Any], span: str, at_ns: int) -> dict[str, Any]:
 
 
 def _memory(services: Services, where: Located, until_ns: int) -> tuple[list[dict[str, Any]], bool]:
-    whose = memory_read.Whose(execution=where.run.id, spans=[span.span_id for span in where.spans])
+    whose = memory_read.Whose(execution=where.run.id, trace=where.run.trace_id, spans=[span.span_id for span in where.spans])
     from_ns = where.run.bounds["lo_ns"]
     rows, more = memory_read.operations(services.engine.read, where.project, whose, from_ns, until_ns, _MOST)
     return [_remembered(one.last) for one in held(rows)], more is not None

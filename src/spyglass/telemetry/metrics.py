@@ -5,6 +5,13 @@ from __future__ import annotations
 from prometheus_client import Counter, Gauge, Histogram
 
 __all__ = [
+    "ALERTS_CHANGED",
+    "ALERTS_WITHHELD",
+    "ALERT_DELIVERIES",
+    "ALERT_EVALUATIONS",
+    "ALERT_HELD",
+    "ALERT_ROUND",
+    "ALERT_WAITING",
     "ANALYZER_FAILURES",
     "ANALYZER_FINDINGS",
     "ANALYZER_ROWS",
@@ -97,6 +104,13 @@ ANALYZER_ROWS = Counter("spyglass_analyzer_rows", "Rows that analyzers have seen
 ANALYZER_SECONDS = Counter("spyglass_analyzer_seconds", "Time that analyzers took", ["analyzer"])
 ANALYZER_FINDINGS = Counter("spyglass_analyzer_findings", "What analyzers have found", ["analyzer", "rule", "severity"])
 ANALYZER_FAILURES = Counter("spyglass_analyzer_failures", "Batches on which an analyzer failed, by the type of the error", ["analyzer", "reason"])
+ALERTS_CHANGED = Counter("spyglass_alerts_changed", "Alerts that began to fire, came back, became worse or were resolved", ["step"])
+ALERTS_WITHHELD = Counter("spyglass_alerts_withheld", "Alerts that a rule would have raised beyond its bound")
+ALERT_EVALUATIONS = Counter("spyglass_alert_evaluations", "Evaluations of alert rules, by how they ended", ["outcome"])
+ALERT_HELD = Counter("spyglass_alert_held", "Alerts that were not told when their group was, and why", ["reason"])
+ALERT_DELIVERIES = Counter("spyglass_alert_deliveries", "Attempts to deliver notices, by the kind of channel and how they ended", ["kind", "outcome"])
+ALERT_WAITING = Gauge("spyglass_alert_deliveries_waiting", "Notices that wait for their channel")
+ALERT_ROUND = Histogram("spyglass_alert_round_seconds", "One look at all that is due: rules, groups", buckets=[0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10])
 PERIODIC_RUNS = Counter("spyglass_periodic_runs", "Work that the server does again and again, by how it ended", ["work", "outcome"])
 PERIODIC_SECONDS = Histogram("spyglass_periodic_seconds", "How long one round of such work takes", ["work"])
 REGISTRY_SKIPPED = Counter("spyglass_registry_skipped", "What agents told or showed of themselves that the registry did not take up, and why", ["reason"])

@@ -12,7 +12,9 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from spyglass.analyze.builtin.loops import Loops, Settings
+from spyglass.analyze.builtin.steps import STEPS, taken
 from spyglass.model.finding import event_of
+from spyglass.plugin.contracts import Frame
 
 
 def calls(arrived, steps, first=1, every=1.0, run=1, **said):
@@ -38,7 +40,7 @@ def found(batches, begin_ns, running=None):
     running = running or Loops(Settings())
     told = []
     for batch in batches:
-        told += running.observe(batch)
+        told += running.observe(Frame(STEPS, taken(batch.rows)))
         told += running.settle(max(batch.rows["received"].cast("int64").to_pylist(), default=0))
     return told + list(running.settle(begin_ns + 10_000 * 10**9))
 
@@ -127,7 +129,7 @@ def test_the_same_rows_give_the_same_findings_however_they_are_cut_and_over_a_re
         if at == again:
             second.restore(first.save())
             first = second
-        told += first.observe(part)
+        told += first.observe(Frame(STEPS, taken(part.rows)))
         told += first.settle(part.rows["received"].cast("int64").to_numpy().max())
     assert once == [event_of(one) for one in [*told, *first.settle(begin_ns + 10_000 * 10**9)]]
 

@@ -22,6 +22,7 @@ SECOND_NS = 10**9
 HOUR_NS = 3600 * SECOND_NS
 DAY_NS = 24 * HOUR_NS
 _numbers = itertools.count()
+CODER = f"{(b't' * 16).hex()}-{'02' * 8}"  # the agent of `nested`
 
 
 def tell(tables: Any, run: str, *told: tuple[str, float] | tuple[str, float, dict[str, str]], **columns: Any) -> None:
@@ -262,7 +263,7 @@ def nested(tables: Any) -> None:
 def test_parents_children_and_forks_are_known(tables: Any) -> None:
     """By the spans between them, and by what they say."""
     nested(tables)
-    agent = "02" * 8
+    agent = CODER
     assert look(tables, agent)["parent_id"] == "outer"
     row, around = executions.one(tables.engine.read, tables.project, "outer", 0) or ({}, None)
     children, forks = executions.family(tables.engine.read, tables.project, row, around)
@@ -282,7 +283,7 @@ def test_steps_are_those_that_are_told_or_the_spans_that_do_work(tables: Any, al
 
         return all_pages(ask)
 
-    assert (names("outer"), names("02" * 8), names("inner"), names("fork")) == (["coder"], ["grep"], ["x"], [])
+    assert (names("outer"), names(CODER), names("inner"), names("fork")) == (["coder"], ["grep"], ["x"], [])
     tell(tables, "many", *(("step", at, {"spyglass.execution.step": f"s{at}"}) for at in range(5)))
     assert names("many") == [f"s{at}" for at in range(5)]
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { settingsOf, standingOf } from "./analyzers";
+import { hidesSecret, settingsOf, standingOf } from "./analyzers";
 
 const well = { running: true, suspended: "", failures: 0, problem: "", withheld: 0 };
 
@@ -19,10 +19,13 @@ describe("standingOf", () => {
 describe("settingsOf", () => {
   it("takes name, default and sentence from a schema", () => {
     const schema = { properties: { learns_minutes: { default: 60, description: "Minutes." }, odd: null } };
-    expect(settingsOf(schema)).toEqual([
-      { name: "learns_minutes", usual: "60", about: "Minutes." },
-      { name: "odd", usual: "", about: "" },
+    expect(settingsOf(schema, { learns_minutes: 60 })).toEqual([
+      { name: "learns_minutes", value: "60", usual: "", about: "Minutes." },
+      { name: "odd", value: "", usual: "", about: "" },
     ]);
-    expect(settingsOf({})).toEqual([]);
+    expect(settingsOf(schema, { learns_minutes: 10 })[0]?.usual).toBe("60");
+    expect(settingsOf({}, {})).toEqual([]);
+    expect(hidesSecret({ a: { key: "**********" } })).toBe(true);
+    expect(hidesSecret({ a: "*" })).toBe(false);
   });
 });

@@ -14,6 +14,8 @@ export interface Standing {
   readonly words: string;
 }
 
+type Values = Readonly<Record<string, unknown>>;
+
 const BY_HAND = "somebody let it rest";
 
 /** Whether it runs; why not; whether something was wrong. */
@@ -25,17 +27,32 @@ export function standingOf({ running, suspended, failures, withheld }: Told): St
 
 export interface Setting {
   readonly name: string;
+  readonly value: string;
+  /** Empty where it has its usual value, or there is none. */
   readonly usual: string;
   readonly about: string;
 }
 
-/** The settings of a JSON schema: name, default, one sentence. */
-export function settingsOf(schema: Readonly<Record<string, unknown>>): readonly Setting[] {
+/** The settings of a JSON schema: name, value in force, default where it is another one, one sentence. */
+export function settingsOf(schema: Values, values: Values): readonly Setting[] {
   const properties = schema["properties"];
   if (typeof properties !== "object" || properties === null) return [];
   return Object.entries(properties as Readonly<Record<string, unknown>>).map(([name, told]) => {
     const one = (typeof told === "object" && told !== null ? told : {}) as Readonly<Record<string, unknown>>;
     const about = typeof one["description"] === "string" ? one["description"] : "";
-    return { name, usual: one["default"] === undefined ? "" : JSON.stringify(one["default"]), about };
+    const usual = textOf(one["default"]);
+    const value = textOf(values[name]);
+    return { name, value, usual: usual === value ? "" : usual, about };
   });
+}
+
+const HIDDEN = "**********";
+
+/** Whether a secret stands in it as the stars that the API tells in its place. */
+export function hidesSecret(values: Values): boolean {
+  return JSON.stringify(values).includes(JSON.stringify(HIDDEN));
+}
+
+function textOf(value: unknown): string {
+  return value === undefined ? "" : visible(JSON.stringify(value));
 }

@@ -1,4 +1,5 @@
 /** What agents are told to be. In: definitions of the API. Out: their keys for the address, their names, and their tools as text to compare. */
+import { BUDGETS, type Budget, FIGURES, type Figure } from "./detected";
 import { type RawSearch, readChoice, readText } from "./search-state";
 
 interface Tool {
@@ -22,8 +23,12 @@ export interface AgentSearch {
   readonly diff?: string | undefined;
   /** What is told of its memory; left out: what it holds. */
   readonly memory?: "history" | undefined;
-  /** The figure in which something stood out that is drawn; left out: the latest. */
-  readonly figure?: string | undefined;
+  /** The figure that is drawn within what is expected of it; left out: the one that was found to stand out. */
+  readonly figure?: Figure | undefined;
+  /** Of which calls; left out: of model calls. */
+  readonly calls?: "tool" | undefined;
+  /** False alarms a day that may be; left out: one. */
+  readonly alarms?: Budget | undefined;
 }
 
 export function readAgentSearch(raw: RawSearch): AgentSearch {
@@ -31,13 +36,17 @@ export function readAgentSearch(raw: RawSearch): AgentSearch {
   const against = readText(raw["against"], 40);
   const diff = readText(raw["diff"], 40);
   const memory = readChoice(raw["memory"], ["history"]);
-  const figure = readText(raw["figure"], 64);
+  const figure = readChoice(raw["figure"], FIGURES);
+  const calls = readChoice(raw["calls"], ["tool"]);
+  const alarms = readChoice(raw["alarms"], BUDGETS);
   return {
     ...(definition ? { definition } : {}),
     ...(against ? { against } : {}),
     ...(diff && versionsOf(diff) ? { diff } : {}),
     ...(memory ? { memory } : {}),
     ...(figure ? { figure } : {}),
+    ...(calls ? { calls } : {}),
+    ...(alarms && alarms !== "1" ? { alarms } : {}),
   };
 }
 

@@ -15,5 +15,5 @@ export function readObject(text: string): ReadObject {
   const object = typeof value === "object" && value !== null && !Array.isArray(value);
   return object
     ? { value: value as Readonly<Record<string, unknown>>, mistake: "" }
-    : { value: null, mistake: "A configuration is an object: { … }" };
+    : { value: null, mistake: "It has to be an object: { … }" };
 }

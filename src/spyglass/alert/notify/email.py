@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import html
 import smtplib
 import socket
@@ -97,7 +98,8 @@ class _Client(smtplib.SMTP):
         """Break the connection off, from another thread."""
         sock: Any = getattr(self, "sock", None)
         if sock is not None:
-            sock.close()
+            with contextlib.suppress(OSError):
+                sock.shutdown(socket.SHUT_RDWR)
 
     def deliver(self, message: EmailMessage) -> str:
         """All of it, blocking."""

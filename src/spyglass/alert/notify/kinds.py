@@ -19,6 +19,7 @@ log = structlog.get_logger()
 
 BUILT_IN: Final = (console.KIND, webhook.KIND, email.KIND)
 HIDDEN: Final = "**********"
+_ADDRESS: Final = ("url", "host", "port", "security")  # what says where secrets go
 _GROUP: Final = "spyglass.channels"
 
 
@@ -57,7 +58,11 @@ def kept(kind: ChannelKind, told: Mapping[str, Any], old: Mapping[str, Any]) -> 
     Raises:
         InputError: says what is wrong.
     """
-    return dict(_plain(read_settings(kind, _restored(told, old))))
+    restored = _restored(told, old)
+    moved = [name for name in _ADDRESS if name in old and told.get(name) != old[name]]
+    if moved and restored != dict(told):
+        raise InputError(f"settings.{moved[0]}: was changed, so every secret must be told again: it would be sent to another place than it was given for")
+    return dict(_plain(read_settings(kind, restored)))
 
 
 def shown(kind: ChannelKind | None, settings: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,4 +1,6 @@
-"""Where channels may connect to: a host that somebody wrote into a setting in, one address that was checked out. Keeps the server from being used against its own network.
+"""Where channels may connect to: a host that somebody wrote into a setting in, one address that was checked out.
+
+So nobody who may write a channel can use the server against its own network.
 
 A name is resolved once, every address it has must be allowed, and the connection goes to the address that was checked, not to the name: what is resolved
 otherwise a moment later (DNS rebinding) changes nothing. Only public addresses are allowed, beside `alerts.allowed_networks` of the operator.

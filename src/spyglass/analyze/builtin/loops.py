@@ -1,4 +1,4 @@
-"""Runs that go round in circles, while they run: spans in, one finding per run, told again as the rounds double.
+"""Runs that go round in circles, while they run: the frame `calls.steps` in, one finding per run, told again as the rounds double.
 
 Three rules. `loop`: the same one to four tool calls with the same arguments and the same results. `polling`: the same calls, but results differ or are not
 known; that may be right for long. `retries`: the same call fails again and again, without a change. Each is told with what the run spent since.
@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pydantic import BaseModel, Field, field_validator
 
-from spyglass.analyze.builtin.steps import Steps, steps_of, taken
+from spyglass.analyze.builtin.steps import STEPS, Steps, steps_of
 from spyglass.analyze.stats.cycles import Cycles, Group, earlier, newest, ranked
 from spyglass.analyze.stats.digest import Numbers, combined
 from spyglass.analyze.stats.places import Places
@@ -106,11 +106,9 @@ class Loops:
         self._done_ns = 0
 
     def observe(self, seen: Batch | Frame) -> Iterable[Finding | Frame]:
-        """Spans."""
-        if isinstance(seen, Batch):
-            table = taken(seen.rows)
-            if table.num_rows:
-                self._waiting.append(table)
+        """Calls."""
+        if isinstance(seen, Frame):
+            self._waiting.append(seen.rows)
         return ()
 
     def settle(self, now_ns: int) -> Iterable[Finding | Frame]:
@@ -307,7 +305,7 @@ analyzer: Final = AnalyzerKind(
     name="loops",
     version="1.0.0",
     description="Runs that go round in circles or try again and again what fails, while they run, with what they spent so far.",
-    reads=frozenset({"span"}),
+    reads=frozenset({STEPS}),
     settings=Settings,
     make=Loops,
     rules=("loop", "polling", "retries"),

@@ -1,4 +1,4 @@
-"""What agents do, step by step: spans in, arrays out, in which two calls are alike when their tool, arguments and result are.
+"""What agents do, step by step: spans in, the frame `calls.steps` out, and its rows as arrays. Two calls are alike when tool, arguments and result are.
 
 A run is one agent's part of one trace. Arguments are compared without spaces and without what is new in every call (ids of requests, time stamps with
 fractions of a second), so that a loop is seen although each call has a fresh id; numbers, dates and ids of things count.
@@ -16,10 +16,11 @@ import pyarrow.compute as pc
 
 from spyglass.analyze.stats.digest import Numbers, combined, digests, of_ids
 
-__all__ = ["COLUMNS", "Steps", "of_text", "steps_of", "taken"]
+__all__ = ["STEPS", "Steps", "steps_of", "taken"]
 
-COLUMNS: Final = (
-    "project received trace_id span_id start duration_ns status pending kind model tool agent input output status_message input_messages "
+STEPS: Final = "calls.steps"
+_COLUMNS: Final = (
+    "project received trace_id span_id start duration_ns status pending kind model tool agent agent_version input output status_message input_messages "
     "input_tokens output_tokens cost_usd"
 ).split()
 _KINDS: Final = pa.array(["llm", "tool", "embedding", "reranker"])
@@ -57,15 +58,16 @@ class Steps:
 
 
 def taken(rows: pa.Table) -> pa.Table:
-    """The calls among spans, those columns that are needed; texts no longer than is looked at."""
+    """The rows of the frame: calls among spans, with one number for each text (0: not told) and `output_bytes`."""
     keep = pc.and_(pc.is_in(rows["kind"], _KINDS), pc.invert(rows["pending"]))
-    table = rows.select(COLUMNS).filter(keep)
+    table = rows.select(_COLUMNS).filter(keep)
     at = table.schema.get_field_index("input_messages")
     table = table.set_column(at, "asked", pa.array(_last_message(table["input_messages"]), pa.uint64()))
     is_tool = pc.equal(table["kind"], "tool")
+    table = table.append_column("output_bytes", pc.binary_length(table["output"]).cast(pa.int64()))
     for name in ("input", "output", "status_message"):
         texts = pc.if_else(is_tool, table[name], "").cast(pa.binary())
-        number = digests(texts) if name != "input" else of_text(texts)
+        number = digests(texts) if name != "input" else _of_text(texts)
         told = pc.greater(pc.binary_length(texts), 0)
         table = table.set_column(table.schema.get_field_index(name), name, pc.if_else(told, pa.array(number, pa.uint64()), pa.scalar(0, pa.uint64())))
     return table
@@ -100,7 +102,7 @@ def steps_of(table: pa.Table, patient_tools: str) -> Steps:
     )
 
 
-def of_text(texts: pa.ChunkedArray) -> Numbers:
+def _of_text(texts: pa.ChunkedArray) -> Numbers:
     """One number for each arguments, without what is new in every call. Very long ones count by their beginning and their length."""
     cut = pc.binary_slice(texts, 0, _MOST_BYTES)
     long = np.maximum(pc.binary_length(texts).to_numpy().astype(np.int64) - _MOST_BYTES, 0).astype(np.uint64)

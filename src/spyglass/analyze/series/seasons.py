@@ -20,6 +20,8 @@ _DAY_S: Final = 86_400
 _CALENDAR_S: Final = (3_600, _DAY_S, 7 * _DAY_S, 31_557_600)
 _MONTH_S: Final = (28 * _DAY_S, 31 * _DAY_S)
 _LEAST: Final = 0.1  # resemblance to itself
+_SAME: Final = 0.8  # of the resemblance a period later, that one after a part of it must have to be the period
+_FAR: Final = 6.0  # medians of size: one burst is no beat
 _ROUNDED: Final = 1e-9  # of the values: what is less is not told by them
 _SURE: Final = 3.0  # deviations of the resemblance of noise
 _SURER: Final = 5.0  # where any lag might have been the one
@@ -34,7 +36,7 @@ def periods(values: Floats, step_s: float = 0.0, most: int = 2) -> list[int]:
     found: list[int] = []
     for period in _calendar(step_s, count):
         if len(found) < most and _resembles(values, known, period, found):
-            found.append(period)
+            found.append(_shortest(values, known, period) if not found else period)
     if not found:
         found = [period for period in _beats(values, known) if _resembles(values, known, period, [], _SURER)][:1]
     return sorted(found)
@@ -59,6 +61,14 @@ def _resembles(values: Floats, known: npt.NDArray[np.bool_], period: int, within
     return bool(near[1] > max(_LEAST, sure / np.sqrt(max(pairs, 1))) and near[1] > near[0])
 
 
+def _shortest(values: Floats, known: npt.NDArray[np.bool_], period: int) -> int:
+    """What repeats three times an hour repeats every hour, too."""
+    rest = _flat(values, known, period)
+    enough = _SAME * _own(rest, known, period)
+    parts = (period // share for share in (6, 4, 3, 2) if period % share == 0 and period // share >= 3)
+    return next((part for part in parts if _own(rest, known, part) >= enough and _resembles(values, known, part, [])), period)
+
+
 def _beats(values: Floats, known: npt.NDArray[np.bool_]) -> list[int]:
     """Lags at which the series resembles itself most, the strongest first."""
     count = len(values)
@@ -77,7 +87,9 @@ def _flat(values: Floats, known: npt.NDArray[np.bool_], period: int) -> Floats:
     line = loess(values, known.astype(np.float64), max(2, period))
     rest: Floats = values - line
     rest[np.abs(rest) <= _ROUNDED * np.abs(line)] = 0.0
-    return rest
+    bound = _FAR * float(np.median(np.abs(rest[known])))
+    drawn: Floats = np.clip(rest, -bound, bound) if bound > 0 else rest
+    return drawn
 
 
 def _profile(rest: Floats, known: npt.NDArray[np.bool_], period: int) -> Floats:

@@ -26,8 +26,9 @@ Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 _FEWEST: Final = 30  # values
 _DAY_S: Final = 86_400.0
-_BULK: Final = (0.25, 0.005)  # shares of the distances between which the tail is read; what alarms lies beyond
+_BULK: Final = (0.25, 0.005)  # shares of the distances between which the tail is read, of many; what alarms lies beyond
 _MOST_CHANGED: Final = 2_000  # the latest values that changes are looked for in: each costs more than the one before
+_LIMITS: Final = (1.0, 50.0)  # deviations; no law of noise that is worth a band needs more
 _NARROWEST: Final = 1e-9
 
 
@@ -67,7 +68,7 @@ def stands_out(values: Floats, step_s: float, budget_a_day: float = 1.0, scale: 
     spread = max(spread, float(parts.rest[known].std()) * 0.05)  # of a series that mostly stands still
     deviations = parts.rest / spread
     tail = _Tail(np.abs(deviations[known]))
-    limit = max(tail.size(min(0.1, budget_a_day * step_s / _DAY_S)), 1.0)
+    limit = float(np.clip(tail.size(min(0.1, budget_a_day * step_s / _DAY_S)), *_LIMITS))
     with np.errstate(invalid="ignore"):
         points = np.abs(deviations) > limit
     probability = np.where(known, tail.probability(np.nan_to_num(np.abs(deviations))), np.nan)
@@ -83,7 +84,9 @@ class _Tail:
     def __init__(self, sizes: Floats) -> None:
         ordered = np.sort(sizes)
         count = len(ordered)
-        first, last = int(count * (1 - _BULK[0])), max(int(count * (1 - _BULK[1])), int(count * (1 - _BULK[0])) + 8)
+        most, self._least = min(0.5, max(_BULK[0], 60 / count)), min(0.2, max(_BULK[1], 6 / count))
+        first = int(count * (1 - most))
+        last = max(int(count * (1 - self._least)), first + 8)
         self._known = ordered
         places = ordered[first:last]
         left = np.log((count - np.arange(first, min(last, count))) / count)[: len(places)]
@@ -113,7 +116,7 @@ class _Tail:
         counted = 1 - np.searchsorted(self._known, sizes, "left") / count
         a, b, shape = self._line
         guessed = np.exp(np.minimum(0.0, a + b * _shaped(np.maximum(sizes, 1e-9), shape))) if b < 0 else counted
-        found: Floats = np.where(counted > _BULK[1], counted, np.minimum(guessed, 1.0))
+        found: Floats = np.where(counted > self._least, counted, np.minimum(guessed, 1.0))
         return found
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from math import erfc, exp, inf, lgamma, log, sqrt
 
-__all__ = ["normal", "student"]
+__all__ = ["incomplete_beta", "normal", "student"]
 
 
 def normal(z: float) -> float:
@@ -16,15 +16,15 @@ def student(t: float, freedom: float) -> float:
     """Of Student's t farther from zero than `t`, on either side."""
     if not t * t < inf:
         return 0.0
-    return _incomplete_beta(freedom / 2, 0.5, freedom / (freedom + t * t))
+    return incomplete_beta(freedom / 2, 0.5, freedom / (freedom + t * t))
 
 
-def _incomplete_beta(a: float, b: float, x: float) -> float:
+def incomplete_beta(a: float, b: float, x: float) -> float:
     """The regularised one; the continued fraction converges quickly where x < (a + 1) / (a + b + 2) (Abramowitz and Stegun 26.5.8)."""
     if x <= 0 or x >= 1:
         return float(x >= 1)
     if x > (a + 1) / (a + b + 2):
-        return 1 - _incomplete_beta(b, a, 1 - x)
+        return 1 - incomplete_beta(b, a, 1 - x)
     front = exp(lgamma(a + b) - lgamma(a) - lgamma(b) + a * log(x) + b * log(1 - x)) / a
     return front * _fraction(a, b, x)
 

@@ -16,7 +16,7 @@ ExecutionStatus = Literal["created", "running", "waiting", "stalled", "succeeded
 class Execution(BaseModel):
     """One run of an agent. Figures are of the spans below it, of the executions below it too; null where there are too many spans to look at for a list."""
 
-    id: str = Field(description="Its span's id (16 hex digits) where it is an agent's span, else `spyglass.execution.id`.")
+    id: str = Field(description="Where it is an agent's span: trace id, `-`, span id, in hex. Else `spyglass.execution.id`.")
     source: Literal["span", "event"] = Field(description="What tells of it: the span of an agent, or the events `execution.*` alone.")
     status: ExecutionStatus = Field(
         description="How it stands. `waiting`: for somebody; `stalled`: silent against its own rhythm; `abandoned`: given up after that."

@@ -84,6 +84,4 @@ class Change(BaseModel, extra="forbid"):
     """What shall become of an analyzer, until the server is started again; the settings say what holds then."""
 
     running: bool | None = Field(None, description="Whether it shall see what arrives; null: as it is.")
-    settings: JsonObject | None = Field(
-        None, description="All its settings: what is left out gets its default, what it remembers stays. Null: as they are."
-    )
+    settings: JsonObject | None = Field(None, description="All its settings: what is left out gets its default, what it remembers stays. Null: as they are.")

@@ -166,16 +166,16 @@ def _within(ranges: Sequence[Range]) -> list[Range]:
 def _texts(engine: Ask, at: Whereabouts, found: list[dict[str, Any]]) -> dict[str, dict[str, str]]:
     """What went in and out, of executions that are spans: as the span has it, else the last that a user and a model said there."""
     inside = {one.trace_id for one in at.ranges}
-    spans = {told["span_id"].hex(): told["id"] for told in found if told["source"] == "span" and told["trace_id"].hex() in inside}
+    spans = sorted({told["span_id"].hex() for told in found if told["source"] == "span" and told["trace_id"].hex() in inside})
     if not spans:
         return {}
-    table = ask(engine, "executions/texts", at.parameters | {"spans": list(spans), "messages": _MESSAGES}, where=at.condition)
+    table = ask(engine, "executions/texts", at.parameters | {"spans": spans, "messages": _MESSAGES}, where=at.condition)
     told = table.to_pylist()
     hashes = sorted({one for row in told for one in (*row["asked"], *row["answered"])})
     scopes = sorted({one for row in told for one in row["scopes"]})
     said = ask(engine, "executions/said", {"project": at.project, "hashes": hashes, "scopes": scopes}) if hashes else pa.table({"id": []})
     known = {row["id"]: row for row in said.to_pylist()}
-    return {spans[row["span"]]: _said(row, known) for row in told if row["span"] in spans}
+    return {row["id"]: _said(row, known) for row in told}
 
 
 def _said(row: dict[str, Any], known: dict[str, dict[str, Any]]) -> dict[str, str]:

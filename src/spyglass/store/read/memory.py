@@ -19,6 +19,7 @@ class Whose:
     agent: str = ""
     agent_id: str = ""
     execution: str = ""
+    trace: str = ""  # of the spans
     spans: list[str] = field(default_factory=list)
     scope: str = ""
     key: str = ""

@@ -13,15 +13,15 @@ from spyglass.store.read.asking import Ask, Scope, ask
 from spyglass.store.read.matching import beside, of_matching
 from spyglass.store.read.points import items
 
-__all__ = ["calls", "events", "metrics", "points", "spans"]
+__all__ = ["CALL_GROUPS", "calls", "events", "group_of", "metrics", "points", "spans", "texts_of"]
 
 _MOST_ROWS: Final = 100_000
-_CALL_GROUPS: Final = frozenset("kind provider model agent tool workflow service environment dialect session_id user_id error_type source".split())
+CALL_GROUPS: Final = frozenset("kind provider model agent tool workflow service environment dialect session_id user_id error_type source".split())
 
 
 def spans(engine: Ask, scope: Scope, bucket_s: int, group_by: Sequence[str]) -> pa.Table:
     """Columns of series/spans.sql."""
-    return _ask(engine, "series/spans", scope, bucket_s, *_groups(group_by, _texts(SPAN)))
+    return _ask(engine, "series/spans", scope, bucket_s, *group_of(group_by, texts_of(SPAN)))
 
 
 def calls(engine: Ask, scope: Scope, bucket_s: int, group_by: Sequence[str], kind: str, agent: str = "", events: Scope | None = None) -> pa.Table:
@@ -31,7 +31,7 @@ def calls(engine: Ask, scope: Scope, bucket_s: int, group_by: Sequence[str], kin
     """
     scope, events_sql = beside(scope, events)
     matching = of_matching(scope, events_sql)
-    group, parameters = _groups(group_by, _CALL_GROUPS)
+    group, parameters = group_of(group_by, CALL_GROUPS)
     of_agent = " AND agent = {call_agent:String}" if agent else ""
     bound = scope.filter_parameters | {"call_kind": kind, "call_agent": agent}
     of_kind = Scope(scope.project, scope.from_ns, scope.to_ns, f"kind = {{call_kind:String}}{of_agent} AND {matching}", bound)
@@ -40,12 +40,12 @@ def calls(engine: Ask, scope: Scope, bucket_s: int, group_by: Sequence[str], kin
 
 def events(engine: Ask, scope: Scope, bucket_s: int, group_by: Sequence[str]) -> pa.Table:
     """Columns of series/events.sql."""
-    return _ask(engine, "series/events", scope, bucket_s, *_groups(group_by, _texts(EVENT)))
+    return _ask(engine, "series/events", scope, bucket_s, *group_of(group_by, texts_of(EVENT)))
 
 
 def points(engine: Ask, scope: Scope, bucket_s: int, group_by: Sequence[str], metric: str) -> list[dict[str, Any]]:
     """What `store.read.points.items` says, per bucket, group and type."""
-    group, parameters = _groups(group_by, _texts(POINT))
+    group, parameters = group_of(group_by, texts_of(POINT))
     return items(_ask(engine, "series/points", scope, bucket_s, group, parameters | {"metric": metric}))
 
 
@@ -62,17 +62,22 @@ def _ask(engine: Ask, name: str, scope: Scope, bucket_s: int, group: str, parame
     return table
 
 
-def _texts(schema: pa.Schema) -> frozenset[str]:
+def texts_of(schema: pa.Schema) -> frozenset[str]:
+    """Names of the columns that may be grouped by."""
     return frozenset(column.name for column in schema if pa.types.is_string(column.type))
 
 
-def _groups(group_by: Sequence[str], known: frozenset[str]) -> tuple[str, dict[str, Any]]:
-    """The group expression, of closed column names and bound attribute names."""
+def group_of(group_by: Sequence[str], known: frozenset[str]) -> tuple[str, dict[str, Any]]:
+    """The group expression, of closed column names and bound attribute names, and what to bind.
+
+    Raises:
+        QueryError: there is no such column.
+    """
     parts, parameters = [], {}
     for at, name in enumerate(group_by):
         if name in known:
             parts.append(f"toString({name})")
-        elif name.startswith("attr.") and known is not _CALL_GROUPS:
+        elif name.startswith("attr.") and known is not CALL_GROUPS:
             parts.append(f"attributes[{{group{at}:String}}]")
             parameters[f"group{at}"] = name.removeprefix("attr.")
         else:

@@ -129,14 +129,25 @@ def snapshot(engine: Ask, project: str, run: Run, spans: Sequence[str], event: s
 
 
 def _list(engine: Ask, project: str, run: Run, spans: Sequence[str], **told: Any) -> list[dict[str, Any]]:
-    asked = {"project": project, "id": run.id, "spans": list(spans), "snapshot": "", "after_ns": -1, "after_place": "", "limit": 1, **run.bounds, **told}
+    asked = {
+        "project": project,
+        "id": run.id,
+        "trace": run.trace_id,
+        "spans": list(spans),
+        "snapshot": "",
+        "after_ns": -1,
+        "after_place": "",
+        "limit": 1,
+        **run.bounds,
+        **told,
+    }
     return list(ask(engine, "snapshots/list", asked).to_pylist())
 
 
 def last(engine: Ask, project: str, run: Run, spans: Sequence[str], *, until_ns: int | None = None, step: int = 0) -> str | None:
     """The id of the last snapshot until a moment, or of the last one of a step; None: there is none."""
     bounds = run.bounds | ({} if until_ns is None else {"hi_ns": min(until_ns, run.last_ns)})
-    found = ask(engine, "snapshots/last", {"project": project, "id": run.id, "spans": list(spans), **bounds, "step": step, "limit": 1})
+    found = ask(engine, "snapshots/last", {"project": project, "id": run.id, "trace": run.trace_id, "spans": list(spans), **bounds, "step": step, "limit": 1})
     return str(found["event_id"][0].as_py()) if found.num_rows else None
 
 

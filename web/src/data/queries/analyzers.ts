@@ -12,12 +12,19 @@ export function useAnalyzers() {
   return useQuery({ queryKey: KEY, queryFn: ({ signal }) => get("/api/v1/analyzers", { signal }), refetchInterval: EVERY_MS });
 }
 
-/** Lets one rest, or run again; the answer is how it stands then. */
+export interface AnalyzerChange {
+  readonly name: string;
+  /** Left out: as it is. */
+  readonly running?: boolean;
+  /** All of them; left out: as they are. */
+  readonly settings?: Readonly<Record<string, unknown>>;
+}
+
+/** Lets one rest, run again, or go on with other settings. */
 export function useChangeAnalyzer() {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: ({ name, running }: { readonly name: string; readonly running: boolean }) =>
-      tell("PUT", addressOf("/api/v1/analyzers/{name}", { name }, {}), { running }),
+    mutationFn: ({ name, ...wish }: AnalyzerChange) => tell("PUT", addressOf("/api/v1/analyzers/{name}", { name }, {}), wish),
     onSettled: () => client.invalidateQueries({ queryKey: KEY }),
   });
 }

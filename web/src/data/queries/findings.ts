@@ -1,15 +1,15 @@
 import { useQuery } from "@tanstack/react-query";
 import { isRecent, timesQuery } from "@/model/findings";
-import { quoteValue } from "@/model/search-edit";
-import { get, type Schemas } from "../client";
+import { addressOf, get, type Schemas, tell } from "../client";
 import { useLooked } from "../looked";
 import type { Scope } from "../scope";
 
 export type Finding = Schemas["FindingItem"];
+export type Detected = Schemas["Detected"];
 
 const MOST = 1000;
 const MOST_TIMES = 100;
-const MOST_OF_AGENT = 500;
+const MOST_OF_AGENT = 100;
 const MOST_NEW = 100;
 const EVERY_MS = 15_000;
 const NEW_EVERY_MS = 60_000;
@@ -32,14 +32,20 @@ export function useFindingTimes(scope: Scope, fingerprint: string) {
   });
 }
 
-/** Each time that something was found about one agent, the latest five hundred. */
-export function useAgentFindings(scope: Scope, agent: string, enabled: boolean) {
+/** What was found of one agent, and what it shares with others, last seen first. */
+export function useAgentFindings(scope: Scope, agent: string) {
   return useQuery({
     queryKey: ["agent-findings", scope, agent],
     queryFn: ({ signal }) =>
-      get("/api/v1/events", { query: { ...scope, query: `event:finding agent:${quoteValue(agent)}`, limit: MOST_OF_AGENT }, signal }),
-    placeholderData: () => undefined,
-    enabled,
+      get("/api/v1/agents/{agent}/anomalies", { path: { agent }, query: { ...scope, limit: MOST_OF_AGENT }, signal }),
+  });
+}
+
+/** What stands out in an agent's past, looked at now: every bucket with the band that is expected. */
+export function useDetection({ project, from, to }: Scope, agent: string, wanted: Schemas["Detection"]) {
+  return useQuery({
+    queryKey: ["detection", project, from, to, agent, wanted],
+    queryFn: async () => (await tell("POST", addressOf("/api/v1/detect/{agent}", { agent }, { project, from, to }), wanted)) as Detected,
   });
 }
 

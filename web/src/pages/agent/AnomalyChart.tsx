@@ -1,43 +1,60 @@
 import { useMemo } from "react";
 import { useChangeShared, useScope } from "@/app/scope";
+import { Failed } from "@/components/Failed";
 import { TimeChart } from "@/components/TimeChart";
-import { useAgentCallSeries, useSpanSeries } from "@/data/queries/series";
-import { anomalyChart, figureWords, type Outlier } from "@/model/agent-anomaly";
-import { formatOfFinding } from "@/model/band";
-import { bucketTimes } from "@/model/chart";
-import { quoteValue } from "@/model/search-edit";
+import { asApiError } from "@/data/problem";
+import { type Detected, useDetection } from "@/data/queries/findings";
+import { NO_CHART } from "@/model/chart";
+import { bucketOf, detectedChart, type Figure, figureWords, formatOfDetected } from "@/model/detected";
+import { visible } from "@/model/evidence-words";
+import { headline } from "@/model/findings";
+import { count } from "@/model/format";
 import { between, bounds } from "@/model/time-range";
+import styles from "./AgentPage.module.css";
 
 interface Props {
   readonly name: string;
-  readonly figure: string;
-  readonly outliers: readonly Outlier[];
+  readonly figure: Figure;
+  readonly kind: "llm" | "tool";
+  /** False alarms a day that may be. */
+  readonly budget: number;
 }
 
 const HEIGHT = 180;
 
-/** One figure of the agent over time, with what stood out and the band that was expected when the nearest of these was found. */
-export function AnomalyChart({ name, figure, outliers }: Props) {
-  const scope = useScope();
+/** One figure of the agent over time within the band that is expected; what the detectors and what textbook rules would raise. */
+export function AnomalyChart({ name, figure, kind, budget }: Props) {
   const change = useChangeShared();
-  const spans = useSpanSeries(scope, `kind:llm,tool agent:${quoteValue(name)}`);
-  const calls = useAgentCallSeries(scope, name, "llm");
-  const data = useMemo(() => {
-    const bucketS = spans.data?.bucket_s ?? 0;
-    const timesMs = bucketTimes(bucketS, bounds(scope, spans.dataUpdatedAt || Date.now()));
-    return anomalyChart(outliers, figure, { spans: spans.data?.items ?? [], calls: calls.data?.items ?? [] }, timesMs, bucketS);
-  }, [scope, spans.data, spans.dataUpdatedAt, calls.data, outliers, figure]);
-  const unit = outliers.find((one) => one.figure === figure)?.unit ?? "";
-  const words = figureWords(figure);
+  const scope = useScope();
+  const { fromMs, toMs } = bounds(scope, Date.now());
+  const wanted = { figure, kind, false_alarms_a_day: budget, bucket_s: bucketOf((toMs - fromMs) / 1000) };
+  const found = useDetection(scope, name, wanted);
+  const data = useMemo(() => (found.data ? detectedChart(found.data) : NO_CHART), [found.data]);
+  // Too little to say what is usual is no failure.
+  if (found.error && asApiError(found.error).status === 400) return <p className={`${styles.hint} quiet`}>{found.error.message}</p>;
   return (
-    <TimeChart
-      label={words.charAt(0).toUpperCase() + words.slice(1)}
-      data={data}
-      format={formatOfFinding(unit)}
-      height={HEIGHT}
-      onZoom={(fromMs, toMs) => change.range(between(fromMs, toMs))}
-      loading={spans.isPending}
-      stale={spans.isPlaceholderData}
-    />
+    <>
+      <Failed of={found} />
+      <TimeChart
+        label={headline(figureWords(figure))}
+        data={data}
+        format={formatOfDetected(found.data?.unit ?? "")}
+        height={HEIGHT}
+        onZoom={(from, to) => change.range(between(from, to))}
+        loading={found.isPending}
+        stale={found.isPlaceholderData}
+      />
+      {found.data ? <Said found={found.data} /> : null}
+    </>
+  );
+}
+
+/** The same in a sentence, and what rules of textbooks would have raised: often far more. */
+function Said({ found }: { readonly found: Detected }) {
+  const rules = found.rules.map((rule) => `${rule.name} ${count(rule.alarms)}`).join(", ");
+  return (
+    <p className={styles.hint}>
+      {visible(found.told)} <span className="quiet">By textbook rules it would be: {rules}.</span>
+    </p>
   );
 }

@@ -1,66 +1,77 @@
-/** Where the agent stood out: a figure of it over time with the band that was expected, and what was found, the worst first. Nothing where nothing was. */
-import { SegmentedControl } from "@mantine/core";
+/** Where the agent stood out: a figure of it over time within the band that is expected, and what was found, also what it shares with others. */
+import { NativeSelect } from "@mantine/core";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useMemo } from "react";
 import { useScope } from "@/app/scope";
 import { ButtonLink } from "@/components/ButtonLink";
 import { Failed } from "@/components/Failed";
 import { Section } from "@/components/Section";
-import { useAgentFindings, useFindings } from "@/data/queries/findings";
-import { figuresOf, figureWords, outliersOf } from "@/model/agent-anomaly";
-import { readAgentSearch } from "@/model/definition";
+import { useAgentFindings } from "@/data/queries/findings";
+import { type AgentSearch, readAgentSearch } from "@/model/definition";
+import { BUDGETS, FIGURE_WORDS, FIGURES, type Figure, figureOf } from "@/model/detected";
 import { arrange } from "@/model/findings";
 import { plural } from "@/model/format";
-import { quoteValue } from "@/model/search-edit";
 import styles from "./AgentPage.module.css";
 import { AnomalyChart } from "./AnomalyChart";
 import { FoundTable } from "./FoundTable";
 
 const MOST = 8;
+const KINDS = [
+  { value: "llm", label: "of model calls" },
+  { value: "tool", label: "of tool calls" },
+];
 
 export function StoodOut({ name }: { readonly name: string }) {
   const scope = useScope();
-  const { figure } = readAgentSearch(useSearch({ strict: false }));
+  const { figure, calls = "llm", alarms = "1" } = readAgentSearch(useSearch({ strict: false }));
   const navigate = useNavigate();
-  const found = useFindings(scope, `agent:${quoteValue(name)}`);
-  const told = useAgentFindings(scope, name, Boolean(found.data?.items.length));
-  const outliers = useMemo(() => outliersOf(told.data?.items ?? []), [told.data]);
-  const figures = figuresOf(outliers);
-  const shown = figures.find((one) => one.name === figure) ?? figures[0];
-  const rows = useMemo(() => arrange(found.data?.items ?? [], "subject").flatMap((group) => group.findings), [found.data]);
-  if (!found.error && !rows.length) return null;
-  const choose = (value: string) =>
-    void navigate({ to: ".", search: (before: object) => ({ ...before, figure: value }) as never, resetScroll: false });
+  const found = useAgentFindings(scope, name);
+  const rows = useMemo(() => arrange(found.data?.items ?? [], "cause").flatMap((group) => group.findings), [found.data]);
+  const shown = figure ?? (rows.length ? figureOf(rows) : undefined); // who was never found to stand out is looked at when somebody wants it
+  const change = (more: AgentSearch) =>
+    void navigate({ to: ".", search: (before: object) => ({ ...before, ...more }) as never, resetScroll: false });
   return (
     <Section
-      title="What stood out"
-      note={found.data ? plural(rows.length, "finding") : undefined}
+      title="What stands out"
+      note={rows.length ? plural(rows.length, "finding") : found.isSuccess ? "nothing was found in this time" : undefined}
       actions={
-        <ButtonLink variant="default" size="compact-sm" to="/findings" search={{ agent: name } as never}>
-          All of them
-        </ButtonLink>
+        rows.length ? (
+          <ButtonLink variant="default" size="compact-sm" to="/findings" search={{ agent: name } as never}>
+            All findings
+          </ButtonLink>
+        ) : null
       }
     >
+      <div className={styles.choices}>
+        <NativeSelect
+          size="xs"
+          aria-label="Figure"
+          value={shown ?? ""}
+          data={[...(shown ? [] : [{ value: "", label: "Look at…" }]), ...FIGURES.map((value) => ({ value, label: FIGURE_WORDS[value] }))]}
+          onChange={(event) => change({ figure: event.currentTarget.value as Figure })}
+        />
+        {shown ? (
+          <>
+            <NativeSelect
+              size="xs"
+              aria-label="Of which calls"
+              value={calls}
+              data={KINDS}
+              onChange={(event) => change({ calls: event.currentTarget.value === "tool" ? "tool" : undefined })}
+            />
+            <NativeSelect
+              size="xs"
+              aria-label="How many false alarms may be"
+              value={alarms}
+              data={BUDGETS.map((value) => ({ value, label: `${value} false ${value === "1" ? "alarm" : "alarms"} a day` }))}
+              onChange={(event) => change({ alarms: BUDGETS.find((one) => one === event.currentTarget.value && one !== "1") })}
+            />
+          </>
+        ) : null}
+      </div>
+      {shown ? <AnomalyChart name={name} figure={shown} kind={calls} budget={Number(alarms)} /> : null}
       <Failed of={found} />
-      <Failed of={told} />
-      {figures.length > 1 && shown ? (
-        <div className={styles.figures}>
-          <SegmentedControl
-            size="xs"
-            aria-label="Figure"
-            value={shown.name}
-            onChange={choose}
-            data={figures.map((one) => ({ value: one.name, label: `${figureWords(one.name)} · ${one.count}` }))}
-          />
-        </div>
-      ) : null}
-      {shown ? (
-        <>
-          <AnomalyChart key={shown.name} name={name} figure={shown.name} outliers={outliers} />
-          <p className={`${styles.hint} quiet`}>The band is what was expected when the nearest of these was found.</p>
-        </>
-      ) : null}
-      <FoundTable rows={rows.slice(0, MOST)} nowMs={found.dataUpdatedAt || Date.now()} />
+      {rows.length ? <FoundTable rows={rows.slice(0, MOST)} nowMs={found.dataUpdatedAt} /> : null}
     </Section>
   );
 }

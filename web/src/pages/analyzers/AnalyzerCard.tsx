@@ -1,6 +1,6 @@
-import { Switch } from "@mantine/core";
+import { Button, Switch } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
-import type { ReactNode } from "react";
+import { type ReactNode, useState } from "react";
 import { Health } from "@/components/Health";
 import type { Analyzer } from "@/data/queries/analyzers";
 import { settingsOf, standingOf } from "@/model/analyzers";
@@ -8,6 +8,7 @@ import { visible } from "@/model/evidence-words";
 import { words } from "@/model/findings";
 import { count, duration, fullCount, percent } from "@/model/format";
 import styles from "./AnalyzersPage.module.css";
+import { SettingsDialog } from "./SettingsDialog";
 
 interface Props {
   readonly analyzer: Analyzer;
@@ -30,6 +31,7 @@ export function AnalyzerCard({ analyzer, busy, onRun }: Props) {
         />
         <h3 className={styles.name}>{analyzer.name}</h3>
         <span className="quiet numbers">{analyzer.version}</span>
+        {analyzer.origin === "built-in" ? null : <span className="quiet">{visible(analyzer.origin)}</span>}
         <Health state={state} words={how} />
       </div>
       <p className={styles.about}>{analyzer.description}</p>
@@ -57,6 +59,7 @@ export function AnalyzerCard({ analyzer, busy, onRun }: Props) {
         <One name="Time">
           <span title="of the processor, in all">{duration(analyzer.seconds * 1e9)}</span>
         </One>
+        {analyzer.every_s ? <One name="Looks every">{duration(analyzer.every_s * 1e9)}</One> : null}
         <One name="Reads">{analyzer.reads.join(", ")}</One>
         {analyzer.makes.length ? <One name="Makes">{analyzer.makes.join(", ")}</One> : null}
       </dl>
@@ -77,7 +80,8 @@ function One({ name, bad = false, children }: { readonly name: string; readonly 
 }
 
 function More({ analyzer }: { readonly analyzer: Analyzer }) {
-  const settings = settingsOf(analyzer.settings);
+  const [setting, set] = useState(false);
+  const settings = settingsOf(analyzer.settings, analyzer.values);
   if (!analyzer.rules.length && !settings.length) return null;
   return (
     <details className={styles.more}>
@@ -87,16 +91,25 @@ function More({ analyzer }: { readonly analyzer: Analyzer }) {
         {settings.map((one) => (
           <div key={one.name}>
             <dt className="mono">
-              {one.name}
-              {one.usual ? <span className="quiet"> = {one.usual}</span> : null}
+              {one.name} = {one.value}
+              {one.usual ? <span className="quiet"> usually {one.usual}</span> : null}
             </dt>
             <dd className="quiet">{one.about}</dd>
           </div>
         ))}
       </dl>
       {settings.length ? (
-        <p className="quiet">Usual values; set others in the configuration, below analyzers.settings.{analyzer.name}.</p>
+        <Button
+          variant="default"
+          size="compact-sm"
+          justify="start"
+          onClick={() => set(true)}
+          aria-label={`Change the settings of ${analyzer.name}`}
+        >
+          Change
+        </Button>
       ) : null}
+      {setting ? <SettingsDialog analyzer={analyzer} onClose={() => set(false)} /> : null}
     </details>
   );
 }

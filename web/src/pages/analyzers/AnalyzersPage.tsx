@@ -8,6 +8,7 @@ import { Section } from "@/components/Section";
 import { Skeleton } from "@/components/Skeleton";
 import { useNow } from "@/components/useNow";
 import { type Analyzers, useAnalyzers, useChangeAnalyzer } from "@/data/queries/analyzers";
+import { visible } from "@/model/evidence-words";
 import { ago, count, fullCount, percent, utc } from "@/model/format";
 import { AnalyzerCard } from "./AnalyzerCard";
 import styles from "./AnalyzersPage.module.css";
@@ -33,6 +34,11 @@ export function AnalyzersPage() {
       >
         {found.isPending ? <Skeleton rows={5} height={56} /> : null}
         {told && !told.items.length ? <Empty title="No analyzer">The settings leave out all of them.</Empty> : null}
+        {told?.broken.map((one) => (
+          <p key={one.origin} className={styles.broken} role="alert">
+            <b>{visible(one.origin)}</b> cannot be used: {visible(one.problem)}
+          </p>
+        ))}
         <ul className={styles.list}>
           {told?.items.map((one) => (
             <AnalyzerCard

@@ -1,5 +1,6 @@
 import type { Column } from "@/components/DataTable";
 import list from "@/components/List.module.css";
+import { None } from "@/components/None";
 import { When } from "@/components/When";
 import type { Session } from "@/data/queries/sessions";
 import { count, duration, fullCount, fullMoney, money, parseTime } from "@/model/format";
@@ -56,8 +57,4 @@ function several(names: readonly string[]) {
 
 function number(value: number) {
   return value ? <span title={fullCount(value)}>{count(value)}</span> : <None />;
-}
-
-function None() {
-  return <None />;
 }

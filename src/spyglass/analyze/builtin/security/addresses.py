@@ -90,7 +90,7 @@ def _address(host: str) -> tuple[ipaddress.IPv4Address | ipaddress.IPv6Address |
     except ValueError:
         pass
     parts = host.split(".")
-    if not 1 <= len(parts) <= 4 or not all(re.fullmatch(r"0x[0-9a-f]{1,8}|\d{1,11}", part) for part in parts):
+    if not 1 <= len(parts) <= 4 or not all(re.fullmatch(r"0x[0-9a-f]{1,8}|\d{1,13}", part) for part in parts):
         return None, True
     if len(parts) == 1 and len(host) < 8:  # `http://8080` is a slip, no address
         return None, True

@@ -118,7 +118,7 @@ class Injection:
                 probability=None,
                 evidence=(call.evidence,),
                 suggestion=_ADVICE[rule],
-                owasp=worst.owasp,
+                owasp=worst.owasp.value,
                 details={"confidence": worst.confidence, "threat": threat, "impact": worst.impact.name.lower()},
             )
 

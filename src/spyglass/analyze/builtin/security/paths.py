@@ -17,7 +17,7 @@ _SLASHES: Final = re.compile(r"%(?:c0%af|c1%9c|u2215|u2216|e0%80%af)|0x2f|0x5c|\
 _SECRET: Final = re.compile(
     r"(?:^|/)(?:etc/(?:passwd|shadow|gshadow|sudoers|master\.passwd|security/passwd)|proc/(?:self|\d+)/(?:environ|cmdline|maps|fd|mem)|\.ssh/(?:id_[a-z0-9]+|authorized_keys)|"
     r"\.aws/credentials|\.kube/config|\.docker/config\.json|\.netrc|\.pgpass|\.git-credentials|\.npmrc|\.pypirc|\.gnupg/|\.bash_history|"
-    r"var/run/secrets/|run/secrets/|boot\.ini|win(?:dows|nt)/(?:win\.ini|system\.ini|system32/config/\w+|repair/sam)|win\.ini|web-inf/web\.xml|\.htpasswd|ntds\.dit)(?:$|[^a-z0-9])",
+    r"var/run/secrets/|run/secrets/|boot\.ini|win(?:dows|nt)/(?:win\.ini|system\.ini|system32/config/\w+|repair/sam)|win\.ini|web-inf/web\.xml|\.htpasswd|ntds\.dit)(?:$|[^a-z0-9_-])",
     re.IGNORECASE,
 )
 _MOST: Final = 32
@@ -60,7 +60,7 @@ def _plain(written: str) -> tuple[str, bool]:
     text = written
     for _ in range(2):
         text = unquote(_SLASHES.sub("/", _OVERLONG.sub(".", text)))
-    hidden = text.count("..") > written.count("..") or "..;/" in text or ".../" in text
+    hidden = text.replace("\\", "/").count("../") > written.replace("\\", "/").count("../") or "..;/" in text or ".../" in text
     return text.replace("\\", "/").replace("..;/", "../").replace(".../", "../").replace("\0", ""), hidden
 
 

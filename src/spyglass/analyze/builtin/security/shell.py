@@ -26,9 +26,10 @@ _START: Final = re.compile(
     r"(?:;|\|\|?|&&?|\r?\n|\$\(|`|<\(|>\(|\$\{IFS\})[\s{(!\"']*+(?:[A-Za-z_]\w*=\S*\s+)*+((?:[.~\\/?*\w$@'\"^\[\]{}-]|\\.)+)([^\n;|&`)]{0,256})"
 )
 _SURE: Final = frozenset(
-    "whoami wget curl nc ncat netcat socat bash zsh ksh dash powershell pwsh ifconfig ipconfig uname nslookup passwd chmod chown crontab useradd adduser usermod "
-    "systeminfo tasklist netstat certutil bitsadmin mshta rundll32 regsvr32 wmic schtasks xterm telnet nmap tcpdump iptables printenv busybox lsof dmesg arp "
-    "traceroute tftp scp rsync gcc cmd.exe powershell.exe ftp openssl base64 xxd phpinfo python python3 perl ruby php node lua sudo mkfifo".split()
+    "whoami wget curl nc ncat netcat socat bash zsh ksh dash powershell pwsh ifconfig ipconfig uname nslookup passwd chmod chown crontab useradd "
+    "adduser usermod systeminfo tasklist netstat certutil bitsadmin mshta rundll32 regsvr32 wmic schtasks xterm telnet nmap tcpdump iptables printenv "
+    "busybox lsof dmesg arp traceroute tftp scp rsync gcc cmd.exe powershell.exe ftp openssl base64 xxd phpinfo python python3 perl ruby php node lua "
+    "sudo mkfifo".split()
 )
 # Words of a language, too: something that only a command has must follow.
 _WORDS: Final = frozenset(
@@ -36,7 +37,8 @@ _WORDS: Final = frozenset(
     "tee export eval exec source test time timeout net reg del copy move start cmd print printf read wait tar zip mail mount man nl od rev tac true df du free "
     "hostname history ip ss file strings vi vim nano make xargs nohup watch expr system whois".split()
 )
-_ARGUMENT: Final = re.compile(r"^\s*(?:$|[\"')\]}#]|-{1,2}\w|[/~.$*]|[\w.-]*/|\d|[<>|&;]|\"|'|\w+\.\w{1,5}\b|%\w+%|\$\{?IFS)")
+_ARGUMENT: Final = re.compile(r"^\x1f|^\s*(?:$|[\"')\]}#]|-{1,2}\w|[/~.$*]|[\w.-]*/|\d|[<>|&;]|\"|'|\w+\.\w{1,5}\b|%\w+%|\$\{?IFS)")
+_SPACES: Final = re.compile(r"\$\{?IFS\b[^}\s]{0,8}\}?(?:\$\d)?")
 _EVADING: Final = re.compile(
     r"\$\{?IFS\}?|\\x[0-9a-f]{2}\\x|\w['\"]{2}\w|(?:/\?{2,}|/[a-z?*\[\]]{0,4}[?*]{1,3}[a-z?*]*/[a-z?*]{0,6}[?*])|"
     r"\$\{\w+:\d+:\d+\}|\$@|\^\w\^"
@@ -53,7 +55,7 @@ _HARM: Final[tuple[tuple[str, float, str], ...]] = (
     ("sends secrets off", 0.95, rf"(?:{_SECRETS}|\bprintenv\b|\benv\b)[^\n]{{0,160}}\|\s*(?:curl|wget|nc|ncat)\b"),
     ("sends secrets off", 0.95, rf"\b(?:curl|wget)\b[^\n]{{0,200}}(?:-d|--data\S*|-F|--form|-T|--upload-file|--post-file)[ =]?\S{{0,120}}{_SECRETS}"),
     ("wipes a disk", 0.9, r"\brm\s+(?:-\w+\s+)*-\w*(?:r\w*f|f\w*r)\w*\s+(?:--no-preserve-root\s+)?(?:/|~|\$HOME|/\*|\*)(?:\s|$|;)"),
-    ("wipes a disk", 0.9, r"\bmkfs(?:\.\w+)?\s+/dev/|\bdd\b[^\n]{0,80}\bof=/dev/(?:sd|nvme|hd|vd)|\b(\w*)\(\)\s*\{\s*\1\s*\|\s*\1\s*&\s*\}\s*;\s*\1"),
+    ("wipes a disk", 0.9, r"\bmkfs(?:\.\w+)?\s+/dev/|\bdd\b[^\n]{0,80}\bof=/dev/(?:sd|nvme|hd|vd)|([\w:]{1,16})\(\)\s*\{\s*\1\s*\|\s*\1\s*&\s*\}\s*;\s*\1"),
     ("lets itself stay", 0.8, r">>?\s*\S*(?:authorized_keys|/etc/cron|/etc/passwd|/etc/sudoers|\.bashrc|\.profile)|\|\s*crontab\s+-"),
     ("hides what happened", 0.75, r"\bhistory\s+-c\b|\bunset\s+HISTFILE|>\s*~?/?\S*\.bash_history|\brm\b[^\n]{0,40}\.bash_history"),
     ("runs what came from the net", 0.65, r"\b(?:curl|wget)\b[^\n|;]{0,300}\|\s*(?:sudo\s+(?:-\w+\s+)*)?(?:(?:ba|z|da)?sh|python3?|perl|node|ruby)\b"),
@@ -105,7 +107,8 @@ def _confidence(program: str, rest: str, separator: str) -> float:
 
 
 def _decoded(text: str) -> str:
-    return unquote(unquote(text)) if "%" in text else text
+    plain = unquote(unquote(text)) if "%" in text else text
+    return _SPACES.sub("\x1f", plain) if "IFS" in plain else plain
 
 
 def _within_single_quotes(text: str, at: int) -> bool:

@@ -88,7 +88,7 @@ class _Walk:
                 seen.marks.add("case" if text == "case" else "nested")
                 return self._go(True, 1, kind == "(")
             case "E":
-                return text == "select" and self._skips_query()
+                return text == "select" and statement(self._pieces[self._at : self._at + NEAR]) and self._skips_query()
             case _:
                 return self._takes_word(piece)
 

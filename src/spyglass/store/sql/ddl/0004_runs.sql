@@ -52,7 +52,7 @@ SETTINGS min_parts_to_merge_at_once = 8, index_granularity = 256, min_compress_b
 
 -- A row per record, not added up here: parts are added up when they are merged. What only events tell is left out, and so is empty.
 CREATE MATERIALIZED VIEW IF NOT EXISTS runs_of_spans TO runs AS
-SELECT s.project AS project, lower(hex(s.span_id)) AS id, s.received AS received, toUnixTimestamp64Nano(s.received) AS heard_ns,
+SELECT s.project AS project, concat(lower(hex(s.trace_id)), '-', lower(hex(s.span_id))) AS id, s.received AS received, toUnixTimestamp64Nano(s.received) AS heard_ns,
   toUInt64(toUnixTimestamp64Nano(s.start)) AS begin, toUnixTimestamp64Nano(s.start) AS begun_last_ns,
   CAST(if(s.pending, (9223372036854775807, '', '', '', ''), (toUnixTimestamp64Nano(s.start) + toInt64(s.duration_ns),
     multiIf(s.attributes['spyglass.execution.status'] = 'cancelled' OR endsWith(s.error_type, 'CancelledError'), 'cancelled', s.status = 'error', 'failed', 'succeeded'),

@@ -3,7 +3,7 @@
 -- /*filter*/ and /*events*/: the search, for spans and for log records
 -- unbounded: a condition on rows of a list that is bounded
 r.id IN (
-  SELECT lower(hex(s.span_id)) FROM spans AS s FINAL
+  SELECT concat(lower(hex(s.trace_id)), '-', lower(hex(s.span_id))) FROM spans AS s FINAL
   WHERE project = {project:String} AND s.kind = 'agent'
     AND start >= fromUnixTimestamp64Nano({lo_ns:Int64}, 'UTC') AND start < fromUnixTimestamp64Nano({hi_ns:Int64}, 'UTC')
     AND received >= fromUnixTimestamp64Nano({received_ns:Int64}, 'UTC')

@@ -1,6 +1,6 @@
 -- What happened to the memory of an agent, or within an execution, latest first: told by events, and by spans of GenAI memory operations.
--- project String, agent String and agent_id String: whose, one of them may be empty; execution String and spans Array(String, hex): instead, of an execution and the spans
--- below it; scope String and key String: only these, empty: all; lo_ns and hi_ns Int64: time, both included; received_ns Int64; before_ns Int64 and before_place String: end of
+-- project String, agent String and agent_id String: whose, one of them may be empty; execution String, trace String (hex) and spans Array(String, hex): instead, of an execution and
+-- the spans of its trace below it; scope String and key String: only these, empty: all; lo_ns and hi_ns Int64: time, both included; received_ns Int64; before_ns Int64 and before_place String: end of
 -- the page before; limit UInt32
 -- Columns: time_ns, place, source (event, span), action (read, write, delete), key, scope, size_bytes (0: not told), hash, value, value_type, execution_id, agent, agent_id,
 --   trace_id, span_id, service, user_id, session_id
@@ -16,7 +16,7 @@ FROM (
     AND time >= fromUnixTimestamp64Nano({lo_ns:Int64}, 'UTC') AND time <= fromUnixTimestamp64Nano({hi_ns:Int64}, 'UTC')
     AND received >= fromUnixTimestamp64Nano({received_ns:Int64}, 'UTC')
     AND (({agent:String} != '' AND e.agent = {agent:String}) OR ({agent_id:String} != '' AND e.agent_id = {agent_id:String})
-      OR ({execution:String} != '' AND (e.execution_id = {execution:String} OR (e.execution_id = '' AND e.span_id IN (SELECT toFixedString(unhex(arrayJoin({spans:Array(String)})), 8))))))
+      OR ({execution:String} != '' AND (e.execution_id = {execution:String} OR (e.execution_id = '' AND e.trace_id = toFixedString(unhex({trace:String}), 16) AND e.span_id IN (SELECT toFixedString(unhex(arrayJoin({spans:Array(String)})), 8))))))
   LIMIT 1 BY event_id
   UNION ALL
   SELECT toUnixTimestamp64Nano(start) AS time_ns, hex(span_id) AS place, 'span' AS source,
@@ -34,7 +34,7 @@ FROM (
     AND start >= fromUnixTimestamp64Nano({lo_ns:Int64}, 'UTC') AND start <= fromUnixTimestamp64Nano({hi_ns:Int64}, 'UTC')
     AND received >= fromUnixTimestamp64Nano({received_ns:Int64}, 'UTC')
     AND (({agent:String} != '' AND s.agent = {agent:String}) OR ({agent_id:String} != '' AND s.agent_id = {agent_id:String})
-      OR ({execution:String} != '' AND s.span_id IN (SELECT toFixedString(unhex(arrayJoin({spans:Array(String)})), 8)))))
+      OR ({execution:String} != '' AND s.trace_id = toFixedString(unhex({trace:String}), 16) AND s.span_id IN (SELECT toFixedString(unhex(arrayJoin({spans:Array(String)})), 8)))))
 WHERE ({scope:String} = '' OR scope = {scope:String}) AND ({key:String} = '' OR key = {key:String})
   AND (time_ns, place) < ({before_ns:Int64}, {before_place:String})
 ORDER BY time_ns DESC, place DESC

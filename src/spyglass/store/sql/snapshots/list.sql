@@ -1,5 +1,5 @@
 -- The snapshots of an execution, in order of time.
--- project String, id String: of the execution; spans Array(String, hex): of an execution that is a span, it and those below it; lo_ns and hi_ns Int64: time, both included;
+-- project String, id String: of the execution; spans Array(String, hex): of an execution that is a span, it and those below it; trace String (hex): theirs; lo_ns and hi_ns Int64: time, both included;
 -- received_ns Int64; after_ns Int64 and after_place String: end of the page before; snapshot String (hex): only this one, empty: all; limit UInt32
 -- Columns: event_id (hex), time_ns, received_ns, body and body_type (the manifest, or the state where it could not be cut), name, step (0: not told), step_name, placeholders,
 --   was_cut, told_hash, told_bytes, trace_id, span_id, issues
@@ -10,7 +10,7 @@ SELECT lower(hex(events.event_id)) AS event_id, toUnixTimestamp64Nano(time) AS t
   toUInt64OrZero(attributes['spyglass.snapshot.size_bytes']) AS told_bytes, trace_id, span_id, issues
 FROM events
 WHERE project = {project:String} AND event_name = 'execution.snapshot'
-  AND (execution_id = {id:String} OR (execution_id = '' AND span_id IN (SELECT toFixedString(unhex(arrayJoin({spans:Array(String)})), 8))))
+  AND (execution_id = {id:String} OR (execution_id = '' AND trace_id = toFixedString(unhex({trace:String}), 16) AND span_id IN (SELECT toFixedString(unhex(arrayJoin({spans:Array(String)})), 8))))
   AND ({snapshot:String} = '' OR events.event_id = toFixedString(unhex({snapshot:String}), 16))
   AND time >= fromUnixTimestamp64Nano({lo_ns:Int64}, 'UTC') AND time <= fromUnixTimestamp64Nano({hi_ns:Int64}, 'UTC')
   AND received >= fromUnixTimestamp64Nano({received_ns:Int64}, 'UTC')

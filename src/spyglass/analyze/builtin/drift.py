@@ -1,0 +1,336 @@
+"""Three verdicts that are one complaint ("it has become worse"): spans in, findings out.
+
+`endpoint_version`: another model answers to the same name (exact). `endpoint_changed`: a model answers requests of the same size at another length, or stops
+for other reasons, whoever asks. `outcomes_fell`: fewer runs of a version of an agent succeed. `inputs_changed`: an agent is asked other things: sizes of
+requests, tools that it calls. Each at a rate of false alarms that is chosen, and by itself: a change of what is asked is not taken for a worse model.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+import xxhash
+from pydantic import BaseModel, Field
+
+from spyglass.analyze.builtin.known_series import KnownSeries
+from spyglass.analyze.stats.mixes import Judged, Mixes
+from spyglass.analyze.stats.outcomes import Outcomes
+from spyglass.model.batch import Batch
+from spyglass.model.finding import Evidence, Finding
+from spyglass.plugin.contracts import AnalyzerKind, Frame, State
+
+__all__ = ["Drift", "Settings", "analyzer"]
+
+Floats = npt.NDArray[np.float64]
+Key = tuple[str, str, str]
+_MINUTE_NS: Final = 60 * 10**9
+_TAKEN: Final = (
+    "project received kind agent agent_version model request_model tool status pending finish_reasons input_tokens output_tokens trace_id span_id".split()
+)
+_GROUPS: Final = ["family", "project", "name", "part", "bin", "minute"]
+_SIZES: Final = 8  # bins of tokens in, each four times as wide as the one before
+_LENGTHS: Final = 8  # of tokens out, each three times as wide
+_STOPS: Final = 2  # ended by itself, or not
+_TOOLS: Final = 16
+_LEAST_RUN: Final = 1_000.0  # steps between false alarms of one series, at least, however few there are
+_MOST_KNOWN: Final = 50  # models that answer to one name
+_LEARNED: Final = 50  # calls of a name, before a new model behind it is news
+_RULES: Final = ("endpoint_version", "endpoint_changed", "outcomes_fell", "inputs_changed")
+
+
+class Settings(BaseModel, extra="forbid", frozen=True):
+    """How much may be wrong, and how much is remembered."""
+
+    false_alarms_a_day: float = Field(0.2, gt=0, le=1_000, description="Of each verdict, over all series together, where nothing has changed.")
+    block: int = Field(100, ge=20, le=10_000, description="Calls that are held against the mix at once.")
+    runs: int = Field(100, ge=20, le=100_000, description="Runs of a version from which its usual share of success is learned.")
+    most_series: int = Field(10_000, ge=10, le=200_000, description="Series of each verdict; those that were silent longest give way.")
+
+
+class Drift:
+    """What is usual, by verdict."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._waiting: list[pa.Table] = []
+        self._minute: int | None = None  # the latest that was judged
+        self._endpoints = Mixes(_SIZES * _LENGTHS * _STOPS, strata=_SIZES, block=settings.block)
+        self._inputs = Mixes(_SIZES + _TOOLS, block=settings.block)
+        self._outcomes = Outcomes(settings.runs)
+        self._known = {family: KnownSeries(settings.most_series) for family in ("endpoint", "inputs", "outcomes")}
+        self._steps = dict.fromkeys(self._known, 0.0)  # a minute, running
+        self._answers: dict[Key, int] = {}  # calls of a project by request model and response model
+
+    def observe(self, seen: Batch | Frame) -> Iterable[Finding | Frame]:
+        """Spans that have ended."""
+        if isinstance(seen, Batch):
+            rows = seen.rows.select(_TAKEN).filter(pc.and_(pc.invert(seen.rows["pending"]), pc.is_in(seen.rows["kind"], pa.array(["llm", "tool", "agent"]))))
+            if rows.num_rows:
+                self._waiting.append(_counted(rows))
+        return ()
+
+    def settle(self, now_ns: int) -> Iterable[Finding | Frame]:
+        """Minutes that are over, each by itself."""
+        over = now_ns // _MINUTE_NS - 1
+        if not self._waiting or (self._minute is not None and over <= self._minute):
+            return
+        table = pa.concat_tables(self._waiting)
+        done = pc.less_equal(table["minute"], over)
+        self._waiting = [later] if (later := table.filter(pc.invert(done))).num_rows else []
+        table = table.filter(done)
+        self._minute = over
+        for minute in sorted(set(table["minute"].to_pylist())):
+            yield from self._judge(minute, _summed(table.filter(pc.equal(table["minute"], minute))))
+
+    def _judge(self, minute: int, rows: pa.Table) -> Iterator[Finding]:
+        parts = {family: rows.filter(pc.equal(rows["family"], family)) for family in (*self._known, "answers")}
+        yield from self._answered(minute, parts["answers"])
+        for family, mixes in (("endpoint", self._endpoints), ("inputs", self._inputs)):
+            slots = self._slots(family, parts[family])
+            mixes.grow(self._known[family].size)
+            mixes.forget(self._known[family].given_up())
+            mixes.add(slots, parts[family]["bin"].to_numpy().astype(np.intp), parts[family]["n"].to_numpy().astype(np.float64))
+            judged = mixes.judge()
+            limit = self._limit(family, len(judged.slots))
+            told = judged.evidence > limit
+            examples = _examples(slots, parts[family])
+            for at in np.flatnonzero(told):
+                yield self._mix(family, minute, judged, int(at), examples.get(int(judged.slots[at])))
+            mixes.forget(judged.slots[told])
+        yield from self._fallen(minute, parts["outcomes"])
+
+    def _fallen(self, minute: int, rows: pa.Table) -> Iterator[Finding]:
+        """Runs: bin 1 are those that failed."""
+        slots = self._slots("outcomes", rows)
+        self._outcomes.grow(self._known["outcomes"].size)
+        self._outcomes.forget(self._known["outcomes"].given_up())
+        if not len(slots):
+            return
+        counts, failed = rows["n"].to_numpy().astype(np.float64), rows["bin"].to_numpy() == 1
+        each, place = np.unique(slots, return_inverse=True)
+        good, bad = (np.bincount(place, np.where(which, counts, 0.0), len(each)).astype(np.float64) for which in (~failed, failed))
+        evidence = self._outcomes.step(each, good, bad)
+        told = each[evidence > self._limit("outcomes", float(counts.sum()))]
+        examples = _examples(slots[failed], rows.filter(pa.array(failed)))
+        for slot, usual, ok, wrong in zip(told, self._outcomes.usual(told), *self._outcomes.lately(told), strict=True):
+            yield self._fell(minute, self._known["outcomes"].key(int(slot)), float(usual), int(ok), int(wrong), examples.get(int(slot)))
+        self._outcomes.forget(told)
+
+    def _answered(self, minute: int, rows: pa.Table) -> Iterator[Finding]:
+        """Another model behind a name that is known."""
+        for project, asked, answered, count, trace, span in zip(
+            *(rows[name].to_pylist() for name in ("project", "name", "part", "n", "trace", "span")), strict=True
+        ):
+            others = {key[2]: calls for key, calls in self._answers.items() if key[:2] == (project, asked)}
+            if answered not in others and sum(others.values()) >= _LEARNED:
+                yield self._finding(
+                    "endpoint_version",
+                    minute,
+                    (project, answered, ""),
+                    f"{asked} is answered by {answered} now; before it was {', '.join(sorted(others))}",
+                    "Compare its answers with those of before; name the version in requests where that must not happen.",
+                    subject={"model": asked},
+                    details={"answered_by": answered},
+                    evidence=(Evidence(trace.hex(), span.hex()),),
+                )
+            if len(others) < _MOST_KNOWN and (others or len(self._answers) < self._settings.most_series):
+                self._answers[project, asked, answered] = others.get(answered, 0) + count
+
+    def _slots(self, family: str, rows: pa.Table) -> npt.NDArray[np.intp]:
+        keys = zip(rows["project"].to_pylist(), rows["name"].to_pylist(), rows["part"].to_pylist(), strict=True)
+        return self._known[family].slots(list(keys))
+
+    def _limit(self, family: str, steps: float) -> float:
+        """Of the logarithm of the evidence: so many steps a day in all, so few false alarms."""
+        before = self._steps[family]
+        self._steps[family] = before + 0.01 * (steps - before) if before else float(steps)
+        return float(np.log(max(_LEAST_RUN, self._steps[family] * 1_440 / self._settings.false_alarms_a_day)))
+
+    def _mix(self, family: str, minute: int, judged: Judged, at: int, evidence: Evidence | None) -> Finding:
+        before, now = judged.before[at], judged.now[at]
+        key = self._known[family].key(int(judged.slots[at]))
+        shown = (evidence,) if evidence else ()
+        if family == "endpoint":
+            lengths = [one.reshape(_SIZES, _STOPS, _LENGTHS).sum(axis=(0, 1)) for one in (before, now)]
+            usual, lately = (_middle(one, 3.0) for one in lengths)
+            title = f"{key[1]} answers requests of the same size otherwise: some {lately:.0f} tokens where it was {usual:.0f}, or it ends for other reasons"
+            advice = "The model may have been changed behind its name: compare answers to the same prompts, and with another provider."
+            return self._finding("endpoint_changed", minute, key, title, advice, {"model": key[1]}, {"calls": float(now.sum())}, shown, lately, usual, "tokens")
+        usual, lately = (_middle(one[:_SIZES], 4.0) for one in (before, now))
+        tools = [one[_SIZES:].sum() / max(one.sum(), 1.0) for one in (before, now)]
+        sizes = f"requests of some {lately:.0f} tokens where it was {usual:.0f}"
+        title = f"{key[1]} is asked other things than before: {sizes}, tools are {tools[1]:.0%} of its calls where it was {tools[0]:.0%}"
+        advice = "Look at who asks now, and at prompts and tools that were changed; compare results with before only for what was asked then."
+        return self._finding(
+            "inputs_changed", minute, key, title, advice, {"agent": key[1]}, {"calls": float(now.sum())}, shown, lately, usual, "tokens", "info"
+        )
+
+    def _fell(self, minute: int, key: Key, usual: float, good: int, bad: int, evidence: Evidence | None) -> Finding:
+        version = f" {key[2]}" if key[2] else ""
+        title = f"{key[1]}{version}: {good} of the last {good + bad} runs succeeded, where {usual:.0%} or more is usual"
+        subject = {"agent": key[1]} | ({"agent_version": key[2]} if key[2] else {})
+        advice = "Look at the errors of these runs; see whether inputs_changed or endpoint_changed was found for it, and what was deployed before."
+        share = good / max(good + bad, 1)
+        shown = (evidence,) if evidence else ()
+        return self._finding("outcomes_fell", minute, key, title, advice, subject, {"runs": float(good + bad)}, shown, share, usual, "1", "error")
+
+    def _finding(
+        self,
+        rule: str,
+        minute: int,
+        key: Key,
+        title: str,
+        advice: str,
+        subject: dict[str, str],
+        details: dict[str, str] | dict[str, float],
+        evidence: tuple[Evidence, ...] = (),
+        observed: float | None = None,
+        usual: float | None = None,
+        unit: str = "",
+        severity: str = "warning",
+    ) -> Finding:
+        return Finding(
+            analyzer="drift",
+            version=analyzer.version,
+            rule=rule,
+            project=key[0],
+            time_ns=(minute + 1) * _MINUTE_NS,
+            title=title,
+            severity=severity,  # type: ignore[arg-type]
+            subject=subject,
+            observed=observed,
+            expected=None if usual is None else (usual, 1.0 if unit == "1" else usual),
+            unit=unit,
+            budget=None if rule == "endpoint_version" else self._settings.false_alarms_a_day,
+            evidence=evidence,
+            first_ns=minute * _MINUTE_NS,
+            suggestion=advice,
+            details=dict(details),
+        )
+
+    def save(self) -> State:
+        """All of it; what waits for its minute is summed."""
+        keys = list(self._answers)
+        answers = pa.table(
+            {
+                **{name: pa.array([key[at] for key in keys], pa.string()) for at, name in enumerate(("project", "asked", "answered"))},
+                "n": pa.array([self._answers[key] for key in keys], pa.int64()),
+            }
+        )
+        state = {"answers": answers, "endpoints": self._endpoints.save(), "inputs_mix": self._inputs.save(), "runs": self._outcomes.save()}
+        state |= {f"known.{family}": known.save() for family, known in self._known.items()}
+        state["progress"] = pa.table({"minute": [-1 if self._minute is None else self._minute], **{family: [steps] for family, steps in self._steps.items()}})
+        return state | ({"waiting": _summed(pa.concat_tables(self._waiting))} if self._waiting else {})
+
+    def restore(self, state: State) -> None:
+        """See `contracts.Analyzer`."""
+        answers = state["answers"]
+        self._answers = dict(
+            zip(zip(*(answers[name].to_pylist() for name in ("project", "asked", "answered")), strict=True), answers["n"].to_pylist(), strict=True)
+        )
+        self._endpoints.restore(state["endpoints"])
+        self._inputs.restore(state["inputs_mix"])
+        self._outcomes.restore(state["runs"])
+        for family, known in self._known.items():
+            known.restore(state[f"known.{family}"])
+            self._steps[family] = state["progress"][family][0].as_py()
+        minute = state["progress"]["minute"][0].as_py()
+        self._minute = None if minute < 0 else minute
+        self._waiting = [state["waiting"]] if "waiting" in state else []
+
+
+def _counted(rows: pa.Table) -> pa.Table:
+    """One row per series, bin and minute: what is counted of the spans, as few as there are."""
+    kind = rows["kind"]
+    minute = pc.divide(rows["received"].cast(pa.int64()), _MINUTE_NS)
+    of_model, of_tool, of_run = (pc.equal(kind, one) for one in ("llm", "tool", "agent"))
+    named = pc.not_equal(rows["agent"], "")
+    told = pc.and_(of_model, pc.greater(rows["input_tokens"], 0))
+    size = _bins(rows["input_tokens"], 4.0, _SIZES)
+    stop = pc.fill_null(pc.equal(pc.list_value_length(pc.fill_null(rows["finish_reasons"], [])), 0), True)
+    ended = np.asarray(stop.to_numpy()) | np.asarray(_natural(rows["finish_reasons"]))
+    joint = (size * _STOPS + ~ended.astype(bool)) * _LENGTHS + _bins(rows["output_tokens"], 3.0, _LENGTHS)
+    tool = _SIZES + _hashed(rows["tool"])
+    failed = pc.equal(rows["status"], "error").cast(pa.int64()).to_numpy()
+    both = pc.and_(pc.not_equal(rows["request_model"], ""), pc.and_(of_model, pc.not_equal(rows["model"], "")))
+    empty = pa.array([""] * rows.num_rows, pa.string())
+    takes = (
+        ("endpoint", pc.and_(told, pc.not_equal(rows["model"], "")), rows["model"], empty, joint),
+        ("inputs", pc.and_(named, pc.or_(told, of_tool)), rows["agent"], empty, np.where(of_tool.to_numpy(), tool, size)),
+        ("outcomes", pc.and_(of_run, named), rows["agent"], rows["agent_version"], failed),
+        ("answers", both, rows["request_model"], rows["model"], np.zeros(rows.num_rows, np.int64)),
+    )
+    found = []
+    for family, which, name, part, bins in takes:
+        columns = {"project": rows["project"], "name": name, "part": part, "bin": pa.array(bins.astype(np.int64)), "minute": minute}
+        columns |= {"n": pa.array(np.ones(rows.num_rows, np.int64)), "trace": rows["trace_id"], "span": rows["span_id"]}
+        one = pa.table(columns).filter(which)
+        found.append(one.append_column("family", pa.array([family] * one.num_rows, pa.string())))
+    return _summed(pa.concat_tables(found))
+
+
+def _summed(rows: pa.Table) -> pa.Table:
+    """Whole numbers, and the smallest ids as an example: however the rows were cut."""
+    rows = rows.sort_by([("trace", "ascending"), ("span", "ascending")])
+    sums = rows.group_by(_GROUPS, use_threads=False).aggregate([("n", "sum"), ("trace", "first"), ("span", "first")])
+    named = sums.select([*_GROUPS, "n_sum", "trace_first", "span_first"]).rename_columns([*_GROUPS, "n", "trace", "span"])
+    return named.sort_by([(name, "ascending") for name in ("family", "project", "name", "part", "bin")])
+
+
+def _bins(tokens: pa.ChunkedArray, ratio: float, most: int) -> npt.NDArray[np.int64]:
+    """By orders of `ratio`, the first from 16 on."""
+    values = tokens.to_numpy().astype(np.float64)  # of more than 2^53 the size is enough
+    found: npt.NDArray[np.int64] = np.clip(np.floor(np.log(np.maximum(values, 1.0) / 16) / np.log(ratio)) + 1, 0, most - 1).astype(np.int64)
+    return found
+
+
+def _middle(counts: Floats, ratio: float) -> float:
+    """The median of what was counted in bins."""
+    if not counts.sum():
+        return 0.0
+    at = int(np.searchsorted(np.cumsum(counts), counts.sum() / 2))
+    return float(16 * ratio ** (at - 0.5)) if at else 8.0
+
+
+def _natural(reasons: pa.ChunkedArray) -> npt.NDArray[np.bool_]:
+    """Whether the first reason says that the model was done, or calls a tool."""
+    lists = reasons.combine_chunks() if isinstance(reasons, pa.ChunkedArray) else reasons
+    has = pc.greater(pc.fill_null(pc.list_value_length(lists), 0), 0).to_numpy(zero_copy_only=False)
+    first = np.full(len(lists), False)
+    if has.any():
+        texts = pc.list_element(lists.filter(pa.array(has)), 0)
+        first[has] = pc.fill_null(pc.is_in(texts, pa.array(["stop", "end_turn", "tool_calls", "tool_use", "tool_call", "STOP"])), False).to_numpy(
+            zero_copy_only=False
+        )
+    return first
+
+
+def _hashed(names: pa.ChunkedArray) -> npt.NDArray[np.int64]:
+    encoded = names.combine_chunks().dictionary_encode() if isinstance(names, pa.ChunkedArray) else names.dictionary_encode()
+    places = np.array([xxhash.xxh3_64_intdigest(name.encode()) % _TOOLS for name in encoded.dictionary.to_pylist()] or [0], np.int64)
+    found: npt.NDArray[np.int64] = places[encoded.indices.to_numpy(zero_copy_only=False)]
+    return found
+
+
+def _examples(slots: npt.NDArray[np.intp], rows: pa.Table) -> dict[int, Evidence]:
+    """A span of each series."""
+    found: dict[int, Evidence] = {}
+    for slot, trace, span in zip(slots.tolist(), rows["trace"].to_pylist(), rows["span"].to_pylist(), strict=True):
+        found.setdefault(slot, Evidence(trace.hex(), span.hex()))
+    return found
+
+
+analyzer: Final = AnalyzerKind(
+    name="drift",
+    version="1.0.0",
+    description="What has become worse, in three verdicts: the model behind a name changed, fewer runs succeed, other things are asked.",
+    reads=frozenset({"span"}),
+    settings=Settings,
+    make=Drift,
+    rules=_RULES,
+)

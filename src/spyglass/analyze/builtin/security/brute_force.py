@@ -1,0 +1,222 @@
+"""Attempts to get in by trying: failures in, findings out. Windows slide, and are exact: it counts whether k failures lie within five minutes of each other.
+
+| rule | one finding when |
+| --- | --- |
+| `brute_force` | one source failed at one target 3 (info), 5 (warning) or 10 times (error) within the window |
+| `spraying` | one source tried many users within the window |
+| `distributed` | many sources tried one user within the window |
+| `slow` | one source failed again and again at intervals that are too even for a person |
+
+Time is that of the records, in whatever order they come: a log that is read late is judged as if it had been read at once.
+"""
+
+from __future__ import annotations
+
+from bisect import insort
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from itertools import pairwise
+from typing import Final, NamedTuple
+
+import pyarrow as pa
+from pydantic import BaseModel, Field
+
+from spyglass.analyze.builtin.security.failures import Failure, failures
+from spyglass.analyze.builtin.security.quiet import Quiet
+from spyglass.analyze.builtin.security.threat import Impact, Owasp, severity
+from spyglass.model.batch import Batch
+from spyglass.model.finding import Evidence, Finding
+from spyglass.plugin.contracts import AnalyzerKind, Frame, State
+
+__all__ = ["BruteForce", "Settings", "analyzer"]
+
+_VERSION: Final = "1.0.0"
+_LEVELS: Final = ((10, 0.95), (5, 0.8), (3, 0.5))  # failures, and how sure it is that somebody tries
+_MOST_TIMES: Final = 64  # of one key: more than any level needs, also when they come in disorder
+_MOST_KEYS: Final = 20_000
+_EVEN: Final = 0.02  # of the mean gap
+_EVEN_FROM: Final = 4
+
+
+class Settings(BaseModel, extra="forbid", frozen=True):
+    """How long a window is, and how many names are many."""
+
+    window_s: float = Field(300.0, gt=0, description="Failures count together when they lie within so long.")
+    names: int = Field(5, ge=2, description="So many users of one source, or sources of one user, are spraying.")
+
+
+class _Try(NamedTuple):
+    at_ns: int
+    name: str  # the other one: user or source
+    evidence: str  # `trace/span` or the id of the event
+
+
+class BruteForce:
+    """The latest failures of each pair; the pairs that failed longest ago are forgotten first."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._window_ns, self._names = round(settings.window_s * 1e9), settings.names
+        self._tries: dict[str, list[_Try]] = {}  # by what they have in common, sorted by time
+        self._quiet = Quiet()
+
+    def observe(self, seen: Batch | Frame) -> Iterable[Finding | Frame]:
+        """Records and calls."""
+        if isinstance(seen, Batch):
+            for failure in failures(seen):
+                yield from self._judged(failure)
+
+    def settle(self, now_ns: int) -> Iterable[Finding | Frame]:
+        """Nothing waits for time."""
+        del now_ns
+        return ()
+
+    def save(self) -> State:
+        """The latest failures, one row each."""
+        rows = [(key, *one) for key, tries in self._tries.items() for one in tries]
+        columns = list(zip(*rows, strict=True)) if rows else [(), (), (), ()]
+        types = {"key": pa.string(), "at_ns": pa.int64(), "name": pa.string(), "evidence": pa.string()}
+        return {
+            "tries": pa.table({name: pa.array(values, kind) for (name, kind), values in zip(types.items(), columns, strict=True)}),
+            "told": self._quiet.save(),
+        }
+
+    def restore(self, state: State) -> None:
+        """See `contracts.Analyzer`."""
+        self._quiet.restore(state.get("told"))
+        if "tries" in state:
+            for row in zip(*(column.to_pylist() for column in state["tries"].columns), strict=True):
+                self._tries.setdefault(row[0], []).append(_Try(*row[1:]))
+
+    def _judged(self, failure: Failure) -> Iterator[Finding]:
+        same = self._with(("pair", failure.project, failure.source, failure.target), failure, failure.user)
+        if same is not None:
+            yield from self._brute(failure, same)
+            yield from self._slow(failure, same)
+        if failure.user:
+            tried = self._with(("source", failure.project, failure.source), failure, failure.user)
+            yield from self._many(failure, tried, "spraying", {"source": failure.source})
+            by = self._with(("user", failure.project, failure.target, failure.user), failure, failure.source)
+            yield from self._many(failure, by, "distributed", {"user": failure.user, "target": failure.target})
+
+    def _with(self, key: tuple[str, ...], failure: Failure, name: str) -> list[_Try] | None:
+        """All tries of a key with the new one; None: it was counted before."""
+        joined = "\0".join(key)
+        tries = self._tries.pop(joined, [])
+        self._tries[joined] = tries
+        one = _Try(failure.at_ns, name, str(failure.evidence))
+        if any(other.evidence == one.evidence for other in tries):
+            return None
+        insort(tries, one)
+        del tries[:-_MOST_TIMES]
+        if len(self._tries) > _MOST_KEYS:
+            del self._tries[next(iter(self._tries))]
+        return tries
+
+    def _brute(self, failure: Failure, tries: list[_Try]) -> Iterator[Finding]:
+        most = _most_within(tries, self._window_ns, failure.at_ns)
+        for level, confidence in _LEVELS:
+            if most >= level or (failure.sure and level == 5):
+                sure = max(confidence, 0.9) if failure.sure else confidence
+                said = "as its log says" if failure.sure and most < level else f"{most} times within {self._window_ns / 1e9:.0f} s"
+                title = f"{failure.source} failed to get into {failure.target or 'a service'} {said}"
+                yield from self._told("brute_force", f"{level}", failure, {"source": failure.source, "target": failure.target}, title, sure, tries, most)
+                return
+
+    def _slow(self, failure: Failure, tries: list[_Try]) -> Iterator[Finding]:
+        """The latest gaps, when they are longer than the window's share and all alike."""
+        latest = tries[-_EVEN_FROM:]
+        gaps = [after.at_ns - before.at_ns for before, after in pairwise(latest)]
+        if len(gaps) < _EVEN_FROM - 1 or min(gaps) * (_LEVELS[-1][0] - 1) <= self._window_ns:
+            return
+        mean = sum(gaps) / len(gaps)
+        if max(abs(gap - mean) for gap in gaps) <= _EVEN * mean:
+            title = f"{failure.source} failed to get into {failure.target or 'a service'} every {mean / 1e9:.0f} s, as only a program does"
+            yield from self._told("slow", "", failure, {"source": failure.source, "target": failure.target}, title, 0.8, latest, len(latest))
+
+    def _many(self, failure: Failure, tries: list[_Try] | None, rule: str, subject: dict[str, str]) -> Iterator[Finding]:
+        near = [one for one in tries or () if abs(one.at_ns - failure.at_ns) <= self._window_ns]
+        names = _most_names(near, self._window_ns)
+        if names < self._names:
+            return
+        if rule == "spraying":
+            title = f"{failure.source} tried {names} users within {self._window_ns / 1e9:.0f} s, and failed"
+        else:
+            title = f"{names} sources tried to be {failure.user} at {failure.target or 'a service'} within {self._window_ns / 1e9:.0f} s, and failed"
+        yield from self._told(rule, "10" if names >= 10 else "", failure, subject, title, 0.9 if names >= 10 else 0.8, near, names)
+
+    def _told(
+        self, rule: str, level: str, failure: Failure, subject: dict[str, str], title: str, confidence: float, tries: list[_Try], observed: int
+    ) -> Iterator[Finding]:
+        named = {key: name for key, name in subject.items() if name}
+        if not self._quiet.speaks(failure.received_ns, rule, level, failure.project, *named.values()):
+            return
+        yield Finding(
+            analyzer=analyzer.name,
+            version=_VERSION,
+            rule=rule,
+            project=failure.project,
+            time_ns=failure.received_ns,
+            title=title,
+            severity=severity(Impact.HIGH if confidence >= 0.9 else Impact.MEDIUM, confidence),
+            subject=named | ({"agent": failure.agent} if failure.agent else {}),
+            observed=float(observed),
+            expected=(0.0, float(_LEVELS[-1][0] - 1 if rule != "spraying" else self._names - 1)),
+            evidence=tuple(_evidence(one.evidence) for one in tries[-10:]),
+            first_ns=tries[0].at_ns,
+            suggestion=_ADVICE[rule],
+            owasp=Owasp.IDENTITY_ABUSE.value,
+            details={"confidence": confidence, "users": sorted({one.name for one in tries if one.name})[:10]},
+        )
+
+
+_ADVICE: Final = {
+    "brute_force": "Block the source, or let it wait longer after each failure; see whether a later attempt succeeded.",
+    "spraying": "Block the source; ask the users whose names were tried for a second factor.",
+    "distributed": "Lock the account until its owner has been asked; addresses alone will not stop this.",
+    "slow": "Block the source: it stays below limits on purpose.",
+}
+
+
+def _most_within(tries: list[_Try], window_ns: int, at_ns: int) -> int:
+    """The most tries in any window that has the new one in it; both ends belong to the window."""
+    times = [one.at_ns for one in tries if abs(one.at_ns - at_ns) <= window_ns]
+    most = last = 0
+    for first, begin in enumerate(times):
+        while last < len(times) and times[last] - begin <= window_ns:
+            last += 1
+        most = max(most, last - first)
+    return most
+
+
+def _most_names(tries: list[_Try], window_ns: int) -> int:
+    """The most different names in any window."""
+    if not tries or tries[-1].at_ns - tries[0].at_ns <= window_ns:
+        return len({one.name for one in tries})
+    counts: Counter[str] = Counter()
+    most = first = 0
+    for one in tries:
+        counts[one.name] += 1
+        while one.at_ns - tries[first].at_ns > window_ns:
+            gone = tries[first].name
+            counts[gone] -= 1
+            if not counts[gone]:
+                del counts[gone]
+            first += 1
+        most = max(most, len(counts))
+    return most
+
+
+def _evidence(text: str) -> Evidence:
+    trace, parted, span = text.partition("/")
+    return Evidence(trace, span) if parted else Evidence(event_id=text)
+
+
+analyzer: Final = AnalyzerKind(
+    name="brute_force",
+    version=_VERSION,
+    description="Attempts to get in by trying: many failures of one source, many users of one source, many sources of one user.",
+    reads=frozenset({"span", "event"}),
+    settings=Settings,
+    make=BruteForce,
+    rules=tuple(_ADVICE),
+)

@@ -1,0 +1,174 @@
+"""Attempts to get in that failed: log records and calls in, who tried what and when out.
+
+There is no common form; what failed attempts have in common are a few words, an address and perhaps a name. A vectorised filter leaves the rows
+with such words.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Iterator
+from typing import Final, NamedTuple
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from spyglass.model.batch import Batch
+from spyglass.model.finding import Evidence
+from spyglass.model.schema import Kind
+
+__all__ = ["Failure", "failures"]
+
+# RE2. Somebody was turned away …
+_REFUSED: Final = (
+    r"(?i)fail|invalid|incorrect|wrong|denied|unauthori[sz]ed|unsuccessful|no such user|not found|does not exist|rejected|unknown user|brute.?force|locked|"
+    r"rate.?limit|too many|could not|can'?t find|bad (?:password|login|user)|error|NT_STATUS|\b40[13]\b|[\s:=\">]4625\b|no authenticate|"
+    r"disconnected from auth|honeypot|cowrie|ACCEPT host=|half open|"
+    r"mismatch|refused|authenticating user|unable to negotiate|WRONGPASS|\"POST |mislukt|fehlgeschlagen|ung(?:ü|ue)ltig|échou|fallid|falhou|fallit"
+)
+# … from where one has to say who one is.
+_ENTRY: Final = (
+    r"(?i)log[-_ ]?[io]n|logon|sign.?in|auth|pass|credential|\buser|account|2fa|\botp\b|token|\bsasl\b|kerberos|\bssh|\b40[13]\b|4625|ACCEPT host=|"
+    r"permission|"
+    r"forbidden|cowrie|honeypot|IKE_SA|trusted domain"
+)
+_FAILED: Final = re.compile(
+    r"fail(?:ed|ure)?\b|invalid (?:user|login|credential|password|username|authentication|token|key)|incorrect|wrong[ _]?pass|denied|unauthori[sz]ed|"
+    r"unsuccessful|no such user|mismatch|refused connect|(?:closed|reset) by (?:authenticating|invalid) user|unable to negotiate|WRONGPASS|aborted login|"
+    r"maximum authentication attempts|(?:user|account)\S*(?: \S+){0,4} (?:was )?not found|not found in ldap|does not exist|unknown user|"
+    r"can'?t find user|rejected|"
+    r"bad (?:password|login|user)|auth[-_ ]?(?:error|fail)|LOGIN_ERROR|NT_STATUS_(?:WRONG|NO_SUCH|LOGON|ACCOUNT)|\"?success\"?[:=]\s*false|"
+    r"could not (?:retrieve user|authenticate)|<EventID>4625|NO AUTHENTICATE|disconnected from authenticating|invalid authentication|trusted domain error|"
+    r"auth(?:entication)?(?: \w+){0,2} error|AuthFailed|ChallengeResponseFailed|InvalidPassword|InvalidAccountID|deleting half open IKE_SA|"
+    r"mislukte|fehlgeschlagen|ungültige (?:anmeldung|zugang)|échou|(?:acceso|sesión|autenticación) fallid|falhou|fallito|"
+    r"ACCEPT host=|cowrie.{0,120}new connection|\"POST [^\"\s]*(?:login|log-in|signin|sign-in|logon|xmlrpc\.php|/administrator|"
+    r"/session)[^\"\s]* HTTP/[\d.]+\" (?:200|40\d)\b",
+    re.IGNORECASE,
+)
+_STATUS: Final = re.compile(r"(?:\"\s|(?:status(?:[-_ ]?code)?|code)\W{1,3}|\|\s|returned\s|HTTP/[\d.]+\"?\s|\s)40[13](?=[\s|,\"}])", re.IGNORECASE)
+_SAID: Final = re.compile(r"brute[- ]?force|locked out|(?:attempt\S*|login)\b.{0,60}\brate-?limited|too many (?:auth|failed|login)", re.IGNORECASE)
+_WENT_WELL: Final = re.compile(r"\"?success\"?[:=]\s*true|login success|accepted password|logged in successfully|\bno failure", re.IGNORECASE)
+_V4: Final = r"(?<![\w.])(?:\d{1,3}\.){3}\d{1,3}(?![\w.]*\.\d)(?!\w)"
+_V6: Final = r"(?<![\w.:])(?:[0-9a-f]{0,4}:){2,7}(?:(?:\d{1,3}\.){3}\d{1,3}|[0-9a-f]{1,4})?(?!\w|\.\d)"
+_ADDRESS: Final = re.compile(rf"{_V6}|{_V4}", re.IGNORECASE)
+_FROM: Final = re.compile(
+    r"(?:\bfrom(?: \w{1,64})?(?: (?:private |public )?ip(?: address)?:?)?|\brhost|\brip|\bip[-_ ]?addr(?:ess)?|\brem(?:ote)?[-_]?ip|\bsrc[-_]?ip|"
+    r"failed for|(?<!for-)(?<!for)\bip|remote[-_ ]?(?:addr(?:ess)?|host|ip)?|"
+    r"client(?:[-_ ]?(?:addr|ip|host))?|\boip|\bsource|\bsrc|\bhost|\bpeer|RemoteAddress=\"IPV4/\w+|half open IKE_SA with)\W{0,4}(?:ipv[46]:)?\W?(?:::ffff:)?$",
+    re.IGNORECASE,
+)
+_NOT_FROM: Final = re.compile(r"(?:\blip|\bto|local\w*|dst|LocalAddress=\"IPV4/\w+|\bon|version|server|\(\[)\W{0,4}$", re.IGNORECASE)
+_SERVED: Final = re.compile(r":(?:\d{2,3}|3306|5432|8080|8443)\b|\s(?:GET|POST|HEAD|PUT)\s/")  # a port at which something listens
+_USER: Final = re.compile(
+    r"(?:invalid user|user(?:_?name)?s?|account|login|set_id|accountname|for)[\"'`]?\s*[=:]?\s*(?:name\s*[=:]\s*)?[\"'`<\[]{0,2}([\w.@+$\\-]{1,64})",
+    re.IGNORECASE,
+)
+_NO_NAMES: Final = frozenset("from for name id null none or and the was is has with invalid failed login user error not password undefined agent on by".split())
+_LONGEST: Final = 2_048
+_LOCAL_AGENT: Final = re.compile(
+    r"\b40[13]\b|unauthori[sz]ed|forbidden|permission denied|access denied|invalid (?:token|credential|api.?key|password)|auth", re.IGNORECASE
+)
+
+
+class Failure(NamedTuple):
+    """One failed attempt."""
+
+    project: str
+    at_ns: int  # when it happened, as the record says
+    received_ns: int
+    source: str  # an address, else the agent that tried
+    user: str  # empty: not told
+    target: str  # service or tool
+    sure: bool  # whoever told it had already called it an attack
+    agent: str
+    evidence: Evidence
+
+
+def failures(batch: Batch) -> Iterator[Failure]:
+    """All of a batch of events or spans, in order."""
+    if batch.kind is Kind.EVENT:
+        yield from _of_events(batch.rows)
+    elif batch.kind is Kind.SPAN:
+        yield from _of_spans(batch.rows)
+
+
+def _of_events(rows: pa.Table) -> Iterator[Failure]:
+    body = rows["body"]
+    rows = rows.filter(pc.and_(pc.match_substring_regex(body, _REFUSED), pc.match_substring_regex(body, _ENTRY)))
+    if not rows.num_rows:
+        return
+    taken = rows.select(["project", "body", "service", "source", "agent", "event_id", "user_id"]).to_pydict()
+    for i, (at_ns, received_ns) in enumerate(zip(_times(rows["time"]), _times(rows["received"]), strict=True)):
+        text = taken["body"][i][:_LONGEST]
+        sure = bool(_SAID.search(text))
+        if not (sure or _FAILED.search(text) or _STATUS.search(text)) or _WENT_WELL.search(text):
+            continue
+        evidence = Evidence(event_id=taken["event_id"][i].hex())
+        target = taken["service"][i] or taken["source"][i]
+        for source in sources(text) or ([taken["agent"][i]] if taken["agent"][i] else []):
+            yield Failure(
+                taken["project"][i], at_ns or received_ns, received_ns, source, taken["user_id"][i] or user(text), target, sure, taken["agent"][i], evidence
+            )
+
+
+def _of_spans(rows: pa.Table) -> Iterator[Failure]:
+    failed = pc.and_(pc.equal(rows["status"], "error"), pc.not_equal(rows["tool"], ""))
+    rows = rows.filter(pc.and_not(failed, rows["pending"]))
+    if not rows.num_rows:
+        return
+    names = ["project", "tool", "agent", "user_id", "status_message", "error_type", "output", "trace_id", "span_id"]
+    taken = rows.select(names).to_pydict()
+    for i, (start_ns, lasted_ns, received_ns) in enumerate(zip(_times(rows["start"]), rows["duration_ns"].to_pylist(), _times(rows["received"]), strict=True)):
+        said = f"{taken['error_type'][i]} {taken['status_message'][i]} {taken['output'][i][:256]}"
+        if not _LOCAL_AGENT.search(said) or not taken["agent"][i]:
+            continue
+        evidence = Evidence(taken["trace_id"][i].hex(), taken["span_id"][i].hex())
+        agent = taken["agent"][i]
+        yield Failure(taken["project"][i], start_ns + lasted_ns, received_ns, agent, taken["user_id"][i], taken["tool"][i], False, agent, evidence)
+
+
+def sources(text: str) -> list[str]:
+    """Addresses from which an attempt came, as the record says: named as such, else the first that stands in it. And those that a proxy vouches for."""
+    named: list[str] = []
+    others: list[str] = []
+    servers: list[str] = []
+    for match in _ADDRESS.finditer(text):
+        address = _canonical(match.group())
+        before = text[max(0, match.start() - 40) : match.start()]
+        if address is None or before.endswith("(["):  # a time of day, or what a mail client calls itself
+            continue
+        if _FROM.search(before):
+            named.append(address)
+        elif before.endswith("@") or _SERVED.match(text, match.end()):
+            servers.append(address)
+        elif not _NOT_FROM.search(before):
+            others.append(address)
+    forwarded = re.search(r"x-forwarded-for\W{1,4}([0-9a-f.:]+)", text, re.IGNORECASE)
+    behind = [one] if forwarded and (one := _canonical(forwarded.group(1))) else []
+    return list(dict.fromkeys([*(named[:1] or others[:1] or servers[:1]), *behind]))
+
+
+def user(text: str) -> str:
+    """The name that was tried; empty: the record does not say."""
+    for match in _USER.finditer(text):
+        name = match.group(1).strip("'\"`")
+        if name.lower() not in _NO_NAMES and not name.replace(".", "").isdigit():
+            return name
+    return ""
+
+
+def _canonical(written: str) -> str | None:
+    try:
+        address = ipaddress.ip_address(written)
+    except ValueError:
+        return None
+    mapped = getattr(address, "ipv4_mapped", None)
+    if address.version == 6 and "::" not in written and written.count(":") < 7:
+        return None  # a time of day
+    return str(mapped or address)
+
+
+def _times(column: pa.ChunkedArray) -> list[int]:
+    values: list[int] = column.cast(pa.int64()).to_pylist()
+    return values

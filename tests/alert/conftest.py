@@ -1,0 +1,90 @@
+"""A world of alerts, and real servers that channels send to."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+
+def _world() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("tests_alert_world", Path(__file__).with_name("world.py"))
+    assert spec is not None
+    assert spec.loader is not None
+    if spec.name not in sys.modules:
+        sys.modules[spec.name] = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(sys.modules[spec.name])
+    return sys.modules[spec.name]
+
+
+@pytest.fixture
+def make_world(tmp_path: Path) -> Iterator[Callable[..., Any]]:
+    """`make_world(after=…, start_s=…)`: a world over the same database each time."""
+    made: list[Any] = []
+
+    def make(*arguments: Any, **more: Any) -> Any:
+        made.append(_world().World(tmp_path / "facts.db", *arguments, **more))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.close()
+
+
+@pytest.fixture
+def world(make_world: Callable[..., Any]) -> Any:
+    """A new one."""
+    return make_world()
+
+
+@dataclass
+class Sink:
+    """An HTTP server that takes what is posted, and answers what `answer` says."""
+
+    url: str = ""
+    taken: list[tuple[str, dict[str, str], bytes]] = field(default_factory=list)  # path, headers, body
+    answer: Callable[[str], tuple[int, dict[str, str]]] = lambda _path: (200, {})
+
+    def bodies(self, path: str = "") -> list[Any]:
+        return [json.loads(body) for at, _, body in self.taken if at.startswith(path)]
+
+
+@pytest.fixture
+def sink() -> Iterator[Sink]:
+    """One that runs."""
+    told = Sink()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers.get("content-length", 0)))
+            status, headers = told.answer(self.path)
+            told.taken.append((self.path, {name.lower(): value for name, value in self.headers.items()}, body))
+            self.send_response(status)
+            for name, value in headers.items():
+                self.send_header(name, value)
+            self.end_headers()
+
+        def do_PATCH(self) -> None:
+            self.do_POST()
+
+        def log_message(self, *_: object) -> None:
+            """Nothing on the screen."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.daemon_threads = True
+    told.url = f"http://127.0.0.1:{server.server_port}"
+    thread = threading.Thread(target=server.serve_forever, args=(0.05,))
+    thread.start()
+    yield told
+    server.shutdown()
+    thread.join()
+    server.server_close()

@@ -1,0 +1,121 @@
+"""Findings become alerts at once, and once, however often they come."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pyarrow as pa
+import pytest
+
+from spyglass.alert.found import Found
+from spyglass.alert.rehearse import rehearse_findings
+from spyglass.alert.rules import read_rule
+from spyglass.model.batch import Batch
+from spyglass.model.schema import SCHEMAS, Kind
+from spyglass.testing import rows
+
+SECOND_NS = 10**9
+FINDING = {"condition": {"kind": "finding", "severity": "warning", "quiet_s": 600}}
+
+
+def batch(world: Any, *told: dict[str, Any], scope: str = "spyglass.server", name: str = "finding") -> Batch:
+    """Findings now: `agent`, `rule`, `severity`, `at` in s from now."""
+    count = len(told)
+    attributes = [
+        [
+            ("spyglass.finding.fingerprint", f"{one.get('agent', 'a')}-{one.get('rule', 'loop')}"),
+            ("spyglass.finding.severity", one.get("severity", "error")),
+            ("spyglass.finding.rule", one.get("rule", "loop")),
+            ("spyglass.finding.observed", "7.5"),
+            ("spyglass.finding.suggestion", "stop it"),
+        ]
+        for one in told
+    ]
+    schema = SCHEMAS[Kind.EVENT]
+    table = rows.events(
+        count,
+        project=pa.array(["p"] * count),
+        event_name=pa.array([name] * count),
+        scope_name=pa.array([scope] * count),
+        agent=pa.array([one.get("agent", "a") for one in told]),
+        body=pa.array([f"agent {one.get('agent', 'a')} loops" for one in told]),
+        time=pa.array([world.clock.now_ns() + one.get("at", 0) * SECOND_NS + 7 for one in told], schema.field("time").type),
+        attributes=pa.array(attributes, schema.field("attributes").type),
+        attribute_types=pa.array(["sssss"] * count),
+    )
+    return Batch(Kind.EVENT, table)
+
+
+@pytest.fixture
+def finding(world: Any) -> Any:
+    """A rule for findings."""
+    world.documents.put("p", "rule", "found", FINDING)
+    world.routing(route={"channels": ["log"], "group_wait_s": 1, "group_interval_s": 10})
+    return world
+
+
+def test_a_finding_is_an_alert_with_what_helps(finding: Any) -> None:
+    """Who, what, how bad, what to do."""
+    assert finding.finder.observe(batch(finding, {"agent": "planner"})) == 1
+    alert = finding.one()
+    assert (alert.state, alert.severity, alert.title, alert.value) == ("firing", "error", "agent planner loops", 7.5)
+    assert (alert.labels["agent"], alert.annotations["suggestion"]) == ("planner", "stop it")
+    finding.run(3)
+    assert finding.told() == [("new", "firing")]
+
+
+def test_the_same_finding_a_second_time_changes_nothing(finding: Any) -> None:
+    """It comes from the bus, and again from the store after a restart."""
+    seen = batch(finding, {"agent": "planner"}, {"agent": "coder", "at": 1})
+    assert [finding.finder.observe(seen) for _ in range(3)] == [2, 0, 0]
+    assert [alert.count for alert in finding.all()] == [1, 1]
+
+
+def test_one_resolved_by_hand_does_not_come_back_with_an_old_finding(finding: Any) -> None:
+    """A new one brings it back."""
+    seen = batch(finding, {})
+    finding.finder.observe(seen)
+    finding.clock.now_s += 5
+    finding.desk.resolve("p", finding.one().id, "ana")
+    finding.finder.observe(seen)
+    assert finding.one().state == "resolved"
+    finding.finder.observe(batch(finding, {"at": 5}))
+    assert (finding.one().state, finding.one().flaps) == ("firing", 1)
+
+
+def test_only_what_the_rule_wants_counts(world: Any) -> None:
+    """Its severity, its search, its project; and only what Spyglass itself has found."""
+    world.documents.put("p", "rule", "found", {**FINDING, "query": "agent:planner"})
+    world.documents.put("q", "rule", "found", FINDING)
+    many = batch(world, {"agent": "planner", "severity": "info"}, {"agent": "coder"}, {"agent": "planner", "rule": "x"})
+    assert world.finder.observe(many) == 1
+    assert world.finder.observe(batch(world, {"agent": "planner"}, scope="somebody")) == 0
+    assert world.finder.observe(batch(world, {"agent": "planner"}, name="note")) == 0
+
+
+def test_it_is_over_when_it_was_not_found_again(finding: Any) -> None:
+    """After the quiet time of the rule."""
+    finding.finder.observe(batch(finding, {}))
+    finding.run(300, step_s=5)
+    finding.finder.observe(batch(finding, {}))
+    finding.run(590, step_s=5)
+    assert finding.one().state == "firing"
+    finding.run(30, step_s=5)
+    assert finding.one().state == "resolved"
+
+
+def test_a_storm_of_findings_is_bounded_and_said(make_world: Any) -> None:
+    """As with any rule."""
+    world = make_world(most=10)
+    world.documents.put("p", "rule", "found", FINDING)
+    world.finder.observe(batch(world, *({"agent": f"a{number}", "at": number} for number in range(100))))
+    assert (len(world.all()), world.finder.withheld["p", "found"]) == (10, 90)
+
+
+def test_the_past_says_when_findings_would_have_been_told() -> None:
+    """Those that followed soon are one alert."""
+    attributes = {"spyglass.finding.fingerprint": "x"}
+    findings = [Found(at_s * SECOND_NS, "t", "error", attributes) for at_s in (1000, 1300, 5000, 9000)]
+    told = rehearse_findings("p", read_rule(FINDING), findings, 0, 20_000 * SECOND_NS)
+    assert (told.fired, [one.fired_ns // SECOND_NS for one in told.episodes]) == (3, [1000, 5000, 9000])
+    assert told.episodes[0].resolved_ns == 1900 * SECOND_NS

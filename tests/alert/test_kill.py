@@ -1,0 +1,108 @@
+"""An alert's life, cut at any place: whoever goes on loses nothing and tells nothing twice, and what cannot be known carries the same id."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import event
+
+from spyglass.alert.judge import Figures
+
+STEPS = {
+    "measured": (1, 2, 6),
+    "evaluated": (1, 2, 5, 6),
+    "looked": (1,),
+    "queued": (1, 2),
+    "claimed": (1, 2, 3, 4),
+    "sent": (1, 2, 3, 4),
+    "marked": (1, 2, 3, 4),
+}
+
+
+class Killed(BaseException):
+    """The process dies here, as far as the database can tell."""
+
+
+def told_once(sink: Any, again: int) -> None:
+    """Each channel was told of the beginning and of the end, each once; a notice may have come again, with the same id, where a cut was after sending."""
+    for path in ("/one", "/two"):
+        ids = Counter(body["id"] for body in sink.bodies(path))
+        order = list(dict.fromkeys((body["id"], body["status"]) for body in sink.bodies(path)))
+        assert [status for _, status in order] == ["firing", "resolved"]
+        assert max(ids.values()) <= 1 + again
+
+
+def live(make_world: Callable[..., Any], sink: Any, after: Callable[[str], None], prepare: Callable[[Any], None] = lambda _world: None) -> int:
+    """A life of seventy seconds, begun again by a new process where it is cut; how often it was."""
+    passed, cuts = 0.0, 0
+    world = make_world()
+    world.channel("one", f"{sink.url}/one")
+    world.channel("two", f"{sink.url}/two")
+    world.rule()
+    world.routing(route={"channels": ["one", "two"], "group_wait_s": 1, "group_interval_s": 10})
+    start_s = world.clock.now_s
+    world.close()
+    world = make_world(after, start_s)
+    prepare(world)
+    while passed < 70:
+        passed = world.clock.now_s - start_s + 1
+        world.figures = {(): Figures(10, 9 if 5 <= passed < 25 else 0)}
+        try:
+            world.run(1)
+        except (Killed, BaseExceptionGroup):
+            cuts += 1
+            world.close()
+            world = make_world(after, start_s + passed)
+            prepare(world)
+    return cuts
+
+
+@pytest.mark.parametrize(("step", "number"), [(step, number) for step, numbers in STEPS.items() for number in numbers])
+def test_cut_after_any_step_nothing_is_lost_or_told_twice(make_world: Callable[..., Any], sink: Any, step: str, number: int) -> None:
+    """The n-th time that a step is done, the process is gone before it can do anything else."""
+    left = number
+
+    def after(done: str) -> None:
+        nonlocal left
+        left -= done == step
+        if done == step and left == 0:
+            raise Killed
+
+    cuts = live(make_world, sink, after)
+    assert cuts == 1
+    told_once(sink, again=step == "sent")
+
+
+@pytest.mark.parametrize("part", range(4))
+def test_cut_at_any_statement_nothing_is_lost_or_told_twice(make_world: Callable[..., Any], sink: Any, part: int) -> None:
+    """The database is gone in the middle of transactions, again and again: every 53rd statement, shifted so that the cuts fall everywhere."""
+    count = part * 13
+
+    def fail(*_: object) -> None:
+        nonlocal count
+        count += 1
+        if count % 53 == 0:
+            raise Killed
+
+    def prepare(world: Any) -> None:
+        event.listen(world.facts._engine, "before_cursor_execute", fail)
+
+    cuts = live(make_world, sink, lambda _step: None, prepare)
+    assert cuts > 3
+    told_once(sink, again=cuts)
+
+
+@pytest.mark.parametrize("step", ["evaluated", "queued", "sent"])
+def test_killed_process_is_followed_by_one_that_goes_on(tmp_path: Path, sink: Any, step: str) -> None:
+    """A real process, a real SIGKILL."""
+    command = [sys.executable, str(Path(__file__).with_name("life_child.py")), str(tmp_path / "facts.db"), sink.url]
+    killed = subprocess.run([*command, step, "1"], timeout=120, check=False)
+    assert killed.returncode == -9
+    subprocess.run([*command, "-", "0"], timeout=120, check=True)
+    told_once(sink, again=step == "sent")

@@ -1,0 +1,142 @@
+"""What analyzers found, and the analyzers: read, filtered and opened, switched off and on; and that what a finding says harms nobody."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from opentelemetry.proto.logs.v1.logs_pb2 import LogRecord
+from tests.browser.telling import BEGIN_NS, tell, version
+from tests.browser.test_axe import axe, check  # noqa: F401 - a fixture
+from tests.flow.conftest import SECOND_NS, any_value, attributes, records
+
+Opening = Callable[..., Any]
+PROJECT = "findings-in-a-browser"
+HOSTILE = "<img src=x onerror=\"document.title='owned'\">\u202eevil [x](javascript:alert(1))"
+SPAN = f"{'ab' * 16}/{'cd' * 8}"
+
+
+def finding(number: int, rule: str, severity: Any, title: str, agent: str = "", **told: Any) -> LogRecord:
+    """An event as the server tells a finding."""
+    names = {"analyzer": "anomaly", "version": "1.0.0", "rule": rule, "fingerprint": f"{number:016x}", "evidence": [SPAN], **told}
+    words = {9: "info", 13: "warning", 17: "error", 21: "critical"}
+    own = {f"spyglass.finding.{name.replace('__', '.')}": value for name, value in {**names, "severity": words[severity]}.items()}
+    own |= {"gen_ai.agent.name": agent} if agent else {}
+    time_ns = BEGIN_NS + number * SECOND_NS
+    return LogRecord(time_unix_nano=time_ns, event_name="finding", severity_number=severity, attributes=attributes(own), body=any_value(title))
+
+
+@pytest.fixture(scope="module")
+def found(server: Any) -> Any:
+    """Four findings: two of one cause, one of another, one that is hostile."""
+    band = {"metric": "duration", "unit": "s", "observed": 8.4, "expected_low": 0.9, "expected_high": 2.3}
+    slow = finding(1, "duration_point", 13, "coder is slow", "coder", **band, suggestion="Compare models.", probability=1e-6)
+    shared = finding(2, "duration_shared", 17, "14 of 17 agents are slow", metric="duration")
+    stolen = finding(3, "sql", 21, "planner: SQL in an argument", "planner", owasp="ASI02", features={"tautology": 0.75, "comment": 0.25})
+    hostile = finding(4, HOSTILE, 9, HOSTILE, HOSTILE, analyzer=HOSTILE, suggestion=HOSTILE, unit=HOSTILE, observed=1e308, details__odd=HOSTILE)
+    tell(server, PROJECT, version(1, "1", "be quick", agent="coder"), records(slow, shared, stolen, hostile, scope="spyglass.server"))
+    return server
+
+
+def test_findings_are_grouped_by_cause_and_the_worst_is_first(found: Any, open_page: Opening) -> None:
+    """And the navigation counts what is new, until somebody looked."""
+    page = open_page(found, f"/system?project={PROJECT}")
+    page.get_by_role("link", name="Findings 4").click()
+    cause = page.get_by_role("region", name="Duration")
+    cause.get_by_role("link", name="new, error: 14 of 17 agents are slow").wait_for()
+    assert cause.get_by_role("link").count() == 2
+    assert page.get_by_role("listitem").get_by_role("link", name=re.compile("critical|warning|error|info")).first.get_attribute("aria-label") == (
+        "new, critical: planner: SQL in an argument"
+    )
+    cause.get_by_role("img", name=re.compile("8.4.s, expected 900.ms to 2.3.s")).wait_for()
+    page.get_by_role("link", name="Findings", exact=True).wait_for()
+
+
+def test_a_finding_is_told_in_full(found: Any, open_page: Opening) -> None:
+    """Opened by keys: class, contributions, the span that shows it; the address leads to the same."""
+    page = open_page(found, f"/findings?project={PROJECT}")
+    page.get_by_role("link", name=re.compile("SQL in an argument")).wait_for()
+    page.keyboard.press("j")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**finding=0000000000000003*")
+    told = page.get_by_role("complementary", name="Finding")
+    told.get_by_text("ASI02 Tool misuse and exploitation").wait_for()
+    told.get_by_role("list", name="What contributed").get_by_text("tautology").wait_for()
+    assert "span=cdcdcdcdcdcdcdcd" in str(told.get_by_role("link", name="span cdcdcdcd").get_attribute("href"))
+    page.keyboard.press("Escape")
+    told.wait_for(state="detached")
+
+
+def test_filters_of_findings_are_in_the_address(found: Any, open_page: Opening) -> None:
+    """Severity, agent and arrangement; where nothing is left that is said."""
+    page = open_page(found, f"/findings?project={PROJECT}")
+    page.get_by_role("button", name="warning 1").click()
+    page.wait_for_url("**severity=warning*")
+    page.get_by_role("link", name=re.compile("coder is slow")).wait_for()
+    page.get_by_role("link", name=re.compile("14 of 17")).wait_for(state="detached")
+    page.get_by_role("combobox", name="Agent").select_option("planner")
+    page.get_by_role("heading", name="No finding matches").wait_for()
+    page.get_by_role("link", name="All findings").click()
+    page.get_by_text("Latest first", exact=True).click()
+    page.wait_for_url("**by=time*")
+    assert page.get_by_role("link", name=re.compile("^(new, )?info:")).count() == 1
+
+
+def test_a_hostile_finding_is_only_text(found: Any, open_page: Opening) -> None:
+    """In the list and in the panel: no element of it, no link that runs, and what turns the direction is seen."""
+    page = open_page(found, f"/findings?project={PROJECT}&finding=0000000000000004")
+    told = page.get_by_role("complementary", name="Finding")
+    told.get_by_text("\\u202eevil").first.wait_for()
+    told.get_by_text("Odd", exact=True).wait_for()
+    assert page.locator("main img").count() == 0
+    assert page.locator("a[href^='javascript']").count() == 0
+    assert "owned" not in page.title()
+
+
+def test_an_agents_findings_stand_on_its_page(found: Any, open_page: Opening) -> None:
+    """Also those that it shares with others; each leads to all of it."""
+    page = open_page(found, f"/agents/coder?project={PROJECT}", refusals=(400,))  # one call is too little to say what is usual
+    table = page.get_by_role("table", name="Findings")
+    table.get_by_role("link", name="coder is slow").click()
+    page.wait_for_url("**finding=0000000000000001*")
+    page.get_by_role("complementary", name="Finding").get_by_text("Compare models.").wait_for()
+
+
+def test_what_stands_out_of_an_agent_is_drawn_in_its_band(page: Opening) -> None:
+    """For a figure that somebody chooses; the choice is in the address."""
+    shown = page("/agents/coder?from=-1h")
+    shown.get_by_role("combobox", name="Figure").select_option("calls")
+    shown.wait_for_url("**figure=calls*")
+    shown.get_by_role("button", name="expected to").wait_for()
+    shown.get_by_text(re.compile("coder, calls: .* buckets stand out")).wait_for()
+    shown.get_by_role("combobox", name="Of which calls").select_option("tool")
+    shown.wait_for_url("**calls=tool*")
+
+
+def test_an_analyzer_is_switched_off_and_on(found: Any, open_page: Opening) -> None:
+    """By keyboard, and its settings are refused where they are wrong."""
+    page = open_page(found, "/analyzers", refusals=(400, 422))
+    switch = page.get_by_role("switch", name="anomaly runs")
+    card = page.get_by_role("listitem").filter(has=switch)
+    switch.focus()
+    page.keyboard.press("Space")
+    card.get_by_text("rests: somebody let it rest").wait_for()
+    switch.focus()
+    page.keyboard.press("Space")
+    card.get_by_text("runs", exact=True).wait_for()
+    card.locator("summary").click()
+    page.get_by_role("button", name="Change the settings of anomaly").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_role("textbox").fill('{"learns_minutes": -1}')
+    dialog.get_by_role("button", name="Set", exact=True).click()
+    dialog.get_by_role("alert").get_by_text("learns_minutes").wait_for()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1440, 390])
+def test_axe_finds_nothing_on_findings(found: Any, open_page: Opening, axe: str, scheme: str, width: int) -> None:  # noqa: F811 - the fixture
+    """With one that is open, wide and on a phone."""
+    path = f"/findings?project={PROJECT}&finding=0000000000000003"
+    check(open_page(found, path, color_scheme=scheme, viewport={"width": width, "height": 900}), axe)

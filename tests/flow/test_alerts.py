@@ -1,0 +1,153 @@
+"""From telemetry to a webhook, over the API of a running server: rules, channels, acknowledging, silences, and a server that is killed between."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+import httpx
+import pytest
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+from opentelemetry.proto.common.v1.common_pb2 import AnyValue, KeyValue
+from opentelemetry.proto.trace.v1.trace_pb2 import Span, Status
+
+ERRORS = {"condition": {"kind": "threshold", "measure": "errors", "op": ">=", "value": 3}, "query": "service:shop", "interval_s": 5, "keep_firing_s": 0}
+
+
+class Hooks:
+    """Webhooks that arrived."""
+
+    def __init__(self) -> None:
+        self.taken: list[dict[str, Any]] = []
+        taken = self.taken
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                taken.append(json.loads(self.rfile.read(int(self.headers["content-length"]))))
+                self.send_response(204)
+                self.end_headers()
+
+            def log_message(self, *_: object) -> None:
+                """Nothing on the screen."""
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.server.server_port}/hook"
+
+
+@pytest.fixture
+def hooks() -> Iterator[Hooks]:
+    """A server that takes them."""
+    made = Hooks()
+    thread = Thread(target=made.server.serve_forever, args=(0.05,))
+    thread.start()
+    yield made
+    made.server.shutdown()
+    thread.join()
+    made.server.server_close()
+
+
+@pytest.fixture
+def alerting(run_server: Callable[..., AbstractContextManager[Any]], tmp_path: Path) -> Iterator[Any]:
+    """A server whose channels may reach this machine."""
+    with run_server(tmp_path, STORE__COMMIT_INTERVAL_S="0.05", ALERTS__ALLOWED_NETWORKS="127.0.0.0/8") as running:
+        yield running
+
+
+def api(server: Any) -> httpx.Client:
+    return httpx.Client(base_url=f"{server.url}/api/v1", timeout=60, trust_env=False)
+
+
+def fail(server: Any, count: int) -> None:
+    """Spans that went wrong, now."""
+    request = ExportTraceServiceRequest()
+    group = request.resource_spans.add()
+    group.resource.attributes.append(KeyValue(key="service.name", value=AnyValue(string_value="shop")))
+    spans = group.scope_spans.add().spans
+    for number in range(count):
+        now = time.time_ns()
+        spans.append(
+            Span(
+                trace_id=now.to_bytes(16),
+                span_id=(number + 1).to_bytes(8),
+                name="pay",
+                start_time_unix_nano=now - 10**8,
+                end_time_unix_nano=now,
+                status=Status(code=Status.STATUS_CODE_ERROR),
+            )
+        )
+    sent = httpx.post(f"{server.endpoint}/v1/traces", content=request.SerializeToString(), headers={"content-type": "application/x-protobuf"}, trust_env=False)
+    assert sent.status_code == 200
+
+
+def test_trouble_reaches_people_once_and_its_history_says_how(alerting: Any, hooks: Hooks, eventually: Callable[..., Any]) -> None:
+    """A rule, a webhook, spans that fail: one notice, a step for each thing that happened, and the owner's name on it."""
+    with api(alerting) as client:
+        client.put("/alert-channels/ops", json={"kind": "webhook", "settings": {"url": hooks.url, "secret": "s3cret"}}).raise_for_status()
+        client.put("/alert-rules/shop-errors", json={"rule": ERRORS, "author": "ana"}).raise_for_status()
+        fail(alerting, 4)
+        (notice,) = eventually(lambda: hooks.taken, timeout_s=60)
+        assert (notice["status"], notice["reason"], notice["alerts"][0]["rule"]) == ("firing", "new", "shop-errors")
+        (alert,) = client.get("/alerts").json()["items"]
+        taken = client.post(f"/alerts/{alert['id']}/acknowledge", json={"owner": "ana", "note": "looking"}).raise_for_status().json()
+        steps = eventually(lambda: [one["step"] for one in client.get(f"/alerts/{alert['id']}").json()["history"]], lambda steps: "delivered" in steps)
+        assert {"firing", "told", "delivered", "acknowledged"} <= set(steps)
+        assert taken["owner"] == "ana"
+        channel = client.get("/alert-channels").json()["items"][0]
+        assert (channel["settings"]["secret"], "s3cret" in channel["settings"].values()) == ("**********", False)
+        ended = client.post(f"/alerts/{alert['id']}/resolve", json={"who": "ana"})
+        assert ended.json()["state"] == "resolved"
+
+
+def test_a_killed_server_goes_on_with_what_was_told(
+    run_server: Callable[..., AbstractContextManager[Any]], tmp_path: Path, hooks: Hooks, eventually: Callable[..., Any]
+) -> None:
+    """The alert was told before the kill; the next server knows it, and tells it no second time."""
+    settings = {"STORE__COMMIT_INTERVAL_S": "0.05", "ALERTS__ALLOWED_NETWORKS": "127.0.0.0/8"}
+    with run_server(tmp_path, **settings) as first, api(first) as client:
+        client.put("/alert-channels/ops", json={"kind": "webhook", "settings": {"url": hooks.url}}).raise_for_status()
+        client.put("/alert-rules/shop-errors", json={"rule": ERRORS}).raise_for_status()
+        fail(first, 4)
+        eventually(lambda: hooks.taken, timeout_s=60)
+        eventually(lambda: client.get("/alert-deliveries").json()["items"][0]["state"], lambda state: state == "sent")
+        first.process.kill()
+        first.process.wait()
+    with run_server(tmp_path, **settings) as second, api(second) as client:
+        evaluated = client.get("/alert-rules/shop-errors").json()["evaluated"]
+        eventually(lambda: client.get("/alert-rules/shop-errors").json()["evaluated"], lambda now: now != evaluated, timeout_s=60)
+        assert [one["state"] for one in client.get("/alerts").json()["items"]] == ["firing"]
+        assert len({one["id"] for one in hooks.taken}) == len(hooks.taken) == 1
+
+
+def test_a_rule_is_tried_on_the_past(alerting: Any, eventually: Callable[..., Any]) -> None:
+    """And says how often it would have fired, without firing."""
+    fail(alerting, 5)
+    alerting.settled()
+    with api(alerting) as client:
+        told = client.post("/alert-rules/test", params={"from": "-1h"}, json={"rule": ERRORS}).raise_for_status().json()
+        assert (told["fired"], told["says"]) == (1, "it would have fired once in 1 hours")
+        assert client.get("/alerts").json()["items"] == []
+
+
+def test_what_is_wrong_is_refused_with_its_place(alerting: Any) -> None:
+    """Searches, columns, figures, matchers, addresses of the own network."""
+    with api(alerting) as client:
+        wrong: list[tuple[str, str, dict[str, Any]]] = [
+            ("PUT", "/alert-rules/x", {"rule": {**ERRORS, "query": "servce:"}}),
+            ("PUT", "/alert-rules/x", {"rule": {**ERRORS, "group_by": ["nothing"]}}),
+            ("PUT", "/alert-rules/x", {"rule": {"condition": {"kind": "threshold", "measure": "cost_usd", "value": 1}}}),
+            ("PUT", "/alert-rules/X!", {"rule": ERRORS}),
+            ("PUT", "/alert-channels/x", {"kind": "pigeon"}),
+            ("PUT", "/alert-channels/x", {"kind": "webhook", "settings": {"url": "file:///etc/passwd"}}),
+            ("PUT", "/alert-routing", {"routing": {"route": {"routes": [{"match": ["team"]}]}}}),
+            ("POST", "/silences", {"matchers": ["rule=*"], "starts": "2026-01-01T00:00:00Z", "ends": "2026-01-02T00:00:00Z"}),
+        ]
+        assert [client.request(method, path, json=body).status_code in (400, 422) for method, path, body in wrong] == [True] * len(wrong)
+        client.put("/alert-channels/inside", json={"kind": "webhook", "settings": {"url": "http://10.0.0.1/"}}).raise_for_status()
+        outcome = client.post("/alert-channels/inside/test").json()
+        assert (outcome["delivered"], "alerts.allowed_networks" in outcome["answer"]) == (False, True)

@@ -1,0 +1,51 @@
+/** Alerts in words: how they stand, and what silences them. */
+import { visible } from "./evidence-words";
+import { ago } from "./format";
+
+interface Told {
+  readonly state: "pending" | "firing" | "resolved";
+  readonly owner: string;
+  readonly snoozed_until: string | null;
+  readonly snoozed_version: string;
+}
+
+export interface Standing {
+  readonly state: "ok" | "warning" | "error" | "unset" | "pending";
+  readonly words: string;
+}
+
+/** Who has it says more than that it fires. */
+export function alertStanding({ state, owner, snoozed_until, snoozed_version }: Told): Standing {
+  if (state === "resolved") return { state: "ok", words: "resolved" };
+  if (snoozed_until || snoozed_version) return { state: "unset", words: `snoozed by ${visible(owner)}` };
+  if (owner) return { state: "pending", words: `${visible(owner)} has it` };
+  return state === "firing" ? { state: "error", words: "firing" } : { state: "warning", words: "pending" };
+}
+
+/** Matchers that hold for an alert and its like: its rule, and what its group is about. A star in a value would stand for any text. */
+export function matchersOf(rule: string, labels: Readonly<Record<string, string>>): readonly string[] {
+  const own = Object.entries(labels).filter(
+    ([name, value]) => !["project", "severity", "rule"].includes(name) && value && !/[*\n]/.test(value),
+  );
+  return [`rule=${rule}`, ...own.map(([name, value]) => `${name}=${value}`)];
+}
+
+/** Matchers from lines. */
+export function matcherLines(text: string): readonly string[] {
+  return text
+    .split("\n")
+    .map((one) => one.trim())
+    .filter(Boolean);
+}
+
+/** Whether a link may be followed: only what begins with http or https. */
+export function isWebLink(url: string): boolean {
+  return /^https?:\/\//i.test(url);
+}
+
+/** `ends in 2 h`, `begins in 5 min`, `over`. */
+export function silenceWords(starts: string, ends: string, active: boolean, nowMs: number): string {
+  const until = (iso: string) => ago(new Date(2 * nowMs - Date.parse(iso)).toISOString(), nowMs).replace(" ago", "");
+  if (active) return `ends in ${until(ends)}`;
+  return Date.parse(starts) > nowMs ? `begins in ${until(starts)}` : "over";
+}
