@@ -8,7 +8,7 @@ import platform
 from rich.console import Console
 from rich.table import Table
 
-from bench import agents, conversation, executions, health, ingest, latency, queries, rhythm, snapshots, watch, web
+from bench import agents, analyzers, conversation, executions, health, ingest, latency, queries, rhythm, snapshots, watch, web
 from bench.server import server
 
 
@@ -33,6 +33,7 @@ def main() -> None:
         "queries": lambda: queries.main(asked.spans),
         "conversation": conversation.main,
         "agents": agents.main,
+        "analyzers": analyzers.main,
         "executions": executions.main,
         "rhythm": rhythm.main,
         "health": health.main,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -43,8 +44,8 @@ class Server:
 
 
 @contextlib.contextmanager
-def server(data_dir: Path | None = None) -> Iterator[Server]:
-    """Run `spyglass up` for as long as the block lasts."""
+def server(data_dir: Path | None = None, **settings: str) -> Iterator[Server]:
+    """Run `spyglass up` for as long as the block lasts. `settings`: as in the environment, without `SPYGLASS_`."""
     with tempfile.TemporaryDirectory(prefix="spyglass-bench-") as fresh:
         folder = data_dir or Path(fresh)
         begin = time.perf_counter()
@@ -64,7 +65,8 @@ def server(data_dir: Path | None = None) -> Iterator[Server]:
             "0",
         ]
         with (folder / "server.log").open("wb") as log:
-            child = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, start_new_session=True)  # Ctrl-C is ours alone
+            environment = os.environ | {f"SPYGLASS_{name}": value for name, value in settings.items()}
+            child = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, env=environment, start_new_session=True)  # Ctrl-C is ours alone
         assert child.stdout is not None
         line = child.stdout.readline()
         if not line:

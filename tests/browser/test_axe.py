@@ -24,6 +24,8 @@ PAGES = [
     "/workflows",
     "/findings",
     "/analyzers",
+    "/alerts",
+    "/alerts/rule",
     "/tools",
     "/models",
     "/logs",

@@ -25,6 +25,8 @@ PAGES = [
     "/agents/coder?figure=calls&from=-1h",
     "/findings",
     "/analyzers",
+    "/alerts",
+    "/alerts/rule",
     "/tools",
     "/models",
     "/logs",

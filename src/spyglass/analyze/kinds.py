@@ -23,6 +23,7 @@ _BUILT_INS: Final = (
     "aggregation",
     "anomaly",
     "calls",
+    "compliance",
     "drift",
     "flow",
     "loops",

@@ -37,6 +37,10 @@ class Loop:
         """The kinds of records that some analyzer reads."""
         return [kind for kind in Kind if any(kind in member.kind.reads for member in self.members.values())]
 
+    def seconds(self) -> float:
+        """Processor time that all have taken."""
+        return sum(member.status.seconds for member in self.members.values())
+
     def close(self) -> None:
         """Let go of the workers, and end the processes of plugins."""
         if self._workers is not None:

@@ -25,6 +25,7 @@ from spyglass.analyze.looks import Looks
 from spyglass.analyze.loop import Loop
 from spyglass.analyze.member import Member, Status
 from spyglass.analyze.state import Kept, load, save
+from spyglass.app.courtesy import Courtesy
 from spyglass.app.periodic import Periodic
 from spyglass.config.spec import Settings
 from spyglass.model.batch import Batch
@@ -49,7 +50,8 @@ _SAVE_S: Final = 60.0
 _SILENCE_S: Final = 2.0  # after which time passes for analyzers although nothing arrives
 _GATHER_S: Final = 0.02  # what arrives within so long is seen at once
 _LATE_NS: Final = 10**9  # what arrived may still be on its way to the bus for so long
-_MOST_BATCHES: Final = 64  # at once
+_MOST_BATCHES: Final = 64  # that wait here
+_MOST_ROWS: Final = 50_000  # that are shown at once
 _WAITING_BATCHES: Final = 512  # what is more is dropped, the oldest first, and counted
 _LONGEST_PAST_NS: Final = 3_600 * 10**9  # what is older is no news
 _STORED_S, _LOOK_S = 60.0, 0.1  # so long the store may take to have what the log holds at the start
@@ -80,9 +82,12 @@ class Standing:
 class Analysis:
     """Made anywhere; used by the thread of one event loop, within `async with analysis.running()`."""
 
-    def __init__(self, loop: Loop, looks: Looks, subscription: Subscription, announce: Announce, past: Past, path: Path, clock: Clock) -> None:
+    def __init__(
+        self, loop: Loop, looks: Looks, subscription: Subscription, announce: Announce, past: Past, courtesy: Courtesy, path: Path, clock: Clock
+    ) -> None:
         self._loop, self._looks, self._past = loop, looks, past
         self._subscription, self._announce, self._path, self._clock = subscription, announce, path, clock
+        self._courtesy = courtesy
         self._began_ns = clock.now_ns()  # what arrives from now on comes by the bus
         self._worker = ThreadPoolExecutor(1, "analysis")
         self._waiting: asyncio.Queue[Batch] = asyncio.Queue(_MOST_BATCHES)  # behind it the subscription's queue, which says what it had to drop
@@ -186,13 +191,14 @@ class Analysis:
             await self._see(await self._next())
 
     async def _see(self, batches: Sequence[Batch]) -> None:
-        here = asyncio.get_running_loop()
+        here, began_s, spent_s = asyncio.get_running_loop(), self._clock.monotonic(), self._loop.seconds()
         try:
             findings = await here.run_in_executor(self._worker, self._observe, batches)
         except Exception:  # each analyzer is guarded; this is a fault of ours
             log.exception("analysis failed", batches=len(batches))
             return
         await self._tell(findings)
+        await asyncio.sleep(self._courtesy.rest_s(self._loop.seconds() - spent_s, self._clock.monotonic() - began_s))
 
     async def _catch_up(self) -> None:
         """Show what arrived after the last save, while this server or the one before could not: in its order, before anything new."""
@@ -215,8 +221,10 @@ class Analysis:
         except TimeoutError:
             return []
         await asyncio.sleep(_GATHER_S)
-        while not self._waiting.empty():
+        rows = len(batches[0])
+        while rows < _MOST_ROWS and not self._waiting.empty():
             batches.append(self._waiting.get_nowait())
+            rows += len(batches[-1])
         return batches
 
     def _observe(self, batches: Sequence[Batch]) -> list[Finding]:
@@ -263,7 +271,7 @@ def make_analysis(
     seen = bus.subscribe("analyzers", Policy.DROP_OLDEST, capacity=_WAITING_BATCHES)  # analyzers never hold anybody up
     end, cursor = log.status().last + 1, log.cursor("store")
     past = Past(lambda: cursor.position >= end, partial(arrivals, engine.read))
-    analysis = Analysis(loop, looks, seen, announce, past, settings.data_dir / "analyzers", clock)
+    analysis = Analysis(loop, looks, seen, announce, past, Courtesy(settings.analyzers.busy_share), settings.data_dir / "analyzers", clock)
     for kind in analyzed.looks:
         periodic.add(f"analyzer {kind.name}", kind.every_s, partial(analysis.look, kind.name))
     return analysis

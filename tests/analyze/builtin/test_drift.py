@@ -45,7 +45,7 @@ def minute_of(arrived, minute, seed, *, longer=1.0, larger=1.0, succeeds=0.9, an
 
 def loop():
     """One analyzer."""
-    return Loop(stages([drift.analyzer]), {"drift": drift.Settings()}, workers=1, share=1e9)
+    return Loop(stages([drift.analyzer]), {"drift": drift.Settings(block=50)}, workers=1, share=1e9)
 
 
 def told_of(batches, begin_ns, running=None, first=0):

@@ -94,7 +94,7 @@ def test_where_nothing_changes_hardly_anything_is_told(minutes, begin_ns):
 def test_a_slow_run_is_one_and_a_half_times_the_last_five(arrived, begin_ns):
     """No more than once an hour for an agent."""
     lasted = np.array([10, 10, 10, 10, 10, 14, 17, 30, 40]) * 10**9
-    told = found([arrived(9, np.arange(9) * 60, kind="agent", duration_ns=lasted)], begin_ns)
+    told = found([arrived(9, np.arange(9) * 60 + 0.123456789, kind="agent", duration_ns=lasted)], begin_ns)
     assert [(one.rule, one.severity, one.observed) for one in told] == [("run_slow", "info", 17.0)]
     assert told[0].expected[1] == pytest.approx(1.5 * 10.8)
 

@@ -7,6 +7,7 @@ import {
   IconActivityHeartbeat,
   IconApi,
   IconArrowsDiff,
+  IconBell,
   IconBinaryTree2,
   IconChartLine,
   IconCpu,
@@ -34,7 +35,7 @@ export interface NavigationItem {
   /** What opens it, as `g t`. */
   readonly keys: string;
   /** What is counted beside it. */
-  readonly counts?: "findings";
+  readonly counts?: "findings" | "alerts";
 }
 
 export interface NavigationGroup {
@@ -70,6 +71,7 @@ const ALL: readonly NavigationGroup[] = [
     label: "Protect",
     items: [
       { to: "/findings", label: "Findings", icon: IconZoomExclamation, keys: "g f", counts: "findings" },
+      { to: "/alerts", label: "Alerts", icon: IconBell, keys: "g n", counts: "alerts" },
       { to: "/analyzers", label: "Analyzers", icon: IconMicroscope, keys: "g z" },
     ],
   },

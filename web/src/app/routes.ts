@@ -1,6 +1,8 @@
 /** Every page, one line each; a page's own file says its path, its search parameters and where its code is. */
 import { agentRoute } from "@/pages/agent/route";
 import { agentsRoute } from "@/pages/agents/route";
+import { alertRuleRoute } from "@/pages/alert-rule/route";
+import { alertsRoute } from "@/pages/alerts/route";
 import { analyzersRoute } from "@/pages/analyzers/route";
 import { compareRoute } from "@/pages/compare/route";
 import { dashboardRoute, dashboardsRoute, embedDashboardRoute, embedPanelRoute } from "@/pages/dashboards/route";
@@ -48,6 +50,8 @@ export const routeTree = rootRoute.addChildren([
     healthRoute,
     findingsRoute,
     analyzersRoute,
+    alertsRoute,
+    alertRuleRoute,
     workflowsRoute,
     workflowRoute,
     workflowRunRoute,

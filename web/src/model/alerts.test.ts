@@ -25,7 +25,7 @@ test("only links of the web are followed", () => {
 
 test("a silence tells how long", () => {
   const at = (minutes: number) => new Date(minutes * 60_000).toISOString();
-  expect(silenceWords(at(0), at(90), true, 0)).toContain("ends in 90");
+  expect(silenceWords(at(0), at(60), true, 0)).toContain("ends in 60");
   expect(silenceWords(at(10), at(90), false, 0)).toContain("begins in 10");
   expect(silenceWords(at(0), at(1), false, 5 * 60_000)).toBe("over");
 });

@@ -13,9 +13,9 @@ from spyglass.alert.notify.reach import address_of
 from spyglass.model.errors import InputError, Refused
 from spyglass.plugin.contracts import ChannelContext
 
-__all__ = ["Answer", "HttpUrl", "request", "told"]
+__all__ = ["Answer", "HttpUrl", "checked_url", "request", "told"]
 
-_MOST_ANSWER: Final = 64 * 2**10
+_MOST_ANSWER: Final = 4 * 2**20
 _NEVER: Final = frozenset(
     {400, 405, 413, 415, 422}
 )  # it will say the same of the same body again; all else may be put right there, or in the channel's settings
@@ -24,7 +24,7 @@ _PORTS: Final = {"http": 80, "https": 443}
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What the other side said; the body up to 64 KiB."""
+    """What the other side said; the body up to 4 MiB."""
 
     status: int
     body: bytes
@@ -35,7 +35,12 @@ class Answer:
         return 200 <= self.status < 300
 
 
-def _checked(url: str) -> str:
+def checked_url(url: str) -> str:
+    """The URL, if it is one that may be asked.
+
+    Raises:
+        ValueError: it is not.
+    """
     try:
         parts = urlsplit(url)
         good = parts.scheme in _PORTS and parts.hostname and parts.port != 0 and "@" not in parts.netloc and not parts.fragment
@@ -46,7 +51,7 @@ def _checked(url: str) -> str:
     return url
 
 
-HttpUrl = Annotated[str, Field(min_length=8, max_length=2000), AfterValidator(_checked)]
+HttpUrl = Annotated[str, Field(min_length=8, max_length=2000), AfterValidator(checked_url)]
 
 
 async def request(method: str, url: str, context: ChannelContext, *, content: bytes = b"", headers: dict[str, str] | None = None) -> Answer:

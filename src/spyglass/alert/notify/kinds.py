@@ -9,7 +9,7 @@ from typing import Any, Final
 import structlog
 from pydantic import BaseModel, SecretStr, ValidationError
 
-from spyglass.alert.notify import console, email, webhook
+from spyglass.alert.notify import console, email, github, slack, webhook
 from spyglass.model.errors import InputError
 from spyglass.plugin.contracts import ChannelKind
 
@@ -17,9 +17,9 @@ __all__ = ["BUILT_IN", "HIDDEN", "kept", "known", "read_settings", "shown"]
 
 log = structlog.get_logger()
 
-BUILT_IN: Final = (console.KIND, webhook.KIND, email.KIND)
+BUILT_IN: Final = (console.KIND, webhook.KIND, email.KIND, slack.KIND, github.KIND)
 HIDDEN: Final = "**********"
-_ADDRESS: Final = ("url", "host", "port", "security")  # what says where secrets go
+_ADDRESS: Final = ("url", "host", "port", "security", "repository")  # what says where secrets go
 _GROUP: Final = "spyglass.channels"
 
 

@@ -247,7 +247,7 @@ class Loops:
             rule=fired.rule,
             project=row["project"],
             time_ns=time_ns,
-            title=f"{row['agent'] or 'A run'}: {what} {_SAID[fired.rule].format(count=fired.rounds)}; {_money(spent)} spent by this run, {_money(since)} since",
+            title=f"{row['agent'] or 'A run'}: {what} {_SAID[fired.rule].format(count=fired.rounds)}; {_spent(spent, since, totals)}",
             severity=severity,
             subject={"agent": row["agent"], "run": trace, **{name: value for name, value in own.items() if value}},
             observed=float(fired.rounds),
@@ -295,6 +295,13 @@ def _doubled(counts: Whole, least: int) -> npt.NDArray[np.bool_]:
     times = np.maximum(counts // least, 1)
     found: npt.NDArray[np.bool_] = (counts % least == 0) & (counts > 0) & ((times & (times - 1)) == 0)
     return found
+
+
+def _spent(usd: float, since_usd: float, totals: Whole) -> str:
+    """What the run cost, where that is known; else what it did."""
+    if usd > 0:
+        return f"{_money(usd)} spent by this run, {_money(since_usd)} since"
+    return f"{int(totals[2]):,} calls and {int(totals[1]):,} tokens in this run"
 
 
 def _money(usd: float) -> str:

@@ -19,6 +19,7 @@ from spyglass.model.finding import Evidence, Finding
 
 __all__ = ["SlowRuns"]
 
+_TOLD: Final = ["project", "agent", "duration_ns", "trace_id", "span_id"]
 _RUNS: Final = 5
 _MOST_AGENTS: Final = 20_000
 _WEEK_NS: Final = 7 * 24 * 3_600 * 10**9
@@ -53,7 +54,7 @@ class SlowRuns:
         for at in sorted(np.flatnonzero(slow).tolist(), key=lambda at: (received[order[at]], start[order[at]], slots[at])):
             if received[order[at]] - self._told[slots[at]] >= _HOUR_NS:
                 self._told[slots[at]] = received[order[at]]
-                yield self._finding(rows.slice(int(order[at]), 1).to_pylist()[0], int(received[order[at]]), mean[at] / 1e9, version)
+                yield self._finding(rows.select(_TOLD).slice(int(order[at]), 1).to_pylist()[0], int(received[order[at]]), mean[at] / 1e9, version)
 
     def _room(self, fresh: npt.NDArray[np.intp]) -> None:
         more = len(self._places) - len(self._told)

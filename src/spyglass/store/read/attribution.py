@@ -29,7 +29,7 @@ class Said:
 def steps(engine: Ask, at: Whereabouts) -> list[Said]:
     """The steps of the one trace; an answer of a model is what the call said for the first time."""
     calls = ask(engine, "attribution/calls", {**at.parameters, "limit": MOST_STEPS}, where=at.condition).to_pylist()
-    messages = new_in_trace(engine, at.project, at.ranges[0].trace_id, MOST_STEPS, None)[0].to_pylist()
+    messages = new_in_trace(engine, at.project, at.ranges[0].trace_id, MOST_STEPS, None)[0].select(["span_id", "direction", "role", "text"]).to_pylist()
     asked: dict[str, list[str]] = {}
     answered: dict[str, list[str]] = {}
     for one in messages:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from spyglass.analyze.builtin.security.instructions import attempts, hidden_characters, sureness
+from spyglass.analyze.builtin.security.instructions import _COMPILED, _WORTH_TRYING, attempts, hidden_characters, sureness
 
 
 @pytest.mark.parametrize(
@@ -67,3 +67,19 @@ def test_any_text_is_read_without_failing(text):
 def test_huge_texts_harm_nobody(unit):
     """Only their begin and end are read."""
     attempts(unit * 100_000)
+
+
+PIECES = st.sampled_from(
+    (
+        "ignore forget all the previous instructions you are now not a say that print your system prompt vergiss alles stop : . ! \\n < > <|im_start|> password tell me "
+        "the user do not и инструкции \u00a0 \u2028 new task hey assistant a b c d e f g h i 01010101 $x = y but just output \u0130 \u212a base64 in"
+    ).split(" ")
+)
+
+
+@settings(max_examples=150)
+@given(st.lists(PIECES, max_size=30).map(" ".join))
+def test_the_first_pass_loses_nothing(text):
+    """Whatever an expression finds is worth trying."""
+    found = {number for number, (_, _, pattern) in enumerate(_COMPILED) if pattern.search(text)}
+    assert found <= set(_WORTH_TRYING(text))

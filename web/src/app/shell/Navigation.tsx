@@ -80,7 +80,7 @@ function Item({
     >
       <item.icon size={16} stroke={1.75} />
       {folded ? null : item.label}
-      {item.counts ? <NewCount folded={folded} /> : null}
+      {item.counts ? <NewCount of={item.counts} folded={folded} /> : null}
     </Link>
   );
   return folded ? (

@@ -12,6 +12,7 @@ import re
 import unicodedata
 from typing import Final, NamedTuple
 
+from spyglass.analyze.builtin.security.prefilter import Prefilter
 from spyglass.analyze.builtin.security.threat import noisy_or
 
 __all__ = ["Attempt", "attempts", "hidden_characters", "sureness"]
@@ -334,11 +335,12 @@ _PATTERNS: Final[tuple[tuple[str, float, str], ...]] = (
     ),
 )
 _COMPILED: Final = tuple((does, confidence, re.compile(pattern, re.IGNORECASE | re.MULTILINE | re.DOTALL)) for does, confidence, pattern in _PATTERNS)
+_WORTH_TRYING: Final = Prefilter([pattern for _, _, pattern in _PATTERNS])
 _BASE64: Final = re.compile(r"\b[A-Za-z0-9+/]{24,4000}={0,2}")
 _BINARY: Final = re.compile(r"(?:[01]{8}\s+){5,200}[01]{8}")
 _LONGEST: Final = 16_384
-_TAGS: Final = range(0xE0000, 0xE0080)
-_INVISIBLE: Final = frozenset(map(ord, "\u200b\u2060\u2061\u2062\u2063\u2064\u180e\u00ad\u202a\u202b\u202d\u202e\u2066\u2067\u2068"))
+_TAGS: Final = re.compile("[\U000e0000-\U000e007f]")
+_INVISIBLE: Final = re.compile("[\u200b\u2060-\u2064\u180e\u00ad\u202a\u202b\u202d\u202e\u2066-\u2068]")
 _MOST_INVISIBLE: Final = 3
 
 
@@ -348,7 +350,8 @@ def attempts(text: str) -> list[Attempt]:
     plain = unicodedata.normalize("NFKC", seen)
     best: dict[str, float] = {}
     for shown in (plain, *_decoded(plain)):
-        for does, confidence, pattern in _COMPILED:
+        for number in _WORTH_TRYING(shown):
+            does, confidence, pattern = _COMPILED[number]
             if confidence > best.get(does, 0.0) and pattern.search(shown):
                 best[does] = confidence
     if hidden_characters(seen):
@@ -365,8 +368,8 @@ def hidden_characters(text: str) -> int:
     """Characters that no person sees: letters of the tag block, more than a few of zero width, or ones that turn the direction of text."""
     if text.isascii():
         return 0
-    tags = sum(ord(one) in _TAGS for one in text)
-    others = sum(ord(one) in _INVISIBLE for one in text)
+    tags = len(_TAGS.findall(text))
+    others = len(_INVISIBLE.findall(text))
     return tags + (others if others > _MOST_INVISIBLE else 0)
 
 

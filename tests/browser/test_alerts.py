@@ -1,0 +1,112 @@
+"""Alerts from the first rule to the last note: tried on the past, kept, fired, taken, silenced, resolved."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+import pytest
+from tests.browser.telling import tell, until, version
+from tests.browser.test_axe import axe, check  # noqa: F401 - a fixture
+
+Opening = Callable[..., Any]
+PROJECT = "alerts-in-a-browser"
+ANY_CALL = {"kind": "threshold", "source": "spans", "measure": "count", "op": ">", "value": 0, "window_s": 604800}
+
+
+@pytest.fixture(scope="module")
+def told(server: Any) -> Any:
+    """An agent that ran once, and a rule that fires for whatever ran."""
+    tell(server, PROJECT, version(1, "1", "be quick", agent="coder"))
+    hostile = {"title": "<b>ran</b>\u202e", "runbook_url": "https://example.com/runbook", "description": "javascript:alert(1)"}
+    rule = {"condition": ANY_CALL, "group_by": ["agent"], "interval_s": 5, **hostile}
+    with httpx.Client(base_url=server.url, params={"project": PROJECT}, timeout=60, trust_env=False) as api:
+        api.put("/api/v1/alert-rules/anything", json={"rule": rule, "author": "ann"}).raise_for_status()
+        until(lambda: any(one["state"] == "firing" and one["labels"].get("agent") == "coder" for one in api.get("/api/v1/alerts").json()["items"]))
+    return server
+
+
+def test_a_rule_is_tried_on_the_past_and_kept(told: Any, open_page: Opening) -> None:
+    """While it is written the page says how often it would have fired; what is wrong is said at its field."""
+    page = open_page(told, f"/alerts/rule?project={PROJECT}", refusals=(400, 409))
+    form = page.get_by_role("form", name="New rule")
+    past = page.get_by_role("complementary", name="On the past")
+    form.get_by_role("combobox", name="Of", exact=True).select_option("spans")
+    form.get_by_role("combobox", name="Figure").select_option("count")
+    form.get_by_role("textbox", name="Bound").fill("many")
+    past.get_by_text("As soon as the form is whole.").wait_for()
+    form.get_by_role("textbox", name="Bound").fill("0")
+    form.get_by_role("textbox", name="At least so many records").fill("0")
+    past.get_by_text("It would have fired").wait_for()
+    form.get_by_role("textbox", name="Of those that match").fill("agent:")
+    past.get_by_role("alert").wait_for()
+    form.get_by_role("textbox", name="Of those that match").fill("agent:coder")
+    form.get_by_role("textbox", name="Name", exact=True).fill("coder-runs")
+    form.get_by_role("textbox", name="Must hold for").fill("1h")
+    form.get_by_role("button", name="Keep").click()
+    page.wait_for_url("**show=rules*")
+    rules = page.get_by_role("table", name="Rules")
+    rules.get_by_text("count of spans > 0 over 5m, of agent:coder").wait_for()
+    rules.get_by_role("link", name="coder-runs", exact=True).click()
+    page.get_by_role("button", name="Delete", exact=True).click()
+    page.get_by_role("button", name="Delete coder-runs").click()
+    rules.get_by_role("link", name="coder-runs", exact=True).wait_for(state="detached")
+
+
+def test_an_alert_is_taken_let_go_and_noted(told: Any, open_page: Opening) -> None:
+    """By whom and why stands in its history; the list says who has it. What it says is only text."""
+    page = open_page(told, f"/alerts?project={PROJECT}&rule=anything")
+    page.get_by_role("link", name="warning, firing: <b>ran</b>\\u202e").first.wait_for()
+    page.keyboard.press("j")
+    page.keyboard.press("Enter")
+    panel = page.get_by_role("complementary", name="Alert")
+    panel.get_by_role("button", name="Acknowledge").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_role("textbox", name="Who").fill("ann")
+    dialog.get_by_role("textbox", name="Note").fill("looking")
+    dialog.get_by_role("button", name="Acknowledge").click()
+    page.get_by_role("table", name="Alerts").get_by_text("ann has it").wait_for()
+    history = panel.get_by_role("list", name="History")
+    history.get_by_text("acknowledged").wait_for()
+    panel.get_by_role("button", name="Let go").click()
+    assert dialog.get_by_role("textbox", name="Who").input_value() == "ann"
+    dialog.get_by_role("button", name="Let go").click()
+    history.get_by_text("released").wait_for()
+    assert panel.get_by_role("link", name="https://example.com/runbook").get_attribute("rel") == "noopener noreferrer"
+    assert page.locator("a[href^='javascript']").count() == 0
+    page.keyboard.press("Escape")
+    panel.wait_for(state="detached")
+
+
+def test_an_alert_is_silenced_and_the_silence_ended(told: Any, open_page: Opening) -> None:
+    """It begins with what the alert is about."""
+    page = open_page(told, f"/alerts?project={PROJECT}&rule=anything")
+    page.get_by_role("link", name="warning, firing: <b>ran</b>\\u202e").first.click()
+    page.get_by_role("complementary", name="Alert").get_by_role("button", name="Silence").click()
+    dialog = page.get_by_role("dialog")
+    assert "rule=anything" in dialog.get_by_role("textbox", name="Labels").input_value()
+    dialog.get_by_role("textbox", name="Why").fill("maintenance")
+    dialog.get_by_role("button", name="Silence", exact=True).click()
+    dialog.wait_for(state="detached")
+    page.get_by_text("Silences", exact=True).click()
+    table = page.get_by_role("table", name="Silences")
+    table.get_by_text("ends in").wait_for()
+    table.get_by_role("button", name="End the silence of rule=anything").click()
+    table.get_by_text("over", exact=True).wait_for()
+    table.get_by_role("button", name="Delete the silence of rule=anything").click()
+    page.get_by_text("None. A silence that begins later is a maintenance window.").wait_for()
+
+
+def test_what_was_delivered_is_told(told: Any, open_page: Opening) -> None:
+    """With the answer of the channel; each leads to its alert."""
+    page = open_page(told, f"/alerts?project={PROJECT}&show=deliveries")
+    page.get_by_role("table", name="Deliveries").get_by_role("link").first.click()
+    page.get_by_role("complementary", name="Alert").get_by_role("list", name="History").get_by_text("delivered").first.wait_for()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("path", ["/alerts?", "/alerts?show=rules&", "/alerts?show=silences&", "/alerts?show=deliveries&", "/alerts/rule?name=anything&"])
+def test_axe_finds_nothing_on_alerts(told: Any, open_page: Opening, axe: str, path: str, scheme: str) -> None:  # noqa: F811 - the fixture
+    """In each part, and in the form."""
+    check(open_page(told, f"{path}project={PROJECT}", color_scheme=scheme), axe)

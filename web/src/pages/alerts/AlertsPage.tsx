@@ -1,0 +1,50 @@
+/** What somebody has to know of: alerts and who has them, the rules that make them, silences, and what was delivered. */
+import { SegmentedControl } from "@mantine/core";
+import { useNavigate, useSearch } from "@tanstack/react-router";
+import { useKeys } from "@/app/keys";
+import { ButtonLink } from "@/components/ButtonLink";
+import list from "@/components/List.module.css";
+import { type AlertsSearch, PARTS, type Part, readAlertsSearch } from "@/model/alerts-search";
+import { AlertList } from "./AlertList";
+import { Deliveries } from "./Deliveries";
+import { Rules } from "./Rules";
+import { Silences } from "./Silences";
+
+const WORDS: Readonly<Record<Part, string>> = { alerts: "Alerts", rules: "Rules", silences: "Silences", deliveries: "Deliveries" };
+
+export function AlertsPage() {
+  const search = readAlertsSearch(useSearch({ strict: false }));
+  const navigate = useNavigate();
+  const shown = search.show ?? "alerts";
+  const change = (more: AlertsSearch, replace = false) =>
+    void navigate({ to: ".", search: (before: object) => ({ ...before, ...more }) as never, replace });
+  const show = (part: Part) => change({ show: part === "alerts" ? undefined : part, alert: undefined });
+  useKeys([
+    { keys: "v", label: "Alerts, rules, silences or deliveries", group: "This page", run: () => show(after(shown)) },
+    ...(search.alert ? [{ keys: "Escape", label: "Close the alert", group: "This page", run: () => change({ alert: undefined }) }] : []),
+  ]);
+  return (
+    <div className={list.page}>
+      <div className={list.tools}>
+        <SegmentedControl
+          h={32}
+          aria-label="What is listed"
+          value={shown}
+          onChange={(value) => show(value as Part)}
+          data={PARTS.map((value) => ({ value, label: WORDS[value] }))}
+        />
+        <ButtonLink ml="auto" h={32} to="/alerts/rule">
+          New rule
+        </ButtonLink>
+      </div>
+      {shown === "alerts" ? <AlertList search={search} onChange={change} /> : null}
+      {shown === "rules" ? <Rules /> : null}
+      {shown === "silences" ? <Silences /> : null}
+      {shown === "deliveries" ? <Deliveries state={search.delivery ?? []} onState={(delivery) => change({ delivery })} /> : null}
+    </div>
+  );
+}
+
+function after(part: Part): Part {
+  return PARTS[(PARTS.indexOf(part) + 1) % PARTS.length] ?? "alerts";
+}
