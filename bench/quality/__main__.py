@@ -9,7 +9,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from bench.quality import brute_force, false_alarms, forecast, nab, petshop, prompt_injection, tcpd, web_attacks, who_and_when
+from bench.quality import brute_force, false_alarms, flow, forecast, nab, petshop, prompt_injection, tcpd, web_attacks, who_and_when
 
 SETS: dict[str, Callable[[Path], Iterator[tuple[str, str, str]]]] = {
     "false-alarms": false_alarms.main,
@@ -19,6 +19,7 @@ SETS: dict[str, Callable[[Path], Iterator[tuple[str, str, str]]]] = {
     "nab": nab.main,
     "prompt-injection": prompt_injection.main,
     "tcpd": tcpd.main,
+    "tau-bench-airline": flow.main,
     "who-and-when": who_and_when.main,
     "web-attacks": web_attacks.main,
 }
