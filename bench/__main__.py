@@ -8,7 +8,7 @@ import platform
 from rich.console import Console
 from rich.table import Table
 
-from bench import agents, analyzers, conversation, executions, health, ingest, latency, queries, rhythm, snapshots, watch, web
+from bench import agents, alerts, analyzers, conversation, executions, health, ingest, latency, queries, rhythm, snapshots, watch, web
 from bench.server import server
 
 
@@ -34,6 +34,7 @@ def main() -> None:
         "conversation": conversation.main,
         "agents": agents.main,
         "analyzers": analyzers.main,
+        "alerts": alerts.main,
         "executions": executions.main,
         "rhythm": rhythm.main,
         "health": health.main,

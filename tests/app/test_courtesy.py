@@ -19,12 +19,12 @@ def cpu(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     return told
 
 
-@pytest.mark.parametrize(("used_s", "rest_s"), [(0.5, 0.0), (1.9, 0.4)])
-def test_they_rest_while_cores_are_busy(cpu: list[float], used_s: float, rest_s: float) -> None:
-    """Until their share of the time is what it may be: here a tenth of two cores."""
+@pytest.mark.parametrize(("used_s", "took_s", "rest_s"), [(0.5, 0.1, 0.0), (1.9, 0.1, 0.4), (0.5, 0.2, 0.3)])
+def test_they_rest_while_cores_are_busy(cpu: list[float], used_s: float, took_s: float, rest_s: float) -> None:
+    """With us, or with others, so that work takes longer; until their share of the time is what it may be: here a tenth of two cores."""
     told = Courtesy(0.1, cores=2)
     cpu[:] = 1.0, used_s
-    assert told.rest_s(spent_s=0.1, took_s=0.1) == pytest.approx(rest_s)
+    assert told.rest_s(spent_s=0.1, took_s=took_s) == pytest.approx(rest_s)
 
 
 def test_no_rest_is_endless(cpu: list[float]) -> None:

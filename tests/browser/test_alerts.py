@@ -68,11 +68,11 @@ def test_an_alert_is_taken_let_go_and_noted(told: Any, open_page: Opening) -> No
     dialog.get_by_role("button", name="Acknowledge").click()
     page.get_by_role("table", name="Alerts").get_by_text("ann has it").wait_for()
     history = panel.get_by_role("list", name="History")
-    history.get_by_text("acknowledged").wait_for()
+    history.get_by_text("acknowledged", exact=True).wait_for()
     panel.get_by_role("button", name="Let go").click()
     assert dialog.get_by_role("textbox", name="Who").input_value() == "ann"
     dialog.get_by_role("button", name="Let go").click()
-    history.get_by_text("released").wait_for()
+    history.get_by_text("released", exact=True).wait_for()
     assert panel.get_by_role("link", name="https://example.com/runbook").get_attribute("rel") == "noopener noreferrer"
     assert page.locator("a[href^='javascript']").count() == 0
     page.keyboard.press("Escape")

@@ -30,6 +30,7 @@ _BUILT_INS: Final = (
     "performance",
     "security.brute_force",
     "security.definitions",
+    "security.flood",
     "security.injection",
     "security.leaks",
     "security.provenance",

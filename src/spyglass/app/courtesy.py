@@ -8,7 +8,8 @@ from typing import Final
 
 __all__ = ["Courtesy"]
 
-_BUSY: Final = 0.6  # of the cores, used by this process
+_BUSY: Final = 0.6  # of the cores, used by this process …
+_WAITED: Final = 1.3  # … or work took so many times its processor time: others had the cores, or the interpreter
 _LOOK_S: Final = 0.25  # over so long at least
 _LONGEST_S: Final = 5.0
 
@@ -25,7 +26,7 @@ class Courtesy:
 
     def rest_s(self, spent_s: float, took_s: float) -> float:
         """Seconds of rest after work that spent so much processor time within so much time."""
-        if not self._is_busy():
+        if not self._is_busy() and took_s < _WAITED * spent_s:
             return 0.0
         return min(max(0.0, spent_s / self._allowed - took_s), _LONGEST_S)
 

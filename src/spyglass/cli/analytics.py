@@ -252,6 +252,27 @@ def rootcause(
     console.print(fitted(columns, told["items"], console.width))
 
 
+@app.command("compliance")
+def compliance(
+    since: Since = "-7d", until: Until = "now", project: Project = "default", url: Url = DEFAULT_URL, api_key: ApiKey = "", json: Json = False
+) -> None:
+    """Show the controls, each with its verdict. Ends with code 1 when one fails."""
+    with api(url, api_key) as client:
+        told = check(client.get("/api/v1/compliance", params={"project": project, "from": since, "to": until})).json()
+    if json:
+        print_json(told)
+    else:
+        console.print(f"{told['failed']} fail, {told['no_data']} without data, {told['passed']} pass: evidence, and no certificate", style="bold")
+        columns = (
+            Column("control", lambda row: row["control"]),
+            Column("state", lambda row: row["state"].replace("_", " ")),
+            Column("what was found", lambda row: f"{row['told']} {row['suggestion']}".strip(), flexible=True),
+        )
+        console.print(fitted(columns, told["items"], console.width))
+    if told["failed"]:
+        raise typer.Exit(1)
+
+
 def _heading(told: dict[str, Any]) -> None:
     unit = f" ({told['unit']})" if told["unit"] else ""
     console.print(f"{told['series']}{unit}, {len(told.get('values', [])) or told.get('count')} buckets of {told['bucket_s']} s", style="bold", markup=False)

@@ -21,7 +21,9 @@ def looked(settings: Settings, row: Mapping[str, Any] | None) -> list[Finding]:
 
     def ask(sql: str, parameters: Mapping[str, Any]) -> pa.Table:
         asked.append(parameters)
-        return pa.Table.from_pylist([dict(row)] if row else [], pa.schema([("project", pa.string()), ("seen", pa.int64()), ("failed", pa.int64()), ("examples", pa.list_(pa.string()))]))
+        return pa.Table.from_pylist(
+            [dict(row)] if row else [], pa.schema([("project", pa.string()), ("seen", pa.int64()), ("failed", pa.int64()), ("examples", pa.list_(pa.string()))])
+        )
 
     found = list(Compliance(settings).look(ask, 5, HOUR_NS))
     assert all((one["lo_ns"], one["hi_ns"]) == (5, HOUR_NS) for one in asked)
@@ -48,7 +50,11 @@ def test_what_passes_or_has_no_data_is_no_finding(row: Mapping[str, Any] | None)
 
 def test_controls_with_nothing_to_go_by_are_not_asked() -> None:
     """No list of models, no risky tools; with them they are."""
-    assert [one.rule for one in looked(Settings(allowed_models=("m",), risky_tools="pay"), FAILED)] == ["secrets.absent", "models.allowed", "oversight.approved"]
+    assert [one.rule for one in looked(Settings(allowed_models=("m",), risky_tools="pay"), FAILED)] == [
+        "secrets.absent",
+        "models.allowed",
+        "oversight.approved",
+    ]
     needing = next(control for control in CONTROLS if control.id == "models.allowed")
     assert question(needing, Settings(), "p", 0, 1) is None
     assert verdict(needing, None, asked=False).told == "Nothing to go by: set `analyzers.settings.compliance.allowed_models`."

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from spyglass.analyze.builtin.security.instructions import _COMPILED, _WORTH_TRYING, attempts, hidden_characters, sureness
+from spyglass.analyze.builtin.security.instructions import _compiled, _worth_trying, attempts, hidden_characters, sureness
 
 
 @pytest.mark.parametrize(
@@ -71,8 +71,8 @@ def test_huge_texts_harm_nobody(unit):
 
 PIECES = st.sampled_from(
     (
-        "ignore forget all the previous instructions you are now not a say that print your system prompt vergiss alles stop : . ! \\n < > <|im_start|> password tell me "
-        "the user do not и инструкции \u00a0 \u2028 new task hey assistant a b c d e f g h i 01010101 $x = y but just output \u0130 \u212a base64 in"
+        "ignore forget all the previous instructions you are now not a say that print your system prompt vergiss alles : . ! \\n < > <|im_start|> password tell "
+        "me the user do not и инструкции \u00a0 \u2028 new hey assistant a b c d e f g h i 01010101 $x = y but just output \u0130 \u212a base64 in"
     ).split(" ")
 )
 
@@ -81,5 +81,5 @@ PIECES = st.sampled_from(
 @given(st.lists(PIECES, max_size=30).map(" ".join))
 def test_the_first_pass_loses_nothing(text):
     """Whatever an expression finds is worth trying."""
-    found = {number for number, (_, _, pattern) in enumerate(_COMPILED) if pattern.search(text)}
-    assert found <= set(_WORTH_TRYING(text))
+    found = {number for number, (_, _, pattern) in enumerate(_compiled()) if pattern.search(text)}
+    assert found <= set(_worth_trying()(text))

@@ -10,6 +10,7 @@ import base64
 import binascii
 import re
 import unicodedata
+from functools import cache
 from typing import Final, NamedTuple
 
 from spyglass.analyze.builtin.security.prefilter import Prefilter
@@ -334,8 +335,6 @@ _PATTERNS: Final[tuple[tuple[str, float, str], ...]] = (
         ),
     ),
 )
-_COMPILED: Final = tuple((does, confidence, re.compile(pattern, re.IGNORECASE | re.MULTILINE | re.DOTALL)) for does, confidence, pattern in _PATTERNS)
-_WORTH_TRYING: Final = Prefilter([pattern for _, _, pattern in _PATTERNS])
 _BASE64: Final = re.compile(r"\b[A-Za-z0-9+/]{24,4000}={0,2}")
 _BINARY: Final = re.compile(r"(?:[01]{8}\s+){5,200}[01]{8}")
 _LONGEST: Final = 16_384
@@ -350,8 +349,8 @@ def attempts(text: str) -> list[Attempt]:
     plain = unicodedata.normalize("NFKC", seen)
     best: dict[str, float] = {}
     for shown in (plain, *_decoded(plain)):
-        for number in _WORTH_TRYING(shown):
-            does, confidence, pattern = _COMPILED[number]
+        for number in _worth_trying()(shown):
+            does, confidence, pattern = _compiled()[number]
             if confidence > best.get(does, 0.0) and pattern.search(shown):
                 best[does] = confidence
     if hidden_characters(seen):
@@ -371,6 +370,17 @@ def hidden_characters(text: str) -> int:
     tags = len(_TAGS.findall(text))
     others = len(_INVISIBLE.findall(text))
     return tags + (others if others > _MOST_INVISIBLE else 0)
+
+
+@cache
+def _compiled() -> tuple[tuple[str, float, re.Pattern[str]], ...]:
+    """Made when the first text is read, as it takes a tenth of a second."""
+    return tuple((does, confidence, re.compile(pattern, re.IGNORECASE | re.MULTILINE | re.DOTALL)) for does, confidence, pattern in _PATTERNS)
+
+
+@cache
+def _worth_trying() -> Prefilter:
+    return Prefilter([pattern for _, _, pattern in _PATTERNS])
 
 
 def _decoded(text: str) -> list[str]:
