@@ -7,14 +7,25 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, unquote_plus, urlsplit
 
+from spyglass.analyze.builtin.security.addresses import forbidden
+from spyglass.analyze.builtin.security.paths import climbs
+from spyglass.analyze.builtin.security.shell import harmful, starts_command
 from spyglass.analyze.builtin.security.sql import break_out
 
 _PLAIN_HEADERS = frozenset(("host", "accept", "content-type", "content-length", "connection", "accept-encoding"))
+
+
+_DETECTORS: dict[str, Callable[[str], object]] = {
+    "sqli": break_out,
+    "rce": lambda text: starts_command(text) or harmful(text),
+    "lfi": climbs,
+    "rfi": forbidden,
+}
 
 
 def main(folder: Path) -> Iterator[tuple[str, str, str]]:
@@ -23,10 +34,11 @@ def main(folder: Path) -> Iterator[tuple[str, str, str]]:
     found = {label: [break_out(one["text"]) is not None for one in texts if one["label"] == label] for label in ("sqli", "benign")}
     yield f"SQL recall, {len(found['sqli'])} of libinjection", _share(found["sqli"]), "≥ 0.97"
     yield f"  false, {len(found['benign'])} look-alikes", _share(found["benign"]), "≤ 0.05"
-    requests = [one for one in _lines(folder / "coreruleset.jsonl") if one["category"] == "sqli"]
-    for attack, bar in ((True, "≥ 0.60"), (False, "")):
-        hits = [any(break_out(part) for part in parts(one)) for one in requests if one["attack"] is attack]
-        yield f"SQL {'recall' if attack else 'told of must-not-match'}, {len(hits)} of the rule set", _share(hits), bar
+    requests = _lines(folder / "coreruleset.jsonl")
+    for category, detector in _DETECTORS.items():
+        for attack, bar in ((True, "≥ 0.60" if category == "sqli" else ""), (False, "")):
+            hits = [any(detector(part) for part in parts(one)) for one in requests if one["category"] == category and one["attack"] is attack]
+            yield f"{category} {'recall' if attack else 'told of must-not-match'}, {len(hits)} of the rule set", _share(hits), bar
 
 
 def parts(request: Mapping[str, Any]) -> list[str]:

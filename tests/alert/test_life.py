@@ -227,3 +227,12 @@ def test_a_rule_that_fails_harms_no_other(quick: Any) -> None:
 def _steps(world: Any) -> list[Any]:
     with world.alerts.reading() as book:
         return book.history(world.one().id)
+
+
+def test_nothing_is_missing_because_nobody_could_receive_it(world: Any) -> None:
+    """After a start, absence is not judged before its window lies behind it; what fired before stays."""
+    world.rule("quiet", condition={"kind": "absence", "window_s": 60}, interval_s=5)
+    world.run(55, step_s=5)
+    assert world.all() == []
+    world.run(10, step_s=5)
+    assert [alert.state for alert in world.all()] == ["firing"]

@@ -38,7 +38,7 @@ class World:
         self.documents = Documents(self.facts, self.clock)
         self.alerts, self.outbox = Alerts(self.facts), Outbox(self.facts)
         self.setups = Setups(self.documents, self.clock)
-        self.evaluator = Evaluator(self.alerts, self.setups, self.ask, self.clock, most, after)
+        self.evaluator = Evaluator(self.alerts, self.setups, self.ask, self.clock, most, after=after)
         self.finder = Finder(self.alerts, self.setups, self.clock, most)
         self.flusher = Flusher(self.alerts, self.setups, self.clock, version_of=self.version_of, after=after, public_url="https://spyglass.example")
         self.sender = Sender(self.alerts, self.outbox, self.setups, known(), ChannelContext(LOCAL, 5.0), self.clock, after=after)

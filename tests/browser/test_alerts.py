@@ -79,6 +79,14 @@ def test_an_alert_is_taken_let_go_and_noted(told: Any, open_page: Opening) -> No
     panel.wait_for(state="detached")
 
 
+def test_a_link_of_a_notice_leads_to_its_alert(told: Any, open_page: Opening) -> None:
+    """As the server writes it."""
+    found = httpx.get(f"{told.url}/api/v1/alerts", params={"project": PROJECT, "rule": "anything"}, timeout=60, trust_env=False).json()["items"][0]
+    page = open_page(told, f"/alerts/{found['id']}?project={PROJECT}")
+    page.get_by_role("complementary", name="Alert").get_by_role("list", name="History").get_by_text("firing", exact=True).first.wait_for()
+    assert f"project={PROJECT}" in page.url
+
+
 def test_an_alert_is_silenced_and_the_silence_ended(told: Any, open_page: Opening) -> None:
     """It begins with what the alert is about."""
     page = open_page(told, f"/alerts?project={PROJECT}&rule=anything")

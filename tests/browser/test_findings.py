@@ -97,7 +97,7 @@ def test_a_hostile_finding_is_only_text(found: Any, open_page: Opening) -> None:
 
 def test_an_agents_findings_stand_on_its_page(found: Any, open_page: Opening) -> None:
     """Also those that it shares with others; each leads to all of it."""
-    page = open_page(found, f"/agents/coder?project={PROJECT}", refusals=(400,))  # one call is too little to say what is usual
+    page = open_page(found, f"/agents/coder?project={PROJECT}")
     table = page.get_by_role("table", name="Findings")
     table.get_by_role("link", name="coder is slow").click()
     page.wait_for_url("**finding=0000000000000001*")

@@ -13,8 +13,10 @@ from typing import Any
 
 import httpx
 import pytest
+from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.proto.common.v1.common_pb2 import AnyValue, KeyValue
+from opentelemetry.proto.logs.v1.logs_pb2 import LogRecord
 from opentelemetry.proto.trace.v1.trace_pb2 import Span, Status
 
 ERRORS = {"condition": {"kind": "threshold", "measure": "errors", "op": ">=", "value": 3}, "query": "service:shop", "interval_s": 5, "keep_firing_s": 0}
@@ -85,6 +87,18 @@ def fail(server: Any, count: int) -> None:
     assert sent.status_code == 200
 
 
+def find(server: Any) -> None:
+    """A finding, as the server itself tells it."""
+    request = ExportLogsServiceRequest()
+    scope = request.resource_logs.add().scope_logs.add()
+    scope.scope.name = "spyglass.server"
+    told = {"gen_ai.agent.name": "planner", "spyglass.finding.fingerprint": "f", "spyglass.finding.severity": "error"}
+    attributes = [KeyValue(key=key, value=AnyValue(string_value=value)) for key, value in told.items()]
+    scope.log_records.append(LogRecord(time_unix_nano=time.time_ns(), event_name="finding", body=AnyValue(string_value="it loops"), attributes=attributes))
+    sent = httpx.post(f"{server.endpoint}/v1/logs", content=request.SerializeToString(), headers={"content-type": "application/x-protobuf"}, trust_env=False)
+    assert sent.status_code == 200
+
+
 def test_trouble_reaches_people_once_and_its_history_says_how(alerting: Any, hooks: Hooks, eventually: Callable[..., Any]) -> None:
     """A rule, a webhook, spans that fail: one notice, a step for each thing that happened, and the owner's name on it."""
     with api(alerting) as client:
@@ -124,13 +138,32 @@ def test_a_killed_server_goes_on_with_what_was_told(
         assert len({one["id"] for one in hooks.taken}) == len(hooks.taken) == 1
 
 
+def test_a_finding_that_came_while_nobody_looked_is_told(
+    run_server: Callable[..., AbstractContextManager[Any]], tmp_path: Path, hooks: Hooks, eventually: Callable[..., Any]
+) -> None:
+    """The next server reads it from the store, and tells it once, also after another start."""
+    settings = {"STORE__COMMIT_INTERVAL_S": "0.05", "ALERTS__ALLOWED_NETWORKS": "127.0.0.0/8"}
+    with run_server(tmp_path, **settings, ALERTS__ENABLED="false") as first, api(first) as client:
+        client.put("/alert-channels/ops", json={"kind": "webhook", "settings": {"url": hooks.url}}).raise_for_status()
+        client.put("/alert-rules/found", json={"rule": {"condition": {"kind": "finding"}}}).raise_for_status()
+        find(first)
+        first.settled()
+    assert hooks.taken == []
+    for _ in range(2):
+        with run_server(tmp_path, **settings) as later, api(later) as client:
+            eventually(lambda: hooks.taken, timeout_s=60)
+            eventually(lambda: client.get("/alert-deliveries").json()["items"], lambda items: items and items[0]["state"] == "sent", timeout_s=60)
+            assert [one["labels"]["agent"] for one in client.get("/alerts").json()["items"]] == ["planner"]
+    assert [(one["reason"], one["alerts"][0]["severity"]) for one in hooks.taken] == [("new", "error")]
+
+
 def test_a_rule_is_tried_on_the_past(alerting: Any, eventually: Callable[..., Any]) -> None:
     """And says how often it would have fired, without firing."""
     fail(alerting, 5)
     alerting.settled()
     with api(alerting) as client:
         told = client.post("/alert-rules/test", params={"from": "-1h"}, json={"rule": ERRORS}).raise_for_status().json()
-        assert (told["fired"], told["says"]) == (1, "it would have fired once in 1 hours")
+        assert (told["fired"], told["says"]) == (1, "it would have fired once in 1 hour")
         assert client.get("/alerts").json()["items"] == []
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Final
 
 from spyglass.alert.grouping import regroup
 from spyglass.alert.setup import Setups
@@ -14,6 +15,7 @@ from spyglass.model.times import iso
 
 __all__ = ["Desk"]
 
+_LONGEST_NS: Final = 366 * 86_400 * 10**9  # of a snooze
 VersionOf = Callable[[str, str], str]
 
 
@@ -40,8 +42,8 @@ class Desk:
             InputError: it has no agent whose version is known, or the time is over.
         """
         now_ns = self._clock.now_ns()
-        if until_ns and until_ns <= now_ns:
-            raise InputError(f"until: expected a time that is still to come, got {iso(until_ns)}")
+        if until_ns and not 0 < until_ns - now_ns <= _LONGEST_NS:
+            raise InputError("until: expected a time that is still to come, within a year")
         with self._alerts.writing() as book:
             alert = _open(book, project, alert_id)
             version = self._version(alert) if next_version else ""

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Final
 
 import structlog
 
 from spyglass.alert.applying import Applied, Seen, apply, end_all
 from spyglass.alert.judge import Ask, Figures, Groups, judge, questions
-from spyglass.alert.rules import FindingFilter, Rule
+from spyglass.alert.rules import Absence, Change, FindingFilter, Rule
 from spyglass.alert.setup import Project, Setups
 from spyglass.facts.alerts import Alerts, RuleMark
 from spyglass.model.clock import Clock
@@ -31,9 +32,20 @@ _SHARE: Final = 0.05  # of the time that one rule may take: one that takes long 
 class Evaluator:
     """Evaluates what is due."""
 
-    def __init__(self, alerts: Alerts, setups: Setups, ask: Ask, clock: Clock, most: int, after: Callable[[str], None] = lambda _step: None) -> None:
-        """`most`: alerts of one rule at the same time. `after` is called with the name of each step that is done."""
+    def __init__(
+        self,
+        alerts: Alerts,
+        setups: Setups,
+        ask: Ask,
+        clock: Clock,
+        most: int,
+        *,
+        behind_ns: Callable[[], int] = lambda: 0,
+        after: Callable[[str], None] = lambda _step: None,
+    ) -> None:
+        """`most`: alerts of one rule at the same time. `behind_ns`: how far the store is behind. `after` is called with the name of each step that is done."""
         self._alerts, self._setups, self._ask, self._clock, self._most, self._after = alerts, setups, ask, clock, most, after
+        self._behind_ns, self._began_ns = behind_ns, clock.now_ns()
         self._marks: dict[tuple[str, str], RuleMark] | None = None
         self._looked_at: float | None = None
 
@@ -103,10 +115,13 @@ class Evaluator:
         return RuleMark(project, name, now_ns, round(1e3 * (time.perf_counter() - began), 2), groups, applied.withheld, problem[:1000])
 
     def _measure(self, project: str, rule: Rule, now_ns: int) -> list[Seen]:
-        answers: list[Mapping[Groups, Figures]] = [{row.groups: row.figures for row in self._ask(one)} for one in questions(project, rule, now_ns)]
+        complete_ns = now_ns - self._behind_ns()  # what is still on its way is not missing
+        answers: list[Mapping[Groups, Figures]] = [{row.groups: row.figures for row in self._ask(one)} for one in questions(project, rule, complete_ns)]
         if not answers:
             return []
         verdicts = judge(rule, answers[0], answers[-1])
+        if _looks_for_less(rule, complete_ns - self._began_ns):
+            verdicts = {groups: replace(one, holds=False, clear=one.clear and not one.holds) for groups, one in verdicts.items()}
         return [Seen(dict(zip(rule.group_by, groups, strict=True)), verdict, now_ns) for groups, verdict in verdicts.items()]
 
     def _end_orphans(self, setups: Mapping[str, Project], now_ns: int) -> None:
@@ -124,6 +139,11 @@ class Evaluator:
                 with self._alerts.writing() as book:
                     end_all(book, setup.routing, project, name, now_ns)
                 (self._marks or {}).pop((project, name), None)
+
+
+def _looks_for_less(rule: Rule, running_ns: int) -> bool:
+    """Whether a rule is about what is missing, and its window reaches to before the server was started: then nothing could arrive, and nothing new is said."""
+    return isinstance(rule.condition, Absence | Change) and running_ns < rule.condition.window_s * 10**9
 
 
 def as_quiet(rule: Rule) -> Rule:

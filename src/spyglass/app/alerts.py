@@ -55,7 +55,9 @@ _CATCH_UP_S: Final = 15.0
 _FORGET_S: Final = 3_600.0
 _CURSOR: Final = "alerts-findings"
 _OVERLAP_NS: Final = 60 * 10**9  # that is read again: the store commits in another order than things arrive
+_FIRST_NS: Final = 3_600 * 10**9  # where nobody has looked before
 _FRESH_NS: Final = 5 * 10**9  # what arrived so lately may be on its way to the store
+_USUAL_S: Final = 2.0
 _PAGE: Final = 2_000
 _LONGEST_NS: Final = 7 * 86_400 * 10**9  # findings are looked for so far back after a long stop
 _TIMEOUT_S: Final = 20.0  # of one question
@@ -75,7 +77,7 @@ class Alerting:
         version_of = _version_of(Versions(facts))
         context = ChannelContext(tuple(map(str, settings.allowed_networks)), settings.timeout_s, settings.public_url or "")
         self._alerts, self._setups, self._outbox, self._cursors = alerts, setups, outbox, Cursors(facts)
-        self._evaluator = Evaluator(alerts, setups, ask, clock, settings.max_alerts)
+        self._evaluator = Evaluator(alerts, setups, ask, clock, settings.max_alerts, behind_ns=self._behind_ns)
         self._finder = Finder(alerts, setups, clock, settings.max_alerts)
         self._flusher = Flusher(alerts, setups, clock, public_url=context.public_url, version_of=version_of)
         self._sender = Sender(alerts, outbox, setups, kinds, context, clock, give_up_s=settings.give_up_s)
@@ -85,6 +87,7 @@ class Alerting:
         desk = Desk(alerts, setups, clock, version_of)
         self.parts = AlertParts(documents, alerts, outbox, setups, desk, self._sender, self._evaluator, self._finder, ask, self._read, self.wake)
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._stopping = False
 
     def wake(self) -> None:
         """Look at once: something was changed. From any thread."""
@@ -103,8 +106,10 @@ class Alerting:
         try:
             yield
         finally:
-            self._loop = None
+            self._loop, self._stopping = None, True
             self._subscription.close()
+            self._send.set()
+            await asyncio.wait([task for task in tasks if task.get_name() == "alerts-send"], timeout=self._settings.timeout_s + 1)
             for task in tasks:
                 task.cancel()
             await asyncio.wait(tasks)
@@ -130,7 +135,7 @@ class Alerting:
     async def _deliver(self) -> None:
         """One task for each channel that has something to send."""
         async with asyncio.TaskGroup() as group:
-            while True:
+            while not self._stopping:
                 try:
                     due = await self._sender.round()
                     ALERT_WAITING.set(await asyncio.to_thread(self._outbox.waiting))
@@ -160,15 +165,20 @@ class Alerting:
     def _look_back(self) -> int:
         """Read what the store has of findings since the cursor, and move it to where all is in the store."""
         now_ns = self._clock.now_ns()
-        until_ns = now_ns - round(self._log.status().oldest_unconsumed_s * 1e9) - _FRESH_NS
+        until_ns = now_ns - self._behind_ns() - _FRESH_NS
         at_ns = self._cursors.get(_CURSOR)
-        since_ns = max(at_ns - _OVERLAP_NS if at_ns else until_ns - _OVERLAP_NS, until_ns - _LONGEST_NS)
+        since_ns = max(at_ns - _OVERLAP_NS if at_ns else until_ns - _FIRST_NS, until_ns - _LONGEST_NS)
         changed = 0
         for project, name, rule in self._finder.rules() if since_ns < until_ns else ():
             changed += sum(self._finder.take(project, name, rule, page) for page in self._read(project, rule.query, since_ns, until_ns))
         if until_ns > at_ns:
             self._cursors.move(_CURSOR, until_ns)
         return changed
+
+    def _behind_ns(self) -> int:
+        """How old the oldest is that is not in the store yet; 0: that is no more than usual."""
+        behind_s = self._log.status().oldest_unconsumed_s
+        return round(behind_s * 1e9) if behind_s > _USUAL_S else 0
 
     async def _forget(self) -> None:
         while True:

@@ -131,18 +131,23 @@ def _read(document: Document) -> tuple[Rule | None, str]:
 
 
 def _rehearsed(found: Rehearsal) -> dict[str, Any]:
-    days = (found.to_ns - found.from_ns) / 86_400e9
-    span = f"{days:.3g} days" if days >= 1 else f"{24 * days:.3g} hours"
-    times = "never" if not found.fired else "once" if found.fired == 1 else f"{found.fired} times"
-    again = f", and have come back {found.told - found.fired} times" if found.told > found.fired else ""
+    hours = (found.to_ns - found.from_ns) / 3_600e9
+    span = _number(hours / 24, "day") if hours >= 48 else _number(hours, "hour")
+    fired = {0: "would never have fired", 1: "would have fired once"}.get(found.fired, f"would have fired {found.fired} times")
+    again = f", and have come back {found.told - found.fired}×" if found.told > found.fired else ""
     return {
-        "says": f"it would have fired {times} in {span}{again}",
+        "says": f"it {fired} in {span}{again}",
         "fired": found.fired,
         "told": found.told,
         "evaluations": found.evaluations,
         "step_s": found.step_s,
         "episodes": _episodes(found.episodes),
     }
+
+
+def _number(amount: float, unit: str) -> str:
+    told = f"{amount:.3g}"
+    return f"{told} {unit}" if told == "1" else f"{told} {unit}s"
 
 
 def _episodes(episodes: Sequence[Episode]) -> list[dict[str, Any]]:

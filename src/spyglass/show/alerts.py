@@ -46,7 +46,7 @@ def list_alerts(
 @router.get("/alerts/{id}", response_model=AlertDetail, responses=NOT_FOUND, summary="One alert with its history")
 def one_alert(services: Using, id: Id, project: Project = "default") -> Json:  # noqa: A002 - the name in the path
     """Every step: when it began, who was told, whether it arrived, who took it, when it was over."""
-    return _detail(services, project, id)
+    return _detail(services, project, id, changed=False)
 
 
 @router.post("/alerts/{id}/acknowledge", response_model=AlertDetail, responses={**NOT_FOUND, **CONFLICT}, summary="Take an alert")
@@ -93,10 +93,11 @@ def list_deliveries(
     return Json({"items": [_delivery(one) for one in found[:limit]], "next_cursor": next_place("alert-deliveries", first, limit, len(found))})
 
 
-def _detail(services: Services, project: str, alert_id: str) -> Json:
+def _detail(services: Services, project: str, alert_id: str, *, changed: bool = True) -> Json:
+    if changed:
+        services.alerts.wake()
     with services.alerts.alerts.reading() as book:
         alert, steps = book.one(project, alert_id), book.history(alert_id)
-    services.alerts.wake()
     return Json({**_alert(alert), "history": [_step(one) for one in steps]})
 
 

@@ -37,7 +37,7 @@ def trace_attribution(
         raise NotFound(f"there is no trace {trace_id} in project {project}; a trace is visible about a second after its first span was sent")
     said = steps(services.engine.read, at)
     found = suspects([Step(one.agent, one.text, one.kind == "tool", one.kind == "user", one.failed) for one in said], limit)
-    return Json({"items": [_item(one, said[one.index]) for one in found], "steps": len(said), "truncated": len(said) >= MOST_STEPS})
+    return Json({"suspects": [_item(one, said[one.index]) for one in found], "steps": len(said), "truncated": len(said) >= MOST_STEPS})
 
 
 def _item(suspect: Suspect, said: Said) -> dict[str, Any]:

@@ -27,16 +27,14 @@ Id = Annotated[str, Path(pattern=r"^[0-9a-f]{16}$", description="Id of the silen
 @router.get("", response_model=SilenceList, summary="Silences, those that end last first")
 def list_silences(services: Using, project: Project = "default") -> Json:
     """Those that are over, too, until somebody deletes them."""
-    items = [_item(services, one) for one in services.alerts.documents.all("silence", project)]
-    items.sort(key=lambda item: str(item["silence"]["ends"]), reverse=True)
-    return Json({"items": items, "next_cursor": None})
+    found = sorted(services.alerts.documents.all("silence", project), key=lambda one: read_silence(one.body).ends, reverse=True)
+    return Json({"items": [_item(services, one) for one in found], "next_cursor": None})
 
 
 @router.post("", response_model=SilenceItem, status_code=201, summary="Make a silence")
 def add_silence(services: Using, silence: Silence, project: Project = "default") -> Json:
     """Alerts that match still fire and are shown; nobody is told. One that begins later is a maintenance window."""
-    body = silence.model_copy(update={"starts": silence.starts.astimezone(UTC), "ends": silence.ends.astimezone(UTC)}).model_dump(mode="json")
-    made = services.alerts.documents.put(project, "silence", secrets.token_hex(8), body, author=silence.author, version=0)
+    made = services.alerts.documents.put(project, "silence", secrets.token_hex(8), silence.model_dump(mode="json"), author=silence.author, version=0)
     services.alerts.wake()
     return Json(_item(services, made), status_code=201)
 

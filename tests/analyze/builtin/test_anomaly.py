@@ -98,3 +98,10 @@ def test_the_same_rows_give_the_same_findings_however_they_are_cut_and_over_a_re
         told += second.observe([], begin_ns + (minute + 1) * 60 * 10**9)
     told += second.observe([], begin_ns + (MINUTES + 1) * 60 * 10**9)
     assert [event_of(one) for one in told] == [event_of(one) for one in findings]
+
+
+def test_a_shared_finding_says_what_they_have_in_common(findings):
+    """The model that all of them call comes first in what to do."""
+    shared = [one for one in findings if one.rule == "failures_shared"]
+    assert shared
+    assert all("Look at model m first" in one.suggestion and one.details["in_common"] for one in shared)

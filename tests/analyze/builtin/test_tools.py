@@ -9,6 +9,7 @@ import orjson
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from spyglass.analyze.builtin import tools
 from spyglass.analyze.builtin.steps import STEPS, taken
 from spyglass.analyze.builtin.tools import Settings, Tools
 from spyglass.model.finding import event_of
@@ -132,3 +133,13 @@ def test_definitions_that_are_none_harm_nobody(arrived, begin_ns):
     running = Tools(Settings(most_tools=100))
     assert found([batch(arrived, 5, np.arange(5), kind="llm", attributes=broken, attribute_types="s")], begin_ns, running) == []
     assert running.save()["uses"].num_rows == 0
+
+
+def test_of_too_many_calls_some_traces_are_looked_at(arrived, begin_ns, monkeypatch):
+    """What is told does not change, and silence after it is no failure."""
+    monkeypatch.setattr(tools, "_MOST_ROWS", 300)
+    running = Tools(Settings())
+    (one,) = found([batch(arrived, 1000, np.arange(1000) / 10)], begin_ns, running)
+    assert (one.rule, one.observed) == ("unread", 1.0)
+    assert list(running.settle(begin_ns + 5 * DAY_S * 10**9)) == []
+    assert [one.rule for one in found([batch(arrived, 60, 6 * DAY_S + np.arange(60))], begin_ns, running, 7 * DAY_S)] == ["unread"]

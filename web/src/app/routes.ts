@@ -3,6 +3,7 @@ import { agentRoute } from "@/pages/agent/route";
 import { agentsRoute } from "@/pages/agents/route";
 import { alertRuleRoute } from "@/pages/alert-rule/route";
 import { alertsRoute } from "@/pages/alerts/route";
+import { oneAlertRoute } from "@/pages/alerts/route.one";
 import { analyzersRoute } from "@/pages/analyzers/route";
 import { compareRoute } from "@/pages/compare/route";
 import { dashboardRoute, dashboardsRoute, embedDashboardRoute, embedPanelRoute } from "@/pages/dashboards/route";
@@ -52,6 +53,7 @@ export const routeTree = rootRoute.addChildren([
     analyzersRoute,
     alertsRoute,
     alertRuleRoute,
+    oneAlertRoute,
     workflowsRoute,
     workflowRoute,
     workflowRunRoute,

@@ -60,12 +60,20 @@ export function detectedChart({ figure, bucket_s, items }: Told): ChartData {
 
 const HOUR_S = 3600;
 const MOST_BUCKETS = 1500;
-const STEPS_S = [60, 120, 300, 600, 900, 1800, HOUR_S, 2 * HOUR_S, 6 * HOUR_S, 12 * HOUR_S] as const;
+const USUAL_BUCKETS = 300;
+const STEPS_S = [5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, HOUR_S, 2 * HOUR_S, 6 * HOUR_S, 12 * HOUR_S] as const;
 
-/** Seconds of a bucket for a time so long: a minute, which is what analyzers judge by, or more where that were too many. 0: the server may choose. */
+/** Seconds of a bucket for a time so long: a minute, which is what analyzers judge by, more where that were too many, less where it were too few. */
 export function bucketOf(rangeS: number): number {
-  if (rangeS <= HOUR_S) return 0;
-  return STEPS_S.find((step) => rangeS / step <= MOST_BUCKETS) ?? 24 * HOUR_S;
+  const [least, most] = rangeS <= HOUR_S ? [0, USUAL_BUCKETS] : [60, MOST_BUCKETS];
+  return STEPS_S.find((step) => step >= least && rangeS / step <= most) ?? 24 * HOUR_S;
+}
+
+const ENOUGH_CALLS = 200;
+
+/** Whether there is likely enough to say what is usual, so that nobody has to ask for it. */
+export function isKnown({ model_calls }: { readonly model_calls: number }): boolean {
+  return model_calls >= ENOUGH_CALLS;
 }
 
 export function figureWords(figure: string): string {

@@ -16,12 +16,14 @@ import pyarrow.compute as pc
 from pydantic import BaseModel, Field
 
 from spyglass.analyze.builtin.aggregation import BUCKETS
+from spyglass.analyze.builtin.correlation import in_common
 from spyglass.analyze.builtin.figures import FIGURES, SUMS, Figure
 from spyglass.analyze.stats.fleet import Alarms, Fleet
 from spyglass.analyze.stats.fleet import Settings as FleetSettings
 from spyglass.analyze.stats.together import Together
 from spyglass.model.batch import Batch
 from spyglass.model.finding import Evidence, Finding
+from spyglass.model.told import Value
 from spyglass.plugin.contracts import AnalyzerKind, Frame, State
 
 __all__ = ["Anomaly", "Settings", "analyzer"]
@@ -103,7 +105,7 @@ class Anomaly:
             fleet = self._fleets[figure.name]
             values = figure.value(whole)
             alarms = fleet.step(known, values)
-            yield from self._told_of(minute, number, figure, known, values, alarms, slowest)
+            yield from self._told_of(minute, number, figure, known, values, alarms, slowest, rows)
         self._tidy(minute)
 
     def _placed(self, minute: int, rows: pa.Table | None) -> tuple[dict[str, Floats], dict[int, Evidence], npt.NDArray[np.intp]]:
@@ -160,7 +162,15 @@ class Anomaly:
             self._forget(silent)
 
     def _told_of(
-        self, minute: int, number: int, figure: Figure, known: npt.NDArray[np.intp], values: Floats, alarms: Alarms, slowest: Mapping[int, Evidence]
+        self,
+        minute: int,
+        number: int,
+        figure: Figure,
+        known: npt.NDArray[np.intp],
+        values: Floats,
+        alarms: Alarms,
+        slowest: Mapping[int, Evidence],
+        rows: pa.Table | None,
     ) -> Iterator[Finding]:
         """What is news among the alarms of one figure in one minute."""
         found = [*((int(at), "point") for at in alarms.points), *((int(at), "shift") for at in alarms.shifts)]
@@ -172,7 +182,7 @@ class Anomaly:
         moved = abs(unusual) > _BEYOND_DOUBT and abs(mean) > _WORTH_A_WORD and judged >= _FEWEST
         if moved or len(found) >= max(_FEWEST, self._settings.shared_share * judged):
             if self._shared_at[number] < minute - _QUIET_MINUTES:
-                yield self._shared(minute, figure, known, alarms, mean, slowest)
+                yield self._shared(minute, figure, known, alarms, mean, slowest, rows)
             self._shared_at[number] = minute
             return
         for (at, rule), is_news in zip(found, news, strict=True):
@@ -217,12 +227,19 @@ class Anomaly:
             details={"deviations": round(float(alarms.deviations[at]), 3)},
         )
 
-    def _shared(self, minute: int, figure: Figure, known: npt.NDArray[np.intp], alarms: Alarms, mean: float, slowest: Mapping[int, Evidence]) -> Finding:
+    def _shared(
+        self, minute: int, figure: Figure, known: npt.NDArray[np.intp], alarms: Alarms, mean: float, slowest: Mapping[int, Evidence], rows: pa.Table | None
+    ) -> Finding:
         """Those that moved most are its evidence."""
         along = np.flatnonzero(alarms.judged & (np.sign(alarms.deviations) == np.sign(mean)) & (np.abs(alarms.deviations) > 1))
         most = along[np.argsort(-np.abs(alarms.deviations[along]), kind="stable")]
         keys = [key for at in most if (key := self._keys[int(known[at])]) is not None]
         projects = {project for project, _ in keys}
+        common = in_common(rows, keys) if rows is not None else []
+        details: dict[str, Value] = {"agents": [agent for _, agent in keys[:50]], "deviations": round(mean, 3)}
+        if common:
+            details["in_common"] = [str(one) for one in common]
+        first = f"Look at {common[0].what} {common[0].name} first; what they share: " if common else "Look at what these agents share first: "
         return Finding(
             analyzer="anomaly",
             version=analyzer.version,
@@ -236,8 +253,8 @@ class Anomaly:
             evidence=tuple(slowest[int(known[at])] for at in most[:20] if int(known[at]) in slowest),
             peers=len(keys),
             first_ns=minute * _MINUTE_NS,
-            suggestion="Look at what these agents share first: provider, model, network, a deployment.",
-            details={"agents": [agent for _, agent in keys[:50]], "deviations": round(mean, 3)},
+            suggestion=f"{first}provider, model, network, a deployment.",
+            details=details,
         )
 
     def save(self) -> State:

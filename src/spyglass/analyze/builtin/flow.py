@@ -14,6 +14,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 from pydantic import BaseModel, Field
 
 from spyglass.analyze.builtin.steps import STEPS, Steps, steps_of
@@ -87,9 +88,11 @@ class Flow:
         self._done_ns = 0
 
     def observe(self, seen: Batch | Frame) -> Iterable[Finding | Frame]:
-        """Calls."""
+        """Calls of tools."""
         if isinstance(seen, Frame):
-            self._waiting.append(seen.rows)
+            rows = seen.rows.filter(pc.equal(seen.rows["kind"], "tool"))
+            if rows.num_rows:
+                self._waiting.append(rows)
         return ()
 
     def settle(self, now_ns: int) -> Iterable[Finding | Frame]:
@@ -103,7 +106,7 @@ class Flow:
             late = steps.received >= now_ns
             self._waiting = [table.filter(pa.array(late))] if late.any() else []
             order = np.lexsort((steps.span, steps.start, steps.received))
-            order = order[~late[order] & steps.tool[order]]
+            order = order[~late[order]]
             minutes = steps.received[order] // _MINUTE_NS
             for minute in np.unique(minutes).tolist():
                 yield from self._next_minute(minute)

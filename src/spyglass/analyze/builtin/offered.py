@@ -55,6 +55,7 @@ class Offers:
             texts = texts.cast(pa.large_binary())
             marks = combined(digests(pc.binary_slice(texts, -_END_BYTES)), pc.binary_length(texts).to_numpy().astype(np.uint64))
             table = pa.table({"project": columns[0], "agent": columns[1], "received": columns[2].cast(pa.int64()), "mark": marks, "text": texts})
+            table = table.filter(pc.not_equal(table["agent"], ""))
             table = table.group_by(["project", "agent", "mark"], use_threads=False).aggregate([("received", "min"), ("text", "min")])
             found += [row for row in table.to_pylist() if (row["project"], row["agent"], row["mark"]) not in self._read]
         for row in sorted(found, key=lambda row: (row["received_min"], row["project"], row["agent"], row["mark"])):

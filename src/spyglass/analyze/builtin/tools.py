@@ -27,7 +27,7 @@ __all__ = ["Settings", "Tools", "analyzer"]
 
 _ROUND_NS: Final = 10 * 60 * 10**9  # after which a trace counts as over, and in which all is looked at once
 _DAY_NS: Final = 24 * 3_600 * 10**9
-_MOST_ROWS: Final = 500_000  # that wait for the end of their trace
+_MOST_ROWS: Final = 200_000  # that wait for the end of their trace
 _LONGEST_SILENCE: Final = 14 * 144  # rounds; what waited longer was forgotten
 _BYTES_PER_TOKEN: Final = 4  # of English and JSON, roughly
 
@@ -86,14 +86,15 @@ class Tools:
         self._new: list[Offer] = []
         self._round = 0  # the latest that was looked at
         self._day = 0
+        self._one_in = 1  # traces that are looked at
 
     def observe(self, seen: Batch | Frame) -> Iterable[Finding | Frame]:
         """Spans tell what agents are offered, calls what they use."""
         if isinstance(seen, Frame):
-            self._waiting.append(seen.rows)
+            self._wait(self._thinned(seen.rows))
             self._bound()
         else:
-            self._new += self._offers.look(seen.rows.filter(pc.not_equal(seen.rows["agent"], "")))
+            self._new += self._offers.look(seen.rows)
         return ()
 
     def settle(self, now_ns: int) -> Iterable[Finding | Frame]:
@@ -106,14 +107,26 @@ class Tools:
         first = int(steps.received.min()) // _ROUND_NS + 1 if steps is not None else over + 1
         for number in range(max(self._round + 1, first, over - _LONGEST_SILENCE), over + 1):
             yield from self._look(table, steps, number * _ROUND_NS)
+        self._waiting = []
         if table is not None and steps is not None:
-            self._waiting = [table.filter(pa.array(steps.received >= (over - 1) * _ROUND_NS))]
+            self._wait(table.filter(pa.array(steps.received >= (over - 1) * _ROUND_NS)))
         self._round = over
+        self._one_in = max(1, self._one_in // 2)
 
     def _bound(self) -> None:
-        """The oldest go when too many wait."""
-        while sum(table.num_rows for table in self._waiting) > _MOST_ROWS and len(self._waiting) > 1:
-            self._waiting.pop(0)
+        """Of too many traces every second one is looked at, or every fourth and so on: shares stay what they are."""
+        while sum(table.num_rows for table in self._waiting) > _MOST_ROWS:
+            self._one_in *= 2
+            waiting, self._waiting = self._waiting, []
+            for table in waiting:
+                self._wait(self._thinned(table))
+
+    def _wait(self, table: pa.Table) -> None:
+        if table.num_rows:
+            self._waiting.append(table)
+
+    def _thinned(self, table: pa.Table) -> pa.Table:
+        return table.filter(pa.array(of_ids(table["trace_id"]) % np.uint64(self._one_in) == 0)) if self._one_in > 1 else table
 
     def _look(self, table: pa.Table | None, steps: Steps | None, until_ns: int) -> Iterator[Finding]:
         """Count what arrived in the round before the last, knowing what came in the last."""
@@ -281,7 +294,7 @@ class Tools:
             "uses": pa.table({**uses, **use_columns}),
             "agents": pa.table({**agents, **agent_columns}),
             "offers": self._offers.save(),
-            "round": pa.table({"round": [self._round], "day": [self._day]}),
+            "round": pa.table({"round": [self._round], "day": [self._day], "one_in": [self._one_in]}),
             "new": pa.table(
                 {
                     "project": pa.array([one[0] for one in new], pa.string()),
@@ -301,6 +314,7 @@ class Tools:
         self._offers.restore(state["offers"])
         self._new = [Offer(**(row | {"tools": tuple(row["tools"])})) for row in state["new"].to_pylist()]
         self._round, self._day = state["round"]["round"][0].as_py(), state["round"]["day"][0].as_py()
+        self._one_in = state["round"]["one_in"][0].as_py()
         self._waiting = [state["waiting"]] if "waiting" in state else []
 
 

@@ -1,6 +1,6 @@
 """Whether more of the latest values are large than before: histograms of the past and of lately in, by how many deviations the share has grown out.
 
-A quantile of the past is a bin; the share of values beyond it is known of both. The difference of two shares has a known deviation, times what windows
+A quantile of the past is a bin; the share of values beyond it is known of both. The difference of their angles has a known deviation, times what windows
 of the same source differ by more than chance would have it (overdispersion, found from earlier windows). No shape of the values is assumed.
 """
 
@@ -65,11 +65,10 @@ def shifted(past: Floats, fresh: Floats, share: float) -> Shift:
 
 
 def _compared(before_k: Floats, before_n: Floats, after_k: Floats, after_n: Floats) -> Shift:
-    """Two shares; half a value is added to each side, so that none is impossible."""
-    before, after = (before_k + 0.5) / (before_n + 1), (after_k + 0.5) / (after_n + 1)
-    both = (before_k + after_k + 1) / (before_n + after_n + 2)
-    deviation = np.sqrt(both * (1 - both) * (1 / (before_n + 1) + 1 / (after_n + 1)))
-    return Shift(before, after, (after - before) / deviation)
+    """Two shares, and how far their angles are apart: the deviation of an angle hardly depends on the share, and its law is hardly skewed (Anscombe 1948)."""
+    before, after = (before_k + 0.375) / (before_n + 0.75), (after_k + 0.375) / (after_n + 0.75)
+    apart = 2 * (np.arcsin(np.sqrt(after)) - np.arcsin(np.sqrt(before)))
+    return Shift(before, after, apart / np.sqrt(1 / (before_n + 0.5) + 1 / (after_n + 0.5)))
 
 
 def needed(budget_a_day: float, looks_a_day: float) -> float:

@@ -25,6 +25,6 @@ class SuspectItem(BaseModel):
 class Attribution(BaseModel):
     """The most suspect steps, the first one first."""
 
-    items: list[SuspectItem] = Field(description="At most as many as were asked for.")
+    suspects: list[SuspectItem] = Field(description="At most as many as were asked for.")
     steps: int = Field(description="Steps that were looked at.")
     truncated: bool = Field(description="Whether the run has more steps than are looked at.")

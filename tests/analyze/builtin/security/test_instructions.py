@@ -71,8 +71,8 @@ def test_huge_texts_harm_nobody(unit):
 
 PIECES = st.sampled_from(
     (
-        "ignore forget all the previous instructions you are now not a say that print your system prompt vergiss alles : . ! \\n < > <|im_start|> password tell "
-        "me the user do not и инструкции \u00a0 \u2028 new hey assistant a b c d e f g h i 01010101 $x = y but just output \u0130 \u212a base64 in"
+        "ignore forget all the previous instructions you are now not a say that print your system prompt vergiss alles : . ! \\n < > <|im_start|> "
+        "password tell me the user do not и инструкции \u00a0 \u2028 new hey assistant a b c d e f 01010101 $x = y but just output \u0130 \u212a base64 in"
     ).split(" ")
 )
 

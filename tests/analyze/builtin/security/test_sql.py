@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from spyglass.analyze.builtin.security.sql import break_out
+from spyglass.analyze.builtin.security.sql import _parts, break_out
 from spyglass.analyze.builtin.security.sql_tokens import tokens
 
 
@@ -68,11 +66,7 @@ def test_any_text_is_read_without_failing(value):
 
 
 @pytest.mark.parametrize("unit", ["'", "(", "union select ", "'' ", "/*", ";select ", "' or ", "\\'", "case when "])
-def test_time_grows_no_faster_than_the_text(unit):
-    """A hostile value of forty times the length takes far less than forty squared of the time."""
-    spent = []
-    for count in (500, 20_000):
-        began = time.process_time()
-        break_out(unit * count)
-        spent.append(time.process_time() - began)
-    assert spent[1] < 400 * spent[0] + 2
+def test_only_a_bounded_part_of_a_huge_value_is_read(unit):
+    """However long a hostile value is; and reading it does not fail."""
+    assert sum(map(len, _parts(unit * 20_000))) <= 4_096
+    assert break_out(unit * 20_000) is None or break_out(unit * 20_000).does

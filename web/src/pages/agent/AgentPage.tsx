@@ -74,7 +74,7 @@ export function AgentPage() {
       {agent ? <Told agent={agent} nowMs={nowMs} /> : null}
       {agent ? <Registration agent={agent} nowMs={nowMs} /> : null}
       <AgentStanding name={name} />
-      <StoodOut name={known} />
+      {agent ? <StoodOut agent={agent} /> : null}
       <AgentCharts name={name} />
       <Section title="Tools" note={note(tools.data?.items.length)}>
         <UsageTable

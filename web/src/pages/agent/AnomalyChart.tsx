@@ -3,17 +3,18 @@ import { useChangeShared, useScope } from "@/app/scope";
 import { Failed } from "@/components/Failed";
 import { TimeChart } from "@/components/TimeChart";
 import { asApiError } from "@/data/problem";
+import type { Agent } from "@/data/queries/agents";
 import { type Detected, useDetection } from "@/data/queries/findings";
 import { NO_CHART } from "@/model/chart";
 import { bucketOf, detectedChart, type Figure, figureWords, formatOfDetected } from "@/model/detected";
 import { visible } from "@/model/evidence-words";
 import { headline } from "@/model/findings";
-import { count } from "@/model/format";
+import { count, parseTime } from "@/model/format";
 import { between, bounds } from "@/model/time-range";
 import styles from "./AgentPage.module.css";
 
 interface Props {
-  readonly name: string;
+  readonly agent: Agent;
   readonly figure: Figure;
   readonly kind: "llm" | "tool";
   /** False alarms a day that may be. */
@@ -23,12 +24,13 @@ interface Props {
 const HEIGHT = 180;
 
 /** One figure of the agent over time within the band that is expected; what the detectors and what textbook rules would raise. */
-export function AnomalyChart({ name, figure, kind, budget }: Props) {
+export function AnomalyChart({ agent, figure, kind, budget }: Props) {
   const change = useChangeShared();
   const scope = useScope();
   const { fromMs, toMs } = bounds(scope, Date.now());
-  const wanted = { figure, kind, false_alarms_a_day: budget, bucket_s: bucketOf((toMs - fromMs) / 1000) };
-  const found = useDetection(scope, name, wanted);
+  const beganMs = Math.max(fromMs, parseTime(agent.first_seen) || fromMs); // the time before it was there has no buckets
+  const wanted = { figure, kind, false_alarms_a_day: budget, bucket_s: bucketOf((toMs - beganMs) / 1000) };
+  const found = useDetection(scope, agent.agent, wanted);
   const data = useMemo(() => (found.data ? detectedChart(found.data) : NO_CHART), [found.data]);
   // Too little to say what is usual is no failure.
   if (found.error && asApiError(found.error).status === 400) return <p className={`${styles.hint} quiet`}>{found.error.message}</p>;

@@ -6,9 +6,10 @@ import { useScope } from "@/app/scope";
 import { ButtonLink } from "@/components/ButtonLink";
 import { Failed } from "@/components/Failed";
 import { Section } from "@/components/Section";
+import type { Agent } from "@/data/queries/agents";
 import { useAgentFindings } from "@/data/queries/findings";
 import { type AgentSearch, readAgentSearch } from "@/model/definition";
-import { BUDGETS, FIGURE_WORDS, FIGURES, type Figure, figureOf } from "@/model/detected";
+import { BUDGETS, FIGURE_WORDS, FIGURES, type Figure, figureOf, isKnown } from "@/model/detected";
 import { arrange } from "@/model/findings";
 import { plural } from "@/model/format";
 import styles from "./AgentPage.module.css";
@@ -21,13 +22,15 @@ const KINDS = [
   { value: "tool", label: "of tool calls" },
 ];
 
-export function StoodOut({ name }: { readonly name: string }) {
+export function StoodOut({ agent }: { readonly agent: Agent }) {
+  const name = agent.agent;
   const scope = useScope();
   const { figure, calls = "llm", alarms = "1" } = readAgentSearch(useSearch({ strict: false }));
   const navigate = useNavigate();
   const found = useAgentFindings(scope, name);
   const rows = useMemo(() => arrange(found.data?.items ?? [], "cause").flatMap((group) => group.findings), [found.data]);
-  const shown = figure ?? (rows.length ? figureOf(rows) : undefined); // who was never found to stand out is looked at when somebody wants it
+  // Who was never found to stand out, or hardly called, is looked at when somebody wants it.
+  const shown = figure ?? (rows.length && isKnown(agent) ? figureOf(rows) : undefined);
   const change = (more: AgentSearch) =>
     void navigate({ to: ".", search: (before: object) => ({ ...before, ...more }) as never, resetScroll: false });
   return (
@@ -69,7 +72,7 @@ export function StoodOut({ name }: { readonly name: string }) {
           </>
         ) : null}
       </div>
-      {shown ? <AnomalyChart name={name} figure={shown} kind={calls} budget={Number(alarms)} /> : null}
+      {shown ? <AnomalyChart agent={agent} figure={shown} kind={calls} budget={Number(alarms)} /> : null}
       <Failed of={found} />
       {rows.length ? <FoundTable rows={rows.slice(0, MOST)} nowMs={found.dataUpdatedAt} /> : null}
     </Section>

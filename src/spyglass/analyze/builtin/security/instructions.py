@@ -167,10 +167,7 @@ _PATTERNS: Final[tuple[tuple[str, float, str], ...]] = (
     (
         "gives another role",
         0.65,
-        (
-            r"\bdu bist kein\w*\b.{0,60}\bsondern\b|\byou are not an?\b.{0,60}\bbut an?\b|\byou are role-?playing|"
-            r"(?:^|[.!?]\s+)you are (?:two|three|four)\b"
-        ),
+        (r"\bdu bist kein\w*\b.{0,60}\bsondern\b|\byou are not an?\b.{0,60}\bbut an?\b|\byou are role-?playing"),
     ),
     (
         "gives another role",
@@ -246,10 +243,7 @@ _PATTERNS: Final[tuple[tuple[str, float, str], ...]] = (
     (
         "lifts limits",
         0.75,
-        (
-            r"\b(?:do anything now|developer mode|god mode|no (?:restrictions|limitations|programming guidelines)|broken free|ruthless|"
-            r"use hate speech)\b"
-        ),
+        (r"\b(?:do anything now|developer mode|god mode|no (?:restrictions|limitations|programming guidelines)|broken free)\b"),
     ),
     (
         "lifts limits",
@@ -282,8 +276,7 @@ _PATTERNS: Final[tuple[tuple[str, float, str], ...]] = (
         0.7,
         (
             r"\bi command you|se te ha instruido|you(?:'ve| have) been (?:instructed|programmed|ordered)|\byou must (?:now|listen|obey)|"
-            r"as a language model|your (?:own knowledge|programming|creators?)\b|(?:you (?:were|are)|were you) trained|exploit\w* ai|"
-            r"ki-systeme auszunutzen"
+            r"as a language model|your (?:own knowledge|programming|creators?)\b|(?:you (?:were|are)|were you) trained"
         ),
     ),
     (

@@ -32,6 +32,7 @@ from spyglass.plugin.contracts import AnalyzerKind, Frame, State
 __all__ = ["Provenance", "Settings", "analyzer"]
 
 _VERSION: Final = "1.0.0"
+_DESTINATION, _EXPOSED = 0.7, 0.4  # how sure each is by itself
 _IDLE_NS: Final = 10 * 10**9
 _MOST_TRACES: Final = 20_000
 _TOOLS: Final = pa.array(["tool", "mcp", "retriever"])
@@ -83,7 +84,7 @@ class Provenance:
     def settle(self, now_ns: int) -> Iterable[Finding | Frame]:
         """Judge traces that came to rest."""
         for key in [key for key, trail in self._trails.items() if now_ns - trail.last_ns >= _IDLE_NS]:
-            yield from self._judged(key, self._trails.pop(key))
+            yield from self._judged(self._trails.pop(key))
 
     def save(self) -> State:
         """The traces that go on, each as JSON."""
@@ -96,7 +97,7 @@ class Provenance:
         for one in state["trails"]["trail"].to_pylist() if "trails" in state else ():
             key, project, last_ns, steps, known = orjson.loads(one)
             untrusted, private, acts = ([_step(row) for row in part] for part in steps)
-            self._trails[key] = Trail(project, last_ns, untrusted, private, acts, set(known))
+            self._trails[key] = Trail(project, last_ns, untrusted, private, acts, known=set(known))
 
     def _patterns(self) -> list[tuple[str, list[str]]]:
         return [(UNTRUSTED, self._settings.untrusted), (PRIVATE, self._settings.private), (ACTS, self._settings.acts)]
@@ -110,7 +111,7 @@ class Provenance:
         key = f"{project}\0{trace_id.hex()}"
         trail = self._trails.pop(key, None)
         if trail is not None and received_ns - trail.last_ns >= _IDLE_NS:  # it had come to rest before
-            yield from self._judged(key, trail)
+            yield from self._judged(trail)
             trail = None
         trail = self._trails[key] = trail or Trail(project)
         trail.last_ns = received_ns
@@ -129,22 +130,26 @@ class Provenance:
             trail.add(trail.acts, step._replace(names=identifiers(given)))
         if len(self._trails) > _MOST_TRACES:
             oldest = next(iter(self._trails))
-            yield from self._judged(oldest, self._trails.pop(oldest))
+            yield from self._judged(self._trails.pop(oldest))
 
-    def _judged(self, key: str, trail: Trail) -> Iterator[Finding]:
-        del key
-        strange = sorted((one for one in trail.untrusted if one.sure >= self._settings.least_confidence), key=lambda one: (-one.sure, one.end_ns, one.evidence))
-        if strange:
-            yield from self._content(trail, strange[0])
+    def _judged(self, trail: Trail) -> Iterator[Finding]:
+        least = self._settings.least_confidence
+        strange = sorted((one for one in trail.untrusted if one.sure >= least), key=lambda one: (-one.sure, one.end_ns, one.evidence))
         led = [(read, act) for act in sorted(trail.acts) for read in sorted(trail.untrusted) if read.end_ns <= act.begin_ns]
         taken = [(read, act) for read, act in led if (act.names & read.names) - trail.known]
+        after = [] if taken else [(read, act) for read, act in led if read.sure >= least]
+        first = min(trail.private, key=lambda one: (one.end_ns, one.evidence), default=None)
+        exposed = [(first, read, act) for read, act in led if first is not None and first.end_ns <= act.begin_ns]
+        text = strange[0].sure if strange else 0.0
+        trail.threat = noisy_or([text, _DESTINATION if taken else 0.0, _EXPOSED if exposed else 0.0])
+        if strange:
+            yield from self._content(trail, strange[0])
         if taken:
             yield from self._destination(trail, *taken[0])
-        after = [(read, act) for read, act in led if read.sure >= self._settings.least_confidence]
-        if after and not taken:
+        if after:
             yield from self._after(trail, *after[0])
-        if trail.private and led:
-            yield from self._exposed(trail, *led[0])
+        if exposed:
+            yield from self._exposed(trail, *exposed[0])
 
     def _content(self, trail: Trail, read: Step) -> Iterator[Finding]:
         title = f"{read.tool} returned text that talks to the model: it {_list(read.attempts)}"
@@ -152,7 +157,7 @@ class Provenance:
         yield from self._told("instructions_in_content", trail, (read,), {"tool": read.tool}, title, read.sure, Impact.MEDIUM, Owasp.GOAL_HIJACK, advice)
 
     def _destination(self, trail: Trail, read: Step, act: Step) -> Iterator[Finding]:
-        sure = noisy_or((0.7, read.sure))
+        sure = noisy_or((_DESTINATION, read.sure))
         title = (
             f"{act.agent or 'An agent'} acted by {act.tool} on an address that only {read.tool} had named, {(act.begin_ns - read.end_ns) / 1e9:.1f} s before"
         )
@@ -167,16 +172,11 @@ class Provenance:
             "action_after_instructions", trail, (read, act), _subject(act), title, round(read.sure * 0.8, 6), Impact.CRITICAL, Owasp.GOAL_HIJACK, advice
         )
 
-    def _exposed(self, trail: Trail, read: Step, act: Step) -> Iterator[Finding]:
-        before = [one for one in sorted(trail.private) if one.end_ns <= act.begin_ns]
-        if not before:
-            return
-        sure = noisy_or((0.4, read.sure * 0.8))
-        title = (
-            f"{act.agent or 'An agent'} read private data by {before[0].tool}, text of strangers by {read.tool}, and then acted on the outside by {act.tool}"
-        )
+    def _exposed(self, trail: Trail, own: Step, read: Step, act: Step) -> Iterator[Finding]:
+        sure = noisy_or((_EXPOSED, read.sure * 0.8))
+        title = f"{act.agent or 'An agent'} read private data by {own.tool}, text of strangers by {read.tool}, and then acted on the outside by {act.tool}"
         advice = "Take one of the three away, or put a person in between: a text could make the agent send the data to whoever wrote it."
-        yield from self._told("exposure", trail, (before[0], read, act), _subject(act), title, sure, Impact.HIGH, Owasp.TRUST, advice)
+        yield from self._told("exposure", trail, (own, read, act), _subject(act), title, sure, Impact.HIGH, Owasp.TRUST, advice)
 
     def _told(
         self,
@@ -206,7 +206,7 @@ class Provenance:
             first_ns=min(one.begin_ns for one in steps),
             suggestion=advice,
             owasp=owasp.value,
-            details={"confidence": round(confidence, 3), "threat": noisy_or([confidence, *(one.sure for one in steps)]), "impact": impact.name.lower()},
+            details={"confidence": round(confidence, 3), "threat": round(trail.threat, 3), "impact": impact.name.lower()},
         )
 
 

@@ -67,6 +67,7 @@ class Trail:
     untrusted: list[Step] = field(default_factory=list)
     private: list[Step] = field(default_factory=list)
     acts: list[Step] = field(default_factory=list)
+    threat: float = 0.0  # all hints together, once it is judged
     known: set[str] = field(default_factory=set)  # names that the user, the program or the agent's own data told
 
     def add(self, steps: list[Step], step: Step) -> None:

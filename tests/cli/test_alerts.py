@@ -1,0 +1,98 @@
+"""Alerts in the terminal: a file applied, what fires taken in hand, silences, a rule tried on the past."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from spyglass.model.errors import ConfigError, InputError
+
+FILE = """
+channels:
+  ops: {kind: log}
+routing:
+  route: {channels: [ops]}
+rules:
+  never: {condition: {kind: threshold, measure: count, value: 1000000}, interval_s: 5}
+  always: {condition: {kind: threshold, measure: count, op: ">=", value: 0}, interval_s: 5, title: Something is always there}
+"""
+
+
+@pytest.fixture
+def alerts(run: Any, server: Any, project: str) -> Callable[..., Any]:
+    """Run a command against a project of its own."""
+    return lambda *arguments: run("alerts", *arguments, "--url", server.url, "--project", project)
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    """What is set up."""
+    path = tmp_path / "alerts.yaml"
+    path.write_text(FILE)
+    return path
+
+
+def test_a_file_is_applied_again_and_again(alerts: Any, told: Any, file: Path) -> None:
+    """The second time nothing changes; rules that are gone are deleted where that is asked for."""
+    for _ in range(2):
+        assert "alert-rules/always: version 1" in alerts("apply", file).stdout
+    file.write_text(FILE.partition("  never")[0] + "  other: {condition: {kind: finding}}\n")
+    assert "alert-rules/never: deleted" in alerts("apply", file, "--prune").stdout
+    assert [one["name"] for one in told(alerts("rules", "--json"))] == ["other"]
+    assert max(map(len, alerts("rules").stdout.splitlines())) <= 80
+
+
+def test_what_fires_is_taken_and_ended(alerts: Any, told: Any, file: Path) -> None:
+    """With whoever did it, and why, in its history."""
+    assert alerts("list").exit_code == 4
+    alerts("apply", file)
+    deadline = time.monotonic() + 60
+    while not (found := told(alerts("list", "--json"))):
+        assert time.monotonic() < deadline
+        threading.Event().wait(0.1)
+    (alert,) = found
+    assert max(map(len, alerts("list").stdout.splitlines())) <= 80
+    alerts("ack", alert["id"], "-m", "mine", "--as", "ana", "--for", "2h")
+    alerts("release", alert["id"], "--as", "ana")
+    alerts("ack", alert["id"], "--as", "ben")
+    (shown,) = told(alerts("show", alert["id"], "--json"))
+    steps = [(one["step"], one["who"]) for one in shown["history"] if one["who"]]
+    assert steps == [("snoozed", "ana"), ("released", "ana"), ("acknowledged", "ben")]
+    assert "Something is always there" in alerts("show", alert["id"]).stdout
+    assert "resolved" in alerts("resolve", alert["id"], "--note", "done").stdout
+
+
+def test_silences_come_and_go(alerts: Any, told: Any) -> None:
+    """Also those that begin later."""
+    assert alerts("silences").exit_code == 4
+    alerts("silence", "rule=a*", "--for", "2h", "-m", "load test")
+    alerts("silence", "rule=b", "severity!=critical", "--in", "1h")
+    made = told(alerts("silences", "--json"))
+    assert sorted((one["active"], *one["silence"]["matchers"]) for one in made) == [(False, "rule=b", "severity!=critical"), (True, "rule=a*")]
+    active = next(one["id"] for one in made if one["active"])
+    alerts("silences", "--end", active)
+    assert not any(one["active"] for one in told(alerts("silences", "--json")))
+
+
+def test_rules_and_channels_are_tried(alerts: Any, file: Path) -> None:
+    """A rule of a file need not be kept."""
+    assert alerts("test", "never", "--file", file, "--from", "-1h").stdout == "it would never have fired in 1 hour\n"
+    assert "it would have fired once" in alerts("test", "always", "--file", file, "--from", "-1h").stdout
+    alerts("apply", file)
+    assert alerts("test", "ops", "--channel").stdout == "delivered: logged\n"
+
+
+def test_a_wrong_file_is_told(alerts: Any, tmp_path: Path) -> None:
+    """With what was expected."""
+    path = tmp_path / "wrong.yaml"
+    for text, error in (("rule: {}", "expected channels, routing, rules"), ("rules: [1]", "expected `name:`")):
+        path.write_text(text)
+        with pytest.raises(InputError, match=error):
+            alerts("apply", path)
+    with pytest.raises(ConfigError):
+        alerts("apply", tmp_path / "none.yaml")
