@@ -28,7 +28,7 @@ def get_compliance(services: Using, window: WindowOf, project: Project = "defaul
     counts = Counter(one.state for one in verdicts)
     items = [_item(one) for one in sorted(verdicts, key=lambda one: _ORDER.index(one.state))]
     told = {"project": project, "since": iso(window.from_ns), "until": iso(window.to_ns)}
-    return Json(told | {"passed": counts["pass"], "failed": counts["fail"], "no_data": counts["no_data"], "items": items})
+    return Json(told | {"passed": counts["pass"], "failed": counts["fail"], "no_data": counts["no_data"], "items": items, "next_cursor": None})
 
 
 def _asked(services: Services, control: Control, settings: Settings, project: str, window: Window) -> Verdict:

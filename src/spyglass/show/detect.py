@@ -72,6 +72,7 @@ def detect(services: Using, agent: AgentName, window: WindowOf, wanted: Detectio
             "periods": seen.periods,
             "alarms": len(alarms),
             "items": items,
+            "next_cursor": None,
             "rules": [{"name": rule, "alarms": count, "a_day": round(count / days, 3)} for rule, count in rules],
             "told": _said(name, wanted, alarms, len(items), wanted.false_alarms_a_day * days),
         }

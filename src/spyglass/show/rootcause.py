@@ -61,7 +61,7 @@ def get_root_cause(
     speaking = [one for one in found if one.score > 0][:_SHOWN]
     told = {"symptom_at": where, "symptom": symptom, "onset": iso(onset_s * _S), "until": iso(scope.to_ns), "buckets_before": len(begins), "nodes": len(found)}
     items = [_item(one) for one in speaking]
-    return Json(told | {"changes": changes, "items": items, "told": _said(where, items, changes, len(begins))})
+    return Json(told | {"changes": changes, "items": items, "next_cursor": None, "told": _said(where, items, changes, len(begins))})
 
 
 def _agents(services: Services, scope: Scope, bucket_s: int) -> tuple[pa.Table, set[tuple[str, str]]]:

@@ -134,3 +134,10 @@ def test_more_series_than_there_is_room_for_push_out_the_silent_ones(arrived, be
     running = Performance(Settings(most_series=100))
     assert not found([arrived(3000, np.sort(np.arange(3000) % 7), agent=[f"a{at}" for at in range(3000)])], begin_ns, running)
     assert running.save()["series"].num_rows == 100
+
+
+def test_what_is_told_long_after_it_happened_is_no_news(arrived, begin_ns):
+    """An import of slow runs of yesterday alarms nobody."""
+    lasted = np.array([10, 10, 10, 10, 10, 40]) * 10**9
+    said = {"kind": "agent", "duration_ns": lasted, "start": [begin_ns - 10**14] * 6}
+    assert found([arrived(6, np.arange(6) * 60, **said)], begin_ns) == []

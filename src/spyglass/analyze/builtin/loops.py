@@ -301,7 +301,8 @@ def _spent(usd: float, since_usd: float, totals: Whole) -> str:
     """What the run cost, where that is known; else what it did."""
     if usd > 0:
         return f"{_money(usd)} spent by this run, {_money(since_usd)} since"
-    return f"{int(totals[2]):,} calls and {int(totals[1]):,} tokens in this run"
+    tokens = f" and {int(totals[1]):,} tokens" if totals[1] else ""
+    return f"{int(totals[2]):,} calls{tokens} in this run"
 
 
 def _money(usd: float) -> str:

@@ -67,6 +67,7 @@ class Settings(BaseModel, extra="forbid", frozen=True):
     half_life_days: float = Field(3.0, gt=0, le=365, description="After which the past counts half.")
     least_change: float = Field(0.1, ge=0, le=100, description="Growth below which nothing is worth a word, as a share.")
     run_factor: float = Field(1.5, gt=1, le=100, description="A run is slow that took so many times the average of the agent's last five.")
+    latest_s: float = Field(3_600.0, gt=0, description="What ended longer before it arrived (an import) is not counted as news.")
     most_series: int = Field(4_000, ge=100, le=100_000, description="Series that are kept; those that were silent longest give way.")
 
 
@@ -76,6 +77,7 @@ class Performance:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._runs = SlowRuns(settings.run_factor)
+        self._latest_ns = round(settings.latest_s * 1e9)
         self._slots: dict[tuple[str, ...], int] = {}
         self._keys: list[tuple[str, ...]] = []
         size = (0, len(_FIGURES), BINS)
@@ -93,7 +95,7 @@ class Performance:
         """Spans that have ended."""
         if isinstance(seen, Batch):
             keep = pc.and_(pc.is_in(seen.rows["kind"], _KINDS), pc.and_(pc.invert(seen.rows["pending"]), pc.not_equal(seen.rows["agent"], "")))
-            rows = seen.rows.select(_TAKEN).filter(keep)
+            rows = _news(seen.rows.select(_TAKEN).filter(keep), self._latest_ns)
             if rows.num_rows:
                 self._waiting.append(rows)
         return ()
@@ -286,6 +288,12 @@ class Performance:
         self._runs.restore(state["runs"])
         self._minute, self._done_ns = state["clock"]["minute"][0].as_py(), state["clock"]["done_ns"][0].as_py()
         self._waiting = [state["waiting"]] if "waiting" in state else []
+
+
+def _news(rows: pa.Table, latest_ns: int) -> pa.Table:
+    """Without what ended long before it arrived."""
+    received, start, duration = (rows[name].cast(pa.int64(), safe=False) for name in ("received", "start", "duration_ns"))
+    return rows.filter(pc.less_equal(pc.subtract(received, pc.add(start, duration)), latest_ns))
 
 
 def _bins(rows: pa.Table) -> list[npt.NDArray[np.int64]]:

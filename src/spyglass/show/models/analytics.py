@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pydantic import BaseModel, Field
 
+from spyglass.show.models.page import Page
+
 __all__ = ["Buckets", "Correlations", "Decomposition", "Distribution", "Forecasted"]
 
 
@@ -33,7 +35,7 @@ class CorrelationItem(BaseModel):
     high: float | None = Field(description="Of the coefficient, 95 %.")
 
 
-class Correlations(BaseModel):
+class Correlations(Page[CorrelationItem]):
     """Two series. That they go together does not say that one causes the other."""
 
     first: str = Field(description="Name of the first series.")

@@ -6,6 +6,8 @@ from typing import Literal
 
 from pydantic import BaseModel, Field
 
+from spyglass.show.models.page import Page
+
 __all__ = ["Compliance"]
 
 
@@ -26,7 +28,7 @@ class ControlItem(BaseModel):
     suggestion: str = Field(description="What to do where it fails.")
 
 
-class Compliance(BaseModel):
+class Compliance(Page[ControlItem]):
     """All controls, over what arrived in the time range."""
 
     project: str = Field(description="Whose records.")

@@ -6,6 +6,8 @@ from typing import Literal
 
 from pydantic import BaseModel, Field
 
+from spyglass.show.models.page import Page
+
 __all__ = ["Detected", "Detection"]
 
 
@@ -39,7 +41,7 @@ class Rule(BaseModel):
     a_day: float = Field(description="That is so many a day.")
 
 
-class Detected(BaseModel):
+class Detected(Page[DetectedPoint]):
     """An agent's series, and what stands out in it."""
 
     agent: str = Field(description="Which agent.")

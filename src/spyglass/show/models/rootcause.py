@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pydantic import BaseModel, Field
 
+from spyglass.show.models.page import Page
+
 __all__ = ["RootCauses"]
 
 
@@ -31,7 +33,7 @@ class CauseItem(BaseModel):
     told: str = Field(description="The same in a sentence.")
 
 
-class RootCauses(BaseModel):
+class RootCauses(Page[CauseItem]):
     """Candidates, the likeliest first. A ranking of where to look, no proof."""
 
     symptom_at: str = Field(description="Where the symptom is seen.")
