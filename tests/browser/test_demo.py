@@ -27,7 +27,7 @@ def test_one_click_tells_the_demo(fresh: Any, open_page: Callable[..., Any]) -> 
     page.get_by_text("Stopped").wait_for()
     fresh.settled()
     ledger = fresh.get("/api/v1/ledger", project="demo").json()
-    assert [sender["client"] for sender in ledger["senders"]] == ["demo"]
+    assert {sender["client"] for sender in ledger["senders"]} - {"runner:spyglass"} == {"demo"}  # the server itself may have found something
     page.get_by_role("link", name="Look at it").click()
     page.wait_for_url("**/traces?project=demo")
     page.locator("a[data-row]").first.wait_for()

@@ -18,6 +18,7 @@ from spyglass.cli.main import app
 MINUTES = 240
 BEGIN_NS = time.time_ns() // (60 * SECOND_NS) * 60 * SECOND_NS - (MINUTES + 2) * 60 * SECOND_NS
 RANGE = {"from": str(BEGIN_NS), "to": "now", "bucket_s": 60}
+END = str(BEGIN_NS + MINUTES * 60 * SECOND_NS)
 BURST = 200  # the minute in which the agent called forty times
 
 
@@ -69,9 +70,8 @@ def test_a_series_is_taken_apart_and_goes_on(busy: Client) -> None:
 
 def test_the_burst_stands_out(busy: Client) -> None:
     """With the band that was to be expected, at the rate of false alarms that was asked for; names may have slashes."""
-    answer = busy.http.post(
-        f"{busy.server.url}/api/v1/detect/ada/odd", params={"project": busy.project, "from": RANGE["from"]}, json={"bucket_s": 60, "false_alarms_a_day": 0.5}
-    )
+    within = {"project": busy.project, "from": RANGE["from"], "to": END}
+    answer = busy.http.post(f"{busy.server.url}/api/v1/detect/ada/odd", params=within, json={"bucket_s": 60, "false_alarms_a_day": 0.5})
     told = answer.json()
     worst = min((item for item in told["items"] if item["probability"] is not None), key=lambda item: item["probability"])
     assert (answer.status_code, worst["value"], "point" in worst["channels"], worst["high"] < 40) == (200, 40, True, True)

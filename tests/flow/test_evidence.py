@@ -97,9 +97,9 @@ def test_counts_are_those_of_the_lists(watched: Client) -> None:
 
 def test_an_execution_has_its_processes(watched: Client) -> None:
     """Those of the spans below it."""
-    found = watched.told(f"/executions/{1:016x}/processes")["items"]
+    found = watched.told(f"/executions/{TRACE.hex()}-{1:016x}/processes")["items"]
     assert [one["command_args"] for one in found] == [["rm", "-f", "a.txt"]]
-    assert watched.get(f"/executions/{2:016x}/processes").status_code == 404
+    assert watched.get(f"/executions/{TRACE.hex()}-{2:016x}/processes").status_code == 404
 
 
 def test_a_trace_that_nobody_watched_has_none(watched: Client, trace: bytes, eventually: Callable[..., Any]) -> None:

@@ -16,7 +16,7 @@ from spyglass.facts.alerts_documents import Document
 from spyglass.model.errors import InputError
 from spyglass.model.schema import Kind
 from spyglass.search.parse import parse
-from spyglass.show.models.alerts import RehearsalAnswer, RuleDraft, RuleItem, RuleList, RuleTest, VersionList
+from spyglass.show.models.alerts import RehearsalAnswer, RuleDraft, RuleItem, RuleList, RuleTest, RuleVersionList
 from spyglass.show.parameters import Project, WindowOf
 from spyglass.show.problem import CONFLICT, NOT_FOUND
 from spyglass.show.render import Json, iso
@@ -63,7 +63,7 @@ def remove_rule(
     return Response(status_code=204)
 
 
-@router.get("/alert-rules/{name}/versions", response_model=VersionList, summary="Versions of a rule, latest first")
+@router.get("/alert-rules/{name}/versions", response_model=RuleVersionList, summary="Versions of a rule, latest first")
 def rule_versions(services: Using, name: Name, project: Project = "default") -> Json:
     """The latest hundred, also of one that was deleted."""
     found = services.alerts.documents.versions(project, "rule", name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import asdict
@@ -34,6 +35,7 @@ TraceId = Annotated[str, Path(pattern=r"^[0-9a-fA-F]{32}$", description="Trace i
 _BESIDE_NS: Final = 2 * 10**9  # what was seen so long before and after the trace is looked at, too
 _LOOKING_NS: Final = 3_600 * 10**9  # a watch that was looking has an event so near
 _NO_SPAN: Final = "0" * 16
+_OF_SPAN: Final = re.compile(r"[0-9a-fA-F]{32}-[0-9a-fA-F]{16}")  # id of an execution that is a span
 
 
 @router.get(
@@ -101,15 +103,14 @@ def span_evidence(
 @router.get("/executions/{execution_id}/processes", response_model=ExecutionProcesses, responses=NOT_FOUND, summary="The processes that an execution caused")
 def execution_processes(
     services: Using,
-    execution_id: Annotated[str, Path(pattern=r"^[0-9a-fA-F]{16}$", description="Id of the execution: its agent's span.")],
+    execution_id: Annotated[str, Path(max_length=4096, description="Id of the execution, of one that is an agent's span.")],
     project: Project = "default",
 ) -> Json:
     """Those that are linked to a span of the execution, and all below them."""
-    trace = read.trace_of(services.engine.read, project, execution_id.lower())
-    if trace is None:
-        raise NotFound(f"there is no execution {execution_id} in project {project} that is a span")
+    trace, _, span = execution_id.lower().partition("-")
+    if not _OF_SPAN.fullmatch(execution_id) or not read.is_agent(services.engine.read, project, trace, span):
+        raise NotFound(f"there is no execution {execution_id:.80} in project {project} that is a span")
     claims, found, _ = _found(services, project, trace)
-    span = execution_id.lower()
     whole = any(claim.span_id == span and claim.by_runner for claim in claims)  # a watched program: all that it started is its
     below = _below(span, claims)
     return Json({"items": _processes(one for one in found.processes if whole or (one.link and one.link.span_id in below)), "next_cursor": None})

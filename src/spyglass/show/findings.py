@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import orjson
 from fastapi import APIRouter, Path
 
+from spyglass.model.errors import NotFound
 from spyglass.model.schema import Kind
 from spyglass.show.models.findings import AnalyzerItem, AnalyzerList, Change, FindingList
 from spyglass.show.numbered import first_row, page
@@ -46,6 +47,8 @@ def list_analyzers(services: Using) -> Json:
 @router.put("/analyzers/{name}", response_model=AnalyzerItem, responses=NOT_FOUND, summary="Let an analyzer rest, run again, or go on with other settings")
 def change_analyzer(services: Using, name: Annotated[str, Path(max_length=64, description="Its name.")], change: Change) -> Json:
     """One that was suspended because it failed or was too slow runs again, too."""
+    if name not in services.analysis.members():
+        raise NotFound(f"there is no analyzer {name}; there are {', '.join(services.analysis.members())}")
     if change.settings is not None:
         services.analysis.configure(name, change.settings)
     if change.running:

@@ -36,11 +36,11 @@ __all__ = [
     "RuleItem",
     "RuleList",
     "RuleTest",
+    "RuleVersionList",
     "SilenceItem",
     "SilenceList",
     "StepItem",
     "VersionItem",
-    "VersionList",
     "Words",
 ]
 
@@ -171,7 +171,7 @@ class VersionItem(BaseModel):
     time: Time
 
 
-class VersionList(Page[VersionItem]):
+class RuleVersionList(Page[VersionItem]):
     """Versions, latest first."""
 
 

@@ -10,7 +10,7 @@ import pyarrow as pa
 from spyglass.store.read.asking import Ask, ask, received_bound
 from spyglass.store.read.whereabouts import Whereabouts
 
-__all__ = ["MOST", "actions", "asked", "calls", "claims", "trace_of", "watches"]
+__all__ = ["MOST", "actions", "asked", "calls", "claims", "is_agent", "watches"]
 
 MOST: Final = 50_000  # rows of each
 
@@ -40,10 +40,9 @@ def watches(engine: Ask, project: str, low_ns: int, high_ns: int) -> pa.Table:
     return ask(engine, "evidence/watches", _within(project, low_ns, high_ns))
 
 
-def trace_of(engine: Ask, project: str, span: str) -> str | None:
-    """The trace of an agent's span (ids in hex); None: there is none."""
-    found = ask(engine, "evidence/trace", {"project": project, "span": span, "limit": 1})
-    return str(found["trace_id"][0].as_py().hex()) if found.num_rows else None
+def is_agent(engine: Ask, project: str, trace: str, span: str) -> bool:
+    """Whether there is such a span of an agent (ids in hex)."""
+    return bool(ask(engine, "evidence/agent", {"project": project, "trace": trace, "span": span, "limit": 1}).num_rows)
 
 
 def _within(project: str, low_ns: int, high_ns: int) -> dict[str, object]:
