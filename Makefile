@@ -34,7 +34,7 @@ up: $(SERVER) $(SITE) $(PROBE) ## start Spyglass (installs it first when needed)
 
 test: $(DEV) $(SITE) $(PROBE) ## run all tests, or some: ARGS="tests/store -k merge"
 	$(if $(ARGS),,$(BIN)/python hatch_build.py test)
-	$(BIN)/python -m pytest -n auto --maxprocesses 8 --dist loadfile -rs $(ARGS)
+	$(BIN)/python -m pytest -n auto --maxprocesses 8 --dist loadfile --no-loadscope-reorder -rs $(ARGS)
 
 lint: $(DEV) ## check style, types and who imports whom
 	$(BIN)/ruff check $(SOURCES)

@@ -2,9 +2,9 @@
 
     python -m bench.alerts [--findings N] [--rules N]
 
-A finding is sent as OTLP, as the server itself would tell it; the time counts from sending until the webhook has been posted. Each is an alert of its own
-group, so that nothing waits for others. Then N rules over spans are evaluated every five seconds for half a minute: CPU time of the server against the same
-time before.
+A call of a tool with an injection is sent as OTLP; the time counts from sending, through the analyzer that finds it, until the webhook has been posted. Each
+is an alert of its own group, so that nothing waits for others. Then N rules over spans are evaluated every five seconds for half a minute: CPU time of the
+server against the same time before.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import httpx
-from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.proto.common.v1.common_pb2 import AnyValue, KeyValue
-from opentelemetry.proto.logs.v1.logs_pb2 import LogRecord
+from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
 from bench.server import Server, server
 
@@ -28,6 +28,7 @@ __all__ = ["main"]
 
 _LATEST_S = 60.0
 _REST_S = 30.0
+_INJECTED = json.dumps({"id": "1' OR '1'='1' UNION SELECT password FROM users --"})
 
 
 class _Hook:
@@ -55,14 +56,12 @@ class _Hook:
         threading.Thread(target=self.http.serve_forever, daemon=True).start()
 
 
-def _finding(agent: str) -> bytes:
-    request = ExportLogsServiceRequest()
-    scope = request.resource_logs.add().scope_logs.add()
-    scope.scope.name = "spyglass.server"
-    told = {"gen_ai.agent.name": agent, "spyglass.finding.fingerprint": agent, "spyglass.finding.severity": "error", "spyglass.finding.rule": "bench"}
-    attributes = [KeyValue(key=key, value=AnyValue(string_value=value)) for key, value in told.items()]
-    record = LogRecord(time_unix_nano=time.time_ns(), event_name="finding", body=AnyValue(string_value=f"agent {agent} loops"), attributes=attributes)
-    scope.log_records.append(record)
+def _attack(agent: str) -> bytes:
+    request, now = ExportTraceServiceRequest(), time.time_ns()
+    told = {"gen_ai.agent.name": agent, "gen_ai.operation.name": "execute_tool", "gen_ai.tool.name": "query", "gen_ai.tool.call.arguments": _INJECTED}
+    call = Span(trace_id=now.to_bytes(16), span_id=b"12345678", name="query", start_time_unix_nano=now - 10**8, end_time_unix_nano=now)
+    call.attributes.extend(KeyValue(key=key, value=AnyValue(string_value=value)) for key, value in told.items())
+    request.resource_spans.add().scope_spans.add().spans.append(call)
     return request.SerializeToString()
 
 
@@ -75,7 +74,8 @@ def _delivered(running: Server, client: httpx.Client, count: int) -> tuple[str, 
     for number in range(count):
         agent = f"agent-{number}"
         sent[agent] = time.monotonic()
-        answer = httpx.post(f"{running.url('otlp_http')}/v1/logs", content=_finding(agent), headers={"content-type": "application/x-protobuf"}, trust_env=False)
+        kind = {"content-type": "application/x-protobuf"}
+        answer = httpx.post(f"{running.url('otlp_http')}/v1/traces", content=_attack(agent), headers=kind, trust_env=False)
         answer.raise_for_status()
         time.sleep(rng.uniform(0.05, 0.6))
     deadline = time.monotonic() + _LATEST_S

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import importlib.util
+import os
+import shutil
 import sys
+import tempfile
+from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -13,8 +17,31 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
+# Rooms whose tests need servers come after all others: a server costs time while nobody asks it, too. Within them what takes long comes first, so that it never
+# begins last, on one worker alone.
+SERVED = ("cli", "app", "flow", "browser")
+LONG = "watch crash start schema health registry counting alerts findings prices watch_calls".split()
+LONG += "reach axe connection live hostile transcript trace traces demo".split()
+
+ROOM_BYTES = 2 * 2**30  # in memory: containers often have 64 MB there
+
 settings.register_profile("spyglass", deadline=None)  # a busy machine is no failure
 settings.load_profile("spyglass")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """The order in which files are handed to several workers; one worker keeps pytest's own."""
+    if not hasattr(config, "workerinput"):
+        return
+    sizes = Counter(item.path for item in items)
+
+    def place(item: pytest.Item) -> tuple[int, int, int, str]:
+        room, name = item.nodeid.split("/")[1], item.path.stem.removeprefix("test_")
+        served = SERVED.index(room) if room in SERVED else -1
+        return served, LONG.index(name) if served >= 0 and name in LONG else len(LONG), -sizes[item.path], str(item.path)
+
+    items.sort(key=place)
 
 
 @pytest.fixture(scope="session")
@@ -42,6 +69,39 @@ def run_server() -> Callable[..., AbstractContextManager[Any]]:
     """`tests/server.py`'s `running_server(folder, *arguments, **settings)`, for tests that need a server of their own."""
     run: Callable[..., AbstractContextManager[Any]] = _beside("server").running_server
     return run
+
+
+@contextmanager
+def _memory() -> Iterator[Path]:
+    """A new folder, in memory where the machine has such with room in it: a database that commits a thousand times waits for no disk."""
+    memory = Path("/dev/shm")
+    roomy = memory.is_dir() and os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > ROOM_BYTES
+    with tempfile.TemporaryDirectory(prefix="spyglass-", dir=memory if roomy else None, ignore_cleanup_errors=True) as folder:
+        yield Path(folder)
+
+
+@pytest.fixture
+def memory_path() -> Iterator[Path]:
+    """A folder of this test's own, in memory."""
+    with _memory() as folder:
+        yield folder
+
+
+@pytest.fixture(scope="session")
+def session_memory_path() -> Iterator[Path]:
+    """The same for all tests of a worker."""
+    with _memory() as folder:
+        yield folder
+
+
+@pytest.fixture(scope="session")
+def made_facts(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite database that has all tables of the facts and nothing in them: a copy takes a tenth of the time that making one does."""
+    from spyglass.facts.database import Facts
+
+    path = tmp_path_factory.mktemp("facts") / "facts.db"
+    Facts.open(f"sqlite:///{path}").close()
+    return path
 
 
 @pytest.fixture(scope="session")

@@ -27,8 +27,8 @@ export default defineConfig({
               name: "early",
               test: /src\/(early|data\/(client|key|problem|first-page)|model\/(search-state|time-range|format|traces?-search))\.ts|vite\/preload-helper/,
             },
-            { name: "react", test: /node_modules\/(react|react-dom|scheduler)\// },
-            { name: "tanstack", test: /node_modules\/@tanstack\/(?!react-virtual|virtual-core)/ },
+            // One file: a browser asks a server without TLS for six things at a time, and the first list is one of them.
+            { name: "react", test: /node_modules\/(?:(?:react|react-dom|scheduler)\/|@tanstack\/(?!react-virtual|virtual-core))/ },
             // What nearly every page stands on, and the first page: eighty small files would take longer to ask for than to read.
             {
               name: "first",

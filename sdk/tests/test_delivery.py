@@ -1,3 +1,5 @@
+import gzip
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -40,6 +42,30 @@ def test_what_can_be_told_again_gives_way_first():
     assert not box.remove(announcement)
     box.post(letter(101))
     assert tally.lost() == {"outbox_full": 1, "too_large": 1}
+
+
+@pytest.mark.parametrize("packed", [True, False])
+def test_many_that_wait_go_together_in_their_order(packed):
+    """By where they go; no record is lost or told twice; and what is refused goes one by one again."""
+    tally = Tally()
+    box = Outbox(10_000, tally)
+    headers = {"Content-Type": "application/x-protobuf", **({"Content-Encoding": "gzip"} if packed else {})}
+    for number in range(20):
+        body = b"%02d" % number
+        box.post(Letter("http://a" if number % 2 else "http://b", headers, gzip.compress(body) if packed else body, 1, 1.0))
+    box.gather()
+    whole = box.first(0)
+    assert (gzip.decompress(whole.body) if packed else whole.body) == b"00020406081012141618"
+    assert (whole.url, whole.records) == ("http://b", 10)
+    assert box.part(whole)
+    for _ in range(3):
+        box.gather()
+    bodies = []
+    while (first := box.first(0)) is not None:
+        bodies.append(gzip.decompress(first.body) if packed else first.body)
+        assert (first.parts, box.remove(first)) == ((), True)
+    assert bodies == [b"%02d" % number for number in (*range(0, 20, 2), *range(1, 20, 2))]
+    assert (box.size_bytes, tally.lost()) == (0, {})
 
 
 def test_one_bad_record_takes_no_other_with_it():

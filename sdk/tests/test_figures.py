@@ -3,8 +3,8 @@ import asyncio
 import csv
 import json
 import logging
+import threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
-from threading import Thread
 
 import pytest
 from hypothesis import given
@@ -127,7 +127,7 @@ def test_webhook(memory):
             """Say nothing."""
 
     with HTTPServer(("127.0.0.1", 0), Handler) as server:
-        thread = Thread(target=lambda: [server.handle_request() for _ in range(2)])
+        thread = threading.Thread(target=lambda: [server.handle_request() for _ in range(2)])
         thread.start()
         exporter = WebhookExporter(f"http://127.0.0.1:{server.server_port}/hook", {"x-key": "k"})
         taken = [exporter.export([{"agent": "a"}], []) for _ in range(2)]
@@ -163,6 +163,30 @@ def test_performance_is_looked_at(memory):
     with monitor:
         pass
     assert {reading.name for reading in registry.readings()} >= {"process.memory.usage", "process.cpu.utilization", "system.filesystem.utilization"}
+
+
+def test_handlers_that_are_coroutines_run_in_a_program_without_a_loop(memory):
+    """In a thread of ours; one that raises harms nobody."""
+    emitter, seen = EventEmitter(), threading.Event()
+
+    async def fails(event):
+        raise ValueError(event.name)
+
+    async def later(event):
+        await asyncio.sleep(0)
+        seen.set()
+
+    emitter.on("x", fails)
+    emitter.on("x", later)
+    emitter.emit("x")
+    assert seen.wait(10)
+
+
+def test_a_score_of_nothing_is_refused(memory):
+    """Nothing runs, and no session is set; with a session it is about that."""
+    assert not score(None, "a", 1)
+    with set_session("s-1"):
+        assert score(None, "a", 1)
 
 
 async def test_timed_operation(memory):

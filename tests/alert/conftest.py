@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import shutil
+import socketserver
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -27,12 +29,13 @@ def _world() -> ModuleType:
 
 
 @pytest.fixture
-def make_world(tmp_path: Path) -> Iterator[Callable[..., Any]]:
+def make_world(memory_path: Path, made_facts: Path) -> Iterator[Callable[..., Any]]:
     """`make_world(after=…, start_s=…)`: a world over the same database each time."""
     made: list[Any] = []
+    shutil.copy(made_facts, memory_path / "facts.db")
 
     def make(*arguments: Any, **more: Any) -> Any:
-        made.append(_world().World(tmp_path / "facts.db", *arguments, **more))
+        made.append(_world().World(memory_path / "facts.db", *arguments, **more))
         return made[-1]
 
     yield make
@@ -82,9 +85,46 @@ def sink() -> Iterator[Sink]:
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
     told.url = f"http://127.0.0.1:{server.server_port}"
-    thread = threading.Thread(target=server.serve_forever, args=(0.05,))
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
     thread.start()
     yield told
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+class Smtp(socketserver.StreamRequestHandler):
+    """As much of SMTP as a client needs; recipients named `nobody` are refused, and the sender `busy@` is told to come later."""
+
+    def handle(self) -> None:
+        server: Any = self.server
+        self._say(220, "here")
+        while line := self.rfile.readline():
+            word, rest = line[:4].upper().strip(), line.decode()
+            if word == b"DATA":
+                self._say(354, "go on")
+                lines = []
+                while (one := self.rfile.readline()) != b".\r\n":
+                    lines.append(one)
+                server.mails.append(b"".join(lines))
+            if word == b"QUIT":
+                self._say(221, "bye")
+                return
+            self._say(*((550, "unknown") if "nobody@" in rest else (451, "later") if "busy@" in rest else (250, "fine")))
+
+    def _say(self, code: int, text: str) -> None:
+        self.wfile.write(f"{code} {text}\r\n".encode())
+
+
+@pytest.fixture
+def smtp() -> Iterator[Any]:
+    """A server that takes mail."""
+    server: Any = socketserver.ThreadingTCPServer(("127.0.0.1", 0), Smtp)
+    server.daemon_threads = True
+    server.mails = []
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+    thread.start()
+    yield server
     server.shutdown()
     thread.join()
     server.server_close()

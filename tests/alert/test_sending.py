@@ -5,9 +5,7 @@ from __future__ import annotations
 import asyncio
 import email
 import json
-import socketserver
 import threading
-from collections.abc import Iterator
 from email import policy
 from ipaddress import ip_address
 from typing import Any
@@ -24,43 +22,6 @@ from spyglass.model.errors import InputError
 from spyglass.model.notice import Notice, ToldAlert, notice_of
 
 BAD = {(): Figures(100, 50)}
-
-
-class Smtp(socketserver.StreamRequestHandler):
-    """As much of SMTP as a client needs; recipients named `nobody` are refused, and the sender `busy@` is told to come later."""
-
-    def handle(self) -> None:
-        server: Any = self.server
-        self._say(220, "here")
-        while line := self.rfile.readline():
-            word, rest = line[:4].upper().strip(), line.decode()
-            if word == b"DATA":
-                self._say(354, "go on")
-                lines = []
-                while (one := self.rfile.readline()) != b".\r\n":
-                    lines.append(one)
-                server.mails.append(b"".join(lines))
-            if word == b"QUIT":
-                self._say(221, "bye")
-                return
-            self._say(*((550, "unknown") if "nobody@" in rest else (451, "later") if "busy@" in rest else (250, "fine")))
-
-    def _say(self, code: int, text: str) -> None:
-        self.wfile.write(f"{code} {text}\r\n".encode())
-
-
-@pytest.fixture
-def smtp() -> Iterator[Any]:
-    """A server that takes mail."""
-    server: Any = socketserver.ThreadingTCPServer(("127.0.0.1", 0), Smtp)
-    server.daemon_threads = True
-    server.mails = []
-    thread = threading.Thread(target=server.serve_forever, args=(0.05,))
-    thread.start()
-    yield server
-    server.shutdown()
-    thread.join()
-    server.server_close()
 
 
 def mail(smtp: Any, **more: Any) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from spyglass.alert.acting import Desk
+from spyglass.alert.automatic import Performer, Planner
 from spyglass.alert.evaluate import Evaluator
 from spyglass.alert.flushing import Flusher
 from spyglass.alert.found import Finder
@@ -16,9 +17,11 @@ from spyglass.alert.notify.kinds import known
 from spyglass.alert.sending import Sender
 from spyglass.alert.setup import Setups
 from spyglass.facts.alerts import Alert, Alerts
+from spyglass.facts.alerts_actions import Actions
 from spyglass.facts.alerts_documents import Documents
 from spyglass.facts.alerts_outbox import Delivery, Outbox
 from spyglass.facts.database import Facts
+from spyglass.facts.execution_stops import Stops
 from spyglass.plugin.contracts import ChannelContext
 from spyglass.testing.clock import ManualClock
 
@@ -29,8 +32,11 @@ START_S = 1_750_000_000.0
 class World:
     """Rules, routing and channels of the project `p`; `figures` is what the store answers."""
 
-    def __init__(self, path: Path, after: Callable[[str], None] = lambda _step: None, start_s: float = START_S, *, most: int = 200) -> None:
-        self.facts = Facts.open(f"sqlite:///{path}")
+    def __init__(
+        self, path: Path | str, after: Callable[[str], None] = lambda _step: None, start_s: float = START_S, *, most: int = 200, live: bool = True
+    ) -> None:
+        """`path`: of a SQLite database, or the URL of another."""
+        self.facts = Facts.open(str(path) if "://" in str(path) else f"sqlite:///{path}")
         self.clock = ManualClock(start_s)
         self.figures: dict[tuple[str, ...], Figures] = {}
         self.asked: list[Question] = []
@@ -41,11 +47,27 @@ class World:
         self.evaluator = Evaluator(self.alerts, self.setups, self.ask, self.clock, most, after=after)
         self.finder = Finder(self.alerts, self.setups, self.clock, most)
         self.flusher = Flusher(self.alerts, self.setups, self.clock, version_of=self.version_of, after=after, public_url="https://spyglass.example")
-        self.sender = Sender(self.alerts, self.outbox, self.setups, known(), ChannelContext(LOCAL, 5.0), self.clock, after=after)
-        self.desk = Desk(self.alerts, self.setups, self.clock, self.version_of)
+        self.sender = Sender(self.alerts, self.outbox, self.setups, known(), ChannelContext(LOCAL, 15.0), self.clock, after=after)
+        self.actions, self.stops, self.restarted = Actions(self.facts), Stops(self.facts, self.clock), list[str]()
+        self.planner = Planner(self.alerts, self.setups, self.clock, live=live)
+        self.performer = Performer(self.actions, self.stops, self.sender, self.setups, self.restart, self.clock, 20.0)
+        self.desk = Desk(self.alerts, self.setups, self.clock, self.version_of, hears=self.sender.hears)
 
     def version_of(self, _project: str, agent: str) -> str:
         return self.versions.get(agent, "")
+
+    def restart(self, runner: str) -> str:
+        self.restarted.append(runner)
+        return "running"
+
+    def policy(self, name: str = "act", **told: Any) -> None:
+        self.documents.put("p", "action", name, {"mode": "live", "match": ["rule=r"], "severity": "info", **told})
+
+    def act(self) -> list[str]:
+        """Decide and do; what came of all there ever was, in order."""
+        self.planner.round()
+        asyncio.run(self.performer.round())
+        return [one.state for one in self.actions.page("p", "", (), 0, 1000)[::-1]]
 
     def ask(self, question: Question) -> Sequence[Measured]:
         self.asked.append(question)

@@ -8,7 +8,9 @@ import pyarrow as pa
 import pytest
 
 from spyglass.analyze.builtin.aggregation import Settings, analyzer
+from spyglass.analyze.kinds import wanted
 from spyglass.analyze.loop import Loop
+from spyglass.config.spec import Analyzers
 from spyglass.model.finding import Finding
 from spyglass.plugin.contracts import Frame
 
@@ -99,3 +101,14 @@ def test_what_is_remembered_goes_to_the_same_version_only(loop):
     fresh = loop([replace(kind("a", lambda _: ()), version="2.0.0")])
     fresh.restore(saved, 7)
     assert not hasattr(fresh.members["a"].analyzer, "restored")
+
+
+def test_numbers_that_no_sender_means_keep_nobody_from_looking(arrived, begin_ns):
+    """All analyzers see the batch, and the rows beside those."""
+    found = wanted(Analyzers())
+    loop = Loop(found.stages, found.settings)
+    huge = [2**54 + 11, 2**64 - 1, 2**63, 1, 0]
+    for kind in ("llm", "tool", "agent"):
+        loop.observe([arrived(5, range(5), kind=kind, tool="t", duration_ns=[1] * 5, input_tokens=huge, output_tokens=huge)], begin_ns + 60 * 10**9)
+    assert {name: member.status.problem for name, member in loop.members.items() if member.status.failures} == {}
+    loop.close()

@@ -1,8 +1,9 @@
 """Bodies for a server that really runs, and waiting without sleeping blindly."""
 
+import asyncio
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
@@ -49,12 +50,25 @@ def body() -> Body:
 
 @pytest.fixture(scope="session")
 def eventually() -> Callable[[Callable[[], bool]], None]:
-    """`eventually(condition)`: wait until it holds, ten seconds at most."""
+    """`eventually(condition)`: wait until it holds, a minute at most."""
 
-    def wait(condition: Callable[[], bool], timeout_s: float = 10.0) -> None:
-        deadline = time.monotonic() + timeout_s
+    def wait(condition: Callable[[], bool], timeout_s: float = 60.0) -> None:
+        deadline, pause_s = time.monotonic() + timeout_s, 0.02
         while not condition():
             assert time.monotonic() < deadline, "it did not come about in time"
-            threading.Event().wait(0.03)
+            threading.Event().wait(pause_s)
+            pause_s = min(pause_s * 1.5, 0.3)  # who asks without a pause keeps the server from what is waited for
+
+    return wait
+
+
+@pytest.fixture
+def soon() -> Callable[[Callable[[], bool]], Awaitable[None]]:
+    """`await soon(condition)`: while the event loop goes on."""
+
+    async def wait(condition: Callable[[], bool]) -> None:
+        async with asyncio.timeout(60):
+            while not condition():
+                await asyncio.sleep(0.01)
 
     return wait

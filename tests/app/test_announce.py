@@ -10,7 +10,7 @@ import pytest
 from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
 
 from spyglass.app.announce import Announcer
-from spyglass.app.periodic import Periodic
+from spyglass.app.periodic import Periodic, pause_s
 from spyglass.model.body import Body, Outcome
 from spyglass.model.clock import SystemClock
 from spyglass.model.errors import Refused
@@ -81,3 +81,9 @@ async def test_work_that_fails_is_done_again_and_harms_no_other():
         await asyncio.to_thread(other.wait, 30)
     assert rounds[0] >= 3
     assert other.is_set()
+
+
+@pytest.mark.parametrize(("every_s", "took_s", "share", "pause"), [(3, 0.03, 0.02, 3), (3, 0.1, 0.02, 5), (3, 9, 0.02, 20), (60, 9, 0.02, 60), (3, 0.1, 1, 3)])
+def test_work_that_takes_long_is_done_less_often(every_s: float, took_s: float, share: float, pause: float) -> None:
+    """So that it takes no more than its share, but not so seldom that nobody learns of anything, and no more often than it was asked for."""
+    assert pause_s(every_s, took_s, share) == pytest.approx(pause)

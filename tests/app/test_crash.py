@@ -18,7 +18,7 @@ _SUMS = {
 
 def _send_until_dead(server: Any, body: Any, acknowledged: list[int], first: int) -> None:
     """Bodies of five spans with running numbers, until the server is gone; what was answered is written down."""
-    with httpx.Client(trust_env=False, timeout=10) as client:
+    with httpx.Client(trust_env=False, timeout=60) as client:
         for number in range(first, first + 10**6, 5):
             spans = [{"id": number + at + 1, "trace": (number + 1).to_bytes(16), "attributes": {"number": number + at}} for at in range(5)]
             try:

@@ -40,7 +40,7 @@ async def told(one: Demo, live_s: float = 0) -> Any:
     """What it comes to, asked for two minutes of the past."""
     async with one.running():
         one.start("trial", 120, live_s)
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             while one.state().phase in {"past", "live"}:  # type: ignore[union-attr]
                 await asyncio.sleep(0.01)
     return one.state()

@@ -31,3 +31,23 @@ def test_the_command_line_loads_no_arrow() -> None:
         [sys.executable, "-c", "import spyglass.cli.main, sys; print('pyarrow' in sys.modules)"], capture_output=True, text=True, timeout=60, check=False
     )
     assert result.stdout == "False\n", result.stderr
+
+
+def test_what_only_the_start_needed_is_let_go() -> None:
+    """And all goes on as before."""
+    script = """
+        from pathlib import Path
+        from spyglass.app.light import let_go, load_light
+        load_light()
+        import spyglass.app.lifecycle, pyarrow.compute, chdb
+        def of_files():
+            (line,) = [one for one in Path("/proc/self/status").read_text().splitlines() if one.startswith("RssFile")]
+            return int(line.split()[1])
+        before = of_files()
+        let_go()
+        assert of_files() < before / 2, (before, of_files())
+        assert pyarrow.compute.sum(pyarrow.array([1, 2])).as_py() == 3
+        """
+    program = "\n".join(line.removeprefix("        ") for line in script.splitlines())
+    result = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=120, check=False)
+    assert result.returncode == 0, result.stderr

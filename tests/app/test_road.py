@@ -42,7 +42,7 @@ def test_grpc_and_json_take_the_same_road(server: Any, project: str, body: Any, 
     """A span over gRPC and one as OTLP/JSON stand in one list."""
     with grpc.insecure_channel(f"127.0.0.1:{server.otlp_grpc}") as channel:
         call = channel.unary_unary("/opentelemetry.proto.collector.trace.v1.TraceService/Export")
-        call(body({"id": 2, "name": "by grpc"}), metadata=(("x-spyglass-project", project),), timeout=10)
+        call(body({"id": 2, "name": "by grpc"}), metadata=(("x-spyglass-project", project),), timeout=60)
     span = {"traceId": "0a" * 16, "spanId": "0b" * 8, "name": "by json", "startTimeUnixNano": "1", "endTimeUnixNano": "2"}
     document = {"resourceSpans": [{"scopeSpans": [{"spans": [span]}]}]}
     headers = {"content-type": "application/json", "x-spyglass-project": project}

@@ -34,7 +34,7 @@ async def test_a_body_is_read_though_its_request_offers_an_upgrade(cut: int) -> 
     """Java's client offers HTTP/2 so; however the bytes are cut, the app gets all of them, and the connection goes on."""
     request = b"POST /sql HTTP/1.1\r\nhost: x\r\n" + OFFER + b"content-length: 5\r\n\r\nhello"
     last = b"POST /sql HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-length: 2\r\n\r\nok"
-    async with serving_web(echo, ("127.0.0.1",), 0) as port, asyncio.timeout(5):
+    async with serving_web(echo, ("127.0.0.1",), 0) as port, asyncio.timeout(60):
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         for begin in range(0, len(request), cut):
             writer.write(request[begin : begin + cut])
@@ -50,14 +50,14 @@ async def test_a_body_is_read_though_its_request_offers_an_upgrade(cut: int) -> 
 
 async def test_a_websocket_is_an_upgrade_that_we_know() -> None:
     """The live tail's."""
-    async with serving_web(echo, ("127.0.0.1",), 0) as port, asyncio.timeout(5), websockets.connect(f"ws://127.0.0.1:{port}/", proxy=None) as live:
+    async with serving_web(echo, ("127.0.0.1",), 0) as port, asyncio.timeout(60), websockets.connect(f"ws://127.0.0.1:{port}/", proxy=None) as live:
         await live.send("hello")
         assert await live.recv() == "hello"
 
 
 async def test_headers_without_end_are_refused() -> None:
     """They would be kept in memory."""
-    async with serving_web(echo, ("127.0.0.1",), 0) as port, asyncio.timeout(5):
+    async with serving_web(echo, ("127.0.0.1",), 0) as port, asyncio.timeout(60):
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         writer.write(b"GET / HTTP/1.1\r\n" + b"x: y\r\n" * 200_000)
         answer = await reader.readuntil(b"\r\n")
@@ -74,13 +74,13 @@ async def test_grpc_is_told_where_to_go() -> None:
     ):
         call = channel.unary_unary("/opentelemetry.proto.collector.trace.v1.TraceService/Export")
         with pytest.raises(grpc.aio.AioRpcError) as told:
-            await call(b"", timeout=5)
+            await call(b"", timeout=60)
     assert (told.value.code(), told.value.details()) == (grpc.StatusCode.UNIMPLEMENTED, "OTLP/gRPC is on port 4317")
 
 
 async def test_connections_beyond_the_bound_are_refused() -> None:
     """With an answer; those that are there go on."""
-    async with serving_web(echo, ("127.0.0.1",), 0, max_connections=1) as port, asyncio.timeout(5):
+    async with serving_web(echo, ("127.0.0.1",), 0, max_connections=1) as port, asyncio.timeout(60):
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         writer.write(b"GET / HTTP/1.1\r\nhost: x\r\n\r\n")
         assert b"200" in await reader.readuntil(b"\r\n\r\n")

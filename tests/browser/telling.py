@@ -12,6 +12,8 @@ import httpx
 from opentelemetry.proto.logs.v1.logs_pb2 import LogRecord
 from tests.flow.conftest import PATHS, SECOND_NS, Request, any_value, attributes, records, span, spans
 
+from spyglass.model.finding import Finding
+
 BEGIN_NS = time.time_ns() - 60 * SECOND_NS
 
 
@@ -24,12 +26,26 @@ def tell(server: Any, project: str, *requests: Request) -> None:
     server.settled()
 
 
-def until(good: Callable[[], bool], timeout_s: float = 60) -> None:
+def until(good: Callable[[], bool], timeout_s: float = 120) -> None:
     """Wait for what the server finds by itself."""
     deadline = time.monotonic() + timeout_s
     while not good():
         assert time.monotonic() < deadline, f"not within {timeout_s} s"
         threading.Event().wait(0.1)
+
+
+def tell_findings(server: Any, project: str, *findings: dict[str, Any]) -> list[str]:
+    """Have a server of `finding_server` tell these findings, a second after one another (fields of `model.finding.Finding`); their fingerprints."""
+    made = [
+        LogRecord(time_unix_nano=BEGIN_NS + number * SECOND_NS, event_name="test.finding", body=any_value(json.dumps(told)))
+        for number, told in enumerate(findings)
+    ]
+    tell(server, project, records(*made))
+    own = ("analyzer", "rule", "title", "subject")
+    wanted = [Finding(version="", project=project, time_ns=0, **{"analyzer": "teller", **{key: told[key] for key in own if key in told}}) for told in findings]
+    seen = f"/api/v1/findings?project={project}&limit=200"
+    until(lambda: {one.fingerprint for one in wanted} <= {item["fingerprint"] for item in httpx.get(server.url + seen, trust_env=False).json()["items"]})
+    return [one.fingerprint for one in wanted]
 
 
 def event(name: str, run: str, at_s: float, agent: str = "planner", body: object = None, **told: Any) -> LogRecord:

@@ -13,7 +13,7 @@ def test_an_agent_is_opened_from_the_list(page: Page) -> None:
     shown = page("/agents?sort=cost")
     shown.get_by_role("link", name="front desk", exact=True).click()
     shown.wait_for_url("**/agents/front*")
-    for heading in ("Tools", "Models", "Calls between agents", "Runs"):
+    for heading in ("What runs wait for", "Tools", "Models", "Calls between agents", "Runs"):
         shown.get_by_role("heading", name=heading, exact=True).wait_for()
     shown.get_by_role("table", name="Calls between agents").get_by_role("link", name="orders desk").wait_for()
     shown.locator("canvas").first.wait_for()

@@ -20,7 +20,7 @@ def test_one_click_tells_the_demo(fresh: Any, open_page: Callable[..., Any]) -> 
     """It goes into a project of its own; a second one is refused while it goes on; it can be stopped, and what it told stays and leads on."""
     page = open_page(fresh, "/start")
     page.get_by_role("button", name="Start the demo").click()
-    page.get_by_role("link", name="an agent that runs in circles").wait_for(timeout=60_000)
+    page.get_by_role("link", name="an agent that runs in circles").wait_for()
     again = httpx.post(f"{fresh.url}/api/v1/demo", json={}, timeout=20, trust_env=False)
     assert (again.status_code, again.json()["code"]) == (409, "conflict")
     page.get_by_role("button", name="Stop").click()

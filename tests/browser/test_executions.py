@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import httpx
 import pytest
 from tests.browser.telling import event, journey, tell
 from tests.flow.conftest import records
@@ -64,3 +65,29 @@ def test_an_execution_that_is_not_there_is_told(server: Any, open_page: Opening)
     page.get_by_role("heading", name="There is no such execution").wait_for()
     page.get_by_role("link", name="All executions").click()
     page.wait_for_url("**/executions")
+
+
+def test_an_execution_is_asked_to_stop_and_that_is_taken_back(server: Any, open_page: Opening) -> None:
+    """On its page and in the list of stops, as long as its program has not heard of it."""
+    project = f"{PROJECT}-stops"
+    tell(server, project, records(event("start", "turning", 0, agent="turner")))
+    page = open_page(server, f"/executions/turning?project={project}")
+    page.get_by_role("button", name="Stop it").click()
+    form = page.get_by_role("dialog")
+    form.get_by_label("Who").fill("ann")
+    form.get_by_label("Why").fill("it goes round")
+    form.get_by_role("button", name="Ask it to stop").click()
+    page.get_by_text("to stop by ann").wait_for()
+    page.goto(f"/alerts?project={project}&show=actions")
+    stops = page.get_by_role("table", name="Stops")
+    stops.get_by_role("link", name="turning").wait_for()
+    stops.get_by_role("button", name="Take back the stop of turning").click()
+    stops.get_by_text("taken back").wait_for()
+    page.get_by_role("button", name="Stop an execution").click()
+    form.get_by_label("Id of the execution").fill("turning")
+    form.get_by_role("button", name="Ask it to stop").click()
+    stops.get_by_text("not heard yet").wait_for()
+    heard: dict[str, Any] = {"params": {"project": project}, "json": {"execution_ids": ["turning"]}, "timeout": 60, "trust_env": False}
+    httpx.post(f"{server.url}/api/v1/execution-stops/heard", **heard).raise_for_status()
+    stops.get_by_text("its program knows").wait_for()
+    assert stops.get_by_role("button").count() == 0

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import pytest
-from opentelemetry.proto.logs.v1.logs_pb2 import LogRecord
-from tests.browser.telling import BEGIN_NS, tell, version
+from tests.browser.telling import tell, tell_findings, version
 from tests.browser.test_axe import axe, check  # noqa: F401 - a fixture
-from tests.flow.conftest import SECOND_NS, any_value, attributes, records
 
 Opening = Callable[..., Any]
 PROJECT = "findings-in-a-browser"
@@ -18,31 +18,45 @@ HOSTILE = "<img src=x onerror=\"document.title='owned'\">\u202eevil [x](javascri
 SPAN = f"{'ab' * 16}/{'cd' * 8}"
 
 
-def finding(number: int, rule: str, severity: Any, title: str, agent: str = "", **told: Any) -> LogRecord:
-    """An event as the server tells a finding."""
-    names = {"analyzer": "anomaly", "version": "1.0.0", "rule": rule, "fingerprint": f"{number:016x}", "evidence": [SPAN], **told}
-    words = {9: "info", 13: "warning", 17: "error", 21: "critical"}
-    own = {f"spyglass.finding.{name.replace('__', '.')}": value for name, value in {**names, "severity": words[severity]}.items()}
-    own |= {"gen_ai.agent.name": agent} if agent else {}
-    time_ns = BEGIN_NS + number * SECOND_NS
-    return LogRecord(time_unix_nano=time_ns, event_name="finding", severity_number=severity, attributes=attributes(own), body=any_value(title))
+@dataclass(frozen=True)
+class Found:
+    """A server with findings, and their fingerprints."""
+
+    server: Any
+    slow: str
+    shared: str
+    stolen: str
+    hostile: str
 
 
 @pytest.fixture(scope="module")
-def found(server: Any) -> Any:
+def found(finding_server: Any) -> Found:
     """Four findings: two of one cause, one of another, one that is hostile."""
-    band = {"metric": "duration", "unit": "s", "observed": 8.4, "expected_low": 0.9, "expected_high": 2.3}
-    slow = finding(1, "duration_point", 13, "coder is slow", "coder", **band, suggestion="Compare models.", probability=1e-6)
-    shared = finding(2, "duration_shared", 17, "14 of 17 agents are slow", metric="duration")
-    stolen = finding(3, "sql", 21, "planner: SQL in an argument", "planner", owasp="ASI02", features={"tautology": 0.75, "comment": 0.25})
-    hostile = finding(4, HOSTILE, 9, HOSTILE, HOSTILE, analyzer=HOSTILE, suggestion=HOSTILE, unit=HOSTILE, observed=1e308, details__odd=HOSTILE)
-    tell(server, PROJECT, version(1, "1", "be quick", agent="coder"), records(slow, shared, stolen, hostile, scope="spyglass.server"))
-    return server
+    band = {"unit": "s", "observed": 8.4, "expected": [0.9, 2.3]}
+    coder, planner = {"agent": "coder", "metric": "duration"}, {"agent": "planner"}
+    anomaly = {"analyzer": "anomaly", "evidence": [SPAN]}
+    told: list[dict[str, Any]] = [
+        anomaly | band | {"rule": "duration_point", "title": "coder is slow", "subject": coder, "suggestion": "Compare models.", "probability": 1e-6},
+        anomaly | {"rule": "duration_shared", "severity": "error", "title": "14 of 17 agents are slow", "subject": {"metric": "duration"}},
+        anomaly
+        | {"rule": "sql", "severity": "critical", "title": "planner: SQL in an argument", "subject": planner, "owasp": "ASI02"}
+        | {"features": {"tautology": 0.75, "comment": 0.25}},
+        {"analyzer": HOSTILE, "rule": HOSTILE, "severity": "info", "title": HOSTILE, "subject": {"agent": HOSTILE}, "suggestion": HOSTILE}
+        | {"unit": HOSTILE, "observed": 1e308, "details": {"odd": HOSTILE}},
+    ]
+    tell(finding_server, PROJECT, version(1, "1", "be quick", agent="coder"))
+    return Found(finding_server, *tell_findings(finding_server, PROJECT, *told))
 
 
-def test_findings_are_grouped_by_cause_and_the_worst_is_first(found: Any, open_page: Opening) -> None:
+@pytest.fixture
+def open_found(found: Found, open_page: Opening) -> Callable[..., Any]:
+    """`open_found(path)`: a page of that server."""
+    return partial(open_page, found.server)
+
+
+def test_findings_are_grouped_by_cause_and_the_worst_is_first(found: Found, open_found: Opening) -> None:
     """And the navigation counts what is new, until somebody looked."""
-    page = open_page(found, f"/system?project={PROJECT}")
+    page = open_found(f"/system?project={PROJECT}")
     page.get_by_role("link", name="Findings 4").click()
     cause = page.get_by_role("region", name="Duration")
     cause.get_by_role("link", name="new, error: 14 of 17 agents are slow").wait_for()
@@ -54,13 +68,13 @@ def test_findings_are_grouped_by_cause_and_the_worst_is_first(found: Any, open_p
     page.get_by_role("link", name="Findings", exact=True).wait_for()
 
 
-def test_a_finding_is_told_in_full(found: Any, open_page: Opening) -> None:
+def test_a_finding_is_told_in_full(found: Found, open_found: Opening) -> None:
     """Opened by keys: class, contributions, the span that shows it; the address leads to the same."""
-    page = open_page(found, f"/findings?project={PROJECT}")
+    page = open_found(f"/findings?project={PROJECT}")
     page.get_by_role("link", name=re.compile("SQL in an argument")).wait_for()
     page.keyboard.press("j")
     page.keyboard.press("Enter")
-    page.wait_for_url("**finding=0000000000000003*")
+    page.wait_for_url(f"**finding={found.stolen}*")
     told = page.get_by_role("complementary", name="Finding")
     told.get_by_text("ASI02 Tool misuse and exploitation").wait_for()
     told.get_by_role("list", name="What contributed").get_by_text("tautology").wait_for()
@@ -69,9 +83,9 @@ def test_a_finding_is_told_in_full(found: Any, open_page: Opening) -> None:
     told.wait_for(state="detached")
 
 
-def test_filters_of_findings_are_in_the_address(found: Any, open_page: Opening) -> None:
+def test_filters_of_findings_are_in_the_address(found: Found, open_found: Opening) -> None:
     """Severity, agent and arrangement; where nothing is left that is said."""
-    page = open_page(found, f"/findings?project={PROJECT}")
+    page = open_found(f"/findings?project={PROJECT}")
     page.get_by_role("button", name="warning 1").click()
     page.wait_for_url("**severity=warning*")
     page.get_by_role("link", name=re.compile("coder is slow")).wait_for()
@@ -84,9 +98,9 @@ def test_filters_of_findings_are_in_the_address(found: Any, open_page: Opening) 
     assert page.get_by_role("link", name=re.compile("^(new, )?info:")).count() == 1
 
 
-def test_a_hostile_finding_is_only_text(found: Any, open_page: Opening) -> None:
+def test_a_hostile_finding_is_only_text(found: Found, open_found: Opening) -> None:
     """In the list and in the panel: no element of it, no link that runs, and what turns the direction is seen."""
-    page = open_page(found, f"/findings?project={PROJECT}&finding=0000000000000004")
+    page = open_found(f"/findings?project={PROJECT}&finding={found.hostile}")
     told = page.get_by_role("complementary", name="Finding")
     told.get_by_text("\\u202eevil").first.wait_for()
     told.get_by_text("Odd", exact=True).wait_for()
@@ -95,12 +109,12 @@ def test_a_hostile_finding_is_only_text(found: Any, open_page: Opening) -> None:
     assert "owned" not in page.title()
 
 
-def test_an_agents_findings_stand_on_its_page(found: Any, open_page: Opening) -> None:
+def test_an_agents_findings_stand_on_its_page(found: Found, open_found: Opening) -> None:
     """Also those that it shares with others; each leads to all of it."""
-    page = open_page(found, f"/agents/coder?project={PROJECT}")
+    page = open_found(f"/agents/coder?project={PROJECT}")
     table = page.get_by_role("table", name="Findings")
     table.get_by_role("link", name="coder is slow").click()
-    page.wait_for_url("**finding=0000000000000001*")
+    page.wait_for_url(f"**finding={found.slow}*")
     page.get_by_role("complementary", name="Finding").get_by_text("Compare models.").wait_for()
 
 
@@ -115,9 +129,9 @@ def test_what_stands_out_of_an_agent_is_drawn_in_its_band(page: Opening) -> None
     shown.wait_for_url("**calls=tool*")
 
 
-def test_an_analyzer_is_switched_off_and_on(found: Any, open_page: Opening) -> None:
+def test_an_analyzer_is_switched_off_and_on(found: Found, open_found: Opening) -> None:
     """By keyboard, and its settings are refused where they are wrong."""
-    page = open_page(found, "/analyzers", refusals=(400, 422))
+    page = open_found("/analyzers", refusals=(400, 422))
     switch = page.get_by_role("switch", name="anomaly runs")
     card = page.get_by_role("listitem").filter(has=switch)
     switch.focus()
@@ -134,9 +148,8 @@ def test_an_analyzer_is_switched_off_and_on(found: Any, open_page: Opening) -> N
     dialog.get_by_role("alert").get_by_text("learns_minutes").wait_for()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1440, 390])
-def test_axe_finds_nothing_on_findings(found: Any, open_page: Opening, axe: str, scheme: str, width: int) -> None:  # noqa: F811 - the fixture
+def test_axe_finds_nothing_on_findings(found: Found, open_found: Opening, axe: str, width: int) -> None:  # noqa: F811 - the fixture
     """With one that is open, wide and on a phone."""
-    path = f"/findings?project={PROJECT}&finding=0000000000000003"
-    check(open_page(found, path, color_scheme=scheme, viewport={"width": width, "height": 900}), axe)
+    path = f"/findings?project={PROJECT}&finding={found.stolen}"
+    check(open_found(path, viewport={"width": width, "height": 900}), axe)

@@ -90,7 +90,9 @@ def test_agents_are_listed_drawn_and_opened(page: Page) -> None:
     press(shown, "v")
     node = shown.get_by_label("Agent orders desk,")
     node.wait_for()
+    shown.keyboard.press("Tab")
     node.focus()
+    assert node.evaluate("(one) => getComputedStyle(one).outlineStyle") == "solid"
     shown.keyboard.press("Enter")
     shown.wait_for_url("**/agents/orders*")
     shown.go_back()

@@ -75,7 +75,7 @@ def test_it_goes_on_after_the_server_was_away(run_server: Any, tmp_path: Any, op
     ports = ["--http-port", str(first.http), "--otlp-http-port", str(first.otlp_http), "--otlp-grpc-port", str(first.otlp_grpc)]
     with run_server(tmp_path, *ports, STORE__COMMIT_INTERVAL_S="0.05") as second:
         send(second, 12, "while away")
-        page.get_by_role("status").get_by_text("Live", exact=True).wait_for(timeout=40_000)
+        page.get_by_role("status").get_by_text("Live", exact=True).wait_for()
         send(second, 13, "after")
         page.get_by_role("link", name="after").wait_for()
         page.get_by_role("link", name="before").wait_for()

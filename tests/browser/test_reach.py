@@ -24,6 +24,8 @@ PAGES = [
     "/agents/coder",
     "/agents/coder?figure=calls&from=-1h",
     "/findings",
+    "/security",
+    "/flow?agent=coder",
     "/analyzers",
     "/alerts",
     "/alerts/rule",
@@ -36,6 +38,11 @@ PAGES = [
     "/dashboards/overview",
     "/dashboards/cost",
     "/system",
+    "/alerts?show=channels",
+    "/alerts?show=routing",
+    "/alerts?show=actions",
+    "/system/runners",
+    "/settings?find=port",
     "/sql",
     "/docs?find=traces",
     "/embed/dashboards/overview",
@@ -44,11 +51,31 @@ PAGES = [
 ]
 VIEWS = ["transcript", "tree", "graph&form=map", "graph&form=list", "flame", "evidence", "raw"]
 MOST_TABS = 700
+ROUNDS = 3
+TABS = 14  # pressed before anybody looks whether it begins again
 # Roles that are worked with, and so must say what they are.
 WORKED = {
     *("button", "link", "checkbox", "radio", "switch", "tab", "menuitem", "option", "treeitem"),
     *("textbox", "searchbox", "combobox", "spinbutton", "slider", "application", "tree", "listbox"),
 }
+# Marks what has the focus after each Tab: asking the browser after each would take as long as all the rest.
+LISTEN = """() => {
+  document.activeElement?.blur();
+  for (const one of document.querySelectorAll("[data-walked]")) delete one.dataset.walked;
+  window.walked = 0;
+  window.begunAgain = false;
+  window.removeEventListener("keyup", window.marking, true);
+  window.marking = ({ key }) => {
+    const one = document.activeElement;
+    if (key !== "Tab" || one === document.body) return;
+    if (one.dataset.walked !== undefined) window.begunAgain ||= window.walked > 2;
+    else {
+      one.dataset.walked = "";
+      window.walked += 1;
+    }
+  };
+  window.addEventListener("keyup", window.marking, true);
+}"""
 # What can be clicked and is in sight. What React listens for clicks at stands in a property of its own, whatever the element is.
 CLICKED = """() => {
   const listens = (one) => {
@@ -81,24 +108,20 @@ MISSED = f"""() => {{
 
 def walk(page: Any) -> int:
     """Press Tab until it begins again; what had the focus is marked. Gives how many that were."""
-    page.evaluate("() => { document.activeElement?.blur(); window.walked = 0; }")
-    mark = """() => {
-      const one = document.activeElement;
-      if (one === document.body || one.dataset.walked !== undefined) return one !== document.body && window.walked > 2;
-      one.dataset.walked = "";
-      window.walked += 1;
-      return false;
-    }"""
-    for _ in range(MOST_TABS):
-        page.keyboard.press("Tab")
-        if page.evaluate(mark):
+    page.evaluate(LISTEN)
+    for _ in range(MOST_TABS // TABS):
+        for _ in range(TABS):
+            page.keyboard.press("Tab")
+        if page.evaluate("window.begunAgain"):
             break
     return int(page.evaluate("window.walked"))
 
 
 def nameless(page: Any) -> list[str]:
     """Roles of all that is worked with and has no name, as the browser tells them to a screen reader."""
-    told = page.context.new_cdp_session(page).send("Accessibility.getFullAXTree")["nodes"]
+    reader = page.context.new_cdp_session(page)
+    told = reader.send("Accessibility.getFullAXTree")["nodes"]
+    reader.detach()
     seen = [node for node in told if not node["ignored"] and node["role"]["value"] in WORKED]
     return [str(node) for node in seen if not node.get("name", {}).get("value", "").strip()]
 
@@ -111,16 +134,23 @@ def at_rest(page: Any) -> None:
 
 
 def check(page: Any) -> None:
+    """What came while the keyboard walked, as it may where a machine is slow, is walked to in another round; what cannot be reached is missed in each."""
     at_rest(page)
     assert nameless(page) == []
-    assert walk(page) > 0
-    assert page.evaluate(MISSED) == []
+    missed: list[str] = []
+    for _ in range(ROUNDS):
+        assert walk(page) > 0
+        missed = page.evaluate(MISSED)
+        if not missed:
+            break
+        at_rest(page)
+    assert missed == []
 
 
 @pytest.mark.parametrize("path", PAGES)
-def test_tab_reaches_all_that_can_be_clicked(page: Page, path: str) -> None:
+def test_tab_reaches_all_that_can_be_clicked(same_page: Page, path: str) -> None:
     """Links, buttons, fields, rows, and whatever else listens for a click; each with a name."""
-    check(page(path, refusals=("WebSocket",)) if path == "/live" else page(path))
+    check(same_page(path, ("WebSocket",) if path == "/live" else ()))
 
 
 @pytest.fixture(scope="module")
@@ -130,33 +160,33 @@ def failing(fed: Any) -> str:
 
 
 @pytest.mark.parametrize("view", VIEWS)
-def test_tab_reaches_all_of_a_trace(page: Page, failing: str, view: str) -> None:
+def test_tab_reaches_all_of_a_trace(same_page: Page, failing: str, view: str) -> None:
     """In each view."""
-    check(page(f"{failing}?view={view}"))
+    check(same_page(f"{failing}?view={view}"))
 
 
 @pytest.mark.parametrize("tab", ["Summary", "Messages", "Attributes", "Cost", "Raw"])
-def test_tab_reaches_all_of_a_span(page: Page, failing: str, tab: str) -> None:
+def test_tab_reaches_all_of_a_span(same_page: Page, failing: str, tab: str) -> None:
     """In each part of its panel."""
-    shown = page(f"{failing}?view=tree")
+    shown = same_page(f"{failing}?view=tree")
     shown.get_by_role("treeitem").nth(1).click()
     shown.get_by_role("tab", name=tab).click()
     check(shown)
 
 
-def test_tab_reaches_all_of_a_session(page: Page, fed: Any) -> None:
+def test_tab_reaches_all_of_a_session(same_page: Page, fed: Any) -> None:
     """Its turns, and what is said of them."""
     session = fed.get("/api/v1/sessions", limit=1).json()["items"][0]["session_id"]
-    check(page(f"/sessions/{session}"))
+    check(same_page(f"/sessions/{session}"))
 
 
-def test_tab_reaches_all_of_a_comparison(page: Page, fed: Any) -> None:
+def test_tab_reaches_all_of_a_comparison(same_page: Page, fed: Any) -> None:
     """Its figures and steps."""
     one, other = [trace["trace_id"] for trace in fed.get("/api/v1/traces", query="agent:coder", limit=2).json()["items"]]
-    check(page(f"/compare?a={one}&b={other}"))
+    check(same_page(f"/compare?a={one}&b={other}"))
 
 
-def test_tab_reaches_all_of_an_execution(page: Page, fed: Any) -> None:
+def test_tab_reaches_all_of_an_execution(same_page: Page, fed: Any) -> None:
     """Its moments, its steps, and what was said."""
     run = fed.get("/api/v1/executions", query="agent:coder", status="succeeded", limit=1).json()["items"][0]["id"]
-    check(page(f"/executions/{run}?show=messages"))
+    check(same_page(f"/executions/{run}?show=messages"))

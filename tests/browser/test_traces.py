@@ -24,6 +24,14 @@ def test_the_list_shows_traces_and_opens_one(page: Page) -> None:
     rows(shown).first.wait_for()
 
 
+def test_the_list_is_asked_for_once_and_with_the_page(page: Page) -> None:
+    """Before any script is there, as the page's own head says; the app takes that answer and asks for no other."""
+    shown = page("/traces")
+    rows(shown).first.wait_for()
+    asked = "performance.getEntriesByType('resource').filter((one) => one.name.includes('/api/v1/traces?')).map((one) => one.initiatorType)"
+    assert shown.evaluate(asked) == ["link"]
+
+
 def test_a_deep_link_is_the_whole_state(page: Page) -> None:
     """Search, order, columns and range come from the address, and stay when one goes on."""
     shown = page("/traces?query=is:error&sort=cost&columns=name,cost&from=-1h")

@@ -88,13 +88,13 @@ def long(hostile: Any) -> str:
 def test_a_long_story_goes_on_when_asked(hostile: Any, long: str, open_page: Callable[..., Any]) -> None:
     """It says where it ends; one click, or Enter, and the last step is there."""
     page = open_page(hostile, long)
-    page.get_by_text("its first 20,000 spans and messages are shown").wait_for(timeout=60_000)
+    page.get_by_text("its first 20,000 spans and messages are shown").wait_for()
     more, step = page.get_by_role("button", name="Show 20,000 more"), page.get_by_role("slider", name="Step")
-    page.get_by_text("20k steps").wait_for(timeout=60_000)
+    page.get_by_text("20k steps").wait_for()
     more.focus()
     page.keyboard.press("Enter")
-    more.wait_for(state="detached", timeout=60_000)
-    page.get_by_text("20.4k steps").wait_for(timeout=60_000)
+    more.wait_for(state="detached")
+    page.get_by_text("20.4k steps").wait_for()
     step.focus()
     page.keyboard.press("End")
     page.get_by_text(f"{STEPS} of {STEPS}").wait_for()

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.fernet import Fernet
 
 from spyglass.model.errors import ConfigError, InputError
 
@@ -96,3 +97,25 @@ def test_a_wrong_file_is_told(alerts: Any, tmp_path: Path) -> None:
             alerts("apply", path)
     with pytest.raises(ConfigError):
         alerts("apply", tmp_path / "none.yaml")
+
+
+def test_policies_say_that_they_do_nothing_and_a_run_is_asked_to_stop_by_hand(alerts: Any, told: Any, tmp_path: Path) -> None:
+    """Until the operator allows it; what was asked can be taken back."""
+    path = tmp_path / "policies.yaml"
+    path.write_text('policies:\n  stop-loops: {match: ["rule=loops"], mode: live, action: {kind: stop_run}}\n')
+    assert "alert-policies/stop-loops: version 1" in alerts("apply", path).stdout
+    shown = alerts("policies").stdout
+    assert "dry run" in shown
+    assert "alerts.live_actions" in shown
+    assert [one["acts"] for one in told(alerts("policies", "--json"))] == [False]
+    assert alerts("actions").exit_code == 4
+    assert "run-9: asked to stop" in alerts("stop-run", "run-9", "--as", "ana", "-m", "it loops").stdout
+    assert "run-9: goes on" in alerts("stop-run", "run-9", "--withdraw").stdout
+    with pytest.raises(InputError, match="nobody has asked"):
+        alerts("stop-run", "run-9", "--withdraw")
+
+
+def test_a_new_key_is_one_and_the_servers_is_rotated(run: Any, server: Any) -> None:
+    """One is printed and kept nowhere; the other is made by the server, and never shown."""
+    Fernet(run("alerts", "new-key").stdout.strip())
+    assert "versions of channels sealed" in run("alerts", "rotate-key", "--url", server.url).stdout

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import random
+import threading
+
 import httpx
+from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
 
 from spyglass.cli.otlp import Sender
 from spyglass.cli.outbox import Outbox
@@ -40,3 +44,39 @@ def test_what_the_server_rejects_is_lost_and_said() -> None:
     box = outbox(httpx.Response(400, json={"message": "no"}))
     box.put(telling(1))
     assert (box.close(10), dict(box.lost), box.problem) == (0, {"rejected": 1}, "no")
+
+
+def test_what_waits_long_takes_little_room() -> None:
+    """What a server takes only later arrives whole and in order, though it is more than there is room for."""
+    may, came = threading.Event(), list[str]()
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        may.wait(30)
+        for told in ExportLogsServiceRequest.FromString(request.content).resource_logs:
+            came.extend(record.event_name for record in told.scope_logs[0].log_records)
+        return httpx.Response(200)
+
+    box = Outbox(Sender("http://server", transport=httpx.MockTransport(answer)), Scope("s", "1"), 200_000)
+    for number in range(40):
+        box.put(Told({}, [Event(f"e{number}", 1, {"text": "a boat " * 2000})]))
+    may.set()
+    assert (box.close(60), dict(box.lost)) == (40, {})
+    assert came == [f"e{number}" for number in range(40)]
+
+
+def test_what_there_is_no_room_for_is_counted() -> None:
+    """While a server thinks about what it got, no more is kept than the bound says, however little it can be compressed."""
+    asked, may = threading.Event(), threading.Event()
+
+    def answer(_: httpx.Request) -> httpx.Response:
+        asked.set()
+        return httpx.Response(200 if may.wait(30) else 500)
+
+    box = Outbox(Sender("http://server", transport=httpx.MockTransport(answer)), Scope("s", "1"), 300_000)
+    noise = random.Random(1).randbytes(30_000)
+    box.put(telling(1))
+    assert asked.wait(30)
+    for _ in range(15):
+        box.put(Told({}, [Event("e", 1, {"bytes": noise})]))
+    may.set()
+    assert (box.close(60), dict(box.lost)) == (1 + 9, {"no_room": 6})

@@ -48,9 +48,9 @@ def first() -> Callable[..., Any]:
 
 @pytest.fixture
 def eventually() -> Callable[[Callable[[], object]], None]:
-    """`eventually(condition)`: wait until it holds, ten seconds at most."""
+    """`eventually(condition)`: wait until it holds, a minute at most."""
 
-    def wait(condition: Callable[[], object], timeout_s: float = 10.0) -> None:
+    def wait(condition: Callable[[], object], timeout_s: float = 60.0) -> None:
         deadline = time.monotonic() + timeout_s
         while not condition():
             assert time.monotonic() < deadline, "it did not come about in time"

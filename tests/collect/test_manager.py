@@ -114,11 +114,11 @@ def test_stopping_keeps_what_was_told_and_lets_the_runner_know(manage: Any, sink
 
     def answer(_: Body) -> Outcome | None:
         asked.set()
-        return Outcome(1) if gate.wait(5) else None
+        return Outcome(1) if gate.wait(60) else None
 
     sink.answer = answer
     manager = manage(one=careful)
-    assert asked.wait(5)
+    assert asked.wait(60)
     stopper = threading.Thread(target=manager.stop, args=("one",))
     stopper.start()
     eventually(lambda: state_of(manager, "one") == "stopping")

@@ -103,7 +103,7 @@ async def test_an_answer_that_is_not_as_expected_is_told(context: Any, site: Any
 async def problem_of(runner: PollRunner) -> str:
     """What is in its way, as soon as something is."""
     asked = asyncio.ensure_future(anext(runner.run()))
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while not runner.health().problems:
             await asyncio.sleep(0.01)
     asked.cancel()

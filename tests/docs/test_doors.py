@@ -10,9 +10,11 @@ SOURCE = Path(__file__).parents[2] / "src"
 
 # library: the modules (with all below them) that may import it
 DOORS = {
+    "apprise": ("spyglass.alert.notify.apprise_child",),
     "brotli": ("spyglass.collect.flows.encodings",),
     "chdb": ("spyglass.testing.bridge",),
     "clickhouse_connect": tuple(f"spyglass.store.{name}" for name in ("address", "engine", "failures", "handles", "opening")),
+    "cryptography": ("spyglass.facts.vault",),
     "dns": ("spyglass.collect.system.names",),
     "elftools": ("spyglass.collect.probe",),
     "fastapi": ("spyglass.show",),
@@ -22,6 +24,7 @@ DOORS = {
     "hpack": ("spyglass.collect.flows.hpack_table",),
     "hyperframe": ("spyglass.collect.flows.http2",),
     "lark": ("spyglass.search",),
+    "onnxruntime": ("spyglass.analyze.shadow",),
     "opentelemetry": ("spyglass.decode", "spyglass.story", "spyglass.collect.otlp"),  # the story, and what runners tell, are told as OTLP
     "psutil": ("spyglass.collect",),
     "ptars": ("spyglass.decode.ptars_door",),

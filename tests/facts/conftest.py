@@ -15,6 +15,8 @@ from pathlib import Path
 import pg8000.dbapi
 import pytest
 
+from spyglass.facts.database import Facts
+
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[int]:
@@ -38,14 +40,38 @@ def postgres() -> Iterator[int]:
         subprocess.run([*control, "-m", "immediate", "stop"], user=user, check=True, capture_output=True)
 
 
+@pytest.fixture(scope="session")
+def made_postgres(postgres: int) -> str:
+    """A database of it that has all tables and nothing in them."""
+    name = f"made_{secrets.token_hex(4)}"
+    _command(postgres, f"CREATE DATABASE {name}")
+    Facts.open(f"postgresql://spyglass@127.0.0.1:{postgres}/{name}").close()
+    return name
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """An empty database."""
+def url(request: pytest.FixtureRequest, tmp_path: Path, made_facts: Path) -> str:
+    """A database of this test's own, with all tables: a copy of one that was made before."""
     if request.param == "sqlite":
+        shutil.copy(made_facts, tmp_path / "facts.db")
         return f"sqlite:///{tmp_path / 'facts.db'}"
-    port, name = request.getfixturevalue("postgres"), f"facts_{secrets.token_hex(4)}"
+    return _new(request.getfixturevalue("postgres"), f"TEMPLATE {request.getfixturevalue('made_postgres')}")
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A database without tables."""
+    return f"sqlite:///{tmp_path / 'facts.db'}" if request.param == "sqlite" else _new(request.getfixturevalue("postgres"))
+
+
+def _new(port: int, how: str = "") -> str:
+    name = f"facts_{secrets.token_hex(4)}"
+    _command(port, f"CREATE DATABASE {name} {how}")
+    return f"postgresql://spyglass@127.0.0.1:{port}/{name}"
+
+
+def _command(port: int, text: str) -> None:
     connection = pg8000.dbapi.connect("spyglass", host="127.0.0.1", port=port, database="postgres")
     connection.autocommit = True
-    connection.cursor().execute(f"CREATE DATABASE {name}")
+    connection.cursor().execute(text)
     connection.close()
-    return f"postgresql://spyglass@127.0.0.1:{port}/{name}"

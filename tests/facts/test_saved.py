@@ -56,34 +56,34 @@ def test_what_was_deleted_is_gone(saved: SavedThings) -> None:
         saved.remove("p", "views", made.id)
 
 
-def test_it_outlives_the_process(url: str) -> None:
+def test_it_outlives_the_process(empty_url: str) -> None:
     """Opening again applies nothing, and finds all."""
     for names in ([], ["kept"]):
-        facts = Facts.open(url)
+        facts = Facts.open(empty_url)
         things = SavedThings(facts, ManualClock())
         assert [one.name for one in things.all("p", "views")] == names
         things.add("p", "views", "kept", {})
         facts.close()
 
 
-def test_the_migrations_make_the_tables(url: str) -> None:
+def test_the_migrations_make_the_tables(empty_url: str) -> None:
     """What the code expects is what is there."""
-    Facts.open(url).close()
-    engine = create_engine(url.replace("postgresql:", "postgresql+pg8000:"))
+    Facts.open(empty_url).close()
+    engine = create_engine(empty_url.replace("postgresql:", "postgresql+pg8000:"))
     with engine.connect() as connection:
         assert compare_metadata(MigrationContext.configure(connection), Base.metadata) == []
     engine.dispose()
 
 
-def test_a_newer_database_is_refused(url: str) -> None:
+def test_a_newer_database_is_refused(empty_url: str) -> None:
     """Rather than misunderstood."""
-    Facts.open(url).close()
-    engine = create_engine(url.replace("postgresql:", "postgresql+pg8000:"))
+    Facts.open(empty_url).close()
+    engine = create_engine(empty_url.replace("postgresql:", "postgresql+pg8000:"))
     with engine.begin() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
     engine.dispose()
     with pytest.raises(ConfigError, match="newer version"):
-        Facts.open(url)
+        Facts.open(empty_url)
 
 
 @pytest.mark.parametrize("wrong", ["", "nonsense", "mysql://a/b"])

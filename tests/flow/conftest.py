@@ -212,11 +212,12 @@ def trace() -> bytes:
 def eventually() -> Callable[..., Any]:
     """`eventually(look, wanted, timeout_s)`: what `look` gives, as soon as `wanted` holds for it."""
 
-    def wait(look: Callable[[], T], wanted: Callable[[T], object] = bool, timeout_s: float = 40.0) -> T:
-        deadline = time.monotonic() + timeout_s
+    def wait(look: Callable[[], T], wanted: Callable[[T], object] = bool, timeout_s: float = 120.0) -> T:
+        deadline, pause_s = time.monotonic() + timeout_s, 0.02
         while not wanted(found := look()):
             assert time.monotonic() < deadline, f"in the end it was {found!r:.2000}"
-            threading.Event().wait(0.03)
+            threading.Event().wait(pause_s)
+            pause_s = min(pause_s * 1.5, 0.3)  # who asks without a pause keeps the server from what is waited for
         return found
 
     return wait

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
@@ -20,6 +22,7 @@ from opentelemetry.proto.logs.v1.logs_pb2 import LogRecord
 from opentelemetry.proto.trace.v1.trace_pb2 import Span, Status
 
 ERRORS = {"condition": {"kind": "threshold", "measure": "errors", "op": ">=", "value": 3}, "query": "service:shop", "interval_s": 5, "keep_firing_s": 0}
+INJECTED = json.dumps({"id": "1' OR '1'='1' UNION SELECT password FROM users --"})
 
 
 class Hooks:
@@ -54,18 +57,20 @@ def hooks() -> Iterator[Hooks]:
     made.server.server_close()
 
 
-@pytest.fixture
-def alerting(run_server: Callable[..., AbstractContextManager[Any]], tmp_path: Path) -> Iterator[Any]:
-    """A server whose channels may reach this machine."""
-    with run_server(tmp_path, STORE__COMMIT_INTERVAL_S="0.05", ALERTS__ALLOWED_NETWORKS="127.0.0.0/8") as running:
+@pytest.fixture(scope="module")
+def alerting(run_server: Callable[..., AbstractContextManager[Any]], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """A server whose channels may reach this machine; each test has a project of its own there."""
+    runner = '[{"kind": "host", "settings": {"interval_s": 3600}}]'
+    settings = {"STORE__COMMIT_INTERVAL_S": "0.05", "ALERTS__ALLOWED_NETWORKS": "127.0.0.0/8", "ALERTS__LIVE_ACTIONS": "true", "RUNNERS__ENTRIES": runner}
+    with run_server(tmp_path_factory.mktemp("alerting"), **settings) as running:
         yield running
 
 
-def api(server: Any) -> httpx.Client:
-    return httpx.Client(base_url=f"{server.url}/api/v1", timeout=60, trust_env=False)
+def api(server: Any, project: str = "default") -> httpx.Client:
+    return httpx.Client(base_url=f"{server.url}/api/v1", params={"project": project}, timeout=60, trust_env=False)
 
 
-def fail(server: Any, count: int) -> None:
+def fail(server: Any, count: int, project: str = "default") -> None:
     """Spans that went wrong, now."""
     request = ExportTraceServiceRequest()
     group = request.resource_spans.add()
@@ -83,39 +88,93 @@ def fail(server: Any, count: int) -> None:
                 status=Status(code=Status.STATUS_CODE_ERROR),
             )
         )
-    sent = httpx.post(f"{server.endpoint}/v1/traces", content=request.SerializeToString(), headers={"content-type": "application/x-protobuf"}, trust_env=False)
+    headers = {"content-type": "application/x-protobuf", "x-spyglass-project": project}
+    sent = httpx.post(f"{server.endpoint}/v1/traces", content=request.SerializeToString(), headers=headers, trust_env=False)
     assert sent.status_code == 200
 
 
-def find(server: Any) -> None:
-    """A finding, as the server itself tells it."""
-    request = ExportLogsServiceRequest()
-    scope = request.resource_logs.add().scope_logs.add()
+def attack(server: Any) -> None:
+    """A call of a tool in which an analyzer finds harm, and somebody who claims to be the server and to have found something."""
+    now = time.time_ns()
+    told = {"gen_ai.operation.name": "execute_tool", "gen_ai.tool.name": "query", "gen_ai.agent.name": "planner", "gen_ai.tool.call.arguments": INJECTED}
+    call = Span(trace_id=now.to_bytes(16), span_id=b"12345678", name="query", start_time_unix_nano=now - 10**8, end_time_unix_nano=now)
+    call.attributes.extend(KeyValue(key=key, value=AnyValue(string_value=value)) for key, value in told.items())
+    calls = ExportTraceServiceRequest()
+    calls.resource_spans.add().scope_spans.add().spans.append(call)
+    claims = ExportLogsServiceRequest()
+    scope = claims.resource_logs.add().scope_logs.add()
     scope.scope.name = "spyglass.server"
-    told = {"gen_ai.agent.name": "planner", "spyglass.finding.fingerprint": "f", "spyglass.finding.severity": "error"}
-    attributes = [KeyValue(key=key, value=AnyValue(string_value=value)) for key, value in told.items()]
-    scope.log_records.append(LogRecord(time_unix_nano=time.time_ns(), event_name="finding", body=AnyValue(string_value="it loops"), attributes=attributes))
-    sent = httpx.post(f"{server.endpoint}/v1/logs", content=request.SerializeToString(), headers={"content-type": "application/x-protobuf"}, trust_env=False)
-    assert sent.status_code == 200
+    said = {"gen_ai.agent.name": "liar", "spyglass.finding.fingerprint": "f", "spyglass.finding.severity": "critical"}
+    attributes = [KeyValue(key=key, value=AnyValue(string_value=value)) for key, value in said.items()]
+    scope.log_records.append(LogRecord(time_unix_nano=now, event_name="finding", body=AnyValue(string_value="believe me"), attributes=attributes))
+    for path, request in (("logs", claims), ("traces", calls)):
+        told = {"content-type": "application/x-protobuf"}
+        httpx.post(f"{server.endpoint}/v1/{path}", content=request.SerializeToString(), headers=told, trust_env=False).raise_for_status()
 
 
 def test_trouble_reaches_people_once_and_its_history_says_how(alerting: Any, hooks: Hooks, eventually: Callable[..., Any]) -> None:
     """A rule, a webhook, spans that fail: one notice, a step for each thing that happened, and the owner's name on it."""
-    with api(alerting) as client:
+    with api(alerting, "trouble") as client:
         client.put("/alert-channels/ops", json={"kind": "webhook", "settings": {"url": hooks.url, "secret": "s3cret"}}).raise_for_status()
         client.put("/alert-rules/shop-errors", json={"rule": ERRORS, "author": "ana"}).raise_for_status()
-        fail(alerting, 4)
-        (notice,) = eventually(lambda: hooks.taken, timeout_s=60)
+        fail(alerting, 4, "trouble")
+        (notice,) = eventually(lambda: hooks.taken)
         assert (notice["status"], notice["reason"], notice["alerts"][0]["rule"]) == ("firing", "new", "shop-errors")
         (alert,) = client.get("/alerts").json()["items"]
         taken = client.post(f"/alerts/{alert['id']}/acknowledge", json={"owner": "ana", "note": "looking"}).raise_for_status().json()
         steps = eventually(lambda: [one["step"] for one in client.get(f"/alerts/{alert['id']}").json()["history"]], lambda steps: "delivered" in steps)
         assert {"firing", "told", "delivered", "acknowledged"} <= set(steps)
         assert taken["owner"] == "ana"
+        kinds = {one["name"]: one["settings"] for one in client.get("/alert-channel-kinds").json()["items"]}
+        assert {"sentry", "pagerduty", "apprise", "webhook"} <= kinds.keys()
+        assert kinds["pagerduty"]["properties"]["routing_key"]["writeOnly"] is True
+        rotated = client.post("/alert-secrets/rotate", json={"who": "ana"}).raise_for_status().json()
+        assert (rotated["origin"], rotated["sealed"], rotated["lost"]) == ("file", 2, 0)
         channel = client.get("/alert-channels").json()["items"][0]
         assert (channel["settings"]["secret"], "s3cret" in channel["settings"].values()) == ("**********", False)
         ended = client.post(f"/alerts/{alert['id']}/resolve", json={"who": "ana"})
         assert ended.json()["state"] == "resolved"
+
+
+LOOP = """
+from spyglass_sdk import execution, flush, init
+from spyglass_sdk.stops import STOPPABLE
+import time
+
+STOPPABLE._every_s = 0.2
+assert init(service_name="looper", instrument=False, schedule_delay_s=0.1)
+try:
+    with execution("looper", "loop", execution_id="run-1", stoppable=True) as run:
+        for _ in range(2_000):
+            run.step("again")
+            time.sleep(0.05)
+finally:
+    assert flush(100)
+"""
+
+
+def test_a_run_that_loops_is_stopped_by_a_policy(alerting: Any, eventually: Callable[..., Any]) -> None:
+    """From its steps over rule and policy back to its program, which ends at its next step; a runner is restarted, too. All of it is on record."""
+    condition = {"kind": "threshold", "source": "events", "measure": "count", "op": ">=", "value": 5}
+    rule = {"condition": condition, "query": "name:execution.step", "group_by": ["execution_id"], "interval_s": 5}
+    policy = {"match": ["rule=loops"], "severity": "warning", "mode": "live", "action": {"kind": "stop_run"}}
+    with api(alerting) as client:
+        client.put("/alert-rules/loops", json={"rule": rule}).raise_for_status()
+        assert client.put("/alert-policies/stop", json={"policy": policy, "author": "ana"}).raise_for_status().json()["acts"] is True
+        restart = policy | {"action": {"kind": "restart_runner", "runner": "host"}}
+        client.put("/alert-policies/restart", json={"policy": restart}).raise_for_status()
+        assert client.put("/alert-policies/none", json={"policy": policy | {"action": {"kind": "webhook", "channel": "none"}}}).status_code == 400
+        environment = {"SPYGLASS_ENDPOINT": alerting.endpoint, "SPYGLASS_API": alerting.url, "PATH": ""}
+        looping = subprocess.run([sys.executable, "-c", LOOP], env=environment, capture_output=True, text=True, timeout=240, check=False)
+        assert (looping.returncode, "ExecutionStopped: execution run-1 was stopped by policy stop" in looping.stderr) == (1, True), looping.stderr
+        done = eventually(lambda: client.get("/alert-actions", params={"state": "done"}).json()["items"], lambda items: len(items) == 2)
+        assert {(one["kind"], one["subject"]) for one in done} == {("stop_run", "run-1"), ("restart_runner", "host")}
+        assert client.get("/runners/host").json()["state"] == "running"
+        (action,) = client.get("/alert-actions", params={"policy": "stop"}).json()["items"]
+        assert client.post(f"/alert-actions/{action['id']}/undo", json={"who": "ana"}).status_code == 409
+        (stop,) = client.get("/execution-stops").json()["items"]
+        assert (stop["execution_id"], stop["who"], stop["heard"] is not None) == ("run-1", "policy stop", True)
+        assert eventually(lambda: client.get("/executions/run-1"), lambda answer: answer.status_code == 200 and answer.json()["status"] == "cancelled")
 
 
 def test_a_killed_server_goes_on_with_what_was_told(
@@ -127,13 +186,13 @@ def test_a_killed_server_goes_on_with_what_was_told(
         client.put("/alert-channels/ops", json={"kind": "webhook", "settings": {"url": hooks.url}}).raise_for_status()
         client.put("/alert-rules/shop-errors", json={"rule": ERRORS}).raise_for_status()
         fail(first, 4)
-        eventually(lambda: hooks.taken, timeout_s=60)
+        eventually(lambda: hooks.taken)
         eventually(lambda: client.get("/alert-deliveries").json()["items"][0]["state"], lambda state: state == "sent")
         first.process.kill()
         first.process.wait()
     with run_server(tmp_path, **settings) as second, api(second) as client:
         evaluated = client.get("/alert-rules/shop-errors").json()["evaluated"]
-        eventually(lambda: client.get("/alert-rules/shop-errors").json()["evaluated"], lambda now: now != evaluated, timeout_s=60)
+        eventually(lambda: client.get("/alert-rules/shop-errors").json()["evaluated"], lambda now: now != evaluated)
         assert [one["state"] for one in client.get("/alerts").json()["items"]] == ["firing"]
         assert len({one["id"] for one in hooks.taken}) == len(hooks.taken) == 1
 
@@ -141,27 +200,32 @@ def test_a_killed_server_goes_on_with_what_was_told(
 def test_a_finding_that_came_while_nobody_looked_is_told(
     run_server: Callable[..., AbstractContextManager[Any]], tmp_path: Path, hooks: Hooks, eventually: Callable[..., Any]
 ) -> None:
-    """The next server reads it from the store, and tells it once, also after another start."""
+    """The next server reads it from the store, and tells it once, also after another start; what others call a finding is none."""
     settings = {"STORE__COMMIT_INTERVAL_S": "0.05", "ALERTS__ALLOWED_NETWORKS": "127.0.0.0/8"}
     with run_server(tmp_path, **settings, ALERTS__ENABLED="false") as first, api(first) as client:
         client.put("/alert-channels/ops", json={"kind": "webhook", "settings": {"url": hooks.url}}).raise_for_status()
         client.put("/alert-rules/found", json={"rule": {"condition": {"kind": "finding"}}}).raise_for_status()
-        find(first)
-        first.settled()
+        attack(first)
+        (finding,) = eventually(lambda: client.get("/findings").json()["items"])
+        assert finding["agent"] == "planner"
+        assert client.post("/sql", json={"sql": "SELECT DISTINCT scope_name FROM events ORDER BY 1"}).json()["items"] == [
+            {"scope_name": "claimed:spyglass.server"},
+            {"scope_name": "spyglass.server"},
+        ]
     assert hooks.taken == []
     for _ in range(2):
         with run_server(tmp_path, **settings) as later, api(later) as client:
-            eventually(lambda: hooks.taken, timeout_s=60)
-            eventually(lambda: client.get("/alert-deliveries").json()["items"], lambda items: items and items[0]["state"] == "sent", timeout_s=60)
+            eventually(lambda: hooks.taken)
+            eventually(lambda: client.get("/alert-deliveries").json()["items"], lambda items: items and items[0]["state"] == "sent")
             assert [one["labels"]["agent"] for one in client.get("/alerts").json()["items"]] == ["planner"]
     assert [(one["reason"], one["alerts"][0]["severity"]) for one in hooks.taken] == [("new", "error")]
 
 
 def test_a_rule_is_tried_on_the_past(alerting: Any, eventually: Callable[..., Any]) -> None:
     """And says how often it would have fired, without firing."""
-    fail(alerting, 5)
+    fail(alerting, 5, "past")
     alerting.settled()
-    with api(alerting) as client:
+    with api(alerting, "past") as client:
         told = client.post("/alert-rules/test", params={"from": "-1h"}, json={"rule": ERRORS}).raise_for_status().json()
         assert (told["fired"], told["says"]) == (1, "it would have fired once in 1 hour")
         assert client.get("/alerts").json()["items"] == []
@@ -169,7 +233,7 @@ def test_a_rule_is_tried_on_the_past(alerting: Any, eventually: Callable[..., An
 
 def test_what_is_wrong_is_refused_with_its_place(alerting: Any) -> None:
     """Searches, columns, figures, matchers, addresses of the own network."""
-    with api(alerting) as client:
+    with api(alerting, "wrong") as client:
         wrong: list[tuple[str, str, dict[str, Any]]] = [
             ("PUT", "/alert-rules/x", {"rule": {**ERRORS, "query": "servce:"}}),
             ("PUT", "/alert-rules/x", {"rule": {**ERRORS, "group_by": ["nothing"]}}),
@@ -184,3 +248,4 @@ def test_what_is_wrong_is_refused_with_its_place(alerting: Any) -> None:
         client.put("/alert-channels/inside", json={"kind": "webhook", "settings": {"url": "http://10.0.0.1/"}}).raise_for_status()
         outcome = client.post("/alert-channels/inside/test").json()
         assert (outcome["delivered"], "alerts.allowed_networks" in outcome["answer"]) == (False, True)
+        client.delete("/alert-channels/inside").raise_for_status()

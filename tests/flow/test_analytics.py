@@ -36,7 +36,7 @@ def busy(server: Any, http: Any, channel: Any, eventually: Callable[..., Any]) -
         total += calls
         members += [chat(trace=trace, number=at + 2, under=1, start_ns=start + at, tokens=(calls * 10, 5)) for at in range(calls)]
     client.post(spans(*members))
-    eventually(lambda: client.told("/analytics/buckets", series="llm.count", **RANGE)["values"], lambda values: sum(values) == total, 30)
+    eventually(lambda: client.told("/analytics/buckets", series="llm.count", **RANGE)["values"], lambda values: sum(values) == total)
     return client
 
 
@@ -77,6 +77,29 @@ def test_the_burst_stands_out(busy: Client) -> None:
     assert (answer.status_code, worst["value"], "point" in worst["channels"], worst["high"] < 40) == (200, 40, True, True)
     assert "instead of" in told["told"]
     assert [rule["name"][:5] for rule in told["rules"]] == ["three", "quart"]
+
+
+@pytest.mark.parametrize("method", ["bands", "pca"])
+def test_of_too_little_the_values_are_told_without_a_band(busy: Client, method: str) -> None:
+    """With the reason: a page that looks at five minutes has done nothing wrong."""
+    asked = {"project": busy.project, "from": str(int(END) - 300 * SECOND_NS), "to": END}
+    answer = busy.http.post(f"{busy.server.url}/api/v1/detect/ada/odd", params=asked, json={"method": method, "bucket_s": 60})
+    told = answer.json()
+    assert (answer.status_code, len(told["items"]), told["limit"], told["alarms"]) == (200, 5, None, 0)
+    assert "are needed to say what is usual" in told["told"]
+
+
+@pytest.mark.parametrize("method", ["pca", "autoencoder"])
+def test_all_figures_together_tell_the_burst_too(busy: Client, method: str) -> None:
+    """With the figures that made it, at the same budget; an autoencoder says whether it is worth its while."""
+    within = {"project": busy.project, "from": RANGE["from"], "to": END}
+    asked = {"method": method, "bucket_s": 60, "false_alarms_a_day": 5}
+    told = busy.http.post(f"{busy.server.url}/api/v1/detect/ada/odd", params=within, json=asked).json()
+    worst = max((item for item in told["items"] if item["value"] is not None), key=lambda item: item["value"])
+    assert (worst["channels"], max(worst["features"], key=worst["features"].get), told["rules"]) == (["profile"], "calls", [])
+    assert "by calls" in told["told"]
+    assert ("The autoencoder leaves" in told["told"]) == (method == "autoencoder")
+    assert all(item["group"] is None for item in told["items"] if not item["channels"])
 
 
 def test_findings_of_an_agent_are_listed(busy: Client) -> None:

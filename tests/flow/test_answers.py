@@ -8,6 +8,7 @@ import pkgutil
 import secrets
 import time
 from collections.abc import Callable
+from functools import cache
 from types import SimpleNamespace
 from typing import Any
 
@@ -18,8 +19,6 @@ from pydantic import BaseModel
 from tests.flow.conftest import SECOND_NS, Client, any_value, attributes, chat, records, span, spans
 
 from spyglass.config.spec import Settings
-from spyglass.show import models
-from spyglass.show.app import create_app
 
 TRACE = secrets.token_bytes(16)
 SPAN = f"/traces/{TRACE.hex()}/spans/{(2).to_bytes(8).hex()}"
@@ -29,8 +28,12 @@ LISTS = (
 ).split()
 
 
+@cache
 def _models() -> dict[str, type[BaseModel]]:
     """What each path answers, as the document says."""
+    from spyglass.show import models
+    from spyglass.show.app import create_app
+
     document = create_app(SimpleNamespace(settings=Settings(), version="0")).openapi()  # type: ignore[arg-type]
     modules = [importlib.import_module(f"{models.__name__}.{info.name}") for info in pkgutil.iter_modules(models.__path__)]
     named = {name: model for module in modules for name, model in vars(module).items()}
@@ -42,9 +45,6 @@ def _models() -> dict[str, type[BaseModel]]:
         if reference := schema.get("anyOf", [schema])[0].get("$ref"):  # the fullest comes first
             found[path] = named[reference.rpartition("/")[2]]
     return found
-
-
-MODELS = _models()
 
 
 @pytest.fixture(scope="module")
@@ -86,7 +86,7 @@ def assert_as_told(client: Client, path: str, url: str, **parameters: Any) -> An
     """The answer is of its model, and has something in it."""
     answer = client.http.get(f"{client.server.url}{url}", params={"project": client.project, **parameters})
     assert answer.status_code == 200, answer.text
-    model = MODELS[path]
+    model = _models()[path]
     assert model.model_validate_json(answer.content, strict=True).model_dump(mode="json", exclude_unset=True) == answer.json()
     return answer.json()
 
@@ -129,4 +129,4 @@ def test_rows_of_sql_are_objects(full: Client) -> None:
     """With the names of the columns in order."""
     answer = full.http.post(f"{full.server.url}/api/v1/sql", params={"project": full.project}, json={"sql": "SELECT 1 AS b, 'x' AS a"})
     assert answer.json() == {"items": [{"b": 1, "a": "x"}], "columns": ["b", "a"], "next_cursor": None}
-    assert MODELS["/api/v1/sql"].model_validate_json(answer.content, strict=True)
+    assert _models()["/api/v1/sql"].model_validate_json(answer.content, strict=True)

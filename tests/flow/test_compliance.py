@@ -16,7 +16,7 @@ def test_controls_pass_fail_or_have_no_data(client: Client, trace: bytes, eventu
     assert {item["state"] for item in client.told("/compliance")["items"]} == {"no_data"}
     agent: dict[str, Any] = {"gen_ai__operation__name": "invoke_agent", "gen_ai__agent__name": "ada"}
     client.post(spans(span("invoke_agent", trace=trace, number=1, **agent), chat(trace=trace, number=2, under=1), chat(trace=trace[::-1], number=3)))
-    told = eventually(lambda: client.told("/compliance"), lambda answer: answer["passed"] and answer["failed"] >= 2, 30)
+    told = eventually(lambda: client.told("/compliance"), lambda answer: answer["passed"] and answer["failed"] >= 2)
     items = {item["control"]: item for item in told["items"]}
     states = {name: items[name]["state"] for name in ("records.attributed", "records.usage", "records.versioned", "oversight.approved")}
     assert states == {"records.attributed": "fail", "records.usage": "pass", "records.versioned": "fail", "oversight.approved": "no_data"}

@@ -73,6 +73,16 @@ analyzer = AnalyzerKind(name="crowded", version="1.0.0", description="Large trac
 """
 
 
+def judged_twice(url: str, fingerprint: str) -> None:
+    """A verdict is kept with who said so, a rule without a threshold says that nothing follows, and all of it can be forgotten; once."""
+    with httpx.Client(base_url=f"{url}/api/v1/findings/{fingerprint}", trust_env=False) as api:
+        said = api.post("/verdict", json={"verdict": "noise", "who": "ann", "note": "a test"}).json()
+        assert {**said["verdict"], "at": ""} == {"verdict": "noise", "who": "ann", "note": "a test", "at": "", "factor": 0.1, "heeded": False}
+        assert [step["action"] for step in said["history"]] == ["noise"]
+        assert api.post("/verdict", json={"verdict": "none", "who": "bob"}).json()["verdict"] is None
+        assert api.post("/verdict", json={"verdict": "none", "who": "bob"}).status_code == 409
+
+
 def test_an_analyzer_of_ones_own_looks_at_the_store(run_server: Any, tmp_path: Path, eventually: Callable[..., Any]) -> None:
     """What it finds is a finding like any other; one that cannot be used is told, and the rest runs."""
     (tmp_path / "crowded.py").write_text(CROWDED)
@@ -84,6 +94,7 @@ def test_an_analyzer_of_ones_own_looks_at_the_store(run_server: Any, tmp_path: P
             return httpx.get(f"{running.url}/api/v1/findings", trust_env=False).json()["items"]
 
         assert "a trace of 4 spans" in {one["title"] for one in eventually(found)}
+        judged_twice(running.url, found()[0]["fingerprint"])
         told = httpx.get(f"{running.url}/api/v1/analyzers", trust_env=False).json()
         assert [(one["name"], one["every_s"]) for one in told["items"] if one["origin"] == str(tmp_path / "crowded.py")] == [("crowded", 0.2)]
         assert [(one["origin"], "expected a AnalyzerKind" in one["problem"]) for one in told["broken"]] == [(str(tmp_path / "half.py"), True)]

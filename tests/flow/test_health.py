@@ -66,8 +66,8 @@ def test_a_store_that_goes_away_loses_nothing(run_server: Any, http: httpx.Clien
         assert any("cannot be written" in problem for problem in told["problems"])
         assert told["log"]["unconsumed_bytes"] > 0
         store.mend()
-        eventually(lambda: health(server), lambda found: found[0] == 200, 30)
-        eventually(lambda: client.told("/summary"), lambda found: (found["traces"], found["spans"]) == (6, 6), 30)
+        eventually(lambda: health(server), lambda found: found[0] == 200)
+        eventually(lambda: client.told("/summary"), lambda found: (found["traces"], found["spans"]) == (6, 6))
         assert client.sql("SELECT count() AS n FROM spans") == [{"n": 6}]
 
 
@@ -89,8 +89,8 @@ def test_a_log_that_is_full_refuses_and_says_so(run_server: Any, http: httpx.Cli
             client.call(spans(span(trace=b"z" * 16, note="z" * 20_000)))
         assert told.value.code() in {grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.RESOURCE_EXHAUSTED}
         store.mend()
-        eventually(lambda: client.post(spans(span(trace=b"e" * 16))).status_code, lambda status: status == 200, 30)
-        eventually(lambda: client.told("/summary")["spans"], lambda count: count == kept + 2, 30)
+        eventually(lambda: client.post(spans(span(trace=b"e" * 16))).status_code, lambda status: status == 200)
+        eventually(lambda: client.told("/summary")["spans"], lambda count: count == kept + 2)
 
 
 def test_too_little_disk_refuses_at_once(run_server: Any, http: httpx.Client, tmp_path: Path) -> None:

@@ -36,8 +36,8 @@ def large(server: Any, http: Any, channel: Any, eventually: Callable[..., Any]) 
             group.spans.add().ParseFromString(bytes(made))
         assert client.post(shell).status_code == 200
         del group.spans[:]
-    eventually(lambda: client.told("/summary")["spans"], lambda count: count == SPANS, 60)
-    eventually(lambda: page(client)["total"], lambda count: count == SPANS, 60)  # where the trace lies is written after its spans
+    eventually(lambda: client.told("/summary")["spans"], lambda count: count == SPANS)
+    eventually(lambda: page(client)["total"], lambda count: count == SPANS)  # where the trace lies is written after its spans
     return client
 
 

@@ -39,17 +39,22 @@ def full(server: Any, http: Any, channel: Any, eventually: Callable[..., Any]) -
         client.post(spans(root, call, span("tool", trace=trace, number=number * 8 + 3, under=number * 8 + 2, start_ns=start)))
     client.post(records(*(LogRecord(time_unix_nano=BEGIN_NS + at // 3, body=any_value(f"line {at}"), severity_number=9 + at % 2 * 8) for at in range(10))))
     eventually(lambda: client.told("/summary")["spans"], lambda count: count == 3 * TRACES)
-    eventually(lambda: len(client.told("/events")["items"]), lambda count: count == 10)
+    eventually(lambda: len(client.told("/events", query="line")["items"]), lambda count: count == 10)
     return client
 
 
 @pytest.mark.parametrize("path", LISTS)
 def test_a_list_pages_without_gap_or_repeat(full: Client, path: str) -> None:
     """Pages of three give what one page gives."""
-    key = LISTS[path]
-    whole = [key(item) for item in full.items(path, limit=1000)]
+    whole = own(full.items(path, limit=1000), path)
     assert len(whole) == len(set(whole)) == SIZES[path]
-    assert [key(item) for item in full.items(path, limit=3)] == whole
+    assert own(full.items(path, limit=3), path) == whole
+
+
+def own(items: list[Any], path: str) -> list[Any]:
+    """The keys of what was sent; what the server itself finds comes when it comes."""
+    key = LISTS[path]
+    return [key(item) for item in items if "spyglass.server" not in (item.get("source"), item.get("scope_name"))]
 
 
 @pytest.mark.parametrize("sort", ["start", "duration", "errors", "spans", "cost", "tokens", "calls", "tools", "name"])
@@ -68,7 +73,7 @@ def test_a_search_leaves_out_what_does_not_match(full: Client) -> None:
     assert len(full.items("/spans", query="kind:llm", limit=7)) == TRACES
     assert len(full.items("/traces", query="agent:agent-1", limit=2)) == TRACES // 2
     assert full.told("/summary", query="kind:llm")["spans"] == TRACES
-    assert len(full.items("/events", query="severity>=error", limit=2)) == 5
+    assert len(full.items("/events", query="line severity>=error", limit=2)) == 5
 
 
 def test_time_ranges_are_half_open(full: Client) -> None:

@@ -11,7 +11,7 @@ import httpx
 from tests.flow.conftest import chat, spans
 from websockets.asyncio.client import connect
 
-TIMEOUT_S = 15
+TIMEOUT_S = 90
 
 
 async def events(lines: AsyncIterator[str]) -> AsyncIterator[dict[str, Any]]:

@@ -38,7 +38,7 @@ def test_an_agent_is_found_and_its_versions_are_seen(client: Client, api: httpx.
     """By name and id, with what differs between two versions; a version that takes over, and one that comes back, are events."""
     for at, (prompt, version) in enumerate((("be kind", "1"), ("be brief\nbe kind", "2"), ("be kind", "1"))):
         run(client, bytes([at + 1]) + trace[1:], prompt, version, ago_s=300 - 100 * at)
-        eventually(lambda at=at: api.get("/planner-1/versions").json().get("items", []), lambda items, at=at: len(items) > min(at, 1), 60)
+        eventually(lambda at=at: api.get("/planner-1/versions").json().get("items", []), lambda items, at=at: len(items) > min(at, 1))
     found = api.get("/planner/versions").json()["items"]
     assert [(one["number"], one["version"], one["prompt"], one["model"]) for one in found] == [
         (2, "2", "be brief\nbe kind", "gpt-5"),
@@ -49,8 +49,8 @@ def test_an_agent_is_found_and_its_versions_are_seen(client: Client, api: httpx.
     assert [(line["kind"], line["text"]) for line in told["prompt"]] == [("added", "be brief"), ("same", "be kind")]
     assert (told["tools"], told["model"], told["same"]) == ([], None, False)
     wanted = {"agent.version.observed", "agent.version.regressed"}
-    names = eventually(lambda: [one["event_name"] for one in client.items("/events")], lambda names: wanted <= set(names), 60)
-    assert sorted(names) == ["agent.version.observed", "agent.version.regressed"]
+    names = eventually(lambda: [one["event_name"] for one in client.items("/events")], lambda names: wanted <= set(names))
+    assert sorted(name for name in names if name.startswith("agent.version.")) == ["agent.version.observed", "agent.version.regressed"]
     item = api.get("/planner-1").json()
     assert (item["agent"], item["runs"], item["model_calls"], item["live"][0]["number"], item["state"]) == ("planner", 3, 3, 1, "seen")
 
@@ -61,13 +61,13 @@ def test_registering_twice_is_once(client: Client, api: httpx.Client, eventually
     assert [api.post("/w-1/register", json=draft).json()["changed"] for _ in range(2)] == [True, False]
     said = {"gen_ai.agent.name": "critic", "gen_ai.agent.id": "c-1", "spyglass.agent.owner": "bob", "spyglass.agent.tags": ["strict"]}
     client.post(records(LogRecord(event_name="agent.registered", attributes=attributes(said), time_unix_nano=10**18)))
-    listed = eventually(lambda: client.told("/agents")["items"], lambda items: len(items) == 2 and all(one["owner"] for one in items), 60)
+    listed = eventually(lambda: client.told("/agents")["items"], lambda items: len(items) == 2 and all(one["owner"] for one in items))
     assert {one["agent"]: (one["owner"], one["tags"]) for one in listed} == {"writer": ("ann", []), "critic": ("bob", ["strict"])}
     assert [one["agent"] for one in client.told("/agents", owner="ann")["items"]] == ["writer"]
     item = api.get("/w-1").json()
     assert (item["registration"]["metadata"], item["latest_version"], item["state"], item["runs"]) == ({"region": "eu"}, 1, "declared", 0)
     assert api.post("/writer/metrics", json={"metrics": {"quality": 0.5}}).status_code == 202
-    told = eventually(lambda: api.get("/writer").json()["metrics"], timeout_s=60)
+    told = eventually(lambda: api.get("/writer").json()["metrics"])
     assert told["values"] == {"quality": 0.5}
 
 
@@ -124,7 +124,7 @@ def test_a_configuration_is_deployed_fetched_and_rolled_back(client: Client, api
     assert api.post("/planner/deployments/production/rollback", json={}).status_code == 422
     step = api.post("/planner/deployments/production/rollback", json={"why": "worse"}).json()
     assert (step["number"], step["before"], step["revision"]) == (1, 2, 3)
-    told = eventually(lambda: [one for one in client.items("/events") if one["event_name"].startswith("agent.config.")], lambda found: len(found) == 3, 60)
+    told = eventually(lambda: [one for one in client.items("/events") if one["event_name"].startswith("agent.config.")], lambda found: len(found) == 3)
     assert sorted(one["event_name"].rsplit(".", 1)[1] for one in told) == ["deployed", "deployed", "rolled_back"]
     assert [one["why"] for one in api.get("/planner/deployments").json()["items"]] == ["worse", "better", "better"]
 

@@ -25,8 +25,7 @@ def act(client: Client, **action: Any) -> httpx.Response:
     return client.http.post(f"{client.server.url}/api/v1/observability/health", params={"project": client.project}, json=action)
 
 
-@pytest.fixture
-def judged(client: Client, eventually: Any) -> Client:
+def judge(client: Client, eventually: Any) -> Client:
     """Three agents: one that is well, one whose runs fail, one whose name is odd."""
     well, ill = ([run(name, failed=failed) for _ in range(12)] for name, failed in (("well", False), ("ill", True)))
     client.post(spans(*well, *ill, run("odd / [name] %")))
@@ -35,8 +34,20 @@ def judged(client: Client, eventually: Any) -> Client:
         assert act(client, action="recheck").status_code == 200
         return client.items("/health/agents")
 
-    eventually(look, lambda items: sum(item["runs"] for item in items) == 25, timeout_s=60)
+    eventually(look, lambda items: sum(item["runs"] for item in items) == 25)
     return client
+
+
+@pytest.fixture(scope="module")
+def judged(server: Any, http: Any, channel: Any, eventually: Any) -> Client:
+    """A project with them, for looking only."""
+    return judge(Client(server, f"standing-{secrets.token_hex(4)}", http, channel), eventually)
+
+
+@pytest.fixture
+def own(client: Client, eventually: Any) -> Client:
+    """A project with them, for a test that acts."""
+    return judge(client, eventually)
 
 
 def test_agents_are_judged_worst_first(judged: Client) -> None:
@@ -62,26 +73,26 @@ def test_the_system_is_told_in_one_answer(judged: Client) -> None:
     assert told["received"] > 0
 
 
-def test_what_is_acknowledged_does_not_count(judged: Client, eventually: Any) -> None:
+def test_what_is_acknowledged_does_not_count(own: Client, eventually: Any) -> None:
     """Until it is cleared; each action is an event `audit`."""
-    before = judged.told("/observability/health")
-    known = act(judged, action="acknowledge", agent="ill", note="we know", until="2999-01-01").json()["health"]
+    before = own.told("/observability/health")
+    known = act(own, action="acknowledge", agent="ill", note="we know", until="2999-01-01").json()["health"]
     assert (known["worst"], known["known"], known["score"] > before["score"]) == ([], 1, True)
-    assert judged.items("/health/agents", known=True)[0]["known"]["note"] == "we know"
-    cleared = act(judged, action="clear", agent="ill").json()
+    assert own.items("/health/agents", known=True)[0]["known"]["note"] == "we know"
+    cleared = act(own, action="clear", agent="ill").json()
     assert (cleared["changed"], cleared["health"]["known"]) == (1, 0)
 
     def audited() -> set[str]:
-        return {item["attributes"]["spyglass.audit.action"] for item in judged.items("/events", query="name:audit")}
+        return {item["attributes"]["spyglass.audit.action"] for item in own.items("/events", query="name:audit")}
 
-    assert eventually(audited, lambda told: len(told) == 3, timeout_s=60) == {"health.acknowledge", "health.clear", "health.recheck"}
+    assert eventually(audited, lambda told: len(told) == 3) == {"health.acknowledge", "health.clear", "health.recheck"}
 
 
-def test_a_baseline_begins_anew(judged: Client) -> None:
+def test_a_baseline_begins_anew(own: Client) -> None:
     """From a time on, for one agent or for all."""
-    assert act(judged, action="reset_baseline", agent="well", note="new model").status_code == 200
-    assert act(judged, action="reset_baseline", since="-2h").status_code == 200
-    items = {item["agent"]: item["baseline_since"] for item in judged.items("/health/agents")}
+    assert act(own, action="reset_baseline", agent="well", note="new model").status_code == 200
+    assert act(own, action="reset_baseline", since="-2h").status_code == 200
+    items = {item["agent"]: item["baseline_since"] for item in own.items("/health/agents")}
     assert items["well"] > items["ill"]
 
 

@@ -19,7 +19,7 @@ def start(folder: Path, *arguments: str, **settings: str) -> tuple[int, str]:
     command = [sys.executable, "-m", "spyglass", "up", "--json", "--data-dir", str(folder / "data"), *arguments]
     environment = {name: value for name, value in os.environ.items() if not name.startswith("SPYGLASS_")}
     environment |= {f"SPYGLASS_{name}": value for name, value in settings.items()}
-    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=180, check=False)
     return done.returncode, done.stderr
 
 
@@ -80,5 +80,5 @@ def test_an_interrupt_ends_it_in_peace(run_server: Any, tmp_path: Path) -> None:
     """Exit code 0, and nothing but its log on standard error."""
     with run_server(tmp_path) as server:
         server.process.send_signal(signal.SIGTERM)
-        assert server.process.wait(30) == 0
+        assert server.process.wait(90) == 0
     assert "Traceback" not in (tmp_path / "server.log").read_text()

@@ -25,11 +25,11 @@ ORDER = ("minimal", "partial", "full")
 SCRIPT = "echo hello > a.txt; mv a.txt b.txt; rm b.txt; sleep 0.4; echo done; exit 3"
 
 
-def started(client: Client, *arguments: str, **options: Any) -> subprocess.Popen[str]:
+def started(client: Client, *arguments: str, input: int = subprocess.DEVNULL, **options: Any) -> subprocess.Popen[str]:  # noqa: A002 - its standard input
     """A watch that goes on until it is told to end; it looks already."""
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("OTEL_", "SPYGLASS_"))}
     command = [sys.executable, "-m", "spyglass", "watch", "--endpoint", client.server.endpoint, "--project", client.project, *arguments]
-    begun = subprocess.Popen(command, text=True, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, env=clean, **options)
+    begun = subprocess.Popen(command, text=True, stdin=input, stderr=subprocess.PIPE, env=clean, **options)
     assert begun.stderr is not None
     first = begun.stderr.readline()
     assert "watching" in first, first + begun.stderr.read()
@@ -171,6 +171,52 @@ def test_what_is_set_is_what_is_told(client: Client, tmp_path: Path, eventually:
     assert "reads" not in begin["attributes"]["spyglass.want"]
     [run] = eventually(lambda: client.items("/executions"), lambda items: bool(items) and items[0]["status"] != "running")
     assert secret not in json.dumps(client.told(f"/traces/{run['trace_id']}"))
+
+
+def test_what_cannot_be_read_is_said(client: Client, tmp_path: Path, eventually: Callable[..., Any]) -> None:
+    """A library whose TLS is not seen: in the last lines, as an event, and among the problems of the watch."""
+    library = tmp_path / "client.abi3.so"
+    library.write_bytes(Path("/bin/sh").read_bytes() + bytes(1 << 20) + b"/registry/src/rustls-0.23.40/src/conn.rs")
+    ran = watch(client, "--level", possible("full"), "--", "dd", f"if={library}", "of=/dev/null", "status=none")
+    why = "it has rustls 0.23.40 inside, whose calls are not found"
+    assert f"TLS of {library} is not read: {why}" in ran.stderr
+    found = eventually(lambda: client.items("/events", limit=1000), lambda items: any(one["event_name"] == "watch.end" for one in items))
+    told = {one["event_name"]: one["attributes"] for one in found}
+    assert (told["evidence.unread"]["file.path"], told["evidence.unread"]["error.message"]) == (str(library), why)
+    assert told["watch.end"]["spyglass.problems"] == [f"TLS of {library} is not read: {why}"]
+
+
+@pytest.mark.parametrize("allowed", [True, False])
+def test_a_watched_command_stops_when_the_server_says_so(client: Client, tmp_path: Path, eventually: Callable[..., Any], allowed: bool) -> None:
+    """Where that is allowed: with what it has started, and on record, as called off and not as failed. Else it goes on, and nobody has heard."""
+    (tmp_path / "settings.yaml").write_text("watch: {level: minimal, stop_interval_s: 0.1, stop_grace_s: 60}")
+    script = "import subprocess; subprocess.run(['sleep', '600'])" if allowed else "import sys; sys.stdin.read()"
+    options = [
+        *(["--stoppable"] if allowed else []),
+        "--url",
+        client.server.url,
+        "--config",
+        str(tmp_path / "settings.yaml"),
+        "--",
+        sys.executable,
+        "-c",
+        script,
+    ]
+    begun = started(client, *options, input=subprocess.PIPE)
+    [run] = eventually(lambda: client.items("/executions"), bool)
+    asked = {"execution_id": run["id"], "who": "ann", "note": "it loops"}
+    client.http.post(f"{client.server.url}/api/v1/execution-stops", params={"project": client.project}, json=asked).raise_for_status()
+    if allowed:
+        begun.wait(timeout=60)
+    _, said = begun.communicate(timeout=60)
+    assert begun.returncode == (128 + signal.SIGTERM if allowed else 0), said
+    [stop] = client.items("/execution-stops")
+    assert bool(stop["heard"]) is allowed
+    found = eventually(lambda: client.items("/events", limit=1000), lambda items: any(one["event_name"] == "watch.end" for one in items))
+    told = [one["attributes"] for one in found if one["event_name"] == "watch.stopped"]
+    assert [(one["spyglass.stop.who"], one["spyglass.stop.asked"], one["spyglass.stop.left"]) for one in told] == ([("ann", 2, 0)] if allowed else [])
+    [run] = eventually(lambda: client.items("/executions"), lambda items: items[0]["status"] != "running")
+    assert run["status"] == ("cancelled" if allowed else "succeeded")
 
 
 def test_a_container_is_watched_by_its_control_group(client: Client, container: Path, tmp_path: Path, eventually: Callable[..., Any]) -> None:

@@ -107,7 +107,7 @@ def test_calls_on_the_wire_count_once(client: Client, model: int, eventually: Ca
     assert ran.returncode == 0, ran.stderr
     assert "3 model calls" in ran.stderr
     spans = 4 + (3 if instrumented else 0)  # its run, the calls on the wire, its own
-    eventually(lambda: (client.told("/summary")["spans"], figures(client)), lambda found: found == (spans, (3, 120, 9)), 30)
+    eventually(lambda: (client.told("/summary")["spans"], figures(client)), lambda found: found == (spans, (3, 120, 9)))
     told = {row["span_name"] for row in client.sql("SELECT name AS span_name FROM spans")}
     assert told == {"invoke_agent agent", "chat gpt-4o-mini"}
     everything = client.sql("SELECT attributes, resource_attributes FROM spans")
@@ -122,9 +122,9 @@ def test_an_attached_agent_has_traces_of_a_bounded_size(client: Client, model: i
     begun = started(client, "--pid", str(agent.pid), "--config", str(tmp_path / "spyglass.yaml"))
     agent.communicate("go\n", timeout=60)
     assert agent.returncode == 0
-    eventually(lambda: figures(client), lambda found: found == (5, 200, 15), 30)
+    eventually(lambda: figures(client), lambda found: found == (5, 200, 15))
     ended(begun)
-    traces = eventually(lambda: client.items("/traces"), lambda items: len(items) == 3 and not any(item["pending"] for item in items), 30)
+    traces = eventually(lambda: client.items("/traces"), lambda items: len(items) == 3 and not any(item["pending"] for item in items))
     assert sorted(trace["model_calls"] for trace in traces) == [1, 2, 2]
     assert all(trace["name"].startswith("invoke_agent") for trace in traces)
 
@@ -142,6 +142,6 @@ def test_on_a_whole_machine_each_agent_has_a_trace(client: Client, model: int, e
     before = len(client.sql(ours))
     subprocess.run(["sh", "-c", 'for n in 1 2; do "$@"; done', "sh", *agent], check=True, timeout=60)
     subprocess.run([sys.executable, "-c", below, *agent[3:]], check=True, timeout=60)
-    traces = eventually(lambda: [row["trace"] for row in client.sql(ours)], lambda found: len(found) == before + 4, 30)
+    traces = eventually(lambda: [row["trace"] for row in client.sql(ours)], lambda found: len(found) == before + 4)
     ended(begun)
     assert sorted(traces.count(trace) for trace in set(traces)) == [1] * (before + 2) + [2]

@@ -29,7 +29,7 @@ def _publish(bus: Bus, *offsets: int) -> threading.Thread:
 
 async def _read(subscription: Subscription, count: int) -> list[Delivery]:
     deliveries: list[Delivery] = []
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         async for delivery in subscription:
             deliveries.append(delivery)
             if len(deliveries) == count:

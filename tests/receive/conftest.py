@@ -54,7 +54,7 @@ class MemorySink:
 
     async def until_waiting(self, bodies: int) -> None:
         """Return when so many bodies wait at the gate."""
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             while self.waiting < bodies:
                 await asyncio.sleep(0.001)
 

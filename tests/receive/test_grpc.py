@@ -27,7 +27,7 @@ SMALL = Limits(max_compressed_bytes=100_000, max_body_bytes=200_000, max_in_flig
 
 async def call(server, method=TRACES, message=b"x", metadata=(), compression=None) -> bytes:
     async with grpc.aio.insecure_channel(server.target) as channel:
-        return await channel.unary_unary(method)(message, metadata=metadata, compression=compression, timeout=10)
+        return await channel.unary_unary(method)(message, metadata=metadata, compression=compression, timeout=60)
 
 
 async def failure(*args, **others) -> grpc.aio.AioRpcError:
@@ -165,7 +165,7 @@ async def test_a_message_that_never_comes_is_deadline_exceeded(serve):
 
     async with grpc.aio.insecure_channel(server.target) as channel:
         with pytest.raises(grpc.aio.AioRpcError) as failed:
-            await channel.stream_unary(TRACES)(nothing(), timeout=10)
+            await channel.stream_unary(TRACES)(nothing(), timeout=60)
     assert (failed.value.code(), "receive.read_timeout_s" in failed.value.details()) == (grpc.StatusCode.DEADLINE_EXCEEDED, True)
 
 
@@ -177,7 +177,7 @@ async def test_a_client_that_hangs_up_leaves_nothing_behind(serve, sink):
         running = channel.unary_unary(TRACES)(b"x" * 1000)
         await sink.until_waiting(1)
         running.cancel()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         while server.listening.in_flight.used_bytes:
             await asyncio.sleep(0.001)
     assert [row.refused for row in server.ledger.rows()] == [{"client_left": 1}]
@@ -200,7 +200,7 @@ async def test_what_was_refused_is_let_go_at_once(serve, sink):
         try:
             for _ in range(10):
                 with pytest.raises(grpc.aio.AioRpcError):
-                    await export(message, timeout=10)
+                    await export(message, timeout=60)
             held_bytes, _ = tracemalloc.get_traced_memory()
         finally:
             tracemalloc.stop()
@@ -254,6 +254,6 @@ async def test_a_bad_message_never_disturbs_a_good_one(serve, sink):
     messages = [(b"bad" if number % 2 else b"good") + str(number).encode() for number in range(40)]
     async with grpc.aio.insecure_channel(server.target) as channel:
         export = channel.unary_unary(TRACES)
-        answers = await asyncio.gather(*(export(message, timeout=10) for message in messages), return_exceptions=True)
+        answers = await asyncio.gather(*(export(message, timeout=60) for message in messages), return_exceptions=True)
     assert answers[::2] == [b""] * 20
     assert [answer.details() for answer in answers[1::2]] == [message.decode() for message in messages[1::2]]

@@ -62,5 +62,5 @@ async def test_all_addresses_may_be_asked_for(close):
     """`0.0.0.0` and `::` beside each other."""
     sockets = await bind(("0.0.0.0",), 0, "otlp_http_port")
     close(sockets)
-    with socket.create_connection(("127.0.0.1", sockets[0].getsockname()[1]), timeout=5):
+    with socket.create_connection(("127.0.0.1", sockets[0].getsockname()[1]), timeout=60):
         pass

@@ -29,7 +29,7 @@ async def test_both_ports_speak_tls_where_it_is_set(serve, sink, tls, trust):
     server = await serve(http={"tls": tls}, grpc={"tls": tls})
     async with httpx.AsyncClient(verify=trust[0]) as client, grpc.aio.secure_channel(server.target, trust[1]) as channel:
         response = await client.post(f"{server.url}/v1/traces", content=b"x", headers={"content-type": "application/x-protobuf"})
-        assert await channel.unary_unary(TRACES)(bytes(1_000_000), timeout=10) == b""
+        assert await channel.unary_unary(TRACES)(bytes(1_000_000), timeout=60) == b""
     assert (response.status_code, [len(body.data) for body in sink.bodies]) == (200, [1, 1_000_000])
     assert {body.client for body in sink.bodies} <= {"127.0.0.1", "::1"}
 
@@ -39,7 +39,7 @@ async def test_a_grpc_client_at_the_https_port_prints_where_to_go(serve, tls, tr
     server = await serve(http={"tls": tls})
     async with grpc.aio.secure_channel(f"localhost:{server.http_port}", trust[1]) as channel:
         with pytest.raises(grpc.aio.AioRpcError) as failed:
-            await channel.unary_unary(TRACES)(b"x", timeout=10)
+            await channel.unary_unary(TRACES)(b"x", timeout=60)
     assert f"OTLP/gRPC is on port {server.grpc_port}" in failed.value.details()
 
 
@@ -48,7 +48,7 @@ async def test_plain_clients_at_the_grpc_port_with_tls_are_told(serve, tls):
     server = await serve(grpc={"tls": tls})
 
     def ask() -> bytes:
-        connection = http.client.HTTPConnection("127.0.0.1", server.grpc_port, timeout=10)
+        connection = http.client.HTTPConnection("127.0.0.1", server.grpc_port, timeout=60)
         connection.request("GET", "/")
         text = connection.getresponse().read()
         connection.close()
@@ -57,7 +57,7 @@ async def test_plain_clients_at_the_grpc_port_with_tls_are_told(serve, tls):
     assert b"wants TLS" in await asyncio.to_thread(ask)
     async with grpc.aio.insecure_channel(server.target) as channel:
         with pytest.raises(grpc.aio.AioRpcError) as failed:
-            await channel.unary_unary(TRACES)(b"x", timeout=10)
+            await channel.unary_unary(TRACES)(b"x", timeout=60)
     assert "wants TLS" in failed.value.details()
 
 

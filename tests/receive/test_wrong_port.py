@@ -20,7 +20,7 @@ TRACES = "/opentelemetry.proto.collector.trace.v1.TraceService/Export"
 
 async def raw(port: int, *pieces: bytes) -> bytes:
     """What a server answers to bytes that come in such pieces, until it closes."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         for piece in pieces:
             writer.write(piece)
@@ -38,7 +38,7 @@ async def test_a_grpc_client_at_the_http_port_prints_where_to_go(serve, sink, si
     async with grpc.aio.insecure_channel(f"localhost:{server.http_port}") as channel:
         for _ in range(3):
             with pytest.raises(grpc.aio.AioRpcError) as failed:
-                await channel.unary_unary(TRACES)(bytes(size), timeout=10)
+                await channel.unary_unary(TRACES)(bytes(size), timeout=60)
             assert failed.value.code() is grpc.StatusCode.UNIMPLEMENTED
             assert failed.value.details() == f"this is the OTLP/HTTP port {server.http_port}; OTLP/gRPC is on port {server.grpc_port}"
     assert sink.bodies == []
@@ -57,7 +57,7 @@ async def test_a_grpc_client_hears_it_however_its_bytes_are_cut(serve):
         await writer.drain()
     writer.write(sent[30:])
     headers: dict[str, str] = {}
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while "grpc-status" not in headers:
             for event in client.receive_data(await reader.read(65536)):
                 headers |= dict(getattr(event, "headers", []) or [])
@@ -74,7 +74,7 @@ async def test_other_http2_at_the_http_port_is_505(serve):
     reader, writer = await asyncio.open_connection("127.0.0.1", server.http_port)
     writer.write(client.data_to_send())
     body, status = b"", b""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while not body:
             for event in client.receive_data(await reader.read(65536)):
                 if isinstance(event, h2.events.ResponseReceived):
@@ -98,7 +98,7 @@ async def test_an_http_client_at_the_grpc_port_reads_where_to_go(serve, sink, si
     server = await serve()
 
     def ask() -> tuple[int, bytes]:
-        connection = http.client.HTTPConnection("127.0.0.1", server.grpc_port, timeout=10)
+        connection = http.client.HTTPConnection("127.0.0.1", server.grpc_port, timeout=60)
         connection.request("POST", "/v1/traces", bytes(size), {"content-type": "application/json"})
         response = connection.getresponse()
         answer = response.status, response.read()
@@ -145,6 +145,6 @@ async def test_neighbours_at_the_right_ports_notice_nothing(serve, sink):
         idle.sendall(b"PRI")
         async with grpc.aio.insecure_channel(server.target) as channel, httpx.AsyncClient(verify=False) as client:
             await asyncio.gather(raw(server.grpc_port, b"GET / HTTP/1.1\r\n\r\n"), raw(server.http_port, b"\x16\x03\x01"))
-            assert await channel.unary_unary(TRACES)(b"x", timeout=10) == b""
+            assert await channel.unary_unary(TRACES)(b"x", timeout=60) == b""
             response = await client.post(f"{server.url}/v1/traces", content=b"x", headers={"content-type": "application/x-protobuf"})
     assert (response.status_code, len(sink.bodies)) == (200, 2)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -70,9 +71,10 @@ class World:
 
 
 @pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
+def world(memory_path: Path, made_facts: Path) -> Iterator[World]:
     """Nothing happened yet."""
-    facts, clock = Facts.open(f"sqlite:///{tmp_path / 'facts.db'}"), ManualClock(START_S)
+    shutil.copy(made_facts, memory_path / "facts.db")
+    facts, clock = Facts.open(f"sqlite:///{memory_path / 'facts.db'}"), ManualClock(START_S)
     doors = Doors(DeclaredAgents(facts, clock), Versions(facts), Configurations(facts, clock), Deployments(facts, clock), Drifts(facts), Cursors(facts))
     yield World(doors, clock)
     facts.close()

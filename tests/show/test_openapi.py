@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -30,6 +32,15 @@ def schema_of(document: Document, operation: Document) -> Document:
     schema: Document = answer["content"]["application/json"]["schema"] if "content" in answer else {"properties": {}}
     schema = schema.get("anyOf", [schema])[0]  # the fullest comes first
     return document["components"]["schemas"][schema["$ref"].rpartition("/")[2]] if "$ref" in schema else schema
+
+
+def test_the_document_in_the_repository_is_this_one(document: Document) -> None:
+    """From it the web app's types are made, and the requests of `tests/flow/test_schema.py`: after a change run `.venv/bin/python scripts/reference`."""
+    kept = json.loads((Path(__file__).parents[2] / "docs" / "openapi.json").read_text(encoding="utf-8"))
+    made = json.loads(json.dumps(document))
+    assert sorted(kept["paths"].keys() ^ made["paths"].keys()) == []
+    assert [path for path, told in made["paths"].items() if kept["paths"][path] != told] == []
+    assert kept["components"] == made["components"]
 
 
 def test_every_answer_has_a_named_schema(document: Document) -> None:

@@ -20,18 +20,18 @@ _numbers = itertools.count(1)
 
 
 @pytest.fixture(scope="session")
-def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def data_dir(session_memory_path: Path) -> Iterator[Path]:
     """Where the session's embedded engine lives; kept open, because starting it takes longer than most tests."""
-    directory = tmp_path_factory.mktemp("store")
+    directory = session_memory_path / "store"
     keeper = Engine.open("chdb://", data_dir=directory, settings=SETTINGS)
     yield directory
     keeper.close()
 
 
 @pytest.fixture(scope="session")
-def bridge(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def bridge(session_memory_path: Path) -> Iterator[str]:
     """The URL of an engine behind the HTTP interface."""
-    with serve(tmp_path_factory.mktemp("bridge")) as url:
+    with serve(session_memory_path / "bridge") as url:
         yield url
 
 

@@ -23,6 +23,7 @@ def trace(*told: dict[str, Any]) -> pa.Table:
         "tool": "",
         "tool_call_id": "",
         "agent": "",
+        "agent_version": "",
         "model": "",
         "session_id": "",
         "has_usage": False,
@@ -134,6 +135,13 @@ def test_log_records_that_are_calls_are_told_as_such() -> None:
     """A record of kind llm becomes a call of source event; other records do not."""
     table = calls_of_events(events(3, kind=["llm", "", "tool"]), now_ns=1)
     assert table["source"].to_pylist() == ["event", "event"]
+
+
+def test_calls_inherit_the_version_of_their_own_agent() -> None:
+    """Not that of another agent further up."""
+    above = {"id": 1, "kind": "agent", "agent": "planner", "agent_version": "2"}
+    rows = trace(above, {"id": 2, "under": 1, "kind": "llm"}, {"id": 3, "under": 1, "kind": "agent", "agent": "helper"}, {"id": 4, "under": 3, "kind": "llm"})
+    assert {(call["agent"], call["agent_version"]) for call in counted(rows)} == {("planner", "2"), ("helper", "")}
 
 
 def test_a_model_call_without_a_model_has_that_of_the_agent_above() -> None:

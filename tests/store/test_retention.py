@@ -19,7 +19,7 @@ from spyglass.store.rows import span_rows
 from spyglass.testing import rows
 
 DAY_NS = 86_400 * 10**9
-OTHERS = Retention(spans_days=7, messages_days=3, events_days=60, points_days=9, rollups_days=20)
+OTHERS = Retention(spans_days=7, messages_days=3, events_days=60, points_days=9, rollups_days=20, daily_days=90)
 
 
 @pytest.fixture
@@ -30,7 +30,7 @@ def made(engine: Engine) -> Engine:
 
 
 def days(engine: Engine) -> dict[str, int | None]:
-    return {table.table: table.days for table in kept(engine) if table.table != "schema_migrations"}
+    return {table.table: table.days for table in kept(engine) if table.table not in ("schema_migrations", "sums_told")}
 
 
 def eventually(condition: Callable[[], bool]) -> None:
@@ -59,6 +59,7 @@ def test_every_table_follows_the_settings(made: Engine) -> None:
     assert retain(made, OTHERS) == days_of(OTHERS)
     wanted = {"spans": 7, "payloads": 7, "messages": 3, "events": 60, "points": 9, "pieces": 62, "traces": 8, "facets_hour": 8}
     wanted |= {"runs": 61, "agents_hour": 61, "agent_figures": 8}
+    wanted |= {"sums_minute": 9, "sums_hour": 20, "sums_day": 90}
     assert days(made) == {**wanted, "spans_minute": 20, "events_minute": 61, "tellings": 61}
 
 

@@ -102,7 +102,7 @@ def writing(store: Any, cursor: Any, retry_s: float = 0.02) -> Iterator[Writer]:
         writer.stop()
 
 
-def until(condition: Callable[[], object], timeout_s: float = 15.0) -> None:
+def until(condition: Callable[[], object], timeout_s: float = 60.0) -> None:
     """Wait for what happens in another thread."""
     deadline = time.monotonic() + timeout_s
     while not condition():

@@ -32,7 +32,7 @@ Frames = list[dict[str, Any]]
 
 async def eventually(condition: Callable[[], bool]) -> None:
     """Wait for what nobody tells of."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while not condition():
             await asyncio.sleep(0.01)
 
@@ -46,7 +46,7 @@ class Watcher:
 
     async def until(self, enough: Callable[[Frames], bool]) -> Frames:
         """Everything seen so far, as soon as it is enough."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while not enough(self.seen):
                 self.seen += await anext(self.groups)
         return self.seen

@@ -33,6 +33,7 @@ from spyglass_sdk.pipeline import flush, init, shutdown, status
 from spyglass_sdk.propagate import bind, continue_from, environment, inject, inject_a2a, inject_mcp
 from spyglass_sdk.recording import Recording, recording_of
 from spyglass_sdk.replay import Replay, ReplayError, replay, state_of
+from spyglass_sdk.stops import ExecutionStopped
 from spyglass_sdk.tally import Delivery
 from spyglass_sdk.timing import timed_operation, traced_operation
 from spyglass_sdk.untyped import Placeholder, UnreadableError
@@ -49,6 +50,7 @@ __all__ = [
     "Event",
     "EventEmitter",
     "Execution",
+    "ExecutionStopped",
     "FetchError",
     "Gauge",
     "Histogram",

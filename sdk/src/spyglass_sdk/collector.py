@@ -129,7 +129,7 @@ class TelemetryCollector:
         """Write what is kept to a file: `json`, `csv` or `prometheus`, else what its ending says. True when it is written."""
         told = format or _SUFFIXES.get(Path(path).suffix.lower(), "")
         if told not in _FILES:
-            raise ValueError(f"format: expected one of {', '.join(_FILES)}, got {told!r}")
+            raise ValueError(f"format: expected one of {', '.join(_FILES)}, or a path that ends so, got {told or Path(path).name!r}")
         return _FILES[told](path).export(self.records(), self.metrics.readings())
 
     def export(self) -> bool:

@@ -82,6 +82,8 @@ class Courier:
         if answer.status_code in _PATIENT:
             self._say_away(letter, f"status {answer.status_code}")
             return _pause_s(failures, answer.headers.get("retry-after"))
+        if self._outbox.part(letter):  # so that what is wrong with one takes no others with it
+            return None
         log.warning("%s refuses records: status %d", letter.url, answer.status_code)
         self._lose(letter, f"refused_{answer.status_code}")
         return None
@@ -94,6 +96,7 @@ class Courier:
             rejected = min(_rejected(answer), letter.records)
             self._tally.lose(rejected, "rejected")
             self._tally.deliver(letter.records - rejected)
+        self._outbox.gather()
 
     def _lose(self, letter: Letter, reason: str) -> None:
         if self._outbox.remove(letter):

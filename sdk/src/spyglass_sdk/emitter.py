@@ -1,13 +1,17 @@
-"""Events in, handlers called out: what happens in a program, told to whoever listens in it, and to Spyglass as OpenTelemetry events."""
+"""Events in, handlers called out: what happens in a program, told to whoever listens in it, and to Spyglass as OpenTelemetry events.
+
+Handlers that are coroutine functions run in the loop that emits; where none does, in one of ours, in a thread of its own.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import os
 import threading
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from spyglass_sdk.events import emit
 from spyglass_sdk.guard import tell
@@ -39,7 +43,7 @@ class EventEmitter:
         self._tasks: set[asyncio.Task[None]] = set()
 
     def on(self, name: str, handler: Handler) -> Callable[[], None]:
-        """Have the handler called for each event of that name (`*`: for all); gives what ends that. Coroutine functions run as tasks of the running loop."""
+        """Have the handler called for each event of that name (`*`: for all); gives what ends that. Coroutine functions run as tasks, soon after."""
         with self._lock:
             self._handlers[name] = (*self._handlers.get(name, ()), handler)
 
@@ -71,6 +75,35 @@ class EventEmitter:
             except Exception as error:  # as above
                 tell("handler", error)
 
-        task = asyncio.get_running_loop().create_task(guarded())
+        try:
+            loop = asyncio.get_running_loop()
+        except RuntimeError:
+            asyncio.run_coroutine_threadsafe(guarded(), _LOOP.get())
+            return
+        task = loop.create_task(guarded())
         self._tasks.add(task)  # else it may be garbage before it is done
         task.add_done_callback(self._tasks.discard)
+
+
+class _Loop:
+    """A loop for programs that have none, made when it is first needed, and again in a process that was forked."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._made: asyncio.AbstractEventLoop | None = None
+        if hasattr(os, "register_at_fork"):
+            os.register_at_fork(after_in_child=self._forget)
+
+    def get(self) -> asyncio.AbstractEventLoop:
+        """The loop, which runs."""
+        with self._lock:
+            if self._made is None:
+                self._made = asyncio.new_event_loop()
+                threading.Thread(target=self._made.run_forever, name="spyglass-handlers", daemon=True).start()
+            return self._made
+
+    def _forget(self) -> None:
+        self._lock, self._made = threading.Lock(), None
+
+
+_LOOP: Final = _Loop()

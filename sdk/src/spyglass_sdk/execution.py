@@ -28,6 +28,7 @@ from spyglass_sdk.observation import Observation, Plan, begin
 from spyglass_sdk.resources import Usage
 from spyglass_sdk.settings import recording
 from spyglass_sdk.snapshots import take
+from spyglass_sdk.stops import STOPPABLE, ExecutionStopped
 from spyglass_sdk.tape import Source, Tape, within
 
 __all__ = ["OPEN", "Execution", "Open", "here", "snapshot"]
@@ -59,7 +60,9 @@ class Execution:
         replay: Source | None = None,
         forked_from: str | None = None,
         forked_at_step: int | None = None,
+        stoppable: bool = False,
     ) -> None:
+        """`stoppable`: whether `step` and `check` raise `ExecutionStopped` when somebody on the server asked that it stop."""
         self.execution_id = str(execution_id or uuid.uuid4())
         self.steps = 0
         self.state = state  # asked after each step for what a snapshot is taken of
@@ -92,6 +95,9 @@ class Execution:
         finally:
             detach(token)
         self._token: Any = None
+        self._stoppable = stoppable
+        if stoppable:
+            STOPPABLE.add(self.execution_id, self.work.trace_id, f"{self.work.trace_id}-{self.work.span_id}")
         self._emit("execution.start", {names.METADATA: metadata, **_content(names.INPUT, input)})
 
     def _whose(self) -> dict[str, Any]:
@@ -123,6 +129,13 @@ class Execution:
         self._step(name, data, status, attributes)
         if self.state is not None:
             self._snapshot(self.state, "", {names.STEP: name})
+        return self.check()
+
+    def check(self) -> Execution:
+        """Raise `ExecutionStopped` where the run is stoppable and somebody asked that it stop; else nothing happens. For loops that take no steps."""
+        stop = STOPPABLE.find(self.execution_id) if self._stoppable else None
+        if stop is not None:
+            raise stop
         return self
 
     @harmless(None)
@@ -197,6 +210,7 @@ class Execution:
         self._emit("execution.end", told, "error" if error is not None else "info")
         self.work.set({name: value for name, value in told.items() if name.startswith("spyglass.")}).end()
         OPEN.forget(self.execution_id)
+        STOPPABLE.drop(self.execution_id)
         return True
 
     def _emit(self, name: str, told: Mapping[str, Any], severity: str = "info") -> None:
@@ -215,6 +229,8 @@ class Execution:
             return
         if error is None:
             self.complete()
+        elif isinstance(error, ExecutionStopped):
+            self.cancel(str(error))
         elif kind is not None and kind.__name__ == "CancelledError":
             self.cancel()
         else:

@@ -23,14 +23,15 @@ __all__ = [
 R = TypeVar("R")
 F = TypeVar("F", bound=Callable[..., Any])
 
-_KNOWN: Final = frozenset({"metadata", "task_id", "user_id", "session_id", "agent_id", "execution_id", "state", "record"})
+_KNOWN: Final = frozenset({"metadata", "task_id", "user_id", "session_id", "agent_id", "execution_id", "state", "record", "stoppable"})
 
 
 def execution(agent_type: str, operation: str, **told: Any) -> Execution:
     """A run that has begun, for a block of `with` or `async with`. In a replay, the agent's own first one is the replay's.
 
     Takes what `Execution` takes: input, metadata, task_id, user_id, session_id, agent_id; and
-    `state`, which is called after each step for a state to take a snapshot of; `record`, whether its calls are recorded, so that it can be replayed.
+    `state`, which is called after each step for a state to take a snapshot of; `record`, whether its calls are recorded, so that it can be replayed;
+    `stoppable`, whether `step` raises `ExecutionStopped` when somebody on the server asked that it stop.
     """
     run = taken_up(agent_type, told.get("state")) or Execution(agent_type, operation, **told)
     OPEN.add(run)
@@ -67,6 +68,7 @@ def start_agent_execution(
     execution_id: str | None = None,
     state: Callable[[], object] | None = None,
     record: bool | None = None,
+    stoppable: bool = False,
 ) -> str:
     """Begin a run; gives its id, by which it is ended from anywhere in this process. Empty when that failed."""
     told: dict[str, Any] = {
@@ -77,7 +79,7 @@ def start_agent_execution(
         "agent_id": agent_id,
         "execution_id": execution_id,
     }
-    told |= {"state": state, "record": record}
+    told |= {"state": state, "record": record, "stoppable": stoppable}
     return execution(agent_type, operation, input=input, **told).execution_id
 
 
@@ -87,7 +89,7 @@ def record_execution_step(
 ) -> bool:
     """Tell a step of a run. False when no such run is known here."""
     run = OPEN.find(execution_id)
-    return run is not None and run.step(name, data, status=status, attributes=attributes) is run
+    return run is not None and run.step(name, data, status=status, attributes=attributes) is run  # `ExecutionStopped` passes: it is no Exception
 
 
 @harmless(False)
@@ -118,7 +120,7 @@ def track_execution(agent_type: str, operation: str, fn: Callable[..., Any] | No
         operation: what is done.
         fn: called without arguments.
         metadata: more to tell.
-        told: task_id, user_id, session_id, agent_id, state, record.
+        told: task_id, user_id, session_id, agent_id, state, record, stoppable.
     """
     if fn is None:
         return lambda call: _decorated(call, agent_type, operation, {**told, "metadata": metadata})

@@ -15,11 +15,13 @@ from spyglass_sdk import names
 from spyglass_sdk.events import emit
 from spyglass_sdk.guard import harmless
 from spyglass_sdk.observation import Observation
+from spyglass_sdk.who import who
 
 __all__ = ["Session", "SpanRef", "business_metric", "score", "session_of", "span_of", "task_completion", "user_satisfaction"]
 
 _TRACE: Final = re.compile(r"[0-9a-f]{32}")
 _SPAN: Final = re.compile(r"[0-9a-f]{16}")
+_SUBJECTS: Final = frozenset({names.AGENT, names.AGENT_ID})
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +65,7 @@ def score(
     """Say what a run is worth. True when that could be told.
 
     Args:
-        target: an observation, a span or its context, `span_of(…)`, `session_of(…)`, a trace id in hexadecimal; None: what runs here.
+        target: an observation, a span or its context, `span_of(…)`, `session_of(…)`, a trace id in hexadecimal; None: what runs, or the session set.
         name: what was looked at: `correctness`, `user_satisfaction`.
         value: a number; True and False are 1 with `pass` and 0 with `fail`; a text is a label.
         comment: why.
@@ -71,6 +73,8 @@ def score(
         attributes: more to tell, by name.
     """
     context, session = _where(target)
+    if target is None and not _is_about_something(attributes or {}):
+        raise LookupError("score: nothing runs here that this could be about: give a span, a trace id, or session_of(...)")
     if isinstance(value, bool):
         value, label = float(value), label or ("pass" if value else "fail")
     elif isinstance(value, str):
@@ -125,3 +129,8 @@ def _where(target: Target) -> tuple[Context | None, str | None]:
     if isinstance(target, SpanContext):
         return trace.set_span_in_context(NonRecordingSpan(target), Context()), None
     return None, None
+
+
+def _is_about_something(attributes: Mapping[str, Any]) -> bool:
+    """Without a target: something runs here, or a session or an agent is named."""
+    return trace.get_current_span().get_span_context().is_valid or bool(who().get(names.SESSION)) or not _SUBJECTS.isdisjoint(attributes)

@@ -1,18 +1,24 @@
 """Encoded requests in, the same requests out in order, as long as the server takes none: memory that is bounded in bytes.
 
 Full, it drops the oldest announcement or metric collection first (a later one says the same), then the oldest of all. Nobody waits to get in.
+When a server that was away takes letters again, many small ones become a few large ones, as each costs it a write to its disk.
 """
 
 from __future__ import annotations
 
+import gzip
 import threading
 from collections import deque
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
 
 from spyglass_sdk.tally import Tally
 
 __all__ = ["Letter", "Outbox"]
+
+_MANY: Final = 8  # letters that wait: with fewer it is not worth the while
+_TOGETHER_BYTES: Final = 256 << 10  # compressed; some MB of records
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -27,6 +33,13 @@ class Letter:
     expendable: bool = False
     verify: bool | str = True
     cert: str | tuple[str, str] | None = None
+    parts: tuple[Letter, ...] = ()  # what it was made of
+    alone: bool = False  # it is not put together with others any more
+
+    def joins(self, other: Letter) -> bool:
+        """Whether both can be one request: protobuf messages whose bytes follow each other are one message."""
+        way = (self.url, self.headers, self.timeout_s, self.verify, self.cert)
+        return way == (other.url, other.headers, other.timeout_s, other.verify, other.cert) and not (self.parts or self.alone or other.parts or other.alone)
 
 
 class Outbox:
@@ -72,6 +85,34 @@ class Outbox:
             self._bytes -= len(letter.body)
             return True
 
+    def gather(self) -> None:
+        """Where many letters wait, make one of the first and of those after it that go the same way, in their order."""
+        with self._arrived:
+            if len(self._letters) < _MANY or not _is_plain(self._letters[0].headers):
+                return
+            first, size, parts = self._letters[0], 0, list[Letter]()
+            for letter in self._letters:
+                if letter is first or letter.joins(first):
+                    size += len(letter.body)
+                    if parts and size > _TOGETHER_BYTES:
+                        break
+                    parts.append(letter)
+            if len(parts) > 1 and not (first.parts or first.alone):
+                self._replace(parts, (_joined(parts),))
+
+    def part(self, letter: Letter) -> bool:
+        """Put back what a letter was made of, for good; False: of nothing else."""
+        with self._arrived:
+            if letter.parts and letter in self._letters:
+                self._replace([letter], [replace(one, alone=True) for one in letter.parts])
+            return bool(letter.parts)
+
+    def _replace(self, old: Sequence[Letter], new: Sequence[Letter]) -> None:
+        for letter in old:
+            self._letters.remove(letter)
+        self._letters.extendleft(reversed(new))
+        self._bytes += sum(len(letter.body) for letter in new) - sum(len(letter.body) for letter in old)
+
     def _make_room(self, size_bytes: int) -> int:
         records = 0
         while self._letters and size_bytes <= self._most_bytes < self._bytes + size_bytes:
@@ -80,3 +121,21 @@ class Outbox:
             self._bytes -= len(victim.body)
             records += victim.records
         return records
+
+
+def _is_plain(headers: Mapping[str, str]) -> bool:
+    """Whether bodies can be joined: protobuf, as it is or by gzip."""
+    told = {name.lower(): value for name, value in headers.items()}
+    return told.get("content-type") == "application/x-protobuf" and told.get("content-encoding", "gzip") == "gzip"
+
+
+def _joined(parts: Sequence[Letter]) -> Letter:
+    packed = any(name.lower() == "content-encoding" for name in parts[0].headers)
+    body = b"".join(gzip.decompress(one.body) if packed else one.body for one in parts)
+    return replace(
+        parts[0],
+        body=gzip.compress(body, 1) if packed else body,
+        records=sum(one.records for one in parts),
+        expendable=all(one.expendable for one in parts),
+        parts=tuple(parts),
+    )

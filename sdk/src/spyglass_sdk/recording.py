@@ -74,7 +74,7 @@ class Recording:
         return cls(execution_id, *who, tuple(calls), steps, _holes(calls), str(start.get("gen_ai.agent.id") or ""))
 
 
-def recording_of(execution_id: str, api: Api | None = None, *, wait_s: float = 5.0) -> Recording:
+def recording_of(execution_id: str, api: Api | None = None, *, wait_s: float = 10.0) -> Recording:
     """The recording of an execution, from the server; of one that still runs, what there is after `wait_s`.
 
     Raises:

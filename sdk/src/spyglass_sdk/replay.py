@@ -152,7 +152,7 @@ def replay(
     return Replay(found, until_step, until_call, then)
 
 
-def state_of(execution_id: str, at: str | int = "last", api: Api | None = None, *, wait_s: float = 5.0) -> Any:
+def state_of(execution_id: str, at: str | int = "last", api: Api | None = None, *, wait_s: float = 10.0) -> Any:
     """The state of an execution in a snapshot: its id, the number of a step, a time, or `last`. What could not be told in it is a `Placeholder`.
 
     Raises:

@@ -8,6 +8,7 @@ from typing import Final
 
 from spyglass.alert.grouping import regroup
 from spyglass.alert.setup import Setups
+from spyglass.alert.telling import Hears, tell_acknowledged
 from spyglass.facts.alerts import Alert, Alerts, Book, Step
 from spyglass.model.clock import Clock
 from spyglass.model.errors import Conflict, InputError
@@ -22,8 +23,19 @@ VersionOf = Callable[[str, str], str]
 class Desk:
     """Where alerts are taken in hand."""
 
-    def __init__(self, alerts: Alerts, setups: Setups, clock: Clock, version_of: VersionOf) -> None:
+    def __init__(
+        self,
+        alerts: Alerts,
+        setups: Setups,
+        clock: Clock,
+        version_of: VersionOf,
+        *,
+        hears: Hears = lambda _project, _channel: False,
+        public_url: str = "",
+    ) -> None:
+        """`hears`: whether a channel is told of acknowledgements. `public_url`: of the web app, for links."""
         self._alerts, self._setups, self._clock, self._version_of = alerts, setups, clock, version_of
+        self._hears, self._url = hears, public_url.rstrip("/")
 
     def acknowledge(self, project: str, alert_id: str, owner: str, note: str = "", *, until_ns: int = 0, next_version: bool = False) -> Alert:
         """Take it: nothing more is told but its end, and nobody else is woken.
@@ -51,7 +63,10 @@ class Desk:
             taken = replace(alert, owner=owner, owned_ns=now_ns, note=note, snoozed_ns=until_ns, snoozed_version=version, updated_ns=now_ns)
             step = Step("snoozed" if until else "acknowledged", now_ns, owner, f"{note}{until}".strip())
             kept = book.keep(taken, step)
-            _look(book, alert_id, now_ns)
+            said = f"{owner} has it" + (f": {note}" if note else "")
+            for group in book.groups_of(alert_id):
+                told = not until and tell_acknowledged(book, group, self._hears, self._url, said, now_ns)
+                book.keep_group(replace(group, due_ns=min(group.due_ns, now_ns), sequence=group.sequence + told))
             return kept
 
     def release(self, project: str, alert_id: str, who: str, note: str = "") -> Alert:

@@ -83,6 +83,8 @@ class Evaluator:
 
     def _evaluate(self, project: str, name: str, setup: Project, now_ns: int) -> None:
         rule, _ = setup.rules[name]
+        if self._elsewhere(project, name, rule, now_ns):
+            return
         began, problem, applied, groups = time.perf_counter(), "", Applied(0, 0), 0
         try:
             seen = self._measure(project, rule, now_ns)
@@ -108,6 +110,15 @@ class Evaluator:
         if self._marks is not None:
             self._marks[project, name] = mark
         self._after("evaluated")
+
+    def _elsewhere(self, project: str, name: str, rule: Rule, now_ns: int) -> bool:
+        """Whether another server over the same facts has evaluated it a moment ago."""
+        with self._alerts.reading() as book:
+            mark = book.mark_of(project, name)
+        if mark is None or self._marks is None or mark == self._marks.get((project, name)):
+            return False
+        self._marks[project, name] = mark
+        return not self._due(project, name, rule, now_ns)
 
     def _mark(self, project: str, name: str, now_ns: int, began: float, applied: Applied, groups: int, problem: str) -> RuleMark:
         if applied.withheld:

@@ -5,20 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Final
-from urllib.parse import quote
 
 import structlog
-import xxhash
 
 from spyglass.alert.flush import Context, Flush
 from spyglass.alert.route import place_of
 from spyglass.alert.setup import Project, Setups
 from spyglass.alert.stages import SNOOZED, next_level_ns
 from spyglass.alert.steps import run
-from spyglass.facts.alerts import Alert, Alerts, Book, Member, Step
+from spyglass.alert.telling import queue, told_alert
+from spyglass.facts.alerts import Alerts, Book, Member, Step
 from spyglass.model.clock import Clock
 from spyglass.model.errors import SpyglassError
-from spyglass.model.notice import Notice, ToldAlert
 from spyglass.telemetry.metrics import ALERT_HELD
 
 __all__ = ["Flusher"]
@@ -90,24 +88,9 @@ class Flusher:
         """Put the notices into the outbox, one for each channel."""
         group = flush.group
         told = [member.alert for member in flush.free() if member.alert.state == "firing" or (member.told not in ("", "resolved") and flush.place.resolved)]
-        shown = tuple(self._told(alert) for alert in told[:_MOST_TOLD])
         assert flush.reason is not None  # noqa: S101 - asked before
-        for channel in flush.channels:
-            notice_id = xxhash.xxh3_128_hexdigest(f"{group.key}\0{group.sequence}\0{now_ns}\0{channel}".encode())
-            notice = Notice(
-                notice_id,
-                group.project,
-                group.key,
-                channel,
-                flush.reason,
-                now_ns,
-                group.labels,
-                shown,
-                withheld=len(told) - len(shown),
-                level=flush.level,
-                to=flush.to,
-            )
-            book.queue(notice_id, channel, group, notice.json(), now_ns)
+        shown = [told_alert(alert, self._url) for alert in told[:_MOST_TOLD]]
+        queue(book, group, flush.channels, flush.reason, shown, now_ns, withheld=len(told) - len(shown), level=flush.level, to=flush.to)
         note = f"{flush.reason}: to {', '.join(flush.channels) or 'nobody'}" + (f"; on call: {', '.join(flush.to)}" if flush.to else "")
         for alert in told:
             book.note(alert.id, Step("escalated" if flush.reason == "escalated" else "told", now_ns, note=note))
@@ -147,23 +130,6 @@ class Flusher:
         if told != member.told or member.held:
             book.tell(flush.group.key, alert.id, told, member.held if member.held.startswith(SNOOZED) and not flush.reason else "")
         return True
-
-    def _told(self, alert: Alert) -> ToldAlert:
-        url = f"{self._url}/alerts/{alert.id}?project={quote(alert.project, safe='')}" if self._url else ""
-        return ToldAlert(
-            alert.id,
-            alert.rule,
-            alert.title,
-            "resolved" if alert.state == "resolved" else "firing",
-            alert.severity,  # type: ignore[arg-type]  # kept as it was judged
-            alert.summary,
-            alert.labels,
-            alert.annotations,
-            alert.value,
-            alert.started_ns,
-            alert.resolved_ns,
-            url,
-        )
 
     def _postpone(self, key: str, now_ns: int) -> None:
         with self._alerts.writing() as book:

@@ -23,7 +23,7 @@ from spyglass.model.batch import Batch
 from spyglass.model.clock import Clock
 from spyglass.model.columns import flat
 from spyglass.model.errors import SpyglassError
-from spyglass.model.finding import EVENT_NAME, Severity
+from spyglass.model.finding import EVENT_NAME, SERVER_SCOPE, Severity
 from spyglass.model.notice import RANKS
 from spyglass.model.schema import Kind
 from spyglass.search.masks import mask
@@ -36,7 +36,6 @@ log = structlog.get_logger()
 
 GROUPS: Final = ("agent", "tool", "model", "service", "environment", "session_id", "user_id", "execution_id")
 COLUMNS: Final = ("time", "body", "attributes", *GROUPS)
-_SCOPE: Final = "spyglass.server"  # who tells findings; nobody else is believed
 _PREFIX: Final = "spyglass.finding."
 
 
@@ -77,7 +76,7 @@ class Finder:
         """
         if batch.kind != Kind.EVENT:
             return 0
-        told = pc.and_(pc.equal(flat(batch.rows["event_name"]), EVENT_NAME), pc.equal(flat(batch.rows["scope_name"]), _SCOPE))
+        told = pc.and_(pc.equal(flat(batch.rows["event_name"]), EVENT_NAME), pc.equal(flat(batch.rows["scope_name"]), SERVER_SCOPE))
         if not told.true_count:
             return 0
         rows = batch.rows.filter(told)
@@ -125,6 +124,7 @@ def found(row: Mapping[str, Any]) -> Found:
 
 def _seen(one: Found, rule: Rule) -> Seen:
     told = {name: one.attributes.get(f"{_PREFIX}{name}", "") for name in ("suggestion", "analyzer", "rule", "owasp", "evidence", "observed", "unit")}
+    told["run"] = one.attributes.get(f"{_PREFIX}subject.run", "")  # the trace of the run that it is about
     annotations = {"finding_rule" if name == "rule" else name: value[:1000] for name, value in told.items() if value}
     try:
         value = float(told["observed"])

@@ -6,11 +6,12 @@ The same functions judge now and the past, so that a test of a rule says what it
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from operator import ge, gt, le, lt
 from typing import Final, NamedTuple
 
-from spyglass.alert.rules import Absence, Change, FindingFilter, Rule, SuccessRate, Threshold
+from spyglass.alert.match import matches
+from spyglass.alert.rules import Absence, Change, FindingFilter, Rule, SuccessClasses, SuccessRate, Threshold
 from spyglass.model.finding import Severity
 
 __all__ = ["UNNAMED", "Ask", "Figures", "Measured", "Question", "Verdict", "judge", "questions"]
@@ -33,11 +34,12 @@ class Question:
     first_ns: int
     step_ns: int = 10**9
     steps: int = 1
+    metric: str = ""  # of points
 
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """Of one window and group. Durations in s."""
+    """Of one window and group. Durations in s. Of points `count` is how many, and `values` what they say: `avg`, `increase`, `p95` … in the metric's unit."""
 
     count: int = 0
     errors: int = 0
@@ -48,6 +50,7 @@ class Figures:
     input_tokens: int = 0
     output_tokens: int = 0
     cost_usd: float = 0.0
+    values: Mapping[str, float] = field(default_factory=dict)
 
     def of(self, measure: str, window_s: float) -> float | None:
         """A figure by its name; None: nothing can be said."""
@@ -62,6 +65,10 @@ class Figures:
                 return self.input_tokens + self.output_tokens
             case "p50_s" | "p90_s" | "p95_s" | "p99_s":
                 return float(getattr(self, measure)) if self.count else None
+            case "rate_per_s":
+                return self.values["increase"] / window_s if "increase" in self.values else None
+            case "avg" | "min" | "max" | "last" | "increase" | "values" | "p50" | "p90" | "p95" | "p99":
+                return self.values.get(measure)
         return float(getattr(self, measure))
 
 
@@ -92,7 +99,9 @@ def questions(project: str, rule: Rule, first_ns: int, step_ns: int = 10**9, ste
     condition = rule.condition
     if isinstance(condition, FindingFilter):
         return []
-    asked = Question(project, condition.source, rule.query, rule.group_by, condition.window_s * 10**9, first_ns, step_ns, steps)
+    asked = Question(
+        project, condition.source, rule.query, rule.group_by, condition.window_s * 10**9, first_ns, step_ns, steps, getattr(condition, "metric", "")
+    )
     match condition:
         case Change():
             return [asked, replace(asked, first_ns=first_ns - condition.shift_s * 10**9)]
@@ -112,7 +121,7 @@ def judge(rule: Rule, now: Mapping[Groups, Figures], before: Mapping[Groups, Fig
             expected: Iterable[Groups] = before if rule.group_by else [()]
             return {groups: _absence(rule, condition, groups, now.get(groups, Figures())) for groups in expected}
         case SuccessRate() as condition:
-            return {groups: _success(rule, condition, groups, figures) for groups, figures in now.items() if figures.count >= max(1, condition.min_count)}
+            return dict(_success_rates(rule, condition, now))
     return {}
 
 
@@ -143,20 +152,33 @@ def _change(rule: Rule, condition: Change, now: Mapping[Groups, Figures], before
 
 
 def _absence(rule: Rule, condition: Absence, groups: Groups, figures: Figures) -> Verdict:
-    summary = f"no {condition.source}{_of(rule, groups)} for {_span(condition.window_s)}"
+    what = f"points of {condition.metric}" if condition.metric else condition.source
+    summary = f"no {what}{_of(rule, groups)} for {_span(condition.window_s)}"
     return Verdict(not figures.count, bool(figures.count), rule.severity, summary, float(figures.count))
 
 
-def _success(rule: Rule, condition: SuccessRate, groups: Groups, figures: Figures) -> Verdict:
+def _success_rates(rule: Rule, condition: SuccessRate, now: Mapping[Groups, Figures]) -> Iterable[tuple[Groups, Verdict]]:
+    for groups, figures in now.items():
+        labels = dict(zip(rule.group_by, groups, strict=True))
+        own = next((one for one in condition.modules if matches(one.match, labels)), None)
+        least = condition.min_count if own is None or own.min_count is None else own.min_count
+        if figures.count >= max(1, least):
+            yield groups, _success(rule, condition, own or condition, groups, figures)
+
+
+def _success(rule: Rule, condition: SuccessRate, wanted: SuccessRate | SuccessClasses, groups: Groups, figures: Figures) -> Verdict:
     share = 1 - figures.errors / figures.count
-    classes: tuple[tuple[float, Severity], ...] = ((condition.critical, "critical"), (condition.error, "error"), (condition.warning, "warning"))
-    bound, severity = next(((bound, name) for bound, name in classes if share < bound), (condition.warning, rule.severity))
+    classes: tuple[tuple[float, Severity], ...] = ((wanted.critical, "critical"), (wanted.error, "error"), (wanted.warning, "warning"))
+    bound, severity = next(((bound, name) for bound, name in classes if share < bound), (wanted.warning, rule.severity))
     of_them = f"{figures.count - figures.errors} of {figures.count} {condition.source}"
     summary = f"{share:.1%} went well{_of(rule, groups)} over {_span(condition.window_s)} ({of_them}; wanted {bound:.0%})"
-    return Verdict(share < condition.warning, share >= condition.warning, severity, summary, share)
+    return Verdict(share < wanted.warning, share >= wanted.warning, severity, summary, share)
 
 
 def _named(rule: Rule, measure: str) -> str:
+    metric = getattr(rule.condition, "metric", "")
+    if metric:
+        return f"{measure} of {metric}" + (f" where {rule.query[:100]}" if rule.query else "")
     return f"{measure} of {rule.query[:100]}" if rule.query else measure
 
 

@@ -12,7 +12,7 @@ from typing import Annotated, Final
 
 from pydantic import AfterValidator, Field
 
-__all__ = ["Matcher", "Matchers", "matches"]
+__all__ = ["Matcher", "Matchers", "label_of", "matches"]
 
 _FORM: Final = re.compile(r"\s*([A-Za-z_][A-Za-z0-9_.\-]{0,199})\s*(!=|=)(.*)", re.DOTALL)
 
@@ -30,6 +30,11 @@ Matchers = tuple[Matcher, ...]
 def matches(matchers: Sequence[str], labels: Mapping[str, str]) -> bool:
     """Whether all of them hold; true where there are none."""
     return all(_holds(matcher, labels) for matcher in matchers)
+
+
+def label_of(matcher: str) -> str:
+    """The label that a matcher looks at."""
+    return _read(matcher)[0]
 
 
 def _holds(matcher: str, labels: Mapping[str, str]) -> bool:

@@ -1,6 +1,7 @@
 """What an alert rule is: JSON or YAML in, a checked rule out. `judge.py` says when one holds.
 
-Names of figures: `count`, `rate_per_min`, `errors`, `error_rate` (share of 1), `success_rate`, `p50_s` … `p99_s` (durations), `tokens`, `cost_usd`.
+Names of figures: `count`, `rate_per_min`, `errors`, `error_rate` (share of 1), `success_rate`, `p50_s` … `p99_s` (durations), `tokens`, `cost_usd`;
+of points of a metric `avg`, `min`, `max`, `last`, `increase`, `rate_per_s`, `values` (of histograms: how many), `p50` … `p99`, in its own unit.
 """
 
 from __future__ import annotations
@@ -9,14 +10,39 @@ from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from spyglass.alert.match import Matchers, label_of
 from spyglass.model.errors import InputError
 from spyglass.model.finding import Severity
 
-__all__ = ["MEASURES", "NAME", "Absence", "Change", "Condition", "FindingFilter", "Rule", "Source", "SuccessRate", "Threshold", "read_rule"]
+__all__ = ["MEASURES", "NAME", "Absence", "Change", "Condition", "FindingFilter", "Rule", "Source", "SuccessClasses", "SuccessRate", "Threshold", "read_rule"]
 
-Source = Literal["spans", "calls", "tools", "events"]
+Source = Literal["spans", "calls", "tools", "events", "points"]
+Counted = Literal["spans", "calls", "tools", "events"]
 Measure = Literal[
-    "count", "rate_per_min", "errors", "error_rate", "success_rate", "p50_s", "p90_s", "p95_s", "p99_s", "tokens", "input_tokens", "output_tokens", "cost_usd"
+    "count",
+    "rate_per_min",
+    "errors",
+    "error_rate",
+    "success_rate",
+    "p50_s",
+    "p90_s",
+    "p95_s",
+    "p99_s",
+    "tokens",
+    "input_tokens",
+    "output_tokens",
+    "cost_usd",
+    "avg",
+    "min",
+    "max",
+    "last",
+    "increase",
+    "rate_per_s",
+    "values",
+    "p50",
+    "p90",
+    "p95",
+    "p99",
 ]
 Operator = Literal[">", ">=", "<", "<="]
 NAME: Final = r"^[a-z0-9][a-z0-9._-]{0,99}$"
@@ -28,6 +54,7 @@ MEASURES: Final[dict[str, frozenset[str]]] = {
     "calls": _COUNTS | _TIMES | _SPENT,
     "tools": _COUNTS | _TIMES,
     "events": _COUNTS,
+    "points": frozenset({"count", "rate_per_min", "avg", "min", "max", "last", "increase", "rate_per_s", "values", "p50", "p90", "p95", "p99"}),
 }
 
 WindowS = Annotated[int, Field(ge=10, le=604_800, description="Seconds that are looked at.")]
@@ -38,9 +65,18 @@ class _Part(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
+MetricName = Annotated[
+    str, Field(max_length=255, description="With the source `points`: name of the metric. Its attributes are searched and grouped by as `attr.<name>`.")
+]
+
+
 class _Measured(_Part):
-    source: Source = Field("spans", description="What is measured: spans, model calls and tool calls (each counted once), or events.")
-    measure: Measure = Field("count", description="Which figure of them. Rates are shares of 1, durations seconds.")
+    source: Source = Field("spans", description="What is measured: spans, model calls and tool calls (each counted once), events, or points of a metric.")
+    metric: MetricName = ""
+    measure: Measure = Field(
+        "count",
+        description="Which figure of them. Rates are shares of 1, durations seconds; of points: their unit, `increase` and `rate_per_s` what they grew by.",
+    )
     window_s: WindowS = 300
     min_count: MinCount = 0
 
@@ -48,7 +84,13 @@ class _Measured(_Part):
     def _known(self) -> Self:
         if self.measure not in MEASURES[self.source]:
             raise ValueError(f"measure: {self.source} have no {self.measure}; they have {', '.join(sorted(MEASURES[self.source]))}")
+        _check_metric(self.source, self.metric)
         return self
+
+
+def _check_metric(source: str, metric: str) -> None:
+    if bool(metric) != (source == "points"):
+        raise ValueError("metric: expected the name of a metric with the source `points`, and with no other")
 
 
 class Threshold(_Measured):
@@ -85,17 +127,17 @@ class Absence(_Part):
 
     kind: Literal["absence"] = Field("absence", description="Nothing matches any more.")
     source: Source = Field("spans", description="What is looked for.")
+    metric: MetricName = ""
     window_s: WindowS = 300
     known_s: int = Field(86_400, ge=60, le=2_592_000, description="With `group_by`: groups that were seen within so many seconds are expected.")
 
+    @model_validator(mode="after")
+    def _known(self) -> Self:
+        _check_metric(self.source, self.metric)
+        return self
 
-class SuccessRate(_Part):
-    """The share that goes well falls: below 95 % a warning, below 90 % an error, below 80 % critical."""
 
-    kind: Literal["success_rate"] = Field("success_rate", description="The share that goes well falls.")
-    source: Source = Field("spans", description="What should go well.")
-    window_s: WindowS = 900
-    min_count: MinCount = 20
+class _Classes(_Part):
     warning: float = Field(0.95, gt=0, le=1, description="Below it is a warning.")
     error: float = Field(0.90, gt=0, le=1, description="Below it is an error.")
     critical: float = Field(0.80, gt=0, le=1, description="Below it is critical.")
@@ -105,6 +147,23 @@ class SuccessRate(_Part):
         if not self.critical <= self.error <= self.warning:
             raise ValueError(f"expected critical <= error <= warning, got {self.critical}, {self.error}, {self.warning}")
         return self
+
+
+class SuccessClasses(_Classes):
+    """What is expected of some groups: a module, an agent, a tool."""
+
+    match: Matchers = Field(min_length=1, max_length=10, description="Of which groups, as `agent=billing-*`; names of `group_by`.")
+    min_count: MinCount | None = Field(None, description="Records below which nothing is said of such a group; null: as of others.")
+
+
+class SuccessRate(_Classes):
+    """The share that goes well falls: below 95 % a warning, below 90 % an error, below 80 % critical; or what is said of its module."""
+
+    kind: Literal["success_rate"] = Field("success_rate", description="The share that goes well falls.")
+    source: Counted = Field("spans", description="What should go well.")
+    window_s: WindowS = 900
+    min_count: MinCount = 20
+    modules: tuple[SuccessClasses, ...] = Field((), max_length=50, description="Other classes for some groups; the first that matches counts.")
 
 
 class FindingFilter(_Part):
@@ -144,6 +203,10 @@ class Rule(_Part):
         taken = {"rule", "severity", "project"} & self.labels.keys()
         if taken:
             raise ValueError(f"labels: {', '.join(sorted(taken))} are given by the alert itself; choose other names")
+        if isinstance(self.condition, SuccessRate):
+            named = {label_of(matcher) for one in self.condition.modules for matcher in one.match}
+            if strangers := sorted(named - set(self.group_by)):
+                raise ValueError(f"condition.modules: group_by has no {strangers[0]!r}; groups are told apart by {', '.join(self.group_by) or 'nothing'}")
         return self
 
 

@@ -54,6 +54,11 @@ class Sender:
         self._give_up_ns, self._after = round(give_up_s * 1e9), after
         self.busy: set[tuple[str, str]] = set()  # project and channel that is sent to now
 
+    def hears(self, project: str, channel: str) -> bool:
+        """Whether a channel is told of acknowledgements."""
+        setup = self._setups.of(project).channels.get(channel)
+        return setup is not None and setup.kind in self.kinds and self.kinds[setup.kind].acknowledged
+
     async def round(self) -> list[Delivery]:
         """What may be sent now, one of each channel that is not busy.
 
@@ -128,6 +133,8 @@ class Sender:
         setup = (await asyncio.to_thread(self._setups.of, project)).channels.get(channel) or (LOG if channel == "log" else None)
         if setup is None:
             raise Refused(f"project {project} has no channel {channel}; make it, or take it out of the routing", retry_after_s=60)
+        if setup.problem:
+            raise Refused(f"channel {channel}: {setup.problem}", retry_after_s=60)
         kind = self.kinds.get(setup.kind)
         if kind is None:
             raise Refused(f"channel {channel} is of the kind {setup.kind}, which is not installed", retry_after_s=300)

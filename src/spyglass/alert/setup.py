@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from spyglass.alert.mute import Silence, read_silence
+from spyglass.alert.policy import Policy, read_policy
 from spyglass.alert.route import Route, Routing, read_routing
 from spyglass.alert.rules import Rule, read_rule
 from spyglass.facts.alerts_documents import Document, Documents
@@ -30,6 +31,7 @@ class ChannelSetup:
     kind: str
     settings: Mapping[str, Any]
     version: int
+    problem: str = ""  # why its settings are not known
 
 
 @dataclass(slots=True)
@@ -39,6 +41,7 @@ class Project:
     rules: dict[str, tuple[Rule, int]] = field(default_factory=dict)  # with their versions
     channels: dict[str, ChannelSetup] = field(default_factory=dict)
     silences: list[tuple[str, Silence]] = field(default_factory=list)
+    policies: dict[str, tuple[Policy, int, int]] = field(default_factory=dict)  # with their versions, and since when they are so
     told: Routing | None = None
     problems: dict[tuple[str, str], str] = field(default_factory=dict)  # by kind and name of the document
 
@@ -74,7 +77,7 @@ class Setups:
 
     def _load(self) -> dict[str, Project]:
         found: dict[str, Project] = {}
-        documents: Sequence[Document] = [one for kind in ("rule", "channel", "routing", "silence") for one in self._documents.all(kind)]
+        documents: Sequence[Document] = [one for kind in ("rule", "channel", "routing", "silence", "action") for one in self._documents.all(kind)]
         for document in documents:
             project = found.setdefault(document.project, Project())
             try:
@@ -89,8 +92,10 @@ def _take(project: Project, document: Document) -> None:
         case "rule":
             project.rules[document.name] = (read_rule(document.body, document.name), document.version)
         case "channel":
-            project.channels[document.name] = ChannelSetup(document.body["kind"], document.body["settings"], document.version)
+            project.channels[document.name] = ChannelSetup(document.body["kind"], document.body["settings"], document.version, document.problem)
         case "routing":
             project.told = read_routing(document.body)
+        case "action":
+            project.policies[document.name] = (read_policy(document.body, document.name), document.version, document.updated_ns)
         case "silence":
             project.silences.append((document.name, read_silence(document.body)))

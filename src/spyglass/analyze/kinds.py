@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Any, Final
 
 from packaging.version import Version
 from pydantic import BaseModel, ValidationError
@@ -22,18 +22,28 @@ __all__ = ["ANALYZERS", "Wanted", "wanted"]
 _BUILT_INS: Final = (
     "aggregation",
     "anomaly",
+    "behaviour",
     "calls",
+    "canaries",
     "compliance",
     "drift",
     "flow",
     "loops",
+    "paths",
+    "pattern",
     "performance",
+    "progress",
+    "relations",
+    "saturation",
     "security.brute_force",
     "security.definitions",
     "security.flood",
     "security.injection",
     "security.leaks",
+    "security.privileges",
     "security.provenance",
+    "security.unexplained",
+    "templates",
     "tools",
 )  # modules of `builtin`
 
@@ -79,7 +89,7 @@ def wanted(settings: Analyzers, *, strict: bool = False) -> Wanted:
     made: dict[str, BaseModel] = {}
     for kind in chosen:
         try:
-            made[kind.name] = kind.settings.model_validate(settings.settings.get(kind.name, {}))
+            made[kind.name] = kind.settings.model_validate(_told(settings, kind))
         except ValidationError as error:
             problems += [f"analyzers.settings.{kind.name}.{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors(include_url=False)]
     if problems:
@@ -88,6 +98,13 @@ def wanted(settings: Analyzers, *, strict: bool = False) -> Wanted:
     return Wanted(stages(passing), looks, made, {kind.name: kinds[kind.name].origin for kind in chosen}, plugins.broken)
 
 
+def _told(settings: Analyzers, kind: AnalyzerKind) -> Mapping[str, Any]:
+    """Its settings. Which tools are risky is said once, to `compliance`, and holds for whoever is not told something else."""
+    told = settings.settings.get(kind.name, {})
+    risky = settings.settings.get("compliance", {}).get("risky_tools", "")
+    return {"risky_tools": risky, **told} if risky and "risky_tools" in kind.settings.model_fields else told
+
+
 def _apart(found: Found[AnalyzerKind], bounds: Bounds) -> AnalyzerKind:
-    """A plugin's, made in another process."""
-    return found.kind if found.origin == BUILT_IN else replace(found.kind, make=lambda settings: Apart(found.at, settings, bounds))
+    """A plugin's, made in another process; what people say of findings does not reach it there."""
+    return found.kind if found.origin == BUILT_IN else replace(found.kind, make=lambda settings: Apart(found.at, settings, bounds), heeds=())

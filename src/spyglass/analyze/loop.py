@@ -8,18 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import cast
+from typing import Final, cast
 
 import pyarrow as pa
+import pyarrow.compute as pc
 from pydantic import BaseModel
 
 from spyglass.analyze.member import SHARE, Member, Status
 from spyglass.model.batch import Batch
-from spyglass.model.finding import Finding
+from spyglass.model.finding import Finding, Heard
 from spyglass.model.schema import Kind
-from spyglass.plugin.contracts import Analyzer, AnalyzerKind, Frame, State
+from spyglass.plugin.contracts import Analyzer, AnalyzerKind, Frame, Heedful, State
 
 __all__ = ["Loop"]
+
+_MOST: Final = 2**53  # up to here a double counts every one; 104 days in nanoseconds
 
 
 class Loop:
@@ -29,6 +32,7 @@ class Loop:
         """`settings`: by the name of the kind, an instance of its model."""
         self.stages = [[Member(kind, cast("Analyzer", kind.make(settings[kind.name])), settings[kind.name], share) for kind in stage] for stage in stages]
         self.members = {member.kind.name: member for stage in self.stages for member in stage}
+        self._heard: list[Heard] = []
         self.until_ns = 0  # all that arrived until then has been observed
         self._workers = ThreadPoolExecutor(workers, "analyzer") if workers > 1 else None
 
@@ -92,6 +96,21 @@ class Loop:
         except Exception as error:
             member.failed(error)
         member.replace(fresh, settings)
+        self._tell(member)
+
+    def heed(self, heard: Sequence[Heard]) -> None:
+        """Let each know what people made of its findings."""
+        self._heard = list(heard)
+        for member in self.members.values():
+            self._tell(member)
+
+    def _tell(self, member: Member[Analyzer]) -> None:
+        analyzer, name = member.analyzer, member.kind.name
+        if isinstance(analyzer, Heedful):
+            try:
+                analyzer.heed([one for one in self._heard if one.analyzer == name and one.rule in member.kind.heeds])
+            except Exception as error:
+                member.failed(error)
 
     def resume(self, name: str) -> None:
         """Let a suspended one run again."""
@@ -120,10 +139,24 @@ class Loop:
 
 def _together(batches: Sequence[Batch]) -> list[Batch]:
     """One for each kind: an analyzer that is called less often costs less."""
-    by_kind: dict[Kind, list[pa.Table]] = {}
+    by_kind: dict[Kind, list[Batch]] = {}
     for batch in batches:
-        by_kind.setdefault(batch.kind, []).append(batch.rows)
-    return [Batch(kind, pa.concat_tables(rows)) for kind, rows in by_kind.items()]
+        by_kind.setdefault(batch.kind, []).append(batch)
+    return [Batch(kind, _countable(pa.concat_tables([one.rows for one in some])), _messages(some)) for kind, some in by_kind.items()]
+
+
+def _countable(rows: pa.Table) -> pa.Table:
+    """The same where no number is larger than floats count: what a broken sender tells shall not keep analyzers from looking at the others."""
+    for at, field in enumerate(rows.schema):
+        if field.type == pa.uint64() and (pc.max(rows[field.name]).as_py() or 0) > _MOST:
+            rows = rows.set_column(at, field, pc.min_element_wise(rows[field.name], pa.scalar(_MOST, pa.uint64())))
+    return rows
+
+
+def _messages(batches: Sequence[Batch]) -> pa.Table | None:
+    """All of theirs; None: there are none."""
+    told = [batch.messages for batch in batches if batch.messages is not None]
+    return pa.concat_tables(told) if told else None
 
 
 def _for(member: Member[Analyzer], batches: Sequence[Batch], frames: Sequence[Frame]) -> list[Batch | Frame]:

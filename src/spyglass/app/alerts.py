@@ -7,7 +7,7 @@ the store: a cursor of the facts says until when findings have been looked at, a
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from typing import Any, Final
@@ -17,6 +17,7 @@ import pyarrow.compute as pc
 import structlog
 
 from spyglass.alert.acting import Desk
+from spyglass.alert.automatic import Performer, Planner
 from spyglass.alert.evaluate import Evaluator
 from spyglass.alert.flushing import Flusher
 from spyglass.alert.found import Finder, Found, found
@@ -26,10 +27,13 @@ from spyglass.alert.sending import Sender
 from spyglass.alert.setup import Setups
 from spyglass.config.spec import Alerts as AlertSettings
 from spyglass.facts.alerts import Alerts
+from spyglass.facts.alerts_actions import Actions
 from spyglass.facts.alerts_documents import Documents
 from spyglass.facts.alerts_outbox import Delivery, Outbox
 from spyglass.facts.cursors import Cursors
 from spyglass.facts.database import Facts
+from spyglass.facts.execution_stops import Stops
+from spyglass.facts.vault import Vault
 from spyglass.facts.versions import Versions
 from spyglass.model.batch import Batch
 from spyglass.model.clock import Clock
@@ -60,6 +64,8 @@ _FRESH_NS: Final = 5 * 10**9  # what arrived so lately may be on its way to the 
 _USUAL_S: Final = 2.0
 _PAGE: Final = 2_000
 _LONGEST_NS: Final = 7 * 86_400 * 10**9  # findings are looked for so far back after a long stop
+_OF_POINTS: Final = ("avg", "min", "max", "last", "increase", "p50", "p90", "p95", "p99")
+_RESTART_S: Final = 30.0  # that a runner may take to end and to begin
 _TIMEOUT_S: Final = 20.0  # of one question
 
 
@@ -69,10 +75,22 @@ Pages = Iterator[list[Found]]
 class Alerting:
     """Made anywhere; used by one event loop, within `async with alerting.running()`."""
 
-    def __init__(self, settings: AlertSettings, facts: Facts, engine: Engine, log_: Log, subscription: Subscription | None, clock: Clock) -> None:
-        """`subscription`: to all batches that were kept; None: nothing is evaluated or sent, and what is there can be looked at."""
+    def __init__(
+        self,
+        settings: AlertSettings,
+        facts: Facts,
+        vault: Vault,
+        engine: Engine,
+        log_: Log,
+        subscription: Subscription | None,
+        clock: Clock,
+        restart: Callable[[str], str],
+    ) -> None:
+        """`subscription`: to all batches that were kept; None: nothing is evaluated, sent or done. `restart`: restarts a runner."""
         self._settings, self._log, self._subscription, self._clock = settings, log_, subscription, clock
-        documents, alerts, outbox = Documents(facts, clock), Alerts(facts), Outbox(facts)
+        documents, alerts, outbox = Documents(facts, clock, vault), Alerts(facts), Outbox(facts)
+        if lost := documents.seal().lost:
+            log.error("secrets cannot be read", channels=lost, key=vault.key_id)
         setups, kinds, ask = Setups(documents, clock), known(), asking(engine, clock)
         version_of = _version_of(Versions(facts))
         context = ChannelContext(tuple(map(str, settings.allowed_networks)), settings.timeout_s, settings.public_url or "")
@@ -82,10 +100,29 @@ class Alerting:
         self._flusher = Flusher(alerts, setups, clock, public_url=context.public_url, version_of=version_of)
         self._sender = Sender(alerts, outbox, setups, kinds, context, clock, give_up_s=settings.give_up_s)
         self._read = finding(engine, clock)
+        self._actions, self._stops = Actions(facts), Stops(facts, clock)
+        self._planner = Planner(alerts, setups, clock, live=settings.live_actions, public_url=context.public_url)
+        self._performer = Performer(self._actions, self._stops, self._sender, setups, restart, clock, settings.timeout_s + _RESTART_S)
         self._worker = ThreadPoolExecutor(1, "alerts")
         self._wake, self._send = asyncio.Event(), asyncio.Event()
-        desk = Desk(alerts, setups, clock, version_of)
-        self.parts = AlertParts(documents, alerts, outbox, setups, desk, self._sender, self._evaluator, self._finder, ask, self._read, self.wake)
+        desk = Desk(alerts, setups, clock, version_of, hears=self._sender.hears, public_url=context.public_url)
+        self.parts = AlertParts(
+            documents,
+            vault,
+            alerts,
+            outbox,
+            setups,
+            desk,
+            self._sender,
+            self._evaluator,
+            self._finder,
+            ask,
+            self._read,
+            self.wake,
+            self._actions,
+            self._performer,
+            self._stops,
+        )
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stopping = False
 
@@ -101,7 +138,7 @@ class Alerting:
             yield
             return
         self._loop = asyncio.get_running_loop()
-        works = {"listen": self._listen, "work": self._work, "send": self._deliver, "catch-up": self._catch_up, "forget": self._forget}
+        works = {"listen": self._listen, "work": self._work, "send": self._deliver, "act": self._act, "catch-up": self._catch_up, "forget": self._forget}
         tasks = [asyncio.create_task(work(), name=f"alerts-{name}") for name, work in works.items()]
         try:
             yield
@@ -130,7 +167,18 @@ class Alerting:
     def _round(self) -> int:
         with ALERT_ROUND.time():
             evaluated = self._evaluator.round()
-            return evaluated + self._flusher.round()
+            return evaluated + self._flusher.round() + self._planner.round()
+
+    async def _act(self) -> None:
+        """Do what policies have decided, one after the other."""
+        while True:
+            try:
+                await self._performer.round()
+            except SpyglassError as error:
+                log.warning("alerts wait", work="act", error=error.message)
+            except Exception:  # a fault of ours; what was claimed is on record
+                log.exception("alerts failed", work="act")
+            await asyncio.sleep(_TICK_S)
 
     async def _deliver(self) -> None:
         """One task for each channel that has something to send."""
@@ -183,7 +231,12 @@ class Alerting:
     async def _forget(self) -> None:
         while True:
             await asyncio.sleep(_FORGET_S)
-            await self._guarded("forget", lambda: self._alerts.forget(self._clock.now_ns() - self._settings.history_days * 86_400 * 10**9))
+            await self._guarded("forget", self._forget_old)
+
+    def _forget_old(self) -> int:
+        before_ns = self._clock.now_ns() - self._settings.history_days * 86_400 * 10**9
+        self._stops.forget(before_ns)
+        return self._alerts.forget(before_ns) + self._actions.forget(before_ns)
 
     async def _guarded(self, what: str, work: Callable[[], int]) -> int:
         """Do it in the worker thread; a failure is logged, and the next time may go well."""
@@ -204,11 +257,14 @@ def asking(engine: Engine, clock: Clock) -> Callable[[Question], Sequence[Measur
 
     def ask(question: Question) -> Sequence[Measured]:
         windows = read.Windows(question.first_ns, question.window_ns, question.step_ns, question.steps)
-        kind = Kind.EVENT if question.source == "events" else Kind.SPAN
+        kind = {"events": Kind.EVENT, "points": Kind.POINT}.get(question.source, Kind.SPAN)
         scope = _scope(question.project, question.query, kind, windows.from_ns, windows.to_ns, clock)
         match question.source:
             case "events":
                 table = read.events(run, scope, windows, question.group_by)
+            case "points":
+                found_ = read.points(run, scope, windows, question.group_by, question.metric)
+                return [_of_points(row, question) for row in _one_each(found_)]
             case "spans":
                 table = read.spans(run, scope, windows, question.group_by)
             case _:
@@ -236,10 +292,26 @@ def finding(engine: Engine, clock: Clock) -> Callable[[str, str, int, int], Page
 
 def _measured(row: dict[str, Any], question: Question) -> Measured:
     quantiles = row.get("quantiles_s") or (0.0, 0.0, 0.0, 0.0)
-    spent = {name: row[name] or 0 for name in ("input_tokens", "output_tokens", "cost_usd") if name in row}
+    spent: dict[str, Any] = {name: row[name] or 0 for name in ("input_tokens", "output_tokens", "cost_usd") if name in row}
     p50_s, p90_s, p95_s, p99_s = map(float, quantiles)
     figures = Figures(row["count"], row["errors"], p50_s, p90_s, p95_s, p99_s, **spent)
     return Measured(question.first_ns + row["step"] * question.step_ns, tuple(row["groups"]), figures)
+
+
+def _one_each(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Of a metric that is told as several types the one with the most points, for each window and group."""
+    best: dict[tuple[int, tuple[str, ...]], dict[str, Any]] = {}
+    for row in rows:
+        key = (row["bucket"], tuple(row["groups"]))
+        if key not in best or row["samples"] > best[key]["samples"]:
+            best[key] = row
+    return list(best.values())
+
+
+def _of_points(row: dict[str, Any], question: Question) -> Measured:
+    told = {"values": row["count"]} | {name: row[name] for name in _OF_POINTS if row.get(name) is not None}
+    figures = Figures(row["samples"], values={name: float(value) for name, value in told.items()})
+    return Measured(question.first_ns + row["bucket"] * question.step_ns, tuple(row["groups"]), figures)
 
 
 def _scope(project: str, query: str, kind: Kind, from_ns: int, to_ns: int, clock: Clock) -> Scope:

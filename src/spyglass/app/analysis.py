@@ -1,7 +1,7 @@
 """The analyzers, while the server runs: batches that were kept in, findings out on the road of all telemetry.
 
 One task takes batches from the bus, one worker thread shows them to the analyzers, as many at once as came meanwhile; ingest never waits for it. What
-analyzers remember is saved every minute; what arrived between that and a new start is read from the store. What analyzers were too slow for is counted.
+analyzers remember is saved every minute. What arrived between that and a new start, and what came faster than they could look, is read from the store.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
@@ -20,21 +20,24 @@ import pyarrow.compute as pc
 import structlog
 from pydantic import ValidationError
 
+from spyglass.analyze.builtin.security import unexplained
 from spyglass.analyze.kinds import Wanted
 from spyglass.analyze.looks import Looks
 from spyglass.analyze.loop import Loop
 from spyglass.analyze.member import Member, Status
 from spyglass.analyze.state import Kept, load, save
+from spyglass.app.backlog import Backlog
 from spyglass.app.courtesy import Courtesy
+from spyglass.app.explained import explain_by
 from spyglass.app.periodic import Periodic
 from spyglass.config.spec import Settings
 from spyglass.model.batch import Batch
 from spyglass.model.clock import Clock
 from spyglass.model.errors import InputError, NotFound, Refused, SpyglassError
-from spyglass.model.finding import Finding, event_of
+from spyglass.model.finding import Finding, Heard, event_of
 from spyglass.model.schema import Kind
 from spyglass.model.told import Event
-from spyglass.plugin.contracts import Analyzer, Announce, Examiner, Subscription
+from spyglass.plugin.contracts import Analyzer, AnalyzerKind, Announce, Examiner, Subscription
 from spyglass.publish.bus import Bus
 from spyglass.publish.log import DiskLog
 from spyglass.publish.policy import Policy
@@ -50,10 +53,10 @@ _SAVE_S: Final = 60.0
 _SILENCE_S: Final = 2.0  # after which time passes for analyzers although nothing arrives
 _GATHER_S: Final = 0.02  # what arrives within so long is seen at once
 _LATE_NS: Final = 10**9  # what arrived may still be on its way to the bus for so long
-_MOST_BATCHES: Final = 64  # that wait here
 _MOST_ROWS: Final = 10_000  # that are shown at once: so long nobody rests
-_WAITING_BATCHES: Final = 512  # what is more is dropped, the oldest first, and counted
+_WAITING_BATCHES: Final = 64  # between the bus and the backlog, which is bounded by rows
 _LONGEST_PAST_NS: Final = 3_600 * 10**9  # what is older is no news
+_LONGEST_FLOOD_S, _CALM_S = 30.0, 0.5  # so long reading again waits for its end, and looks for it
 _STORED_S, _LOOK_S = 60.0, 0.1  # so long the store may take to have what the log holds at the start
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.1, 5.0  # of telling, when too much waits already
 
@@ -63,9 +66,10 @@ AnyMember = Member[Analyzer] | Member[Examiner]
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """What arrived before this server started."""
+    """What has arrived, in the store."""
 
-    is_stored: Callable[[], bool]  # whether all of it is in the store
+    kept: Callable[[], int]  # entries of the log, since its beginning …
+    stored: Callable[[], int]  # … and how many of them are in the store
     read: Callable[[Sequence[Kind], int, int], Iterator[list[Batch]]]  # `store.read.arrivals`
 
 
@@ -76,21 +80,30 @@ class Standing:
     running: bool
     until_ns: int  # all that arrived until then has been observed
     waiting_batches: int
-    lost_rows: int  # that were dropped before analyzers saw them
+    lost_rows: int  # that came faster than analyzers could look, and could not be read again
 
 
 class Analysis:
     """Made anywhere; used by the thread of one event loop, within `async with analysis.running()`."""
 
     def __init__(
-        self, loop: Loop, looks: Looks, subscription: Subscription, announce: Announce, past: Past, courtesy: Courtesy, path: Path, clock: Clock
+        self,
+        loop: Loop,
+        looks: Looks,
+        subscription: Subscription,
+        announce: Announce,
+        past: Past,
+        heard: Callable[[], Sequence[Heard]],
+        courtesy: Courtesy,
+        path: Path,
+        clock: Clock,
     ) -> None:
-        self._loop, self._looks, self._past = loop, looks, past
+        self._loop, self._looks, self._past, self._heard = loop, looks, past, heard
         self._subscription, self._announce, self._path, self._clock = subscription, announce, path, clock
         self._courtesy = courtesy
         self._began_ns = clock.now_ns()  # what arrives from now on comes by the bus
         self._worker = ThreadPoolExecutor(1, "analysis")
-        self._waiting: asyncio.Queue[Batch] = asyncio.Queue(_MOST_BATCHES)  # behind it the subscription's queue, which says what it had to drop
+        self._backlog = Backlog(subscription, self._began_ns - 1)
         self._lost = 0
         self._running = False
         self._saved_at = clock.monotonic()
@@ -110,7 +123,7 @@ class Analysis:
 
     def standing(self) -> Standing:
         """How it goes."""
-        return Standing(self._running, self._loop.until_ns, self._waiting.qsize(), self._lost)
+        return Standing(self._running, self._loop.until_ns, len(self._backlog), self._lost)
 
     def suspend(self, name: str, why: str) -> None:
         """Let one see nothing more, until it is resumed.
@@ -147,6 +160,16 @@ class Analysis:
         else:
             self._worker.submit(self._loop.configure, name, made).result()
 
+    def heed(self) -> None:
+        """Let analyzers know what people made of their findings, now."""
+        self._worker.submit(self._heed).result()
+
+    def _heed(self) -> None:
+        try:
+            self._loop.heed(self._heard())
+        except SpyglassError as error:  # the facts are away: what was heard before stays
+            log.warning("verdicts on findings not read", error=str(error))
+
     def _status(self, name: str) -> Status:
         return self._member(name).status
 
@@ -160,10 +183,11 @@ class Analysis:
     async def running(self) -> AsyncIterator[None]:
         """Analyze for as long as the block lasts."""
         self._path.parent.mkdir(parents=True, exist_ok=True)
+        await asyncio.to_thread(self._heed)
         kept = await asyncio.to_thread(load, self._path)
         if kept is not None:
             self._loop.restore(kept.states, kept.until_ns)
-        taking = asyncio.create_task(self._take(), name="analysis-take")
+        taking = asyncio.create_task(self._backlog.take(), name="analysis-take")
         working = asyncio.create_task(self._work(), name="analysis-work")
         self._running = True
         try:
@@ -179,19 +203,19 @@ class Analysis:
             self._loop.close()
             self._looks.close()
 
-    async def _take(self) -> None:
-        async for delivery in self._subscription:
-            self._lost += delivery.lost
-            await self._waiting.put(delivery.batch)
-
     async def _work(self) -> None:
         if self._loop.until_ns:
-            await self._catch_up()
+            await self._look_back(self._began_ns)
         while True:
-            await self._see(await self._next())
+            batches = await self._backlog.next(_MOST_ROWS, silence_s=_SILENCE_S, gather_s=_GATHER_S)
+            if self._backlog.behind:
+                await self._catch_up()
+            else:
+                await self._see(batches)
 
-    async def _see(self, batches: Sequence[Batch]) -> None:
-        here, began_s, spent_s = asyncio.get_running_loop(), self._clock.monotonic(), self._loop.seconds()
+    async def _see(self, batches: Sequence[Batch], reading_s: float = 0.0) -> None:
+        """Show them; then rest, if others want the cores. `reading_s`: what it took to get them."""
+        here, began_s, spent_s = asyncio.get_running_loop(), self._clock.monotonic() - reading_s, self._loop.seconds() - reading_s
         try:
             findings = await here.run_in_executor(self._worker, self._observe, batches)
         except Exception:  # each analyzer is guarded; this is a fault of ours
@@ -201,36 +225,42 @@ class Analysis:
         await asyncio.sleep(self._courtesy.rest_s(self._loop.seconds() - spent_s, self._clock.monotonic() - began_s))
 
     async def _catch_up(self) -> None:
-        """Show what arrived after the last save, while this server or the one before could not: in its order, before anything new."""
-        since_ns = max(self._loop.until_ns, self._began_ns - _LONGEST_PAST_NS)
+        """Show what was passed over because it came too fast, up to now; what comes from now on waits meanwhile.
+
+        To read it again costs more than to see it as it comes, so that the flood may first be over.
+        """
+        until_s = self._clock.monotonic() + _LONGEST_FLOOD_S
+        while self._courtesy.is_busy() and self._clock.monotonic() < until_s:  # noqa: ASYNC110 - nobody tells when it is over
+            await asyncio.sleep(_CALM_S)
+        now_ns = self._clock.now_ns()
+        passed_over = self._backlog.begin(now_ns - 1)
+        log.info("analyzers read again from the store what came too fast", rows=passed_over)
+        await asyncio.sleep(_LATE_NS / 1e9)
+        self._lost += max(0, passed_over - await self._look_back(now_ns))
+
+    async def _look_back(self, until_ns: int) -> int:
+        """Show what arrived after the last that was shown, in its order; how many rows."""
+        since_ns, rows = max(self._loop.until_ns, self._clock.now_ns() - _LONGEST_PAST_NS), 0
         try:
             async with asyncio.timeout(_STORED_S):
-                while not self._past.is_stored():  # noqa: ASYNC110 - another thread stores it
+                kept = self._past.kept()
+                while self._past.stored() < kept:  # noqa: ASYNC110 - another thread stores it
                     await asyncio.sleep(_LOOK_S)
-            stretches = self._past.read(self._loop.kinds, since_ns, self._began_ns)
+            stretches = self._past.read(self._loop.kinds, since_ns, until_ns)
+            began_s = self._clock.monotonic()
             while (batches := await asyncio.to_thread(next, stretches, None)) is not None:
-                await self._see(batches)
+                await self._see(batches, self._clock.monotonic() - began_s)
+                rows += sum(map(len, batches))
+                began_s = self._clock.monotonic()
         except (TimeoutError, SpyglassError) as error:
-            log.warning("analyzers go on without what arrived before the start", since_ns=since_ns, error=str(error) or "the store lags behind")
-
-    async def _next(self) -> list[Batch]:
-        """What came meanwhile; nothing after a silence, so that time passes for analyzers."""
-        try:
-            async with asyncio.timeout(_SILENCE_S):
-                batches = [await self._waiting.get()]
-        except TimeoutError:
-            return []
-        await asyncio.sleep(_GATHER_S)
-        rows = len(batches[0])
-        while rows < _MOST_ROWS and not self._waiting.empty():
-            batches.append(self._waiting.get_nowait())
-            rows += len(batches[-1])
-        return batches
+            log.warning("analyzers go on without what arrived before", since_ns=since_ns, error=str(error) or "the store lags behind")
+        return rows
 
     def _observe(self, batches: Sequence[Batch]) -> list[Finding]:
         now_ns = max((pc.max(batch.rows["received"]).value for batch in batches), default=self._clock.now_ns() - _LATE_NS)
         findings = self._loop.observe(batches, max(now_ns, self._loop.until_ns))
         if self._clock.monotonic() - self._saved_at >= _SAVE_S:
+            self._heed()  # another server of the same facts may have heard something
             self._save()
         return findings
 
@@ -262,19 +292,32 @@ def _by_project(findings: Sequence[Finding]) -> dict[str, list[Event]]:
 
 
 def make_analysis(
-    analyzed: Wanted, settings: Settings, engine: Engine, log: DiskLog, bus: Bus, announce: Announce, periodic: Periodic, clock: Clock
+    analyzed: Wanted,
+    settings: Settings,
+    engine: Engine,
+    log: DiskLog,
+    bus: Bus,
+    announce: Announce,
+    heard: Callable[[], Sequence[Heard]],
+    periodic: Periodic,
+    clock: Clock,
 ) -> Analysis:
-    """All of it; `periodic` lets those that look at the store do so."""
+    """All of it; `heard` tells what people made of findings, `periodic` lets those that look at the store do so."""
     share = settings.analyzers.share
     loop = Loop(analyzed.stages, analyzed.settings, share=share)
-    looks = Looks(analyzed.looks, analyzed.settings, partial(_asked, engine), share)
+    looks = Looks([_with_evidence(kind, engine) for kind in analyzed.looks], analyzed.settings, partial(_asked, engine), share)
     seen = bus.subscribe("analyzers", Policy.DROP_OLDEST, capacity=_WAITING_BATCHES)  # analyzers never hold anybody up
-    end, cursor = log.status().last + 1, log.cursor("store")
-    past = Past(lambda: cursor.position >= end, partial(arrivals, engine.read))
-    analysis = Analysis(loop, looks, seen, announce, past, Courtesy(settings.analyzers.busy_share), settings.data_dir / "analyzers", clock)
+    cursor = log.cursor("store")
+    past = Past(lambda: log.status().last + 1, lambda: cursor.position, partial(arrivals, engine.read))
+    analysis = Analysis(loop, looks, seen, announce, past, heard, Courtesy(settings.analyzers.busy_share), settings.data_dir / "analyzers", clock)
     for kind in analyzed.looks:
         periodic.add(f"analyzer {kind.name}", kind.every_s, partial(analysis.look, kind.name))
     return analysis
+
+
+def _with_evidence(kind: AnalyzerKind, engine: Engine) -> AnalyzerKind:
+    """Joining spans with system evidence is the matter of another room: the analyzer that needs it is given it."""
+    return replace(kind, make=partial(unexplained.Unexplained, explain=explain_by(engine.read))) if kind is unexplained.analyzer else kind
 
 
 def _asked(engine: Engine, sql: str, parameters: Mapping[str, Any]) -> pa.Table:

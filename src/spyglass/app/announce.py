@@ -19,6 +19,7 @@ from spyglass.collect.delivery import Delivery, Source, Submit
 from spyglass.collect.otlp import Scope
 from spyglass.model.clock import Clock
 from spyglass.model.errors import Refused
+from spyglass.model.finding import SERVER_SCOPE
 from spyglass.model.told import Event, Told
 
 __all__ = ["Announcer"]
@@ -74,7 +75,7 @@ class Announcer:
             await asyncio.wait([telling])
 
     async def _tell(self, submit: Submit) -> None:
-        scope = Scope("spyglass.server", version(_NAME))
+        scope = Scope(SERVER_SCOPE, version(_NAME))
         while True:
             project, events = await self._queue.get()
             self._counts.seen(len(events))

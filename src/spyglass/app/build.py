@@ -21,6 +21,8 @@ from spyglass.app.periodic import Periodic
 from spyglass.app.pulse import Watching, make_pulse
 from spyglass.app.registry import LOOK_EVERY_S, make_registry
 from spyglass.app.road import Refinery, Road
+from spyglass.app.runners import restarting
+from spyglass.app.sums import make_sums
 from spyglass.app.watch import Watch
 from spyglass.collect.manager import Manager
 from spyglass.collect.plan import Plan, plans
@@ -28,7 +30,10 @@ from spyglass.collect.plugins import RUNNERS
 from spyglass.config.spec import Settings
 from spyglass.decode.decoder import Decoder
 from spyglass.facts.database import Facts
+from spyglass.facts.findings import FindingMarks
 from spyglass.facts.saved import SavedThings
+from spyglass.facts.vault import Vault
+from spyglass.facts.verdicts import FindingVerdicts
 from spyglass.facts.workflows import DeclaredWorkflows
 from spyglass.model.clock import Clock, SystemClock
 from spyglass.model.errors import ConfigError
@@ -54,6 +59,7 @@ from spyglass.store.address import parse
 from spyglass.store.engine import Engine, EngineSettings
 from spyglass.store.migrate import migrate
 from spyglass.store.retention import retain
+from spyglass.store.sums import Sums
 from spyglass.store.writer import Writer
 from spyglass.stream.hub import Hub
 from spyglass.telemetry.ledger import LossLedger
@@ -98,6 +104,7 @@ class Parts:
     periodic: Periodic
     registry: Registry
     health: Health
+    sums: Sums
     pulse: Watching
     receivers: Receivers
     watch: Watch
@@ -117,7 +124,10 @@ class Parts:
             losses=self.losses,
             pricer=self.pricer,
             saved=SavedThings(self.facts, self.clock),
+            findings=FindingMarks(self.facts, self.clock),
+            verdicts=FindingVerdicts(self.facts, self.clock),
             health=self.health,
+            sums=self.sums,
             workflows=DeclaredWorkflows(self.facts, self.clock),
             announce=self.announcer,
             analyzers=self.analyzed,
@@ -151,6 +161,7 @@ def build(settings: Settings, clock: Clock | None = None) -> Parts:
         engine = opened.enter_context(closing(Engine.open(settings.store_url, data_dir=settings.data_dir, settings=_engine_settings(settings))))
         log = opened.enter_context(closing(DiskLog(settings.data_dir / "log", settings.log, clock)))
         facts = opened.enter_context(closing(Facts.open(settings.facts_url)))
+        vault = Vault.open(settings.data_dir, [key.get_secret_value() for key in settings.facts.secret_keys])
         migrate(engine, clock)
         retain(engine, settings.retention)
         opened.pop_all()
@@ -163,12 +174,13 @@ def build(settings: Settings, clock: Clock | None = None) -> Parts:
     receivers = Receivers(_http(settings), _grpc(settings), InFlight(settings.receive.max_in_flight_bytes))
     demo = Demo(road, ledger, clock)
     runners = Manager(planned, found, settings.data_dir / "runners", clock)
-    announcer, periodic = Announcer(clock), Periodic()
-    analysis = make_analysis(analyzed, settings, engine, log, bus, announcer, periodic, clock)
-    alerting = Alerting(settings.alerts, facts, engine, log, _told(bus, settings), clock)
+    announcer, periodic = Announcer(clock), Periodic(settings.store.periodic_share)
+    analysis = make_analysis(analyzed, settings, engine, log, bus, announcer, FindingVerdicts(facts, clock).heard, periodic, clock)
+    alerting = Alerting(settings.alerts, facts, vault, engine, log, _told(bus, settings), clock, restarting(runners))
     registry = make_registry(facts, engine, announcer, clock)
     periodic.add("registry", LOOK_EVERY_S, registry.watcher.look)
     health = make_health(engine, facts, clock, writer, log, losses, periodic)
+    sums = make_sums(engine, clock, writer, log, settings.retention, periodic)
     pulse = make_pulse(engine, bus, announcer, clock, settings.executions, periodic)
     return Parts(
         settings,
@@ -193,6 +205,7 @@ def build(settings: Settings, clock: Clock | None = None) -> Parts:
         periodic,
         registry,
         health,
+        sums,
         pulse,
         receivers,
         Watch(_THREADS),
@@ -215,6 +228,7 @@ def check(settings: Settings) -> None:
         lambda: http_context(tls) if tls else None,
         lambda: _plans_strictly(settings),
         lambda: wanted(settings.analyzers, strict=True),
+        lambda: Vault([key.get_secret_value() for key in settings.facts.secret_keys]),
     ):
         try:
             make()

@@ -26,11 +26,12 @@ class Courtesy:
 
     def rest_s(self, spent_s: float, took_s: float) -> float:
         """Seconds of rest after work that spent so much processor time within so much time."""
-        if not self._is_busy() and took_s < _WAITED * spent_s:
+        if not self.is_busy() and took_s < _WAITED * spent_s:
             return 0.0
         return min(max(0.0, spent_s / self._allowed - took_s), _LONGEST_S)
 
-    def _is_busy(self) -> bool:
+    def is_busy(self) -> bool:
+        """Whether this process lately used most of the cores."""
         at_s = time.monotonic()
         if (passed_s := at_s - self._at_s) >= _LOOK_S:
             used_s = time.process_time()

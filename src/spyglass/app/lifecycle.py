@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import resource
 import signal
 from collections.abc import AsyncIterator, Callable
@@ -11,13 +10,15 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontext
 from typing import Final
 
 import structlog
+from starlette.types import ASGIApp
 
 from spyglass.app.build import Parts, build
+from spyglass.app.light import let_go
 from spyglass.app.runners import submitting
 from spyglass.app.web import serving_web
 from spyglass.config.spec import Settings
 from spyglass.receive.serve import Listening, serving
-from spyglass.show.app import create_app
+from spyglass.show.services import Services
 from spyglass.telemetry.logs import configure
 
 __all__ = ["run", "running"]
@@ -41,8 +42,8 @@ async def run(settings: Settings, ready: Callable[[dict[str, int]], None]) -> No
     for name in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(name, stopping.set)
     async with running(settings) as (_, ports):
-        gc.freeze()  # what lives as long as the process need not be looked at by every full collection
         ready(ports)
+        await asyncio.to_thread(let_go)
         await stopping.wait()
         log.info("stopping")
 
@@ -58,7 +59,9 @@ def _allow_many_connections() -> None:
 @asynccontextmanager
 async def running(settings: Settings) -> AsyncIterator[tuple[Parts, dict[str, int]]]:
     """The whole server within a `async with`: its parts, and the ports it really listens on."""
-    parts = await asyncio.to_thread(build, settings)
+    building = asyncio.create_task(asyncio.to_thread(build, settings))
+    create_app = await asyncio.to_thread(_api)  # the store opens outside of Python, while this loads
+    parts = await building
     ports: dict[str, int] = {}
     async with AsyncExitStack() as stack:
         stack.push_async_callback(asyncio.to_thread, parts.engine.close)
@@ -73,7 +76,7 @@ async def running(settings: Settings) -> AsyncIterator[tuple[Parts, dict[str, in
         stack.callback(parts.bus.close)
         await stack.enter_async_context(parts.hub.running())
         await stack.enter_async_context(parts.pulse.running())
-        ports["http"] = await stack.enter_async_context(_web(parts, ports))
+        ports["http"] = await stack.enter_async_context(_web(create_app(parts.services(ports)), parts, ports))
         stack.callback(parts.hub.close)  # before the web port, which waits for its answers to end
         listening = await stack.enter_async_context(_receiving(parts))
         ports |= {"otlp_http": listening.http[0][1], "otlp_grpc": listening.grpc[0][1]}
@@ -89,14 +92,19 @@ async def running(settings: Settings) -> AsyncIterator[tuple[Parts, dict[str, in
         yield parts, ports
 
 
-def _web(parts: Parts, ports: dict[str, int]) -> AbstractAsyncContextManager[int]:
+def _api() -> Callable[[Services], ASGIApp]:
+    from spyglass.show.app import create_app  # noqa: PLC0415 - takes a third of the start to load
+
+    return create_app
+
+
+def _web(app: ASGIApp, parts: Parts, ports: dict[str, int]) -> AbstractAsyncContextManager[int]:
     settings = parts.settings
 
     def elsewhere() -> str:
         http, grpc = (ports.get(name, getattr(settings, f"{name}_port")) for name in ("otlp_http", "otlp_grpc"))
         return f"this is the port of the web app and the API; OTLP/gRPC is on port {grpc}, OTLP/HTTP on port {http}"
 
-    app = create_app(parts.services(ports))
     return serving_web(app, settings.host, settings.http_port, max_connections=settings.web.max_connections, elsewhere=elsewhere)
 
 

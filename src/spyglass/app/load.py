@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from spyglass.app.notes import note_of
 from spyglass.decode.rules import DEFAULT_PROJECT
 from spyglass.model.batch import Batch
 from spyglass.model.body import Body, Outcome
 from spyglass.model.errors import DecodeError, SpyglassError
+from spyglass.model.finding import SERVER_SCOPE
+from spyglass.model.schema import Kind
 
 __all__ = ["Failures", "Load", "Waiting"]
 
@@ -58,6 +64,17 @@ class Load:
         cut = sum(self.rows[:middle])
         yield Load(self.members[:middle], self.outcomes[:middle], self.rows[:middle], self.batch.with_rows(self.batch.rows.slice(0, cut)))
         yield Load(self.members[middle:], self.outcomes[middle:], self.rows[middle:], self.batch.with_rows(self.batch.rows.slice(cut)))
+
+    def honest(self) -> Load:
+        """The same where no row claims to be of the server itself that is not: its findings and registrations are believed."""
+        scopes = self.batch.rows["scope_name"] if self.batch.kind == Kind.EVENT and len(self.batch) else None
+        if scopes is None or not pc.any(pc.equal(scopes, SERVER_SCOPE)).as_py():
+            return self
+        told_by_server = np.repeat([waiting.body.transport == "server" for waiting in self.members], self.rows)
+        claimed = pc.and_(pc.equal(scopes, SERVER_SCOPE), pa.array(~told_by_server))
+        rows, at = self.batch.rows, self.batch.rows.schema.get_field_index("scope_name")
+        renamed = pc.if_else(claimed, f"claimed:{SERVER_SCOPE}", scopes)
+        return replace(self, batch=self.batch.with_rows(rows.set_column(at, rows.schema.field(at), renamed)))
 
     def keys(self) -> list[bytes]:
         """By which the log knows the bodies that it keeps, each with a note of what was not kept of it."""

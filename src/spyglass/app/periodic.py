@@ -17,12 +17,11 @@ import structlog
 from spyglass.model.errors import Refused
 from spyglass.telemetry.metrics import PERIODIC_RUNS, PERIODIC_SECONDS
 
-__all__ = ["Periodic"]
+__all__ = ["Periodic", "pause_s"]
 
 log = structlog.get_logger()
 
-_SHARE: Final = 0.02  # of the time that one work may take: what has much to do does it less often …
-_LONGEST_PAUSE_S: Final = 20.0  # … but not so seldom that a busy machine learns of nothing, and no more seldom than it was asked for
+_LONGEST_PAUSE_S: Final = 20.0  # a busy machine learns of what is new all the same
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +34,9 @@ class _Work:
 class Periodic:
     """Add work while the server is built; it is done while it runs."""
 
-    def __init__(self) -> None:
+    def __init__(self, share: float = 0.02) -> None:
+        """`share`: of the time, that one work may take; what has much to do does it less often."""
+        self._share = share
         self._works: list[_Work] = []
 
     def add(self, name: str, every_s: float, run: Callable[[], None]) -> None:
@@ -51,20 +52,24 @@ class Periodic:
         stopping = asyncio.Event()
         async with asyncio.TaskGroup() as group:
             for work in self._works:
-                group.create_task(_again(work, stopping), name=f"periodic {work.name}")
+                group.create_task(_again(work, self._share, stopping), name=f"periodic {work.name}")
             try:
                 yield
             finally:
                 stopping.set()
 
 
-async def _again(work: _Work, stopping: asyncio.Event) -> None:
+def pause_s(every_s: float, took_s: float, share: float) -> float:
+    """Seconds until it is done again: as it was asked for, or more where it took long, but then not for ever."""
+    return max(every_s, min(took_s / share, _LONGEST_PAUSE_S))
+
+
+async def _again(work: _Work, share: float, stopping: asyncio.Event) -> None:
     while not stopping.is_set():
         began = time.perf_counter()
         await asyncio.to_thread(_once, work)
-        pause_s = max(work.every_s, min((time.perf_counter() - began) / _SHARE, _LONGEST_PAUSE_S))
         try:
-            async with asyncio.timeout(pause_s):
+            async with asyncio.timeout(pause_s(work.every_s, time.perf_counter() - began, share)):
                 await stopping.wait()
         except TimeoutError:
             continue

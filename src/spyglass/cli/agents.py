@@ -12,8 +12,9 @@ import typer
 
 from spyglass.cli.agents_shown import lines, print_diff, print_lines, where
 from spyglass.cli.client import DEFAULT_URL, ApiKey, Json, Project, Since, Until, Url, api, check, pages
+from spyglass.cli.listing import print_list
 from spyglass.cli.show import clock_time, console, cost, count, duration, print_json
-from spyglass.cli.table import Column, fitted
+from spyglass.cli.table import Column
 
 __all__ = ["app"]
 
@@ -53,7 +54,7 @@ def list_(
         Column("version", lambda item: item["version"] or ", ".join(item["versions"][-2:]), drop=5),
         Column("last seen", lambda item: clock_time(item["last_seen"])),
     )
-    _print_list(columns, items, json=json, none="No agents.")
+    print_list(items, columns, json=json, nothing="No agents.")
 
 
 @app.command()
@@ -90,7 +91,7 @@ def versions(agent: Agent, limit: Limit = 20, project: Project = "default", url:
         Column("last seen", lambda item: clock_time(item["last_seen"])),
         Column("live in", lambda item: ", ".join(where(place) for place in item["places"] if place["live"]), flexible=True, drop=2),
     )
-    _print_list(columns, items, json=json, none="No versions.")
+    print_list(items, columns, json=json, nothing="No versions.")
 
 
 @app.command()
@@ -126,7 +127,7 @@ def configurations(agent: Agent, limit: Limit = 20, project: Project = "default"
         Column("created", lambda item: clock_time(item["created"]), drop=1),
         Column("comment", lambda item: item["comment"], flexible=True),
     )
-    _print_list(columns, items, json=json, none="No configurations.")
+    print_list(items, columns, json=json, nothing="No configurations.")
 
 
 @app.command()
@@ -201,16 +202,6 @@ def _read(file: Path) -> Any:
         raise typer.BadParameter(f"{file}: {error.strerror}") from error
     except orjson.JSONDecodeError as error:
         raise typer.BadParameter(f"{file}: expected JSON: {error}") from error
-
-
-def _print_list(columns: tuple[Column, ...], items: list[dict[str, Any]], *, json: bool, none: str) -> None:
-    if json:
-        for item in items:
-            print_json(item)
-    else:
-        console.print(fitted(columns, items, console.width) if items else none)
-    if not items:
-        raise typer.Exit(4)
 
 
 def _print_step(step: dict[str, Any], *, json: bool) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import getpass
+import base64
+import secrets
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any, Final
@@ -10,8 +11,10 @@ from typing import Annotated, Any, Final
 import typer
 from rich.text import Text
 
-from spyglass.cli.client import DEFAULT_URL, ApiKey, Json, Project, Since, Until, Url, api, check, pages
-from spyglass.cli.show import clock_time, console, count, print_json
+from spyglass.cli.alerts_actions import add_to
+from spyglass.cli.client import DEFAULT_URL, ApiKey, Json, Project, Since, Until, Url, Who, api, check, me, pages
+from spyglass.cli.listing import print_list
+from spyglass.cli.show import SEVERITY_STYLES, clock_time, console, count, print_json
 from spyglass.cli.table import Column, fitted
 from spyglass.cli.times import seconds
 from spyglass.config.load import read_yaml
@@ -20,12 +23,11 @@ from spyglass.model.errors import InputError
 __all__ = ["app"]
 
 app = typer.Typer(help="Alerts: what fires, who has it, whom it tells.", no_args_is_help=True)
+add_to(app)
 
 Id = Annotated[str, typer.Argument(help="Id of the alert.")]
 Note = Annotated[str, typer.Option("--note", "-m", help="What there is to say.")]
-Who = Annotated[str, typer.Option("--as", help="Who does it; default: whoever is logged in.", show_default=False)]
-_COLOURS: Final = {"critical": "bold red", "error": "red", "warning": "yellow", "resolved": "green"}
-_SECTIONS: Final = ("channels", "routing", "rules")
+_SECTIONS: Final = ("channels", "routing", "rules", "policies")
 
 
 @app.command("list")
@@ -42,7 +44,7 @@ def list_alerts(
     states = ["pending", "firing", *(["resolved"] if all_ else [])]
     with api(url, api_key) as client:
         items = list(pages(client, "/api/v1/alerts", {"project": project, "state": states, "rule": rule}, limit))
-    _print(items, _ALERTS, json=json, nothing="Nothing fires.")
+    print_list(items, _ALERTS, json=json, nothing="Nothing fires.")
 
 
 @app.command("show")
@@ -75,7 +77,7 @@ def acknowledge(
 ) -> None:
     """Take an alert: only its end is told from now on."""
     until = (datetime.now(UTC) + timedelta(seconds=seconds(snooze))).isoformat() if snooze else None
-    told = {"owner": who or _me(), "note": note, "until": until, "next_version": next_version}
+    told = {"owner": who or me(), "note": note, "until": until, "next_version": next_version}
     _post(url, api_key, f"/api/v1/alerts/{alert_id}/acknowledge", project, told)
     console.print(f"{alert_id}: {told['owner']} has it")
 
@@ -83,14 +85,14 @@ def acknowledge(
 @app.command("release")
 def release(alert_id: Id, note: Note = "", who: Who = "", project: Project = "default", url: Url = DEFAULT_URL, api_key: ApiKey = "") -> None:
     """Let go of an alert: it is told again."""
-    _post(url, api_key, f"/api/v1/alerts/{alert_id}/release", project, {"who": who or _me(), "note": note})
+    _post(url, api_key, f"/api/v1/alerts/{alert_id}/release", project, {"who": who or me(), "note": note})
     console.print(f"{alert_id}: nobody has it")
 
 
 @app.command("resolve")
 def resolve(alert_id: Id, note: Note = "", who: Who = "", project: Project = "default", url: Url = DEFAULT_URL, api_key: ApiKey = "") -> None:
     """Say that an alert is over. It comes back where its rule still holds."""
-    _post(url, api_key, f"/api/v1/alerts/{alert_id}/resolve", project, {"who": who or _me(), "note": note})
+    _post(url, api_key, f"/api/v1/alerts/{alert_id}/resolve", project, {"who": who or me(), "note": note})
     console.print(f"{alert_id}: resolved")
 
 
@@ -108,7 +110,7 @@ def silence(
     """Tell nobody of alerts that match, for a time."""
     starts = datetime.now(UTC) + timedelta(seconds=seconds(starts_in) if starts_in else 0)
     ends = starts + timedelta(seconds=seconds(span))
-    body = {"matchers": matchers, "starts": starts.isoformat(), "ends": ends.isoformat(), "comment": note, "author": who or _me()}
+    body = {"matchers": matchers, "starts": starts.isoformat(), "ends": ends.isoformat(), "comment": note, "author": who or me()}
     made = _post(url, api_key, "/api/v1/silences", project, body)
     console.print(f"{made['id']}: until {clock_time(made['silence']['ends'])}")
 
@@ -128,7 +130,7 @@ def silences(
         return
     with api(url, api_key) as client:
         items = check(client.get("/api/v1/silences", params={"project": project})).json()["items"]
-    _print(items, _SILENCES, json=json, nothing="There are no silences.")
+    print_list(items, _SILENCES, json=json, nothing="There are no silences.")
 
 
 @app.command("rules")
@@ -136,12 +138,12 @@ def rules(project: Project = "default", url: Url = DEFAULT_URL, api_key: ApiKey 
     """List rules and how they do. Ends with code 4 when there is none."""
     with api(url, api_key) as client:
         items = check(client.get("/api/v1/alert-rules", params={"project": project})).json()["items"]
-    _print(items, _RULES, json=json, nothing="There are no rules; make some with `spyglass alerts apply FILE`.")
+    print_list(items, _RULES, json=json, nothing="There are no rules; make some with `spyglass alerts apply FILE`.")
 
 
 @app.command("apply")
 def apply(
-    file: Annotated[Path, typer.Argument(help="YAML with `channels`, `routing` and `rules`.")],
+    file: Annotated[Path, typer.Argument(help="YAML with `channels`, `routing`, `rules` and `policies`.")],
     prune: Annotated[bool, typer.Option("--prune", help="Delete rules that the file does not have.")] = False,
     who: Who = "",
     project: Project = "default",
@@ -152,7 +154,7 @@ def apply(
     told = read_yaml(file)
     if strangers := sorted(told.keys() - set(_SECTIONS)):
         raise InputError(f"{file}: there is no {strangers[0]!r}; expected {', '.join(_SECTIONS)}")
-    author = {"author": who or _me()}
+    author = {"author": who or me()}
     with api(url, api_key) as client:
 
         def put(path: str, body: dict[str, Any]) -> None:
@@ -165,6 +167,8 @@ def apply(
             put("alert-routing", {"routing": routing})
         for name, one in _named(file, told, "rules"):
             put(f"alert-rules/{name}", {"rule": one})
+        for name, one in _named(file, told, "policies"):
+            put(f"alert-policies/{name}", {"policy": one})
         if prune:
             there = check(client.get("/api/v1/alert-rules", params={"project": project})).json()["items"]
             for name in sorted({one["name"] for one in there} - {name for name, _ in _named(file, told, "rules")}):
@@ -201,6 +205,20 @@ def try_out(
         console.print(fitted(_EPISODES, told["episodes"][-20:], console.width))
 
 
+@app.command("new-key")
+def new_key() -> None:
+    """Print a new key for the setting `facts.secret_keys`. Nothing is kept, and no server is asked."""
+    typer.echo(base64.urlsafe_b64encode(secrets.token_bytes(32)).decode())
+
+
+@app.command("rotate-key")
+def rotate_key(note: Note = "", who: Who = "", url: Url = DEFAULT_URL, api_key: ApiKey = "") -> None:
+    """Seal the secrets of all channels with a new key of the server's key file, and forget the old one."""
+    with api(url, api_key) as client:
+        told = check(client.post("/api/v1/alert-secrets/rotate", json={"who": who or me(), "note": note})).json()
+    console.print(f"key {told['key_id']}: {told['sealed']} versions of channels sealed" + (f", {told['lost']} cannot be opened" if told["lost"] else ""))
+
+
 def _rule(file: Path, name: str) -> dict[str, Any]:
     found = dict(_named(file, read_yaml(file), "rules"))
     if name not in found:
@@ -221,30 +239,12 @@ def _post(url: str, api_key: str, path: str, project: str, body: dict[str, Any] 
         return answer
 
 
-def _print(items: list[dict[str, Any]], columns: list[Column], *, json: bool, nothing: str) -> None:
-    for item in items if json else ():
-        print_json(item)
-    if not items:
-        if not json:
-            console.print(nothing)
-        raise typer.Exit(4)
-    if not json:
-        console.print(fitted(columns, items, console.width))
-
-
-def _me() -> str:
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError):  # nobody has this number here
-        return "somebody"
-
-
 def _labels(item: dict[str, Any]) -> str:
     return ", ".join(f"{name}={value}" for name, value in item["labels"].items() if name not in ("rule", "severity", "project"))
 
 
 def _colour(item: dict[str, Any]) -> str:
-    return _COLOURS.get("resolved" if item["state"] == "resolved" else item["severity"], "")
+    return "green" if item["state"] == "resolved" else SEVERITY_STYLES.get(item["severity"], "")
 
 
 _ALERTS: Final = [

@@ -191,6 +191,7 @@ def correlate(
 def detect(
     agent: Annotated[str, typer.Argument(help="Name of the agent.")],
     figure: Annotated[str, typer.Option("--figure", "-f", help="calls, failures, duration, output_tokens, cost.")] = "calls",
+    method: Annotated[str, typer.Option("--method", help="bands: one figure; pca, lof, isolation_forest, autoencoder: all figures together.")] = "bands",
     kind: Annotated[str, typer.Option("--kind", help="Of which calls: llm, tool, embedding.")] = "llm",
     budget: Annotated[float, typer.Option("--false-alarms-a-day", help="That may be raised in this series where nothing is wrong.")] = 1.0,
     bucket: Bucket = 0,
@@ -202,7 +203,7 @@ def detect(
     json: Json = False,
 ) -> None:
     """Look for what stands out in an agent's past."""
-    wanted = {"figure": figure, "kind": kind, "bucket_s": bucket, "false_alarms_a_day": budget}
+    wanted = {"method": method, "figure": figure, "kind": kind, "bucket_s": bucket, "false_alarms_a_day": budget}
     with api(url, api_key) as client:
         about = {"project": project, "from": since, "to": until}
         told = check(client.post(f"/api/v1/detect/{quote(agent, safe='')}", params=about, json=wanted)).json()
@@ -213,9 +214,11 @@ def detect(
     columns = (
         Column("time", lambda row: clock_time(row["time"])),
         Column("value", lambda row: _number(row["value"]), right=True),
-        Column("expected", lambda row: f"{_number(row['low'])} to {_number(row['high'])}"),
+        Column("expected", lambda row: f"{_number(row['low'])} to {_number(row['high'])}" if row.get("low") is not None else f"up to {_number(row['high'])}"),
         Column("p", lambda row: "" if row["probability"] is None else f"{row['probability']:.1g}", right=True),
-        Column("says", lambda row: ", ".join(row["channels"]), flexible=True),
+        Column(
+            "says", lambda row: ", ".join([*row["channels"], *(f"{name} {share:.0%}" for name, share in (row.get("features") or {}).items())]), flexible=True
+        ),
     )
     console.print(fitted(columns, [item for item in told["items"] if item["channels"]][-30:], console.width))
 

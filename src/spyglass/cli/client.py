@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Annotated, Any
@@ -11,7 +12,7 @@ import typer
 
 from spyglass.model.errors import InputError, NotFound, StoreError
 
-__all__ = ["ApiKey", "Json", "Project", "Since", "Until", "Url", "api", "check", "pages"]
+__all__ = ["ApiKey", "Json", "Project", "Since", "Until", "Url", "Who", "api", "check", "me", "pages"]
 
 Url = Annotated[str, typer.Option("--url", envvar="SPYGLASS_URL", help="Where the server is.")]
 ApiKey = Annotated[str, typer.Option("--api-key", envvar="SPYGLASS_API_KEY", help="Key of the API, if the server wants one.", show_default=False)]
@@ -19,6 +20,7 @@ Project = Annotated[str, typer.Option("--project", "-p", envvar="SPYGLASS_PROJEC
 Since = Annotated[str, typer.Option("--from", help="Start of the time range: ISO 8601, or `-24h`.")]
 Until = Annotated[str, typer.Option("--to", help="End of the time range.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, one object per line.")]
+Who = Annotated[str, typer.Option("--as", help="Who does it; default: whoever is logged in.", show_default=False)]
 
 DEFAULT_URL = "http://localhost:7700"
 
@@ -64,3 +66,11 @@ def pages(client: httpx.Client, path: str, parameters: dict[str, Any], limit: in
         cursor = answer["next_cursor"]
         if cursor is None:
             return
+
+
+def me() -> str:
+    """Who types: what is changed says by whom."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):  # nobody has this number here
+        return "somebody"

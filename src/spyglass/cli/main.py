@@ -18,6 +18,7 @@ from spyglass.cli import (
     doctor,
     evidence,
     executions,
+    findings,
     health,
     query,
     runners,
@@ -57,6 +58,7 @@ app.add_typer(config.app, name="config")
 app.add_typer(runners.app, name="runners")
 app.add_typer(agents.app, name="agents")
 app.add_typer(alerts.app, name="alerts")
+app.add_typer(findings.app, name="findings")
 app.add_typer(analytics.app, name="analytics")
 
 

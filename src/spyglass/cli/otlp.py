@@ -14,11 +14,11 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 import httpx
 
 from spyglass.cli.endpoint import Target, targets
-from spyglass.cli.otlp_grpc import GrpcTransport
 from spyglass.decode.pieces import Piece, split
 from spyglass.decode.wire import partial_success, status_text
 from spyglass.model.body import Signal
@@ -72,9 +72,9 @@ class Sender:
         self._targets = targets(endpoint, os.environ)
         self._own = {"content-type": "application/x-protobuf"} | ({"x-spyglass-project": project} if project else {})
         local = any(target.local for target in self._targets.values())
-        calls = GrpcTransport()
-        mounts: dict[str, httpx.BaseTransport | None] = {"grpc://": calls, "grpcs://": calls}
-        self._client = httpx.Client(timeout=60.0, trust_env=not local, transport=transport, mounts=mounts)
+        schemes = {urlsplit(target.url).scheme for target in self._targets.values()}
+        # Certificates of authorities take 4 MB: they are read where something is to be checked, and redirections are not followed.
+        self._client = httpx.Client(timeout=60.0, trust_env=not local, verify="https" in schemes, transport=transport, mounts=_mounts(schemes))
         self._waiting: dict[Signal, _Body] = {}
 
     def add(self, piece: Piece) -> None:
@@ -142,6 +142,16 @@ class Sender:
         self.sent.bodies += 1
         self.sent.bytes += len(body)
         return response
+
+
+def _mounts(schemes: set[str]) -> dict[str, httpx.BaseTransport | None]:
+    """What carries other schemes than those of HTTP."""
+    if not any(scheme.startswith("grpc") for scheme in schemes):
+        return {}
+    from spyglass.cli.otlp_grpc import GrpcTransport  # noqa: PLC0415 - takes 10 MB, which a watch has for itself that long
+
+    calls = GrpcTransport()
+    return {"grpc://": calls, "grpcs://": calls}
 
 
 def _address(target: Target, signal: Signal) -> str:

@@ -1,6 +1,7 @@
 """What a watch tells, on its way to a server: bounded in memory, sent by a thread of its own, so that neither a slow server nor none slows the watch.
 
-In: Told. Out: OTLP over the sender that all commands use. What could not be delivered is counted.
+In: Told. Out: OTLP over the sender that all commands use. What could not be delivered is counted. When more waits than a server that is there ever lets wait,
+it waits compressed.
 """
 
 from __future__ import annotations
@@ -8,8 +9,9 @@ from __future__ import annotations
 import queue
 import threading
 import time
+import zlib
 from collections import Counter
-from typing import Final
+from typing import Final, NamedTuple
 
 import httpx
 
@@ -21,20 +23,33 @@ from spyglass.model.told import Told
 
 __all__ = ["Outbox"]
 
-_MOST_BYTES: Final = 64 * 2**20
+_MOST_BYTES: Final = 32 * 2**20  # as they are kept
+_PLAIN: Final = 1 / 8  # what comes when more of the room than this is taken is compressed: to a tenth if it tells of files
 _LONGEST_PAUSE_S: Final = 2.0  # before a server that was away is asked again: what the watch tells is looked at now, and its end waits for it
 _IDLE_S: Final = 0.2  # how long records wait for others to go with
+
+
+class _Kept(NamedTuple):
+    """A piece that waits."""
+
+    piece: Piece
+    packed: bool
+
+    def taken(self) -> Piece:
+        """As it was."""
+        piece = self.piece
+        return Piece(piece.signal, zlib.decompress(piece.data), piece.records, piece.place) if self.packed else piece
 
 
 class Outbox:
     """Made with a sender; `close` delivers what waits."""
 
-    def __init__(self, sender: Sender, scope: Scope) -> None:
+    def __init__(self, sender: Sender, scope: Scope, most_bytes: int = _MOST_BYTES) -> None:
         self.lost: Counter[str] = Counter()  # records by reason
         self.problem = ""
-        self._sender, self._scope = sender, scope
+        self._sender, self._scope, self._most = sender, scope, most_bytes
         sender.sleep = lambda wait_s: time.sleep(min(wait_s, _LONGEST_PAUSE_S))
-        self._waiting: queue.SimpleQueue[Piece | None] = queue.SimpleQueue()
+        self._waiting: queue.SimpleQueue[_Kept | None] = queue.SimpleQueue()
         self._bytes = 0  # that wait
         self._records = sender.sent.accepted + sum(sender.sent.rejected.values())  # that the sender was given, by others before us too
         self._lock = threading.Lock()
@@ -44,12 +59,14 @@ class Outbox:
     def put(self, told: Told) -> None:
         """Take it; what there is no room for is counted as lost."""
         for encoded in encode(told, self._scope, self._drop, Bounds()):
+            packed = self._bytes > self._most * _PLAIN
+            data = zlib.compress(encoded.data, zlib.Z_BEST_SPEED) if packed else encoded.data
             with self._lock:
-                fits = self._bytes + len(encoded.data) <= _MOST_BYTES
-                self._bytes += len(encoded.data) if fits else 0
+                fits = self._bytes + len(data) <= self._most
+                self._bytes += len(data) if fits else 0
                 self._records += encoded.records if fits else 0
             if fits:
-                self._waiting.put(Piece(encoded.signal, encoded.data, encoded.records, ""))
+                self._waiting.put(_Kept(Piece(encoded.signal, data, encoded.records, ""), packed))
             else:
                 self._drop("no_room", encoded.records)
 
@@ -73,28 +90,25 @@ class Outbox:
             self.lost[reason] += count
 
     def _run(self) -> None:
-        going: list[Piece] = []
         while True:
             try:
-                piece = self._waiting.get(timeout=_IDLE_S)
+                kept = self._waiting.get(timeout=_IDLE_S)
             except queue.Empty:
-                self._send(going, last=True)
+                self._send(None)
                 continue
-            if piece is None:
-                self._send(going, last=True)
+            self._send(kept)
+            if kept is None:
                 return
-            going.append(piece)
-            self._send(going, last=False)
 
-    def _send(self, going: list[Piece], *, last: bool) -> None:
-        """Give them to the sender, which sends when it has a body full, and at the last."""
+    def _send(self, kept: _Kept | None) -> None:
+        """Give it to the sender, which sends when it has a body full; None: now whatever it has."""
         try:
-            for piece in going:
-                self._sender.add(piece)
-            if last:
+            if kept is not None:
+                self._sender.add(kept.taken())
+            else:
                 self._sender.flush()
         except (SpyglassError, httpx.HTTPError) as error:
             self.problem = error.message if isinstance(error, SpyglassError) else str(error)
-        with self._lock:
-            self._bytes -= sum(len(piece.data) for piece in going)
-        going.clear()
+        if kept is not None:
+            with self._lock:
+                self._bytes -= len(kept.piece.data)

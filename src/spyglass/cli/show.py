@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import sys
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 
 import orjson
 from rich.console import Console
 
-__all__ = ["clock_time", "console", "cost", "count", "duration", "print_json"]
+__all__ = ["SEVERITY_STYLES", "clock_time", "console", "cost", "count", "duration", "print_json"]
 
 console = Console(highlight=False)
+SEVERITY_STYLES: Final = {"critical": "bold red", "error": "red", "warning": "yellow"}
 
 
 def duration(ns: float) -> str:

@@ -20,7 +20,9 @@ from rich.console import Console
 from spyglass.cli.foreground import Foreground, Person, patient
 from spyglass.cli.otlp import Sender
 from spyglass.cli.outbox import Outbox
+from spyglass.cli.watch_heeding import Heeding
 from spyglass.cli.watch_rules import evidence_settings, scrubbing
+from spyglass.cli.watch_stops import Stops
 from spyglass.collect.flows.calls import Flows
 from spyglass.collect.flows.episodes import Bounds as EpisodeBounds
 from spyglass.collect.flows.episodes import Episodes, Run
@@ -31,7 +33,8 @@ from spyglass.collect.shaping import Scrub, Shape
 from spyglass.collect.sources import Opened, Target, open_source, until
 from spyglass.collect.system.evidence import Evidence
 from spyglass.collect.system.evidence import Watch as Watched
-from spyglass.collect.system.service import program_name
+from spyglass.collect.system.service import program_name, running_name
+from spyglass.collect.thrift import one_arena, settle
 from spyglass.collect.watch import watch as tell
 from spyglass.config.spec import Settings
 from spyglass.decode.pieces import Piece
@@ -49,7 +52,6 @@ _PAUSES_S: Final = (0.1, 1.0, 5.0, 30.0)  # before a source that failed is opene
 _WARN: Final = 13  # severity number of OpenTelemetry's log data model
 _SCOPE: Final = Scope("spyglass.watch", "1")
 _NO_CALL: Final = ("invoke_agent", "execute_tool")  # operations that are no model calls
-_DEEPEST: Final = 64  # processes above one that are looked at
 
 stderr = Console(stderr=True, highlight=False, soft_wrap=True)
 
@@ -95,16 +97,27 @@ class Order:
         reading = {"files": rules.files, "network": rules.network, "tls": rules.tls, "stdio": rules.stdio, "reads": rules.reads}
         return tuple(each for each, on in reading.items() if on)
 
+    def whom(self, name: str) -> str:
+        """Who is watched, in words. `name`: of the program, where it is one."""
+        if self.pids and not self.command:
+            numbers = ", ".join(map(str, self.pids))
+            return f"{name} (process {numbers})" if name else f"process{'es' if len(self.pids) > 1 else ''} {numbers}"
+        if self.cgroup is not None:
+            return name or f"the control group {self.cgroup}"
+        return name or "the machine"
 
-def run(order: Order, child: Foreground | None, person: Person | None, endpoint: str | None, project: str | None) -> int:
-    """Watch until the command ends, or until Ctrl-C; gives the exit code.
+
+def run(order: Order, child: Foreground | None, person: Person | None, endpoint: str | None, project: str | None, stops: Stops | None = None) -> int:
+    """Watch until the command ends, or until Ctrl-C; gives the exit code. `stops`: asked whether what is watched shall end.
 
     Raises:
         SpyglassError, httpx.TransportError: it could not begin; the command was not run.
     """
     configure("error", "console")  # what the probe says of libraries is of no use here
-    watched = Watched(order.resource["host.id"], socket.gethostname(), "system", order.resource["spyglass.watch.id"], order.name)
-    return asyncio.run(_Run(order, person, watched, child).whole(endpoint, project))
+    one_arena()
+    name = order.name or (running_name(order.pids[0]) if len(order.pids) == 1 else "")
+    watched = Watched(order.resource["host.id"], socket.gethostname(), "system", order.resource["spyglass.watch.id"], name)
+    return asyncio.run(_Run(order, person, watched, child, stops).whole(endpoint, project))
 
 
 @dataclass(slots=True)
@@ -115,11 +128,14 @@ class _Run:
     person: Person | None
     watched: Watched
     child: Foreground | None
+    stops: Stops | None
     tally: _Tally = field(default_factory=_Tally)
     opened: Opened = field(init=False)
     evidence: Evidence = field(init=False)
     episodes: Episodes = field(init=False)
     shape: Shape = field(init=False)
+    over: asyncio.Event = field(default_factory=asyncio.Event)
+    unread: dict[str, str] = field(default_factory=dict)  # files whose TLS is not seen, and why
 
     async def whole(self, endpoint: str | None, project: str | None) -> int:
         """Gives the exit code."""
@@ -135,12 +151,17 @@ class _Run:
             if self.child is not None:
                 self.child.give_up()
             raise
+        if self.child is None:  # before we say that we watch: it may be told to end at once
+            for number in (signal.SIGINT, signal.SIGTERM):
+                asyncio.get_running_loop().add_signal_handler(number, self.over.set)
+        settle()
         self._say_begin()
         outbox = Outbox(sender, _SCOPE)
         code = 0
         try:
             code = await self._follow(outbox)
         finally:
+            self._tell_unread(outbox)
             await self.opened.close()
             self.episodes.finish(code if self.child is not None else None)
             outbox.put(self.shape(self._about("watch.end")))
@@ -155,32 +176,35 @@ class _Run:
 
     async def _follow(self, outbox: Outbox) -> int:
         """Tell until it is over, also when a source fails in between: the command goes on, so the watch does."""
-        clock, over = SystemClock(), asyncio.Event()
+        clock = SystemClock()
         rules = self.order.settings.watch
         flows = Flows(self.episodes, limits=Limits(body_bytes=rules.max_body_bytes, held_bytes=rules.max_held_bytes))
-        waiting = asyncio.create_task(self._wait(over), name="command")
+        waiting = asyncio.create_task(self._wait(), name="command")
+        heeding = Heeding(self.stops, self.episodes, self.evidence.tree, rules, lambda event: outbox.put(self.shape(self._told(event, *self.episodes.take()))))
         pauses = iter(_PAUSES_S)
         while True:
             try:
-                async for told in tell(until(self.opened.batches, over, _LINGER_S), self.evidence, flows, self.episodes, clock):
+                async for told in tell(until(self.opened.batches, self.over, _LINGER_S), self.evidence, flows, self.episodes, clock):
                     shaped = self.shape(told)
                     self.tally.add(shaped)
                     outbox.put(shaped)
+                    self._tell_unread(outbox)
                 break
             except SpyglassError as error:
                 outbox.put(self._told(Event("watch.interrupted", clock.now_ns(), {"error.message": error.message}, severity=_WARN)))
                 stderr.print(f"spyglass: {error.message}", style="yellow", markup=False)
-                if not await self._again(over, pauses):
+                if not await self._again(pauses):
                     break
+        await heeding.close()
         return await waiting
 
-    async def _again(self, over: asyncio.Event, pauses: Iterator[float]) -> bool:
+    async def _again(self, pauses: Iterator[float]) -> bool:
         """Open a source again, the best that is to be had; False: it is over, or it was tried too often."""
         await self.opened.close()
         for pause_s in pauses:
             with suppress(TimeoutError):
-                await asyncio.wait_for(over.wait(), pause_s)
-            if over.is_set():
+                await asyncio.wait_for(self.over.wait(), pause_s)
+            if self.over.is_set():
                 return False
             try:
                 self.opened = await self._open("auto")
@@ -191,16 +215,14 @@ class _Run:
                 return True
         return False
 
-    async def _wait(self, over: asyncio.Event) -> int:
+    async def _wait(self) -> int:
         if self.child is None:
-            for number in (signal.SIGINT, signal.SIGTERM):
-                asyncio.get_running_loop().add_signal_handler(number, over.set)
-            await over.wait()
+            await self.over.wait()
             return 0
         with patient(self.child.pid):
             self.child.go()
             code = await asyncio.to_thread(self.child.wait)
-        over.set()
+        self.over.set()
         return code
 
     def _prepare(self) -> None:
@@ -219,18 +241,20 @@ class _Run:
 
     def _above(self, actor: Actor) -> Iterator[int]:
         """Pids of the processes above one, the nearest first."""
-        tree, same = self.evidence.tree, self.evidence.tree.of(actor.pid)
-        process = same[-1] if same else None
-        for _ in range(_DEEPEST):
-            process = tree.parent(process) if process is not None else None
-            if process is None:
-                return
-            yield process.pid
+        same = self.evidence.tree.of(actor.pid)
+        return (process.pid for process in self.evidence.tree.above(same[-1])) if same else iter(())
+
+    def _tell_unread(self, outbox: Outbox) -> None:
+        """What has come to be used since, and cannot be read."""
+        fresh = {path: why for path, why in self.opened.unread.items() if path not in self.unread}
+        self.unread |= fresh
+        for path, why in fresh.items():
+            outbox.put(self._told(Event("evidence.unread", SystemClock().now_ns(), {"file.path": path, "error.message": why}, severity=_WARN)))
 
     def _about(self, what: str) -> Told:
         told: dict[str, object] = {
             "spyglass.level": self.opened.health.level,
-            "spyglass.problems": list(self.opened.health.problems),
+            "spyglass.problems": [*self.opened.health.problems, *(f"TLS of {path} is not read: {why}" for path, why in self.unread.items())],
             "spyglass.want": list(self.order.want),
         }
         if self.order.pids:
@@ -245,8 +269,7 @@ class _Run:
     def _say_begin(self) -> None:
         if self.order.quiet:
             return
-        whom = self.watched.service_name or "the machine"
-        stderr.print(f"spyglass: watching {whom} ({self.opened.health.level} evidence)", style="dim", markup=False)
+        stderr.print(f"spyglass: watching {self.order.whom(self.watched.service_name)} ({self.opened.health.level} evidence)", style="dim", markup=False)
         for problem in self.opened.health.problems:
             stderr.print(f"spyglass:   {problem}", style="yellow", markup=False)
 
@@ -255,6 +278,10 @@ class _Run:
         if not self.order.quiet:
             seen = f"{told['programs']} programs, {told['file']} file events, {told['net']} connection events, {told['calls']} model calls"
             stderr.print(f"spyglass: {seen}; {kept} records delivered", style="dim", markup=False)
+        for path, why in self.unread.items():
+            stderr.print(
+                f"spyglass: TLS of {path} is not read: {why}; its connections and their bytes are seen, not what was said", style="yellow", markup=False
+            )
         lost = self.tally.lost + outbox.lost
         if lost:
             stderr.print(f"spyglass: lost: {', '.join(f'{count} {reason}' for reason, count in lost.most_common())}", style="yellow", markup=False)

@@ -68,7 +68,7 @@ class Delivery:
             await self._pause(encoded.records)
 
     async def _hand_over(self, encoded: Encoded) -> None:
-        body = Body(encoded.signal, "protobuf", encoded.data, self._source.project, f"runner:{self._source.id}", "runner")
+        body = Body(encoded.signal, "protobuf", encoded.data, self._source.project, f"runner:{self._source.id}", "runner" if self._source.runner else "server")
         failures = 0
         while True:
             try:

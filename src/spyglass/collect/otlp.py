@@ -2,20 +2,21 @@
 
 Nothing but the Told decides the bytes (no clock, no counter): what is told again after a crash is byte for byte what it was, and the road keeps it once.
 A record that cannot be told is left out and counted; it harms no other.
+
+Events are many and alike: their attributes are remembered as they were encoded, and put together as bytes, which takes a third of the time that messages do.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from itertools import islice
 from typing import Any, Final, NamedTuple
 
 import xxhash
-from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
 from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportMetricsServiceRequest
-from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
-from opentelemetry.proto.common.v1.common_pb2 import InstrumentationScope
+from opentelemetry.proto.common.v1.common_pb2 import InstrumentationScope, KeyValue
 from opentelemetry.proto.logs.v1.logs_pb2 import LogRecord
 from opentelemetry.proto.metrics.v1.metrics_pb2 import Metric
 from opentelemetry.proto.resource.v1.resource_pb2 import Resource
@@ -33,6 +34,10 @@ _INT64: Final = range(-(2**63), 2**63)
 _DEEPEST: Final = 16  # lists in lists: the decoder of the road takes 30 in all
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")  # bytes that were no UTF-8, as `os.fsdecode` has them
 _FRAME_BYTES: Final = 8  # around a record in its list, at most
+_REMEMBERED, _SHORT = 4096, 256  # attributes, and characters of one that is remembered
+# Numbers of fields in OTLP's messages; those of traces and of logs are the same.
+_ATTRIBUTES: Final = 6  # of a LogRecord
+_RESOURCE, _RECORDS = 1, 2
 
 
 class Scope(NamedTuple):
@@ -66,6 +71,13 @@ class _Unfit(ValueError):
     """A record that cannot be told."""
 
 
+class _Record(NamedTuple):
+    """A span or an event, encoded."""
+
+    data: bytes
+    trace_id: bytes
+
+
 def encode(told: Told, scope: Scope, drop: Drop, bounds: Bounds) -> Iterator[Encoded]:
     """The requests of a Told, made one at a time as they are asked for: spans, then events, then points.
 
@@ -84,8 +96,11 @@ def encode(told: Told, scope: Scope, drop: Drop, bounds: Bounds) -> Iterator[Enc
         if taken < len(records):
             drop("too_many", len(records) - taken)
         made = _made(islice(records, taken), make, drop)
-        packer = _Packer(signal, resource, scope, bounds)  # type: ignore[arg-type]
-        yield from packer.pack(made if signal == "metrics" or bounds.sample >= 1 else _sampled(made, bounds.sample, drop), drop)
+        if signal == "metrics":
+            yield from _Metrics(resource, scope, bounds).pack(made, drop)
+        else:
+            packer = _Packer(signal, resource, scope, bounds)  # type: ignore[arg-type]
+            yield from packer.pack(made if bounds.sample >= 1 else _sampled(made, bounds.sample, drop), drop)
 
 
 def _made(records: Iterable[Any], make: Callable[[Any], Any], drop: Drop) -> Iterator[Any]:
@@ -96,20 +111,53 @@ def _made(records: Iterable[Any], make: Callable[[Any], Any], drop: Drop) -> Ite
             drop("invalid", 1)
 
 
-def _sampled(records: Iterable[Any], share: float, drop: Drop) -> Iterator[Any]:
+def _sampled(records: Iterable[_Record], share: float, drop: Drop) -> Iterator[_Record]:
     """Those whose hash says so: of their trace, or else of their own, so that the same is chosen when it is told again."""
     for record in records:
-        if xxhash.xxh3_64_intdigest(record.trace_id or record.SerializeToString(deterministic=True)) < share * 2**64:
+        if xxhash.xxh3_64_intdigest(record.trace_id or record.data) < share * 2**64:
             yield record
         else:
             drop("sampled", 1)
 
 
 class _Packer:
-    """Puts records of one signal into requests until these are full."""
+    """Puts spans or events into requests until these are full."""
 
     def __init__(self, signal: Signal, resource: Any, scope: Scope, bounds: Bounds) -> None:
-        self._signal, self._resource, self._bounds = signal, resource, bounds
+        self._signal, self._bounds = signal, bounds
+        self._resource = _field(_RESOURCE, resource.SerializeToString(deterministic=True))
+        self._scope = _field(_RESOURCE, InstrumentationScope(name=scope.name, version=scope.version).SerializeToString())
+        self._begin()
+
+    def pack(self, records: Iterable[_Record], drop: Drop) -> Iterator[Encoded]:
+        for data, _ in records:
+            size = len(data) + _FRAME_BYTES
+            if size > self._bounds.record_bytes:
+                drop("too_large", 1)
+                continue
+            if len(self._parts) > 1 and self._size + size > self._bounds.body_bytes:
+                yield self._end()
+            self._parts.append(_field(_RECORDS, data))
+            self._size += size
+        if len(self._parts) > 1:
+            yield self._end()
+
+    def _begin(self) -> None:
+        self._parts = [self._scope]
+        self._size = len(self._resource) + len(self._scope) + 4 * _FRAME_BYTES
+
+    def _end(self) -> Encoded:
+        of_resource = self._resource + _field(_RECORDS, b"".join(self._parts))
+        out = Encoded(self._signal, _field(_RESOURCE, of_resource), len(self._parts) - 1)
+        self._begin()
+        return out
+
+
+class _Metrics:
+    """Puts points into requests until these are full; those of one metric into one list."""
+
+    def __init__(self, resource: Any, scope: Scope, bounds: Bounds) -> None:
+        self._resource, self._bounds = resource, bounds
         self._scope = InstrumentationScope(name=scope.name, version=scope.version)
         self._begin()
 
@@ -128,31 +176,18 @@ class _Packer:
             yield self._end()
 
     def _begin(self) -> None:
-        self._request: Any = None
         self._metrics: dict[tuple[Any, ...], Any] = {}
         self._size = self._resource.ByteSize() + self._scope.ByteSize() + 4 * _FRAME_BYTES
         self._count = 0
-        match self._signal:
-            case "traces":
-                self._request = ExportTraceServiceRequest()
-                self._records = self._request.resource_spans.add(resource=self._resource).scope_spans.add(scope=self._scope).spans
-            case "logs":
-                self._request = ExportLogsServiceRequest()
-                self._records = self._request.resource_logs.add(resource=self._resource).scope_logs.add(scope=self._scope).log_records
-            case "metrics":
-                self._request = ExportMetricsServiceRequest()
-                self._records = self._request.resource_metrics.add(resource=self._resource).scope_metrics.add(scope=self._scope).metrics
+        self._request = ExportMetricsServiceRequest()
+        self._records = self._request.resource_metrics.add(resource=self._resource).scope_metrics.add(scope=self._scope).metrics
 
     def _end(self) -> Encoded:
-        out = Encoded(self._signal, self._request.SerializeToString(deterministic=True), self._count)
+        out = Encoded("metrics", self._request.SerializeToString(deterministic=True), self._count)
         self._begin()
         return out
 
     def _add(self, record: Any) -> None:
-        """Points of one metric go into one list."""
-        if self._signal != "metrics":
-            self._records.append(record)
-            return
         form = record.WhichOneof("data")
         key = (record.name, record.unit, form, form == "sum" and record.sum.is_monotonic)
         known = self._metrics.get(key)
@@ -163,7 +198,20 @@ class _Packer:
             known.extend(getattr(record, form).data_points)
 
 
-def _span(span: Span) -> Any:
+def _field(number: int, data: bytes) -> bytes:
+    """A field below 16 that holds bytes, as protobuf writes it (https://protobuf.dev/programming-guides/encoding/): tag, length, content."""
+    size = len(data)
+    if size < 0x80:
+        return bytes((number << 3 | 2, size)) + data
+    head = bytearray((number << 3 | 2,))
+    while size >= 0x80:
+        head.append(size & 0x7F | 0x80)
+        size >>= 7
+    head.append(size)
+    return bytes(head) + data
+
+
+def _span(span: Span) -> _Record:
     if not isinstance(span, Span) or len(span.trace_id) != 16 or len(span.span_id) != 8 or len(span.parent_span_id) not in {0, 8}:
         raise _Unfit
     out = trace_pb2.Span(
@@ -181,10 +229,10 @@ def _span(span: Span) -> Any:
         _put_all(told.attributes, event.attributes)
     if span.failed is not None:
         out.status.code, out.status.message = _ERROR, _text(span.failed)
-    return out
+    return _Record(out.SerializeToString(deterministic=True), span.trace_id)
 
 
-def _log_record(event: Event) -> Any:
+def _log_record(event: Event) -> _Record:
     if not isinstance(event, Event) or len(event.trace_id) not in {0, 16} or len(event.span_id) not in {0, 8}:
         raise _Unfit
     out = LogRecord(
@@ -196,8 +244,24 @@ def _log_record(event: Event) -> Any:
     )
     if event.body is not None:
         _put_value(out.body, event.body)
-    _put_all(out.attributes, event.attributes)
-    return out
+    parts = [out.SerializeToString(deterministic=True)]
+    for key, value in event.attributes.items():
+        kind = type(value)
+        alike = kind is int or kind is bool or (kind is str and len(value) <= _SHORT)  # type: ignore[arg-type]
+        parts.append(_remembered(key, value) if alike else _attribute(key, value))
+    return _Record(b"".join(parts), event.trace_id)
+
+
+def _attribute(key: str, value: Value) -> bytes:
+    """The field of a log record."""
+    out = KeyValue(key=_text(key))
+    _put_value(out.value, value)
+    return _field(_ATTRIBUTES, out.SerializeToString(deterministic=True))
+
+
+@lru_cache(_REMEMBERED, typed=True)
+def _remembered(key: str, value: str | int) -> bytes:
+    return _attribute(key, value)
 
 
 def _metric(point: Point) -> Any:

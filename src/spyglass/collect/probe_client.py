@@ -1,7 +1,8 @@
 """The collector's side of the probe: starts it or connects to one that runs, asks it to watch, and gives what it sees as tuples of `collect.records`.
 
-Whatever ends the probe ends the stream of records with an error that says why. Records wait here in a bounded queue (policy: wait), so a collector that is
-slow makes the kernel's ring fill, where losses are counted; they come back as `Lost`.
+Whatever ends the probe ends the stream of records with an error that says why. Frames wait here in a bounded queue (policy: wait), so a collector that is
+slow makes the kernel's ring fill, where losses are counted; they come back as `Lost`. More of them wait while somebody asks something, as the answer comes
+behind them. They wait as they came, since decoded they take eight times the memory.
 """
 
 from __future__ import annotations
@@ -38,9 +39,10 @@ DEFAULT_SOCKET: Final = Path("/run/spyglass/probe.sock")
 HELLO_S: Final = 20.0  # loading takes 0.1 s; a machine can be busy
 REQUEST_S: Final = 30.0  # searching a large program for its TLS functions takes a second
 END_S: Final = 5.0
-WAITING_MOST: Final = 64  # frames decoded and not taken yet
+WAITING_MOST: Final = 16  # frames not taken yet, of a quarter of a MiB at most: what the kernel's ring holds is eight times as much
 RECEIVE_BYTES: Final = 256 << 10
 NOTICES: Final = 100
+_IN_ORDER: Final = (Frame.RECORDS, Frame.LOST, Frame.CLOCK)
 FAULTS: Final[dict[str, type[SpyglassError]]] = {"refused": Unauthorized, "request": InputError, "pid": NotFound, "map": Refused, "protocol": ConfigError}
 
 
@@ -103,16 +105,18 @@ class ProbeClient:
     def __init__(self, link: socket.socket, process: subprocess.Popen[bytes] | None) -> None:
         self.hello: dict[str, Any] = {}
         self.notices: deque[dict[str, Any]] = deque(maxlen=NOTICES)  # what it said about libraries that it attached to, or could not
+        self.unread: dict[str, str] = {}  # files with a TLS library of which nothing is seen, and why; the first NOTICES
         self._socket, self._process = link, process
         self._frames = Frames()
         self._decoder = Decoder(0)
         self._numbers = itertools.count(1)
         self._answers: dict[int, asyncio.Future[dict[str, Any]]] = {}
-        self._batches: asyncio.Queue[list[Record] | None] = asyncio.Queue(WAITING_MOST)
+        self._waiting: asyncio.Queue[tuple[int, bytes] | None] = asyncio.Queue()  # frames of records, of losses and of the clock, in order
+        self._eased = asyncio.Event()  # a frame was taken, or somebody asks
         self._greeted: asyncio.Future[None] | None = None
         self._reader: asyncio.Task[None] | None = None
         self._failure: SpyglassError | None = None
-        self._closing = False
+        self._closing = self._over = False
 
     async def open(self) -> ProbeClient:
         """Wait until the probe has greeted. Closes everything when it does not.
@@ -181,6 +185,7 @@ class ProbeClient:
             raise self._failure
         number = next(self._numbers)
         answer = self._answers[number] = asyncio.get_running_loop().create_future()
+        self._eased.set()
         try:
             request = message(Frame.REQUEST, {"id": number, "do": what, **parameters})
             await asyncio.wait_for(asyncio.get_running_loop().sock_sendall(self._socket, request), REQUEST_S)
@@ -203,9 +208,11 @@ class ProbeClient:
         Raises:
             Refused: the probe ended; says why.
         """
-        while (batch := await self._batches.get()) is not None:
-            yield batch
-        self._batches.put_nowait(None)  # for whoever asks again
+        while not (self._over and self._waiting.empty()):
+            frame = await self._waiting.get()
+            self._eased.set()
+            if frame is not None and (batch := self._decoded(*frame)):
+                yield batch
         if self._failure is not None and not self._closing:
             raise self._failure
 
@@ -238,29 +245,39 @@ class ProbeClient:
             if waiting is not None and not waiting.done():
                 waiting.set_exception(failure)
                 waiting.exception()  # it may be that nobody asks any more
-        if self._batches.full():
-            self._batches.get_nowait()
-        self._batches.put_nowait(None)
+        self._over = True
+        if self._waiting.empty():  # somebody may wait for more
+            self._waiting.put_nowait(None)
 
     async def _frame(self, kind: int, body: bytes) -> None:
-        if kind == Frame.RECORDS:
-            records = self._decoder.records(body)
-            if records:
-                await self._batches.put(records)
+        if kind in _IN_ORDER:
+            while self._waiting.qsize() >= WAITING_MOST and not self._answers:  # an answer comes behind them, on the same stream: whoever asks must get it
+                self._eased.clear()
+                await self._eased.wait()
+            self._waiting.put_nowait((kind, body))
             return
         content = content_of(body)
         if kind == Frame.REPLY:
             waiting = self._answers.get(content.get("id", 0))
             if waiting is not None and not waiting.done():
                 waiting.set_result(content)
-        elif kind == Frame.LOST:
-            await self._batches.put([Lost(content["time"] + self._decoder.offset_ns, content["counts"])])
-        elif kind == Frame.CLOCK:
-            self._decoder.offset_ns = content["offset_ns"]
         elif kind == Frame.HELLO:
             self._greet(content)
         elif kind == Frame.NOTICE:
             self._notice(content)
+
+    def _decoded(self, kind: int, body: bytes) -> list[Record]:
+        """What a frame that waited tells."""
+        if kind == Frame.RECORDS:
+            return self._decoder.records(body)
+        try:
+            content = content_of(body)
+        except ProbeError as error:
+            raise as_error(error.code, error.message) from error
+        if kind == Frame.LOST:
+            return [Lost(content["time"] + self._decoder.offset_ns, content["counts"])]
+        self._decoder.offset_ns = content["offset_ns"]
+        return []
 
     def _greet(self, hello: dict[str, Any]) -> None:
         if hello.get("version") != VERSION:
@@ -277,6 +294,9 @@ class ProbeClient:
             raise as_error(notice["code"], notice["message"])
         if notice["code"] == "attached":
             log.debug("library attached", path=notice["path"], probes=notice["probes"])
+        elif notice["code"] == "unread":
+            if len(self.unread) < NOTICES:
+                self.unread[notice["path"]] = notice["message"]
         else:
             log.warning("probe notice", code=notice["code"], message=notice["message"])
 

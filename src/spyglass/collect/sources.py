@@ -6,16 +6,12 @@ In: whom to watch, and what for. Out: batches of records, and how much they can 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
 
-from spyglass.collect.fallback.levels import LOST, Level, survey
-from spyglass.collect.fallback.pump import pumped
-from spyglass.collect.fallback.sources import Sources
-from spyglass.collect.fallback.tracked import Tracked
 from spyglass.collect.probe_client import DEFAULT_SOCKET, ProbeClient, Want, connect_probe, start_probe
 from spyglass.collect.records import Record
 from spyglass.model.errors import ConfigError, InputError, NotFound, SpyglassError
@@ -45,6 +41,7 @@ class Opened:
     batches: AsyncIterator[Sequence[Record]]
     health: RunnerHealth
     close: Callable[[], Awaitable[None]]
+    unread: Mapping[str, str]  # files with a TLS library that cannot be read, and why; grows while the source runs
 
 
 async def open_source(target: Target, want: Sequence[Want], wish: Wish = "auto", uid: int | None = None) -> Opened:
@@ -73,7 +70,7 @@ async def _from_probe(target: Target, want: Sequence[Want], uid: int | None) -> 
     except BaseException:
         await client.close()
         raise
-    return Opened(client.batches(), RunnerHealth("full"), client.close)
+    return Opened(client.batches(), RunnerHealth("full"), client.close, client.unread)
 
 
 async def _track(client: ProbeClient, target: Target, want: Sequence[Want]) -> None:
@@ -91,6 +88,12 @@ async def _track(client: ProbeClient, target: Target, want: Sequence[Want]) -> N
 
 
 def _without_probe(target: Target, wish: Wish, problem: str) -> Opened:
+    # Here alone: with a probe none of this is needed, and it takes 5 MB.
+    from spyglass.collect.fallback.levels import LOST, Level, survey  # noqa: PLC0415
+    from spyglass.collect.fallback.pump import pumped  # noqa: PLC0415
+    from spyglass.collect.fallback.sources import Sources  # noqa: PLC0415
+    from spyglass.collect.fallback.tracked import Tracked  # noqa: PLC0415
+
     if target.cgroup is not None:
         raise ConfigError(f"a control group can be watched by the probe alone{f': {problem}' if problem else ''}")
     missing = [pid for pid in target.pids if not Path(f"/proc/{pid}").exists()]
@@ -110,7 +113,7 @@ def _without_probe(target: Target, wish: Wish, problem: str) -> Opened:
             await batches.aclose()  # type: ignore[attr-defined]  # a generator
 
     problems = tuple(filter(None, (problem, *sources.problems))) or survey().problems
-    return Opened(batches, RunnerHealth(level, (*(f"not seen: {lost}" for lost in LOST[level]), *problems)), close)
+    return Opened(batches, RunnerHealth(level, (*(f"not seen: {lost}" for lost in LOST[level]), *problems)), close, {})
 
 
 async def until(batches: AsyncIterator[Sequence[Record]], over: asyncio.Event, linger_s: float) -> AsyncIterator[Sequence[Record]]:

@@ -17,7 +17,7 @@ from spyglass.config.names import fields, is_list, nearest, section_of, unknown
 from spyglass.config.spec import Settings
 from spyglass.model.errors import ConfigError
 
-__all__ = ["from_environment", "variable_of"]
+__all__ = ["from_environment", "variable_of", "variables_in"]
 
 _PREFIX: Final = Settings.model_config["env_prefix"]
 _NOT_SETTINGS: Final = {
@@ -31,8 +31,21 @@ def variable_of(path: str) -> str:
     return _PREFIX + path.replace(".", "__").upper()
 
 
+def variables_in(environ: Mapping[str, str]) -> dict[str, str]:
+    """The variables that set something, single settings and whole sections, with their text.
+
+    An empty variable sets nothing, but of a list it sets an empty one.
+    """
+    found = {}
+    for path, field in fields():
+        text = environ.get(variable_of(path))
+        if text is not None and (text.strip() or is_list(field)):
+            found[variable_of(path)] = text.strip() or "[]"
+    return found
+
+
 def from_environment(environ: Mapping[str, str]) -> dict[str, Any]:
-    """What the environment sets. Lists are separated by commas, or JSON; sections are JSON. An empty variable sets nothing, but of a list it sets an empty one.
+    """What the environment sets. Lists are separated by commas, or JSON; sections are JSON.
 
     Raises:
         ConfigError: a variable names no setting, or what it holds cannot be read.
@@ -55,12 +68,7 @@ class _Variables(EnvSettingsSource):
         super().__init__(Settings)
 
     def _load_env_vars(self) -> Mapping[str, str | None]:
-        found: dict[str, str | None] = {}
-        for path, field in fields():
-            text = self._environ.get(variable_of(path))
-            if text is not None and (text.strip() or is_list(field)):
-                found[variable_of(path).lower()] = text.strip() or "[]"
-        return found
+        return {name.lower(): text for name, text in variables_in(self._environ).items()}
 
     def decode_complex_value(self, field_name: str, field: FieldInfo, value: Any) -> Any:  # noqa: ARG002 -- the base class names it
         """A list or a section from its text; nothing, and a problem, where it is none."""

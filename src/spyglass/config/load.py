@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,7 +16,7 @@ import yaml
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from spyglass.config.environment import from_environment, variable_of
+from spyglass.config.environment import from_environment, variable_of, variables_in
 from spyglass.config.names import fields, find, section_of, unknown
 from spyglass.config.spec import Settings
 from spyglass.config.values import CONTRADICTION, is_secret
@@ -26,9 +26,9 @@ __all__ = ["DEFAULT_FILE", "as_yaml", "fields", "load", "read_yaml"]
 
 DEFAULT_FILE: Final = Path("spyglass.yaml")
 _QUOTED: Final = re.compile(r"'(?!<)[^']{2,}'")  # in YAML's messages: texts of the file, but no tokens such as '<block end>'
-_ENVIRONMENT: Final = "environment"
 
-Source = tuple[str, Mapping[str, Any]]  # its name, and what it sets
+Source = tuple[str, Mapping[str, Any], frozenset[str]]  # its name, what it sets, and of the environment the variables that do
+_NO_VARIABLES: Final = frozenset[str]()
 
 
 def load(path: Path | None = None, overrides: Mapping[str, Any] | None = None, environ: Mapping[str, str] | None = None) -> Settings:
@@ -45,22 +45,29 @@ def load(path: Path | None = None, overrides: Mapping[str, Any] | None = None, e
     file = path or (DEFAULT_FILE if DEFAULT_FILE.is_file() else None)
     values = read_yaml(file) if file else {}
     problems = list(unknown(values, Settings, str(file)))
+    environ = os.environ if environ is None else environ
     try:
-        environment = from_environment(os.environ if environ is None else environ)
+        environment = from_environment(environ)
     except ConfigError as error:
         raise ConfigError("\n".join([*problems, error.message])) from None
     if problems:
         raise ConfigError("\n".join(problems))
     told = {key: value for key, value in (overrides or {}).items() if value is not None}
-    sources: list[Source] = [(str(file or "settings"), values), (_ENVIRONMENT, environment), ("command line", told)]
+    sources: list[Source] = [
+        (str(file or "settings"), values, _NO_VARIABLES),
+        ("environment", environment, frozenset(variables_in(environ))),
+        ("command line", told, _NO_VARIABLES),
+    ]
     merged: dict[str, Any] = {}
-    for _, more in sources:
+    for _, more, _ in sources:
         merged = _merge(merged, more)
     try:
-        return Settings.model_validate(merged)
+        settings = Settings.model_validate(merged)
     except ValidationError as error:
         # The error itself holds every value, secrets too: it must not become the cause.
         raise ConfigError("\n".join(_line(detail, sources) for detail in error.errors(include_url=False))) from None
+    settings.origins.update(_origins(sources))
+    return settings
 
 
 def as_yaml(values: Mapping[str, Any]) -> str:
@@ -113,10 +120,16 @@ def _line(detail: ErrorDetails, sources: Sequence[Source]) -> str:
 
 def _origin(place: Sequence[int | str], sources: Sequence[Source]) -> str:
     """The strongest source that sets it, else the file: there it could be set."""
-    for name, values in reversed(sources):
+    for name, values, variables in reversed(sources):
         if depth := _depth(values, place):
-            return f"{name} {_variable(place[:depth])}".rstrip() if name == _ENVIRONMENT else name
+            return f"{name} {_variable(place[:depth], variables)}" if variables else name
     return sources[0][0]
+
+
+def _origins(sources: Sequence[Source]) -> dict[str, str]:
+    """By the path of each single setting that a source sets, which does."""
+    places = [(path, path.split(".")) for path, field in fields() if section_of(field) is None]
+    return {path: _origin(place, sources) for path, place in places if any(_depth(values, place) for _, values, _ in sources)}
 
 
 def _depth(values: Any, place: Sequence[int | str]) -> int:
@@ -130,8 +143,11 @@ def _depth(values: Any, place: Sequence[int | str]) -> int:
     return len(place)
 
 
-def _variable(place: Sequence[int | str]) -> str:
-    return variable_of(".".join(str(part) for part in place if not isinstance(part, int)))
+def _variable(place: Sequence[int | str], variables: Collection[str]) -> str:
+    """The variable that sets it: its own, else that of the nearest section around it that is set as JSON."""
+    names = [str(part) for part in place if not isinstance(part, int)]
+    own_first = [variable_of(".".join(names[:depth])) for depth in range(len(names), 0, -1)]
+    return next((name for name in own_first if name in variables), own_first[0])
 
 
 def _found(place: Sequence[int | str], value: object) -> str:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
 from platformdirs import user_data_path
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainSerializer, SecretStr, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainSerializer, PrivateAttr, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from pydantic_settings import PydanticBaseSettingsSource as Source
 
@@ -103,7 +103,8 @@ class Retention(_Section):
     messages_days: int = Field(30, ge=1, le=3650, description="Messages of conversations.")
     events_days: int = Field(30, ge=1, le=3650, description="Log records and events.")
     points_days: int = Field(30, ge=1, le=3650, description="Metric data points.")
-    rollups_days: int = Field(400, ge=1, le=3650, description="Sums per minute and calls; never less than a day more than what they are made of.")
+    rollups_days: int = Field(400, ge=1, le=3650, description="Sums per minute and hour, and calls; never less than a day more than what they are made of.")
+    daily_days: int = Field(1830, ge=1, le=36_500, description="Sums per day of calls and runs; never less than those per hour.")
 
 
 class Store(_Section):
@@ -122,6 +123,13 @@ class Store(_Section):
     readers: int = Field(4, ge=1, le=32, description="Queries that run at the same time.")
     max_memory_bytes: int = Field(2 * 2**30, gt=0, description="Memory of one query.")
     commit_interval_s: float = Field(0.7, ge=0.05, le=60, description="Least time between two commits under load; the first after a pause is made at once.")
+    periodic_share: float = Field(
+        0.02,
+        gt=0,
+        le=1,
+        description="Share of the time that each work may ask the store which is done again and again (the registry's look, sums, health): "
+        "what takes longer is done less often, at least every 20 s.",
+    )
 
     @model_validator(mode="after")
     def _agree(self) -> Self:
@@ -135,6 +143,12 @@ class Facts(_Section):
 
     url: FactsUrl | None = Field(
         None, description="`sqlite:////path/file.db` or `postgresql://user:password@host:5432/database`. Default: SQLite, in the data directory."
+    )
+    secret_keys: tuple[SecretStr, ...] = Field(
+        (),
+        max_length=20,
+        description="Keys with which secrets of channels are kept: the first seals, all open; `spyglass alerts new-key` prints one. "
+        "Default: a file `secrets.key` in the data directory, which is made with the first start.",
     )
 
 
@@ -249,7 +263,7 @@ class Analyzers(_Section):
     enabled: bool = Field(True, description="Whether anything is analyzed.")
     disabled: tuple[str, ...] = Field((), description="Names of analyzers that do not run.")
     share: float = Field(0.5, gt=0, le=1, description="Share of a core that one analyzer may take before it is suspended.")
-    busy_share: float = Field(0.05, gt=0, le=1, description="Share of all cores that analyzers together take while the server is busy: ingest goes first.")
+    busy_share: float = Field(0.03, gt=0, le=1, description="Share of all cores that analyzers together take while the server is busy: ingest goes first.")
     settings: dict[str, dict[str, Any]] = Field(default_factory=dict, description="Settings by the name of the analyzer; GET /api/v1/analyzers tells them.")
     plugins_dir: Path | None = Field(None, description="Folder with analyzers of the operator's own, a Python file each.")
     plugin_answer_s: float = Field(10.0, gt=0, description="How long one of these may take for a batch before it is ended.")
@@ -271,6 +285,7 @@ class Alerts(_Section):
     max_alerts: int = Field(
         200, ge=1, le=10_000, description="Alerts of one rule at the same time; what it would raise beyond them is withheld, and told with the rule."
     )
+    live_actions: bool = Field(False, description="Whether policies whose mode is `live` may act; else it is only written down what they would do.")
     history_days: int = Field(400, ge=1, le=3650, description="How long resolved alerts and finished deliveries are kept.")
 
 
@@ -330,6 +345,9 @@ class Watch(_Section):
     window_s: float = Field(5.0, gt=0, le=3600, description="How long bytes of a file are added up before they are told.")
     idle_s: float = Field(900, ge=1, le=86_400, description="After so long without a call, what comes next is a trace of its own.")
     max_trace_calls: int = Field(1000, ge=1, le=100_000, description="Calls of one trace; what comes then is another one.")
+    stoppable: bool = Field(False, description="Whether people and policies on the server may end what is watched (`/execution-stops`).")
+    stop_interval_s: float = Field(5.0, ge=0.1, le=3600, description="How often the server is asked whether to end it.")
+    stop_grace_s: float = Field(10.0, ge=0, le=3600, description="After so long what was asked to end (SIGTERM) is killed (SIGKILL).")
 
     @model_validator(mode="after")
     def _agree(self) -> Self:
@@ -390,6 +408,12 @@ class Settings(BaseSettings):
     alerts: Alerts = Field(default_factory=Alerts, description="Rules, and whom they tell.")
     watch: Watch = Field(default_factory=Watch, description="What `spyglass watch` looks at on a machine.")
     web: Web = Field(default_factory=Web, description="The web app.")
+    _origins: dict[str, str] = PrivateAttr(default_factory=dict)
+
+    @property
+    def origins(self) -> dict[str, str]:
+        """What set each setting that something set, by path: a file, `environment <VARIABLE>`, `command line`. What is left out has its default."""
+        return self._origins
 
     @model_validator(mode="after")
     def _agree(self) -> Self:

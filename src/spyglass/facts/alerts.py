@@ -12,16 +12,19 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from sqlalchemy import delete, func, select
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from spyglass.facts.alerts_tables import AlertRow, DeliveryRow, GroupRow, MemberRow, RuleMarkRow, StepRow
 from spyglass.facts.database import Facts
-from spyglass.model.errors import NotFound
+from spyglass.model.errors import NotFound, Refused
 
 __all__ = ["Alert", "Alerts", "Book", "Group", "Member", "RuleMark", "Step"]
 
 _MOST_STEPS: Final = 500  # of one alert
 _AT_ONCE: Final = 500
+_LOCK: Final = 0x5350_5947_414C_5254  # "SPYGALRT": of whoever changes alerts in a PostgreSQL
+_PATIENCE_S: Final = 10
 _MOST_MEMBERS: Final = 2_000  # of one group that are looked at together
 
 
@@ -111,13 +114,14 @@ class Alerts:
 
     @contextmanager
     def writing(self) -> Iterator[Book]:
-        """One transaction that changes something; one at a time in this process.
+        """One transaction that changes something; one at a time, also where several servers share a PostgreSQL.
 
         Raises:
             Refused: the database is away or busy; nothing was kept.
             StoreError: it failed.
         """
         with self._writing, self._facts.session() as session:
+            _alone(session)
             yield Book(session)
 
     @contextmanager
@@ -208,6 +212,11 @@ class Book:
         rows = self.session.scalars(select(RuleMarkRow))
         return {(row.project, row.rule): RuleMark(row.project, row.rule, row.evaluated_ns, row.took_ms, row.groups, row.withheld, row.problem) for row in rows}
 
+    def mark_of(self, project: str, rule: str) -> RuleMark | None:
+        """Of one rule; None: nobody has evaluated it."""
+        row = self.session.get(RuleMarkRow, (project, rule), populate_existing=True)
+        return RuleMark(**{name: getattr(row, name) for name in RuleMark.__slots__}) if row else None
+
     def mark(self, mark: RuleMark) -> None:
         """Keep how far a rule came."""
         self.session.merge(RuleMarkRow(**{name: getattr(mark, name) for name in RuleMark.__slots__}))
@@ -279,6 +288,11 @@ class Book:
                 )
             )
 
+    def told_channels(self, group_key: str) -> list[str]:
+        """Channels to which anything of a group was sent, or is on its way, by name."""
+        wanted = select(DeliveryRow.channel).where(DeliveryRow.group_key == group_key, DeliveryRow.state != "failed").distinct()
+        return sorted(self.session.scalars(wanted))
+
     def done(self, delivery_id: str, state: str, now_ns: int, answer: str) -> bool:
         """Say what became of a delivery, `sent` or `failed`, and tell it in the history of its alerts; False: somebody else has said it."""
         row = self.session.get(DeliveryRow, delivery_id, with_for_update=True, populate_existing=True)
@@ -305,6 +319,17 @@ class Book:
             for table, column in ((MemberRow, MemberRow.alert_id), (StepRow, StepRow.alert_id), (AlertRow, AlertRow.id)):
                 self.session.execute(delete(table).where(column.in_(some)))
         return len(old)
+
+
+def _alone(session: Session) -> None:
+    """Wait until no other server changes alerts: two who do not see each other's would raise the same alert twice, or wait for each other's rows."""
+    if session.get_bind().dialect.name != "postgresql":
+        return  # SQLite has one server, and one writer
+    try:
+        session.execute(select(func.set_config("lock_timeout", f"{_PATIENCE_S}s", True)))
+        session.execute(select(func.pg_advisory_xact_lock(_LOCK)))
+    except DBAPIError as error:
+        raise Refused(f"another server has been changing alerts for {_PATIENCE_S} s; it is tried again", retry_after_s=5) from error
 
 
 def _alert(row: AlertRow) -> Alert:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from spyglass.facts.tables import Base
 
-__all__ = ["AlertRow", "DeliveryRow", "DocumentRow", "DocumentVersionRow", "GroupRow", "MemberRow", "RuleMarkRow", "StepRow"]
+__all__ = ["ActionRow", "AlertRow", "DeliveryRow", "DocumentRow", "DocumentVersionRow", "GroupRow", "MemberRow", "RuleMarkRow", "StepRow", "StopRow"]
 
 
 class DocumentRow(Base):
@@ -152,3 +152,45 @@ class DeliveryRow(Base):
     created_ns: Mapped[int] = mapped_column(BigInteger)
     done_ns: Mapped[int] = mapped_column(BigInteger)
     answer: Mapped[str] = mapped_column(String(1000))  # of the channel: what it said, or what went wrong
+
+
+class ActionRow(Base):
+    """What a policy did, would have done, or was kept from doing: never deleted before its time. Times in ns since 1970, 0: not yet."""
+
+    __tablename__ = "alert_actions"
+    __table_args__ = (
+        Index("ix_alert_actions_state", "state", "created_ns"),
+        Index("ix_alert_actions_policy", "project", "policy", "created_ns"),
+    )
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    project: Mapped[str] = mapped_column(String(128))
+    policy: Mapped[str] = mapped_column(String(100))
+    version: Mapped[int] = mapped_column(Integer)  # of the policy
+    kind: Mapped[str] = mapped_column(String(32))
+    alert_id: Mapped[str] = mapped_column(String(32))
+    subject: Mapped[str] = mapped_column(String(4096))  # what it is done to
+    told: Mapped[dict[str, Any]] = mapped_column(JSON)  # the action as the policy says it, and the notice that goes with it
+    state: Mapped[str] = mapped_column(String(16))  # dry_run, limited, waiting, doing, done, failed, unknown, undone
+    created_ns: Mapped[int] = mapped_column(BigInteger)
+    claimed_ns: Mapped[int] = mapped_column(BigInteger)
+    done_ns: Mapped[int] = mapped_column(BigInteger)
+    answer: Mapped[str] = mapped_column(String(1000))
+    undone_ns: Mapped[int] = mapped_column(BigInteger)
+    undone_by: Mapped[str] = mapped_column(String(256))
+
+
+class StopRow(Base):
+    """An execution that shall stop. Its program is told when it asks."""
+
+    __tablename__ = "execution_stops"
+    __table_args__ = (Index("ix_execution_stops_asked", "project", "asked_ns"),)
+
+    project: Mapped[str] = mapped_column(String(128), primary_key=True)
+    execution_hash: Mapped[str] = mapped_column(String(32), primary_key=True)  # of the id, which may be long
+    execution_id: Mapped[str] = mapped_column(String(4096))
+    who: Mapped[str] = mapped_column(String(256))
+    note: Mapped[str] = mapped_column(String(2000))
+    asked_ns: Mapped[int] = mapped_column(BigInteger)
+    heard_ns: Mapped[int] = mapped_column(BigInteger)  # when its program was told; 0: it has not asked
+    withdrawn_ns: Mapped[int] = mapped_column(BigInteger)

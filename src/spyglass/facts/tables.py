@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Boolean, Index, Integer, String, UniqueConstraint
+from sqlalchemy import JSON, BigInteger, Boolean, Index, Integer, String, Text, UniqueConstraint
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 __all__ = [
@@ -15,6 +15,9 @@ __all__ = [
     "DeploymentRow",
     "DeploymentStepRow",
     "DriftRow",
+    "FindingMarkRow",
+    "FindingStepRow",
+    "FindingVerdictRow",
     "HealthMarkRow",
     "PlaceRow",
     "SavedRow",
@@ -191,3 +194,46 @@ class WorkflowRow(Base):
     version: Mapped[int] = mapped_column(Integer)
     created_ns: Mapped[int] = mapped_column(BigInteger)
     updated_ns: Mapped[int] = mapped_column(BigInteger)
+
+
+class FindingMarkRow(Base):
+    """What is found under a fingerprint is mitigated: somebody did something about it. What is found later counts again."""
+
+    __tablename__ = "finding_marks"
+
+    project: Mapped[str] = mapped_column(String(256), primary_key=True)
+    fingerprint: Mapped[str] = mapped_column(String(32), primary_key=True)
+    who: Mapped[str] = mapped_column(String(256))
+    note: Mapped[str] = mapped_column(String(2000))
+    at_ns: Mapped[int] = mapped_column(BigInteger)
+
+
+class FindingVerdictRow(Base):
+    """What somebody made of a finding as it was told at a time: useful, or noise."""
+
+    __tablename__ = "finding_verdicts"
+
+    project: Mapped[str] = mapped_column(String(256), primary_key=True)
+    fingerprint: Mapped[str] = mapped_column(String(32), primary_key=True)
+    told_ns: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    verdict: Mapped[str] = mapped_column(String(16))  # useful, noise
+    analyzer: Mapped[str] = mapped_column(String(128))
+    rule: Mapped[str] = mapped_column(String(128))
+    agent: Mapped[str] = mapped_column(Text)  # empty: about none
+    who: Mapped[str] = mapped_column(String(256))
+    note: Mapped[str] = mapped_column(String(2000))
+    at_ns: Mapped[int] = mapped_column(BigInteger)
+
+
+class FindingStepRow(Base):
+    """One step of what people did about a finding. Never changed."""
+
+    __tablename__ = "finding_steps"
+
+    project: Mapped[str] = mapped_column(String(256), primary_key=True)
+    fingerprint: Mapped[str] = mapped_column(String(32), primary_key=True)
+    number: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    action: Mapped[str] = mapped_column(String(16))  # mitigate, reopen, useful, noise, forget
+    who: Mapped[str] = mapped_column(String(256))
+    note: Mapped[str] = mapped_column(String(2000))
+    at_ns: Mapped[int] = mapped_column(BigInteger)

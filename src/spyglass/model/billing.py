@@ -13,6 +13,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from spyglass.model.columns import flat
+
 __all__ = ["Extras", "extras_of"]
 
 _SERVICE_TIER: Final = ("service_tier", ("response.service_tier", "usage.service_tier"))  # part of an attribute's key, and its full ends
@@ -31,9 +33,7 @@ class Extras:
 
 def extras_of(attributes: pa.ChunkedArray | pa.Array) -> Extras:
     """What the attributes of n rows (map of text to text) tell; mostly nothing, which costs one look through the bytes of their keys."""
-    array = attributes.combine_chunks() if isinstance(attributes, pa.ChunkedArray) else attributes
-    if isinstance(array, pa.ChunkedArray):
-        array = array.chunk(0) if array.num_chunks else pa.array([], attributes.type)
+    array = flat(attributes)
     offsets = np.asarray(array.offsets.to_numpy(zero_copy_only=False), np.int64) if len(array) else np.zeros(1, np.int64)
     keys, values = (part.slice(offsets[0], offsets[-1] - offsets[0]) for part in (array.keys, array.items))
     text, places = _text(keys), offsets - offsets[0]

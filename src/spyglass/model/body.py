@@ -10,6 +10,7 @@ __all__ = ["Body", "Outcome", "Sink"]
 
 Signal = Literal["traces", "logs", "metrics"]
 Encoding = Literal["protobuf", "json"]
+Transport = Literal["http", "grpc", "runner", "demo", "server"]  # server: the server itself tells
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +22,7 @@ class Body:
     data: bytes
     project: str | None = None  # from the x-spyglass-project header; else the resource decides
     client: str = ""  # address of the sender, for the ledger
-    transport: str = "http"  # http, grpc
+    transport: Transport = "http"
 
 
 @dataclass(frozen=True, slots=True)

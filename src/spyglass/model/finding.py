@@ -10,9 +10,10 @@ import xxhash
 
 from spyglass.model.told import Event, Value
 
-__all__ = ["EVENT_NAME", "Evidence", "Finding", "Severity", "event_of"]
+__all__ = ["EVENT_NAME", "SERVER_SCOPE", "Evidence", "Finding", "Heard", "Severity", "event_of", "fingerprint_of"]
 
 EVENT_NAME: Final = "finding"
+SERVER_SCOPE: Final = "spyglass.server"  # of all that the server itself tells; the road takes it from nobody else
 Severity = Literal["info", "warning", "error", "critical"]
 _SEVERITY_NUMBERS: Final[Mapping[str, int]] = {"info": 9, "warning": 13, "error": 17, "critical": 21}
 _MOST_EVIDENCE: Final = 50
@@ -65,6 +66,8 @@ class Finding:
     features: Mapping[str, float] = field(default_factory=dict)  # what contributed, shares of 1
     evidence: tuple[Evidence, ...] = ()
     peers: int | None = None  # others in the same state at the time: many mean a cause that they share
+    compared: int | None = None  # of so many that are like the subject (same model, tool, role or project)
+    cause: str = ""  # what they share where it befalls most of them, `model gpt-4o`: findings are put together by it
     first_ns: int = 0  # 0: as time_ns
     suggestion: str = ""  # what to do
     owasp: str = ""  # class of the OWASP Top 10 for Agentic Applications, `ASI02`
@@ -73,8 +76,25 @@ class Finding:
     @property
     def fingerprint(self) -> str:
         """What the same trouble of the same subject has in common, 16 hex digits: findings are grouped by it."""
-        parts = (self.project, self.analyzer, self.rule, *(f"{key}={self.subject[key]}" for key in sorted(self.subject)))
-        return xxhash.xxh3_64_hexdigest("\0".join(parts).encode())
+        return fingerprint_of(self.project, self.analyzer, self.rule, self.subject)
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What people made of a rule's findings about one subject, as its weight in the false-alarm budget: 0.1 is a tenth of what others have, 10 ten times it."""
+
+    fingerprint: str  # of these findings
+    project: str
+    analyzer: str
+    rule: str
+    agent: str  # empty: they are about none
+    factor: float
+
+
+def fingerprint_of(project: str, analyzer: str, rule: str, subject: Mapping[str, str]) -> str:
+    """Of whatever is told of such a subject by this rule."""
+    parts = (project, analyzer, rule, *(f"{key}={subject[key]}" for key in sorted(subject)))
+    return xxhash.xxh3_64_hexdigest("\0".join(parts).encode())
 
 
 def event_of(finding: Finding) -> Event:
@@ -94,6 +114,8 @@ def event_of(finding: Finding) -> Event:
         "probability": finding.probability,
         "budget": finding.budget,
         "peers": finding.peers,
+        "compared": finding.compared,
+        "cause": finding.cause or None,
         "suggestion": finding.suggestion or None,
         "owasp": finding.owasp or None,
         "expected_low": finding.expected[0] if finding.expected else None,

@@ -13,7 +13,7 @@ from spyglass.model.finding import Severity
 
 __all__ = ["RANKS", "Notice", "Reason", "ToldAlert", "notice_of", "worst"]
 
-Reason = Literal["new", "changed", "resolved", "repeat", "escalated", "snooze_over", "test"]
+Reason = Literal["new", "changed", "resolved", "repeat", "escalated", "snooze_over", "acknowledged", "action", "test"]
 RANKS: Final[Mapping[str, int]] = {"info": 0, "warning": 1, "error": 2, "critical": 3}
 
 
@@ -51,6 +51,7 @@ class Notice:
     level: int = 0  # of escalation; 0: the first
     to: tuple[str, ...] = ()  # who is on call, where a schedule chose
     attempt: int = 1
+    note: str = ""  # who has it and what they said, where it was acknowledged
 
     @property
     def status(self) -> Literal["firing", "resolved"]:

@@ -9,12 +9,12 @@ from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol, TypeAlias, runtime_checkable
 
 from pydantic import BaseModel
 
 from spyglass.model.clock import Clock
-from spyglass.model.finding import Finding
+from spyglass.model.finding import Finding, Heard
 from spyglass.model.notice import Notice
 from spyglass.model.told import Event, Told
 
@@ -36,6 +36,7 @@ __all__ = [
     "Delivery",
     "Entry",
     "Frame",
+    "Heedful",
     "Lag",
     "Log",
     "LogStatus",
@@ -298,6 +299,14 @@ class Analyzer(Protocol):
         """Go on from there; called before anything else, on a new one. What it cannot use it ignores."""
 
 
+@runtime_checkable
+class Heedful(Protocol):
+    """An analyzer that raises and lowers its thresholds by what people say of its findings; which rules do, its kind tells in `heeds`."""
+
+    def heed(self, heard: Sequence[Heard]) -> None:
+        """All that was said of its findings; what is not in it any more has its usual threshold again. It stays until the next time."""
+
+
 class Question(Protocol):
     """Read-only SQL over the public tables."""
 
@@ -329,6 +338,7 @@ class AnalyzerKind:
     make: Callable[[Any], Analyzer | Examiner]  # given an instance of `settings`
     rules: tuple[str, ...] = ()  # what it can find
     makes: tuple[str, ...] = ()  # frames
+    heeds: tuple[str, ...] = ()  # rules whose thresholds follow what people say of their findings: then it is Heedful
     every_s: float = 0.0  # how often it looks at the store: then it is an Examiner; 0: it sees what passes
     api: str = "1.0"  # version of this contract that it was written for
     requires: tuple[str, ...] = ()  # distributions that must be installed, as `name>=1.2`
@@ -370,3 +380,4 @@ class ChannelKind:
     make: Callable[[Any, ChannelContext], Channel]  # given an instance of `settings`
     api: str = "1.0"  # version of this contract that it was written for
     requires: tuple[str, ...] = ()  # distributions that must be installed, as `name>=1.2`
+    acknowledged: bool = False  # whether it is told, too, that somebody has all alerts of a group (`Notice.reason`)

@@ -14,6 +14,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from spyglass.model.columns import flat
+
 __all__ = ["NOTHING", "Coded", "Mask", "Patterns", "globbed"]
 
 Mask = npt.NDArray[np.bool_]
@@ -90,8 +92,7 @@ class Coded:
     """A column of texts as codes of its distinct texts; n rows."""
 
     def __init__(self, column: pa.Array | pa.ChunkedArray) -> None:
-        array = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
-        encoded = array.dictionary_encode()
+        encoded = flat(column).dictionary_encode()
         self.codes: npt.NDArray[np.int32] = encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False)
         self.texts: list[str] = [text or "" for text in encoded.dictionary.to_pylist()]
         self._sets: dict[int, list[frozenset[int]]] = {}

@@ -11,6 +11,8 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from spyglass.model.columns import flat
+
 __all__ = ["BUCKETS", "counts_of", "quantile_ns"]
 
 BUCKETS: Final = 71
@@ -22,7 +24,7 @@ Counts = npt.NDArray[np.float64]  # (n, BUCKETS)
 
 def counts_of(column: pa.ChunkedArray) -> Counts:
     """Lists of at most `BUCKETS` numbers as rows; what they lack is zero."""
-    lists: Any = column.combine_chunks()
+    lists: Any = flat(column)
     lists = pa.concat_arrays(lists.chunks) if isinstance(lists, pa.ChunkedArray) else lists
     offsets = np.asarray(lists.offsets.to_numpy(), np.int64)
     lengths = np.diff(offsets)

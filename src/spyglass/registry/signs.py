@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from spyglass.model.batch import Batch
+from spyglass.model.columns import flat
 from spyglass.model.schema import Kind
 
 __all__ = ["HEARD", "Sign", "signs_of", "traces_of"]
@@ -102,7 +103,7 @@ def _rows(rows: pa.Table) -> Iterator[tuple[Any, ...]]:
 
 
 def _attributes(rows: pa.Table, *keys: str) -> Iterator[tuple[Any, ...]]:
-    column = rows["attributes"].combine_chunks()
+    column = flat(rows["attributes"])
     return zip(*(pc.map_lookup(column, key, "first").to_pylist() for key in keys), strict=True)
 
 

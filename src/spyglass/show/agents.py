@@ -19,7 +19,7 @@ __all__ = ["router"]
 router = APIRouter(tags=["agents"])
 
 
-@router.get("/agents/edges", response_model=EdgeList, summary="Which agent called which, most calls first")
+@router.get("/agent-edges", response_model=EdgeList, summary="Which agent called which, most calls first")
 def list_edges(
     services: Using,
     window: WindowOf,

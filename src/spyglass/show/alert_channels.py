@@ -6,6 +6,7 @@ import secrets
 from typing import Annotated, Any
 
 import orjson
+import structlog
 from fastapi import APIRouter, Path, Query, Response
 
 from spyglass.alert.mute import silenced_by
@@ -14,16 +15,29 @@ from spyglass.alert.route import group_labels, places, read_routing
 from spyglass.alert.rules import NAME
 from spyglass.alert.sending import LOG
 from spyglass.alert.setup import ROUTING
-from spyglass.facts.alerts_documents import Document
+from spyglass.facts.alerts_documents import Document, Sealing
 from spyglass.model.errors import InputError, NotFound, Refused
 from spyglass.model.notice import Notice, ToldAlert
-from spyglass.show.models.alerts import ChannelDraft, ChannelItem, ChannelList, Outcome, PlaceList, RoutingAnswer, RoutingDraft
+from spyglass.show.models.alerts import (
+    ChannelDraft,
+    ChannelItem,
+    ChannelKindList,
+    ChannelList,
+    Outcome,
+    PlaceList,
+    RoutingAnswer,
+    RoutingDraft,
+    SecretsState,
+    Words,
+)
 from spyglass.show.parameters import Project
 from spyglass.show.problem import CONFLICT, NOT_FOUND
 from spyglass.show.render import Json, iso
 from spyglass.show.services import Services, Using
 
 __all__ = ["router"]
+
+log = structlog.get_logger()
 
 router = APIRouter(tags=["alerts"])
 
@@ -34,9 +48,13 @@ Name = Annotated[str, Path(pattern=NAME, description="Name of the channel.")]
 def list_channels(services: Using, project: Project = "default") -> Json:
     """By name. The channel `log` is there without being set up."""
     items = [_item(services, one) for one in services.alerts.documents.all("channel", project)]
-    told = services.alerts.sender.kinds.values()
-    kinds = [{"name": one.name, "version": one.version, "description": one.description, "settings": one.settings.model_json_schema()} for one in told]
-    return Json({"items": items, "next_cursor": None, "kinds": kinds})
+    return Json({"items": items, "next_cursor": None, "kinds": _kinds(services)})
+
+
+@router.get("/alert-channel-kinds", response_model=ChannelKindList, summary="The kinds of channels that there are")
+def list_channel_kinds(services: Using) -> Json:
+    """Each with the JSON Schema of its settings: a form can be made from it. Secrets are `writeOnly`, of the format `password`."""
+    return Json({"items": _kinds(services), "next_cursor": None})
 
 
 @router.put("/alert-channels/{name}", response_model=ChannelItem, responses=CONFLICT, summary="Make or change a channel")
@@ -75,6 +93,23 @@ async def try_channel(services: Using, name: Name, project: Project = "default")
     except (InputError, Refused) as error:
         answer, delivered = error.message, False
     return Json({"delivered": delivered, "answer": answer, "notice_id": notice.id})
+
+
+@router.get("/alert-secrets", response_model=SecretsState, summary="How secrets of channels are kept")
+def show_secrets(services: Using) -> Json:
+    """By which key, and where it is from; never the key."""
+    lost = sum(bool(one.problem) for one in services.alerts.documents.all("channel"))
+    return Json(_secrets(services, Sealing(0, lost)))
+
+
+@router.post("/alert-secrets/rotate", response_model=SecretsState, responses=CONFLICT, summary="Seal secrets with a new key")
+def rotate_secrets(services: Using, told: Words) -> Json:
+    """A new key in the file, everything sealed with it, the old ones forgotten. Where keys are settings whoever set them changes them (409)."""
+    services.alerts.vault.add()
+    sealing = services.alerts.documents.seal()
+    dropped = services.alerts.vault.drop_old()
+    log.info("secret key rotated", key=services.alerts.vault.key_id, who=told.who, note=told.note, sealed=sealing.sealed, dropped=dropped)
+    return Json(_secrets(services, sealing))
 
 
 @router.get("/alert-routing", response_model=RoutingAnswer, summary="Where alerts are told")
@@ -121,6 +156,16 @@ def find_places(
     return Json({"items": items, "next_cursor": None, "silenced_by": silenced_by(setup.silences, labels, services.clock.now_ns())})
 
 
+def _secrets(services: Services, sealing: Sealing) -> dict[str, Any]:
+    vault = services.alerts.vault
+    return {"key_id": vault.key_id, "origin": "file" if vault.path else "settings", "sealed": sealing.sealed, "lost": sealing.lost}
+
+
+def _kinds(services: Services) -> list[dict[str, Any]]:
+    told = services.alerts.sender.kinds.values()
+    return [{"name": one.name, "version": one.version, "description": one.description, "settings": one.settings.model_json_schema()} for one in told]
+
+
 def _label(text: str) -> tuple[str, str]:
     name, separator, value = text.partition("=")
     if not separator or not name:
@@ -137,7 +182,7 @@ def _item(services: Services, document: Document) -> dict[str, Any]:
         "version": document.version,
         "author": document.author,
         "updated": iso(document.updated_ns),
-        "problem": "" if kind else f"channels of the kind {document.body['kind']} are not installed",
+        "problem": document.problem or ("" if kind else f"channels of the kind {document.body['kind']} are not installed"),
     }
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import asdict
 from typing import Annotated, Any, Literal
 
 import numpy as np
 import numpy.typing as npt
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Depends, Query
 
 from spyglass.analyze.series.correlate import Correlation, Method, lagged
 from spyglass.analyze.series.decompose import decompose
@@ -33,47 +34,40 @@ Name = Annotated[
 ]
 Agent = Annotated[str, Query(max_length=512, description="Only calls of this agent (llm, tool, embedding); empty: all.")]
 Bucket = Annotated[int, Query(ge=0, le=31_536_000, description="Seconds of one bucket; 0 chooses so that about 300 fit.")]
+
+
+def _of_one(
+    services: Using, window: WindowOf, series: Name, project: Project = "default", query: SearchText = "", agent: Agent = "", bucket_s: Bucket = 0
+) -> Callable[[FillOrAuto], Line]:
+    wanted, size_s = Wanted.parse(series, query, agent), nice_bucket_s(bucket_s, window)
+    return lambda fill: line_of(services, project, window, wanted, size_s, fill)
+
+
+OneSeries = Annotated[Callable[[FillOrAuto], Line], Depends(_of_one)]
 FillHow = Annotated[FillOrAuto, Query(description="Empty buckets; auto: zero for what is counted, none for what is measured.")]
 
 
 @router.get("/buckets", response_model=Buckets, summary="A series in even buckets, gaps filled")
-def get_buckets(
-    services: Using,
-    window: WindowOf,
-    series: Name,
-    project: Project = "default",
-    query: SearchText = "",
-    agent: Agent = "",
-    bucket_s: Bucket = 0,
-    fill: FillHow = "auto",
-) -> Json:
+def get_buckets(read: OneSeries, fill: FillHow = "auto") -> Json:
     """Only whole buckets: the one that goes on now is left out. It begins with the first one that has anything."""
-    line = line_of(services, project, window, Wanted.parse(series, query, agent), nice_bucket_s(bucket_s, window), fill)
+    line = read(fill)
     return Json(_about(line) | {"filled": line.wanted.fill if fill == "auto" else fill, "values": _plain(line.values)})
 
 
 @router.get("/distribution", response_model=Distribution, summary="How the values of a series are spread")
-def get_distribution(
-    services: Using, window: WindowOf, series: Name, project: Project = "default", query: SearchText = "", agent: Agent = "", bucket_s: Bucket = 0
-) -> Json:
+def get_distribution(read: OneSeries) -> Json:
     """One value per bucket: moments, quantiles, a histogram, the weight of the tail."""
-    line = line_of(services, project, window, Wanted.parse(series, query, agent), nice_bucket_s(bucket_s, window))
+    line = read("auto")
     return Json(_about(line) | asdict(summary(line.values)))
 
 
 @router.get("/decomposition", response_model=Decomposition, summary="Trend, waves and rest of a series")
 def get_decomposition(
-    services: Using,
-    window: WindowOf,
-    series: Name,
-    project: Project = "default",
-    query: SearchText = "",
-    agent: Agent = "",
-    bucket_s: Bucket = 0,
+    read: OneSeries,
     period: Annotated[list[int] | None, Query(max_length=3, description="Periods in buckets, up to three; none: those that the series shows.")] = None,
 ) -> Json:
     """STL by local lines, robust: what lies far off is in the rest."""
-    line = line_of(services, project, window, Wanted.parse(series, query, agent), nice_bucket_s(bucket_s, window))
+    line = read("auto")
     parts = decompose(line.values, period if period is not None else periods(line.values, line.bucket_s))
     waves = [
         {"period": length, "period_s": length * line.bucket_s, "strength": round(parts.strengths[length], 4), "values": wave.tolist()}
@@ -85,18 +79,12 @@ def get_decomposition(
 
 @router.get("/forecast", response_model=Forecasted, summary="Where a series goes, beside the seasonal-naive line")
 def get_forecast(
-    services: Using,
-    window: WindowOf,
-    series: Name,
-    project: Project = "default",
-    query: SearchText = "",
-    agent: Agent = "",
-    bucket_s: Bucket = 0,
+    read: OneSeries,
     steps: Annotated[int, Query(ge=1, le=MOST_STEPS, description="Buckets to forecast.")] = 24,
     coverage: Annotated[float, Query(ge=0.5, le=0.99, description="Share of what comes that the band shall hold.")] = 0.9,
 ) -> Json:
     """An average of simple forecasters, chosen by how they did in the past; `mase` below `naive_mase`: worth more than the naive line."""
-    line = line_of(services, project, window, Wanted.parse(series, query, agent), nice_bucket_s(bucket_s, window))
+    line = read("auto")
     made = forecast(line.values, steps, coverage, line.bucket_s)
     known = np.flatnonzero(np.isfinite(line.values))
     begins = iso((line.first_s + (int(known[-1]) + 1) * line.bucket_s) * 10**9)

@@ -9,6 +9,7 @@ from fastapi import Depends, FastAPI, Header
 from spyglass.receive.limits import InFlight
 from spyglass.show import (
     agents,
+    alert_actions,
     alert_channels,
     alert_rules,
     alerts,
@@ -27,12 +28,15 @@ from spyglass.show import (
     executions,
     export,
     facets,
+    finding,
     findings,
+    flow,
     health,
     ledger,
     live,
     measured,
     memory,
+    paths,
     patterns,
     prices,
     recordings,
@@ -43,6 +47,7 @@ from spyglass.show import (
     saved,
     series,
     sessions,
+    settings,
     silences,
     snapshots,
     sources,
@@ -50,14 +55,16 @@ from spyglass.show import (
     standing,
     storage,
     summary,
+    threats,
     traces,
     trends,
     usage,
     versions,
+    waste,
     workflows,
 )
 from spyglass.show.guard import Guard
-from spyglass.show.keys import check_key
+from spyglass.show.keys import check_key, wants_key
 from spyglass.show.problem import PROBLEMS, answer_problems, as_problems
 from spyglass.show.render import Json
 from spyglass.show.services import Services, Using
@@ -74,16 +81,22 @@ _API: Final = (
     sessions.router,
     agents.router,
     definitions.router,
+    flow.router,
     usage.router,
+    waste.router,
     findings.router,
+    finding.router,
+    threats.router,
     alerts.router,
     alert_rules.router,
     alert_channels.router,
+    alert_actions.router,
     silences.router,
     detect.router,
     rootcause.router,
     compliance.router,
     events.router,
+    paths.router,
     patterns.router,
     series.router,
     analytics.router,
@@ -96,6 +109,7 @@ _API: Final = (
     runners.router,
     ledger.router,
     storage.router,
+    settings.router,
     standing.router,
     measured.router,
     workflows.router,
@@ -139,7 +153,7 @@ def create_app(services: Services) -> FastAPI:
         app.include_router(root, dependencies=readers_only)
     for asks_itself in (live.root, health.probe):
         app.include_router(asks_itself)
-    app.router.default = Site(app.router.default, services.settings.web.embed_origins)
+    app.router.default = Site(app.router.default, services.settings.web.embed_origins, keyed=wants_key(services.settings))
     tell = app.openapi
     app.openapi = lambda: as_problems(tell())  # type: ignore[method-assign]
     return app

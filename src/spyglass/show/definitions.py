@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter
 
 from spyglass.model.schema import Kind
+from spyglass.show.agent_names import AgentName, named_or_new
 from spyglass.show.models.definitions import DefinitionList
 from spyglass.show.parameters import Project, WindowOf
+from spyglass.show.problem import CONFLICT
 from spyglass.show.render import Json, iso
 from spyglass.show.scope import scope_of
 from spyglass.show.services import Using
@@ -20,12 +22,10 @@ __all__ = ["router"]
 router = APIRouter(tags=["agents"])
 
 
-@router.get("/agents/definitions", response_model=DefinitionList, summary="Prompts and tools of an agent, by version")
-def list_definitions(
-    services: Using, window: WindowOf, agent: Annotated[str, Query(min_length=1, max_length=512, description="Its name.")], project: Project = "default"
-) -> Json:
+@router.get("/agents/{agent:name}/definitions", response_model=DefinitionList, responses=CONFLICT, summary="Prompts and tools of an agent, by version")
+def list_definitions(services: Using, agent: AgentName, window: WindowOf, project: Project = "default") -> Json:
     """Recognised from its latest 1,000 runs and model calls: another version or prompt is another definition. Last seen first, 20 at most."""
-    found, partial = definitions(services.engine.read, scope_of(services, Kind.SPAN, project, window, ""), agent)
+    found, partial = definitions(services.engine.read, scope_of(services, Kind.SPAN, project, window, ""), named_or_new(services, project, agent))
     return Json({"items": [_json(one) for one in found], "next_cursor": None, "partial": partial})
 
 

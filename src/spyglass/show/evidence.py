@@ -24,10 +24,11 @@ from spyglass.show.problem import NOT_FOUND
 from spyglass.show.render import Json, iso
 from spyglass.show.services import Services, Using
 from spyglass.store.read import evidence as read
+from spyglass.store.read.asking import Ask
 from spyglass.store.read.together import together
 from spyglass.store.read.whereabouts import Whereabouts
 
-__all__ = ["files_of", "router"]
+__all__ = ["files_of", "joined", "router"]
 
 router = APIRouter(tags=["evidence"])
 
@@ -66,8 +67,8 @@ def trace_evidence_counts(services: Using, trace_id: TraceId, project: Project =
     """The numbers of what `/evidence` lists, in a few bytes; at once where nobody was watching."""
     trace_id = trace_id.lower()
     at = _at(services, project, trace_id)
-    looking = bool(_watches(services, project, *_time_of(at)))
-    _, found, truncated = _joined(services, at) if looking else ([], Evidence(), False)
+    looking = bool(_watches(services.engine.read, project, *_time_of(at)))
+    _, found, truncated = _joined(services.engine.read, at) if looking else ([], Evidence(), False)
     return Json(
         {
             "trace_id": trace_id,
@@ -94,7 +95,7 @@ def span_evidence(
 ) -> Json:
     """What `/evidence` links to this span, each once; nothing where nobody was watching."""
     at = _at(services, project, trace_id.lower())
-    found = _joined(services, at)[1] if _watches(services, project, *_time_of(at)) else Evidence()
+    found = _joined(services.engine.read, at)[1] if _watches(services.engine.read, project, *_time_of(at)) else Evidence()
     mine = next((one for one in caused(found) if one.span_id == span_id.lower()), Caused(span_id.lower()))
     ours = set(mine.processes)
     return Json({**_caused(mine), "watches": len(found.watches), "processes": _processes(one for one in found.processes if one.key in ours)})
@@ -119,17 +120,24 @@ def execution_processes(
 def files_of(services: Services, project: str, trace_id: str, spans: Set[str], until_ns: int) -> Iterator[dict[str, Any]]:
     """What processes that these spans of a trace caused had done to files until a time, as runners saw it; nothing where nobody was watching."""
     at = Whereabouts.of(services.engine.read, project, [trace_id])
-    if not at or not _watches(services, project, *_time_of(at)):
+    if not at or not _watches(services.engine.read, project, *_time_of(at)):
         return
-    _, found, _ = _joined(services, at)
+    _, found, _ = _joined(services.engine.read, at)
     for action in found.actions:
         link = found.links.get(action.event_id)
         if action.name.startswith("file.") and action.time_ns <= until_ns and link and link.span_id in spans and link.confidence >= LIKELY:
             yield _action(action, found)
 
 
+def joined(ask: Ask, project: str, trace_id: str) -> tuple[list[Claim], Evidence] | None:
+    """What a trace claims and what belongs to it; None: there is no such trace. `trace_id` in hex."""
+    at = Whereabouts.of(ask, project, [trace_id])
+    claims, found, _ = _joined(ask, at) if at else ([], Evidence(), False)
+    return (claims, found) if claims else None
+
+
 def _found(services: Services, project: str, trace_id: str) -> tuple[list[Claim], Evidence, bool]:
-    return _joined(services, _at(services, project, trace_id))
+    return _joined(services.engine.read, _at(services, project, trace_id))
 
 
 def _at(services: Services, project: str, trace_id: str) -> Whereabouts:
@@ -144,11 +152,11 @@ def _time_of(at: Whereabouts) -> tuple[int, int]:
     return at.ranges[0].start - _BESIDE_NS, at.ranges[0].end + _BESIDE_NS
 
 
-def _joined(services: Services, at: Whereabouts) -> tuple[list[Claim], Evidence, bool]:
+def _joined(ask: Ask, at: Whereabouts) -> tuple[list[Claim], Evidence, bool]:
     """What the trace claims, what belongs to it, and whether there was more than is looked at."""
-    ask, when = services.engine.read, (at.project, *_time_of(at))
+    when = (at.project, *_time_of(at))
     said, answered, acted = together(partial(read.claims, ask, at), partial(read.asked, ask, at), partial(read.actions, ask, *when))
-    called, looked = together(partial(read.calls, ask, *when), partial(_watches, services, *when))
+    called, looked = together(partial(read.calls, ask, *when), partial(_watches, ask, *when))
     claims = [_claim(row) for row in said.to_pylist()]
     claims += asked(claims, ((row["span_id"].hex(), row["body"]) for row in answered.to_pylist()))
     wire = set(called["watch"].to_pylist())
@@ -157,8 +165,8 @@ def _joined(services: Services, at: Whereabouts) -> tuple[list[Claim], Evidence,
     return claims, found, acted.num_rows >= read.MOST
 
 
-def _watches(services: Services, project: str, low_ns: int, high_ns: int) -> list[dict[str, Any]]:
-    table: pa.Table = read.watches(services.engine.read, project, low_ns - _LOOKING_NS, high_ns + _LOOKING_NS)
+def _watches(ask: Ask, project: str, low_ns: int, high_ns: int) -> list[dict[str, Any]]:
+    table: pa.Table = read.watches(ask, project, low_ns - _LOOKING_NS, high_ns + _LOOKING_NS)
     return list(table.to_pylist())
 
 

@@ -9,14 +9,14 @@ from fastapi import APIRouter, Path, Query
 from spyglass.model.errors import NotFound
 from spyglass.model.schema import Kind
 from spyglass.show.beside import events_beside
-from spyglass.show.models.executions import Execution, ExecutionDetail, ExecutionList, ExecutionStatus, StepList
+from spyglass.show.models.executions import Execution, ExecutionCountList, ExecutionDetail, ExecutionList, ExecutionStatus, StepList
 from spyglass.show.parameters import Cursor, Limit, Project, SearchText, WindowOf, decode_cursor, encode_cursor
 from spyglass.show.problem import NOT_FOUND
 from spyglass.show.render import Json, iso
 from spyglass.show.scope import scope_of
 from spyglass.show.services import Services, Using
 from spyglass.store.read import executions as read
-from spyglass.store.read.runs import Wanted, page
+from spyglass.store.read.runs import Wanted, counts, page
 
 __all__ = ["router"]
 
@@ -51,6 +51,21 @@ def list_executions(
     keys, following = page(services.engine.read, scope, wanted, limit, after, events_beside(services, project, window, query))
     items = [_item(told) for told in read.listed(services.engine.read, project, keys, services.clock.now_ns())]
     return Json({"items": items, "next_cursor": encode_cursor("executions", following)})
+
+
+@router.get("/executions/counts", response_model=ExecutionCountList, summary="How many executions stand how")
+def count_executions(
+    services: Using,
+    window: WindowOf,
+    project: Project = "default",
+    query: SearchText = "",
+    agent: Annotated[list[str], Query(max_length=100, description="Only of these agents, by name; none: all.")] = [],  # noqa: B006
+    session: Annotated[list[str], Query(max_length=100, description="Only of these sessions; none: all.")] = [],  # noqa: B006
+) -> Json:
+    """Of all executions that the list has on all of its pages, whatever their status. Exact; statuses of which there are none are left out."""
+    scope = scope_of(services, Kind.SPAN, project, window, query)
+    found = counts(services.engine.read, scope, Wanted((), agent, session), events_beside(services, project, window, query))
+    return Json({"items": [{"status": status, "count": count} for status, count in found.items()], "next_cursor": None})
 
 
 @router.get("/executions/{execution_id:name}/steps", response_model=StepList, responses=NOT_FOUND, summary="What an execution did, in order")

@@ -154,7 +154,8 @@ def _read(services: Services, project: str, window: Window, wanted: Wanted, buck
         table = read.spans(engine, scope_of(services, Kind.SPAN, project, window, wanted.query), bucket_s, [])
     else:
         scope, events = scope_of(services, Kind.SPAN, project, window, wanted.query), events_beside(services, project, window, wanted.query)
-        table = read.calls(engine, scope, bucket_s, [], wanted.source, wanted.agent, events)
+        summed = read.calls_of_sums(engine, scope, bucket_s, [], wanted.source, wanted.agent, services.sums.until_s)
+        table = read.calls(engine, scope, bucket_s, [], wanted.source, wanted.agent, events) if summed is None else summed
     return {"bucket": table["bucket"].to_pylist(), "value": _figure(table, wanted.figure).tolist()}
 
 

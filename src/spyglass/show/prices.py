@@ -67,4 +67,6 @@ def explain(
 def reprice(services: Using, window: WindowOf, project: Project = "default") -> Json:
     """Costs that sources reported stay. Calls, spans and log records have the new cost when this has answered."""
     done = repricing.reprice(services.engine, scope_of(services, Kind.SPAN, project, window, ""), services.pricer.reprice)
+    if done.changed:
+        services.sums.again(project, window.from_ns, window.to_ns)
     return Json({"calls": done.calls, "changed": done.changed, "version": services.pricer.prices.version})

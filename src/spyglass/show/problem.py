@@ -7,11 +7,12 @@ from typing import Any, Final
 import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 from starlette.exceptions import HTTPException
 
 from spyglass.model.errors import Refused, SpyglassError
 from spyglass.receive.answers import problem_type
+from spyglass.show.models.base import Answer
 from spyglass.show.render import Json
 
 __all__ = ["CONFLICT", "NOT_FOUND", "PROBLEMS", "Problem", "answer_problems", "answer_to", "as_problems"]
@@ -23,7 +24,7 @@ _CODES: Final = {404: "not_found", 405: "method_not_allowed", 413: "too_large", 
 Answers = dict[int | str, dict[str, Any]]  # as FastAPI takes them
 
 
-class Problem(BaseModel):
+class Problem(Answer):
     """What every failed request is answered with."""
 
     model_config = ConfigDict(extra="allow")

@@ -34,10 +34,10 @@ def _bucket_s(asked: int, window: Window) -> int:
     return next((nice for nice in _NICE_S if nice >= wanted), 31_536_000)
 
 
-def _answer(table: pa.Table, bucket_s: int, group_by: list[str]) -> Json:
+def _answer(table: pa.Table, bucket_s: int, group_by: list[str], **more: Any) -> Json:
     """Quantiles get names, the bucket becomes a time, the group an object."""
     items = [_item(row, group_by) for row in rows(table)]
-    return Json({"bucket_s": bucket_s, "items": items, "next_cursor": None})
+    return Json({"bucket_s": bucket_s, **more, "items": items, "next_cursor": None})
 
 
 def _item(row: dict[str, Any], group_by: list[str]) -> dict[str, Any]:
@@ -69,11 +69,17 @@ def call_series(
     kind: Annotated[Literal["llm", "tool", "embedding"], Query(description="Which calls.")] = "llm",
     agent: Annotated[str, Query(max_length=512, description="Only calls whose nearest agent above is this one; empty: all.")] = "",
 ) -> Json:
-    """Per bucket and group: count, errors, tokens, cost, and p50, p90, p95, p99 of the duration."""
-    bucket_s = _bucket_s(bucket, window)
+    """Per bucket and group: count, errors, tokens, cost, and p50, p90, p95, p99 of the duration.
+
+    Two days or more without a search, in buckets of whole hours and grouped by kind, agent, agent_version, model and tool only, are told by the sums of
+    hours and days (`of` is `sums`): from the begin of the first hour on, with quantiles within 1 %, and also of what is older than the calls that are kept.
+    """
+    bucket_s, groups, ask = _bucket_s(bucket, window), group_by or [], services.engine.read
     scope, events = scope_of(services, Kind.SPAN, project, window, query), events_beside(services, project, window, query)
-    table = read.calls(services.engine.read, scope, bucket_s, group_by or [], kind, agent, events)
-    return _answer(table, bucket_s, group_by or [])
+    table = read.calls_of_sums(ask, scope, bucket_s, groups, kind, agent, services.sums.until_s)
+    if table is not None:
+        return _answer(table, bucket_s, groups, of="sums")
+    return _answer(read.calls(ask, scope, bucket_s, groups, kind, agent, events), bucket_s, groups, of="calls")
 
 
 @router.get("/series/events", response_model=EventSeries, summary="Log records and events over time")

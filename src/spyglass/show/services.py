@@ -11,6 +11,7 @@ from fastapi import Depends
 from starlette.requests import HTTPConnection
 
 from spyglass.alert.acting import Desk
+from spyglass.alert.automatic import Performer
 from spyglass.alert.evaluate import Evaluator
 from spyglass.alert.found import Finder, Found
 from spyglass.alert.judge import Ask
@@ -21,10 +22,15 @@ from spyglass.analyze.member import Member
 from spyglass.collect.manager import Manager
 from spyglass.config.spec import Settings
 from spyglass.facts.alerts import Alerts
+from spyglass.facts.alerts_actions import Actions
 from spyglass.facts.alerts_documents import Documents
 from spyglass.facts.alerts_outbox import Outbox
+from spyglass.facts.execution_stops import Stops
+from spyglass.facts.findings import FindingMarks
 from spyglass.facts.health_marks import HealthMarks
 from spyglass.facts.saved import SavedThings
+from spyglass.facts.vault import Vault
+from spyglass.facts.verdicts import FindingVerdicts
 from spyglass.facts.workflows import DeclaredWorkflows
 from spyglass.model.clock import Clock
 from spyglass.plugin.contracts import Analyzer, Announce, Examiner, Log
@@ -36,6 +42,7 @@ from spyglass.registry.registry import Registry
 from spyglass.registry.standing import Standings
 from spyglass.store.engine import Engine
 from spyglass.store.figures import Figures
+from spyglass.store.sums import Sums
 from spyglass.store.writer import Writer
 from spyglass.stream.hub import Hub
 from spyglass.telemetry.ledger import LossLedger
@@ -99,6 +106,9 @@ class Analysis(Protocol):
     def configure(self, name: str, settings: Mapping[str, Any]) -> None:
         """Let one go on with these settings; NotFound, InputError."""
 
+    def heed(self) -> None:
+        """Let all know what people made of their findings, now."""
+
 
 class Demo(Protocol):
     """`app.demo.Demo`, as far as the API moves it."""
@@ -128,6 +138,7 @@ class AlertParts:
     """What alerts are made of."""
 
     documents: Documents
+    vault: Vault  # of their secrets
     alerts: Alerts
     outbox: Outbox
     setups: Setups
@@ -138,6 +149,9 @@ class AlertParts:
     ask: Ask
     findings: Callable[[str, str, int, int], Iterable[Sequence[Found]]]  # project, search, since, until: pages
     wake: Callable[[], None]  # something was changed: look at once
+    actions: Actions
+    performer: Performer
+    stops: Stops
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -156,7 +170,10 @@ class Services:
     losses: LossLedger
     pricer: Pricer
     saved: SavedThings
+    findings: FindingMarks
+    verdicts: FindingVerdicts
     health: Health
+    sums: Sums
     workflows: DeclaredWorkflows
     announce: Announce
     analyzers: Wanted

@@ -21,6 +21,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from spyglass.show.ahead import ahead
+
 __all__ = ["Site"]
 
 NONCE: Final = b"__CSP_NONCE__"  # as index.html has it
@@ -57,10 +59,10 @@ _NOT_BUILT: Final = b"""<!doctype html><html lang="en"><meta charset="utf-8"><ti
 
 
 class Site:
-    """An ASGI app for what nobody else answered; `otherwise` answers what is not a page either."""
+    """An ASGI app for what nobody else answered; `otherwise` answers what is not a page either. `keyed`: readers of the API need a key."""
 
-    def __init__(self, otherwise: ASGIApp, embed_origins: Sequence[str] = (), folder: Path | None = None) -> None:
-        self.otherwise = otherwise
+    def __init__(self, otherwise: ASGIApp, embed_origins: Sequence[str] = (), folder: Path | None = None, *, keyed: bool = False) -> None:
+        self.otherwise, self.keyed = otherwise, keyed
         self.embed_origins = " ".join(("'self'", *embed_origins))
         self.folder = folder or Path(str(files("spyglass") / "site"))
 
@@ -87,6 +89,8 @@ class Site:
         nonce = secrets.token_urlsafe(16)
         framed_by = self.embed_origins if request.url.path.startswith("/embed/") else "'self'"
         headers = {**_SAFE, "Cache-Control": "no-store", "Content-Security-Policy": policy(nonce, request.headers.get("host", ""), framed_by)}
+        if not self.keyed and (first := ahead(request.url.path, request.url.query)):
+            headers["Link"] = first
         return Response(index.replace(NONCE, nonce.encode()), 200, headers, "text/html")
 
 

@@ -6,9 +6,10 @@ import secrets
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Header, Request, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from spyglass.show.leaving import unless_gone
+from spyglass.show.models.base import Body
 from spyglass.show.models.figures import SqlAnswer, SqlSchema
 from spyglass.show.parameters import ProjectOrAll, one_project
 from spyglass.show.render import Json, rows
@@ -28,10 +29,8 @@ _FORMATS: Final[dict[str, Format]] = {  # as the database writes them: ids stay 
 }
 
 
-class Question(BaseModel):
+class Question(Body):
     """One SELECT and the values of its parameters."""
-
-    model_config = ConfigDict(extra="forbid")
 
     sql: str = Field(max_length=32_768, description="One SELECT over spans, events, points, messages, calls, traces.")
     parameters: dict[str, Any] = Field(default_factory=dict, description="Values of the `{name:Type}` in the text.")

@@ -35,7 +35,11 @@ def agent_trends(
     project: Project = "default",
     bucket_s: Annotated[int | None, Query(ge=60, le=31 * 86_400, description="Length of a bucket in seconds; left out: about sixty buckets.")] = None,
 ) -> Json:
-    """Runs, success, duration, tokens and cost, beside those of the period of the same length before. The range is widened to whole buckets."""
+    """Runs, success, duration, tokens and cost, beside those of the period of the same length before. The range is widened to whole buckets.
+
+    Two days or more in buckets of whole hours are told by the sums of hours and days: durations within 1 %, and also of what is older than the spans that
+    are kept.
+    """
     name = named(services, project, agent)
     length_s = bucket_s or bucket_s_of((window.to_ns - window.from_ns) / _SECOND_NS)
     length_ns = length_s * _SECOND_NS
@@ -44,9 +48,9 @@ def agent_trends(
     count = (end - begin) // length_ns
     if count > MOST_BUCKETS:
         raise InputError(f"bucket_s: the range has {count} buckets of {length_s} s, at most {MOST_BUCKETS} are given: take longer ones, or a shorter range")
-    ask = services.engine.read
-    now = trend(ask, Scope(project, begin, end), name, length_s)
-    before = trend(ask, Scope(project, max(0, begin - (end - begin)), begin), name, (end - begin) // _SECOND_NS).whole
+    ask, until_s = services.engine.read, services.sums.until_s
+    now = trend(ask, Scope(project, begin, end), name, length_s, until_s)
+    before = trend(ask, Scope(project, max(0, begin - (end - begin)), begin), name, (end - begin) // _SECOND_NS, until_s).whole
     items = [{"start": iso(begin + at * length_ns), **_trend_json(now.buckets.get(at, Bucket()))} for at in range(count)]
     told = {"agent": name, "from": iso(begin), "to": iso(end), "bucket_s": length_s, "buckets": items}
     return Json({**told, "whole": _trend_json(now.whole), "before": _trend_json(before), "change": _change(now.whole, before)})

@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from spyglass.model.billing import extras_of
+from spyglass.model.columns import flat
 
 __all__ = ["BILLED", "as_priced", "billed"]
 
@@ -27,23 +28,18 @@ def billed(rows: pa.Table) -> dict[str, pa.Array]:
     """The columns of `BILLED` for n rows of spans or log records; empty where there is nothing to price."""
     extras = extras_of(rows["attributes"])
     tiers = extras.service_tier if extras.service_tier is not None else pa.scalar("")
-    keys = pc.binary_join_element_wise(*(_one(rows[name]) for name in _PARTS[:3]), tiers, _BETWEEN)
-    priced = pc.and_(_one(rows["has_usage"]), pc.is_in(_one(rows["kind"]), _KINDS))
+    keys = pc.binary_join_element_wise(*(flat(rows[name]) for name in _PARTS[:3]), tiers, _BETWEEN)
+    priced = pc.and_(flat(rows["has_usage"]), pc.is_in(flat(rows["kind"]), _KINDS))
     long_kept = extras.cache_write_1h_tokens if extras.cache_write_1h_tokens is not None else np.zeros(rows.num_rows, np.uint64)
     return {"price_key": pc.if_else(priced, keys, ""), "cache_write_1h_tokens": pa.array(long_kept)}
 
 
 def as_priced(calls: pa.Table) -> pa.Table:
     """Rows of `tellings` with the provider, model, `request_model` and `service_tier` by which they were priced."""
-    keys = _one(calls["price_key"]).dictionary_encode()
+    keys = flat(calls["price_key"]).dictionary_encode()
     known = [[*key.split(_BETWEEN), "", "", "", ""][: len(_PARTS)] for key in keys.dictionary.to_pylist()]
     for place, name in enumerate(_PARTS):
         column = pa.array([parts[place] for parts in known], pa.string()).take(keys.indices)
         at = calls.schema.get_field_index(name)
         calls = calls.append_column(name, column) if at < 0 else calls.set_column(at, name, column)
     return calls
-
-
-def _one(column: pa.ChunkedArray | pa.Array) -> pa.Array:
-    column = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
-    return column.chunk(0) if isinstance(column, pa.ChunkedArray) and column.num_chunks == 1 else column

@@ -28,6 +28,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from spyglass.model.columns import flat
+from spyglass.model.forest import nearest
 from spyglass.model.schema import SPAN
 from spyglass.store.billing import BILLED, billed
 from spyglass.store.hours import hours_of
@@ -48,8 +49,8 @@ __all__ = [
 ]
 
 LEAN_COLUMNS: Final = (
-    "project version trace_id span_id parent_span_id start received duration_ns kind status error_type provider model agent tool workflow service environment "
-    "dialect session_id user_id response_id pair_key tool_call_id stream has_usage input_tokens output_tokens cache_read_tokens "
+    "project version trace_id span_id parent_span_id start received duration_ns kind status error_type provider model agent agent_version tool workflow "
+    "service environment dialect session_id user_id response_id pair_key tool_call_id stream has_usage input_tokens output_tokens cache_read_tokens "
     "cache_write_tokens reasoning_tokens cost_usd cost_source time_to_first_chunk_s pending"
 ).split()
 LEAN: Final = pa.schema(
@@ -61,8 +62,8 @@ WATCH: Final = "watch"  # the dialect of spans that a watch reads from connectio
 TRANSCRIPTS: Final = "transcripts"  # the dialect of spans that were made of the files which coding agents write
 
 _COPIED: Final = (
-    "project trace_id span_id start received duration_ns kind error_type provider model agent tool workflow service environment dialect session_id user_id "
-    "tool_call_id stream time_to_first_chunk_s"
+    "project trace_id span_id start received duration_ns kind error_type provider model agent agent_version tool workflow service environment dialect "
+    "session_id user_id tool_call_id stream time_to_first_chunk_s"
 ).split()
 _USAGE: Final = (
     "has_usage input_tokens output_tokens cache_read_tokens cache_write_tokens reasoning_tokens cost_usd cost_source price_key cache_write_1h_tokens "
@@ -118,7 +119,7 @@ def calls_of_spans(rows: pa.Table, *, now_ns: int, replace: bool) -> pa.Table:
     """
     forest = _forest(rows)
     calls = np.flatnonzero((forest.kind >= 0) & (forest.kind < len(CALL_KINDS)))
-    above = _nearest(forest, forest.kind >= 0)
+    above = nearest(forest.parent, forest.kind >= 0)
     owner = _owners(forest, calls, above)
     heads = np.unique(owner[calls])
     usage = _lenders(_bools(forest.rows["has_usage"]), calls, owner)[heads]
@@ -131,12 +132,12 @@ def calls_of_spans(rows: pa.Table, *, now_ns: int, replace: bool) -> pa.Table:
     inner = calls[owner[calls] != calls]
     gone = not_calls(forest.rows.take(pa.array(np.concatenate([inner, joined]))), now_ns=now_ns)
     lost = not_calls(forest.rows.take(pa.array(inner)), now_ns=now_ns, by_response=True)
-    return pa.concat_tables([table, gone, lost.filter(pc.invert(pc.is_in(lost["call_key"], table["call_key"].combine_chunks())))])
+    return pa.concat_tables([table, gone, lost.filter(pc.invert(pc.is_in(lost["call_key"], flat(table["call_key"]))))])
 
 
 def calls_of_events(rows: pa.Table, *, now_ns: int) -> pa.Table:
     """Calls that only log records tell of; reads count them where the session has no spans for them."""
-    kinds = rows["kind"].combine_chunks()
+    kinds = flat(rows["kind"])
     told = rows.filter(pc.is_in(kinds, pa.array(CALL_KINDS)))
     n = told.num_rows
     columns = {name: told[name] for name in (*_COPIED, *_USAGE) if name in told.column_names} | billed(told)
@@ -184,7 +185,7 @@ def keys_of_spans(rows: pa.Table) -> list[bytes]:
 def loose_traces(rows: pa.Table) -> set[bytes]:
     """Ids of traces in which some span's parent is not among these rows: more of them came before, or will come."""
     forest = _forest(rows.select([*_PLACE, "kind"]))
-    return set(forest.rows["trace_id"].combine_chunks().filter(pa.array(forest.missing_parent)).unique().to_pylist())
+    return set(flat(forest.rows["trace_id"]).filter(pa.array(forest.missing_parent)).unique().to_pylist())
 
 
 def _forest(rows: pa.Table) -> _Forest:
@@ -201,18 +202,6 @@ def _forest(rows: pa.Table) -> _Forest:
     parent = np.where(found & (at != np.arange(len(key))), at, -1)
     kind = flat(pc.fill_null(pc.index_in(rows["kind"], _SIGNIFICANT), -1)).to_numpy()
     return _Forest(rows, key, trace, parent, (parent_ids != 0) & ~found, kind)
-
-
-def _nearest(forest: _Forest, wanted: Mask) -> Index:
-    """For each span its nearest ancestor for which `wanted` holds, else -1."""
-    above = forest.parent.copy()
-    for _ in range(max(len(above), 2).bit_length()):
-        walk = (above >= 0) & ~wanted[above]
-        if not walk.any():
-            return above
-        above[walk] = above[above[walk]]
-    above[(above >= 0) & ~wanted[above]] = -1  # a cycle: such ancestors lead nowhere
-    return above
 
 
 def _owners(forest: _Forest, calls: Index, above: Index) -> Index:
@@ -304,10 +293,22 @@ def _inherited(forest: _Forest, heads: Index, columns: dict[str, pa.ChunkedArray
             lacking &= forest.kind[heads] != _TOOL
         if not lacking.any() or not told.any():
             continue
-        source = _nearest(forest, told)[heads]
+        source = nearest(forest.parent, told)[heads]
         lacking &= source >= 0
         out[name] = pc.replace_with_mask(flat(columns[name]), pa.array(lacking), flat(forest.rows[name]).take(pa.array(source[lacking])))
-    return out
+    return out | _version_of_agent(forest, heads, columns | out)
+
+
+def _version_of_agent(forest: _Forest, heads: Index, columns: dict[str, pa.ChunkedArray]) -> dict[str, pa.Array]:
+    """The version of a call that tells none: that of the nearest agent above it, where it is an agent of this name."""
+    lacking, agents = ~_given(columns["agent_version"]), forest.kind == _AGENT
+    if not lacking.any() or not (agents & _given(forest.rows["agent_version"])).any():
+        return {}
+    source = nearest(forest.parent, agents)[heads]
+    above = pa.array(np.maximum(source, 0))
+    same = flat(pc.equal(flat(forest.rows["agent"]).take(above), flat(columns["agent"]))).to_numpy(zero_copy_only=False)
+    versions = flat(forest.rows["agent_version"]).take(above)
+    return {"agent_version": pc.if_else(pa.array(lacking & (source >= 0) & same), versions, flat(columns["agent_version"]))}
 
 
 def _versions(full: Mask, now_ns: int) -> pa.Array:
@@ -358,7 +359,7 @@ def _key_array(keys: npt.NDArray[np.uint8]) -> pa.Array:
 
 def _trace_keys(projects: pa.ChunkedArray, trace_ids: pa.ChunkedArray) -> npt.NDArray[np.uint64]:
     """A number per trace and project, for comparing within one table: the same trace in two projects is two traces."""
-    project = np.asarray(projects.combine_chunks().dictionary_encode().indices.to_numpy(zero_copy_only=False), np.uint64)
+    project = np.asarray(flat(projects).dictionary_encode().indices.to_numpy(zero_copy_only=False), np.uint64)
     trace = _fixed(trace_ids, 16).view(np.uint64).reshape(-1, 2)
     return _mix(trace[:, 0] ^ _mix(trace[:, 1] ^ _mix(project + np.uint64(1))))
 
@@ -375,8 +376,7 @@ def _mix(values: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
 
 
 def _fixed(column: pa.ChunkedArray, width: int) -> npt.NDArray[np.uint8]:
-    array = column.combine_chunks()
-    array = array.chunk(0) if isinstance(array, pa.ChunkedArray) and array.num_chunks else array
+    array = flat(column)
     if len(array) == 0:
         return np.zeros(0, np.uint8)
     data = np.frombuffer(array.buffers()[1], np.uint8)
@@ -398,13 +398,11 @@ def _codes(column: pa.ChunkedArray) -> npt.NDArray[np.uint64]:
 
 
 def _numbers(column: pa.ChunkedArray) -> npt.NDArray[np.int64]:
-    array = column.combine_chunks()
-    return np.asarray(array.cast(pa.int64(), safe=False).to_numpy(zero_copy_only=False), np.int64)
+    return np.asarray(flat(column).cast(pa.int64(), safe=False).to_numpy(zero_copy_only=False), np.int64)
 
 
 def _bools(column: pa.ChunkedArray) -> Mask:
-    array = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
-    return np.asarray(array.to_numpy(zero_copy_only=False), bool)
+    return np.asarray(flat(column).to_numpy(zero_copy_only=False), bool)
 
 
 def _differ(column: pa.ChunkedArray, left: Index, right: Index) -> Mask:

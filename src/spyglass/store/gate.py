@@ -33,7 +33,23 @@ from spyglass.store.sqlfiles import load
 
 __all__ = ["TABLES", "Format", "Limits", "run_user_sql"]
 
-TABLES: Final = ("spans", "events", "points", "messages", "calls", "tellings", "traces", "spans_minute", "events_minute", "facets_hour")
+TABLES: Final = (
+    "spans",
+    "events",
+    "points",
+    "messages",
+    "calls",
+    "tellings",
+    "traces",
+    "runs",
+    "spans_minute",
+    "events_minute",
+    "facets_hour",
+    "agents_hour",
+    "sums_minute",
+    "sums_hour",
+    "sums_day",
+)
 _DATE_TIME: Final = re.compile(r" (Nullable\()?DateTime(\([^ ()]*\))?\)?$")
 Format = Literal["Arrow", "ArrowStream", "CSVWithNames", "JSON", "JSONCompact", "JSONEachRow", "Parquet", "TSVWithNames"]
 

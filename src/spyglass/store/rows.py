@@ -80,13 +80,13 @@ def restore(attributes: list[tuple[str, str]], types: str, payload: list[tuple[s
 
 def message_rows(messages: pa.Table) -> pa.Table:
     """Rows of `messages`: of several tellings the earliest has the highest version, so that it stays."""
-    starts = np.asarray(messages["start"].combine_chunks().cast(pa.int64()).to_numpy(zero_copy_only=False), np.int64)
+    starts = np.asarray(flat(messages["start"]).cast(pa.int64()).to_numpy(zero_copy_only=False), np.int64)
     return messages.append_column("version", pa.array(np.uint64(1 << 63) - starts.astype(np.uint64)))
 
 
 def _versions(rows: pa.Table) -> pa.Array:
     """Of two copies of a span the finished one wins, then the one with more attributes, then the later one."""
-    finished = ~np.asarray(rows["pending"].combine_chunks().to_numpy(zero_copy_only=False), bool)
+    finished = ~np.asarray(flat(rows["pending"]).to_numpy(zero_copy_only=False), bool)
     count = np.minimum(np.asarray(pc.binary_length(rows["attribute_types"]).to_numpy(), np.uint64), np.uint64((1 << 20) - 1))
     received = np.asarray(rows["received"].cast(TIME).cast(pa.int64()).to_numpy(), np.int64) // 1_000_000 - _EPOCH_MS
     ms = np.clip(received, 0, (1 << 40) - 1).astype(np.uint64)

@@ -18,6 +18,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from spyglass.model.clock import Clock
+from spyglass.model.columns import flat
 from spyglass.store.calls import CALL_KINDS, WATCH, keys_of_spans
 from spyglass.store.likeness import Call, compare
 
@@ -213,7 +214,7 @@ def _replaced(calls: pa.Table, places: Mapping[int, _Place], now_ns: int) -> pa.
     columns["hour"] = [place.hour for place in places.values()]
     for name, values in columns.items():
         at = calls.schema.get_field_index(name)
-        replaced = pc.replace_with_mask(calls[name].combine_chunks(), pa.array(mask), pa.array(values, calls.schema.field(at).type))
+        replaced = pc.replace_with_mask(flat(calls[name]), pa.array(mask), pa.array(values, calls.schema.field(at).type))
         calls = calls.set_column(at, calls.schema.field(at), replaced)
     return calls
 

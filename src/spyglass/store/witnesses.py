@@ -20,6 +20,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from spyglass.model.columns import flat
 from spyglass.model.schema import SPAN
 from spyglass.store.calls import LEAN
 from spyglass.store.said import TOOL_ERROR
@@ -74,7 +75,7 @@ class Witnesses:
     def _failures(self, calls: pa.Table) -> pa.Table:
         if self._answers is None:
             return calls
-        of_traces = pc.is_in(calls["trace_id"], self._answers["trace_id"].combine_chunks().unique())
+        of_traces = pc.is_in(calls["trace_id"], flat(self._answers["trace_id"]).unique())
         rows = np.flatnonzero(_bools(pc.and_(of_traces, pc.and_(calls["counted"], pc.equal(calls["kind"], "tool")))))
         if not len(rows):
             return calls
@@ -86,7 +87,7 @@ class Witnesses:
         return _with_failed(calls, failed) if failed.any() else calls
 
     def _tokens(self, calls: pa.Table, lacking: Mask, records: pa.Table) -> pa.Table:
-        in_sessions = pc.is_in(calls["session_id"], records["session_id"].combine_chunks().unique())
+        in_sessions = pc.is_in(calls["session_id"], flat(records["session_id"]).unique())
         rows = np.flatnonzero(lacking & _bools(in_sessions))
         if not len(rows):
             return calls
@@ -106,7 +107,7 @@ def _of_failures(calls: pa.Table) -> pa.Table:
     failed = pc.equal(answers["error_type"], TOOL_ERROR)
     if not pc.any(failed).as_py():
         return answers.slice(0, 0)
-    return answers.filter(pc.is_in(answers["trace_id"], answers["trace_id"].filter(failed).combine_chunks().unique()))
+    return answers.filter(pc.is_in(answers["trace_id"], flat(answers["trace_id"].filter(failed)).unique()))
 
 
 def _with_more(calls: pa.Table) -> pa.Table:
@@ -201,7 +202,7 @@ def _lent(calls: pa.Table, found: dict[int, Row]) -> pa.Table:
     for name in _LENT:
         at = calls.schema.get_field_index(name)
         values = pa.array([found[row][name] for row in rows], calls.schema.field(at).type)
-        calls = calls.set_column(at, calls.schema.field(at), pc.replace_with_mask(calls[name].combine_chunks(), pa.array(mask), values))
+        calls = calls.set_column(at, calls.schema.field(at), pc.replace_with_mask(flat(calls[name]), pa.array(mask), values))
     return calls
 
 

@@ -19,6 +19,7 @@ import pyarrow.compute as pc
 
 from spyglass.model.body import Signal
 from spyglass.model.clock import Clock
+from spyglass.model.columns import flat
 from spyglass.model.schema import Kind
 from spyglass.telemetry import ledger_file
 
@@ -59,7 +60,7 @@ def counts_of(rows: pa.Table) -> Counts:
     n = rows.num_rows
     if not n:
         return {}
-    columns = [pc.fill_null(rows[name].combine_chunks(), "") for name in ("project", "service")]
+    columns = [pc.fill_null(flat(rows[name]), "") for name in ("project", "service")]
     edges = np.zeros(n, np.bool_)
     edges[0] = True
     for column in columns:

@@ -7,15 +7,18 @@ from prometheus_client import Counter, Gauge, Histogram
 __all__ = [
     "ALERTS_CHANGED",
     "ALERTS_WITHHELD",
+    "ALERT_ACTIONS",
     "ALERT_DELIVERIES",
     "ALERT_EVALUATIONS",
     "ALERT_HELD",
     "ALERT_ROUND",
     "ALERT_WAITING",
+    "ANALYSIS_PASSED_OVER",
     "ANALYZER_FAILURES",
     "ANALYZER_FINDINGS",
     "ANALYZER_ROWS",
     "ANALYZER_SECONDS",
+    "ANALYZER_SHADOW",
     "BUS_DROPPED",
     "DECODE_FALLBACKS",
     "DECODE_REFUSED",
@@ -59,6 +62,7 @@ __all__ = [
     "STREAM_FORGOTTEN",
     "STREAM_FRAMES",
     "STREAM_VIEWERS",
+    "SUMS_TOO_LATE",
     "UNNORMALISED",
     "UNTOLD",
     "WRONG_PROTOCOL",
@@ -100,19 +104,23 @@ RECEIVED_ROWS = Counter("spyglass_received_rows", "Rows in bodies that were kept
 RECEIVE_REFUSED = Counter("spyglass_receive_refused_requests", "Requests of which nothing was kept, and why", ["transport", "reason"])
 ROAD_REFUSED = Counter("spyglass_road_refused_bodies", "Bodies that were well formed and could not be kept, and why", ["signal", "reason"])
 WRONG_PROTOCOL = Counter("spyglass_wrong_protocol_connections", "Connections that spoke another protocol than their port does", ["port", "spoken"])
+ANALYSIS_PASSED_OVER = Counter("spyglass_analysis_passed_over_rows", "Rows that came faster than analyzers could look; they read them from the store later")
 ANALYZER_ROWS = Counter("spyglass_analyzer_rows", "Rows that analyzers have seen", ["analyzer"])
 ANALYZER_SECONDS = Counter("spyglass_analyzer_seconds", "Time that analyzers took", ["analyzer"])
 ANALYZER_FINDINGS = Counter("spyglass_analyzer_findings", "What analyzers have found", ["analyzer", "rule", "severity"])
+ANALYZER_SHADOW = Counter("spyglass_analyzer_shadow", "Windows that a model in the shadow, our own rules, or both would have told", ["analyzer", "verdict"])
 ANALYZER_FAILURES = Counter("spyglass_analyzer_failures", "Batches on which an analyzer failed, by the type of the error", ["analyzer", "reason"])
 ALERTS_CHANGED = Counter("spyglass_alerts_changed", "Alerts that began to fire, came back, became worse or were resolved", ["step"])
 ALERTS_WITHHELD = Counter("spyglass_alerts_withheld", "Alerts that a rule would have raised beyond its bound")
 ALERT_EVALUATIONS = Counter("spyglass_alert_evaluations", "Evaluations of alert rules, by how they ended", ["outcome"])
 ALERT_HELD = Counter("spyglass_alert_held", "Alerts that were not told when their group was, and why", ["reason"])
 ALERT_DELIVERIES = Counter("spyglass_alert_deliveries", "Attempts to deliver notices, by the kind of channel and how they ended", ["kind", "outcome"])
+ALERT_ACTIONS = Counter("spyglass_alert_actions", "What policies did about alerts, would have done, or were kept from doing", ["kind", "state"])
 ALERT_WAITING = Gauge("spyglass_alert_deliveries_waiting", "Notices that wait for their channel")
 ALERT_ROUND = Histogram("spyglass_alert_round_seconds", "One look at all that is due: rules, groups", buckets=[0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10])
 PERIODIC_RUNS = Counter("spyglass_periodic_runs", "Work that the server does again and again, by how it ended", ["work", "outcome"])
 PERIODIC_SECONDS = Histogram("spyglass_periodic_seconds", "How long one round of such work takes", ["work"])
+SUMS_TOO_LATE = Counter("spyglass_sums_too_late_minutes", "Minutes that were not added up again, because records of their day are kept no longer")
 REGISTRY_SKIPPED = Counter("spyglass_registry_skipped", "What agents told or showed of themselves that the registry did not take up, and why", ["reason"])
 RUNNER_RECORDS = Counter("spyglass_runner_records", "What runners have seen, and records of theirs that were kept", ["runner", "outcome"])
 RUNNER_DROPPED = Counter("spyglass_runner_dropped", "What runners have seen that was not told or not kept, and why", ["runner", "reason"])

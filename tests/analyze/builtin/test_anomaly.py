@@ -9,15 +9,17 @@ from spyglass.analyze.builtin import aggregation, anomaly
 from spyglass.analyze.graph import stages
 from spyglass.analyze.loop import Loop
 from spyglass.analyze.state import Kept, load, save
-from spyglass.model.finding import event_of
+from spyglass.model.finding import Heard, event_of
 
 AGENTS = 120
 MINUTES = 260
+HALF = 236  # minutes in which nothing happens
+SLOW_TOGETHER = [f"agent-{number:03}" for number in range(20, 30)]
 
 
 @pytest.fixture(scope="module")
 def story(arrived):
-    """The calls of some agents, one batch a minute: one grows slow, one falls silent, and at last all fail at once."""
+    """The calls of some agents, one batch a minute: one grows slow, all that call one model do, one falls silent, and at last all fail at once."""
     random = np.random.default_rng(5)
     batches = []
     for minute in range(MINUTES):
@@ -25,11 +27,14 @@ def story(arrived):
         count = len(agents)
         lasted = np.exp(random.normal(0, 0.3, count)) * 1e9
         lasted *= np.where((np.array(agents) == "agent-007") & (minute == 240), 40, 1)
+        model = np.where(np.isin(agents, SLOW_TOGETHER), "n", "m")
+        lasted *= np.where((model == "n") & (minute == 245), 20, 1)
         status = np.where(random.random(count) < (0.95 if minute == 255 else 0.01), "error", "ok")
         received = np.sort(minute * 60 + random.random(count) * 59)
         ids = range(minute * 1000 + 1, minute * 1000 + count + 1)
         said = {
             "agent": agents,
+            "model": model,
             "duration_ns": lasted.astype(np.int64),
             "status": status,
             "trace_id": [at.to_bytes(16) for at in ids],
@@ -53,10 +58,36 @@ def played(running, batches, begin_ns, first=0):
     return told + running.observe([], begin_ns + (first + len(batches) + 1) * 60 * 10**9)
 
 
+def heard_of(finding, factor):
+    """What people made of it."""
+    return Heard(finding.fingerprint, finding.project, finding.analyzer, finding.rule, finding.subject["agent"], factor)
+
+
 @pytest.fixture(scope="module")
-def findings(story, begin_ns):
+def halfway(story, begin_ns):
+    """What was found until then, and all that is remembered."""
+    running = loop()
+    told = [one for minute, batch in enumerate(story[:HALF]) for one in running.observe([batch], begin_ns + (minute + 1) * 60 * 10**9)]
+    return told, running.save(), running.until_ns
+
+
+@pytest.fixture(scope="module")
+def second_half(story, begin_ns, halfway):
+    """`second_half(heard)`: what is found from there on."""
+
+    def go(heard=()):
+        running = loop()
+        running.restore(*halfway[1:])
+        running.heed(heard)
+        return played(running, story[HALF:], begin_ns, HALF)
+
+    return go
+
+
+@pytest.fixture(scope="module")
+def findings(halfway, second_half):
     """Of the whole story."""
-    return played(loop(), story, begin_ns)
+    return [*halfway[0], *second_half()]
 
 
 def test_the_slow_agent_is_found_with_its_slowest_call(findings):
@@ -67,6 +98,29 @@ def test_the_slow_agent_is_found_with_its_slowest_call(findings):
     assert slow.evidence[0].trace_id
     assert "agent-007: time of a call is" in slow.title
     assert slow.probability < 1e-3
+    assert slow.cause == ""
+    assert slow.peers <= 2
+    assert f"{slow.compared} others that call m" in slow.title or "it alone" in slow.title
+
+
+def test_what_befalls_all_that_call_a_model_is_one_finding(findings):
+    """With their number, and the model as its cause; none of them is told by itself."""
+    minute = [one for one in findings if one.cause == "model n"]
+    assert [(one.rule, one.subject) for one in minute] == [("duration_shared", {"metric": "duration", "model": "n"})]
+    assert minute[0].peers >= len(SLOW_TOGETHER) - 1
+    assert f"of {len(SLOW_TOGETHER)} agents that call n at once" in minute[0].title
+    assert set(minute[0].details["agents"]) <= set(SLOW_TOGETHER)
+    assert not [one for one in findings if one.subject.get("agent") in SLOW_TOGETHER and one.rule == "duration_point" and one.time_ns == minute[0].time_ns]
+
+
+def test_what_people_call_noise_needs_more_to_be_told(findings, second_half):
+    """Of that agent alone, and it says so where it is told all the same."""
+    (slow,) = [one for one in findings if one.subject.get("agent") == "agent-007" and one.rule == "duration_point"]
+    (again,) = [one for one in second_half([heard_of(slow, 0.001)]) if one.fingerprint == slow.fingerprint]
+    assert (again.observed, again.details["budget_factor"]) == (slow.observed, 0.001)
+    assert again.expected[1] > 1.1 * slow.expected[1]
+    (useful,) = [one for one in second_half([heard_of(slow, 10.0)]) if one.fingerprint == slow.fingerprint]
+    assert useful.expected[1] < slow.expected[1]
 
 
 def test_what_befalls_all_is_one_finding(findings):

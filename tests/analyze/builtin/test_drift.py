@@ -11,7 +11,7 @@ from spyglass.analyze.builtin import drift
 from spyglass.analyze.graph import stages
 from spyglass.analyze.loop import Loop
 from spyglass.analyze.state import Kept, load, save
-from spyglass.model.finding import event_of
+from spyglass.model.finding import Heard, event_of
 
 CHANGE, MINUTES = 60, 80
 CALLS = 30  # of a model, a minute
@@ -78,6 +78,21 @@ def test_each_change_is_its_own_verdict(arrived, begin_ns, changed, rule, subjec
     assert {one.subject.get("model", one.subject.get("agent")) for one in found} == subjects
     assert all(" where " in one.title and one.suggestion and one.evidence for one in found)
     assert min(one.time_ns for one in found) > begin_ns + CHANGE * 60 * 10**9
+    assert all(one.compared == 1 if "agent" in one.subject else one.cause == "model m-1" for one in found)
+    assert found[-1].peers == (1 if "agent" in found[-1].subject else None)
+
+
+def test_what_people_call_noise_is_told_later(arrived, begin_ns):
+    """Of that agent; the other one as before."""
+    batches = story(arrived, succeeds=0.4)
+    before = {one.subject["agent"]: one for one in told_of(batches, begin_ns)}
+    noise = before["agent-0"]
+    running = loop()
+    running.heed([Heard(noise.fingerprint, noise.project, "drift", noise.rule, "agent-0", 0.001)])
+    after = {one.subject["agent"]: one for one in told_of(batches, begin_ns, running)}
+    assert after["agent-0"].time_ns > noise.time_ns
+    assert after["agent-0"].details["budget_factor"] == 0.001
+    assert after["agent-1"].time_ns <= before["agent-1"].time_ns
 
 
 def test_another_model_behind_a_name_is_told_at_once(arrived, begin_ns):

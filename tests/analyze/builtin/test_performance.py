@@ -58,6 +58,9 @@ def test_a_tail_that_grew_is_found_with_what_it_was(minutes, begin_ns):
     assert one.expected[1] < 3 < one.observed
     assert "95th percentile" in one.title
     assert one.evidence[0].span_id
+    low, high = (next(line for line in one.details["quantiles"] if line.startswith(start)) for start in ("50%", "95%"))
+    assert float(low.split()[4]) < 1.3 * float(low.split()[1])
+    assert float(high.split()[4]) > 1.5 * float(high.split()[1])
 
 
 def test_a_new_version_is_compared_with_the_one_before(minutes, begin_ns):
@@ -80,6 +83,20 @@ def test_failures_that_became_more_are_found(minutes, begin_ns):
     )
     assert [one.rule for one in told] == ["failures_grew"]
     assert 0.1 < told[0].observed < 0.3
+
+
+def test_a_slow_model_is_told_from_an_agent_that_is_slow_alone(minutes, begin_ns):
+    """Those that are judged after others of the same model say how many of these became slower, too."""
+
+    def said(slow):
+        return lambda minute, names, random: {"duration_ns": lognormal(random, len(names)) * np.where(np.isin(names, slow) & (minute >= 60), 3, 1)}
+
+    everyone = [one for one in found(minutes(said(["agent-0", "agent-1", "agent-2", "agent-3"]), agents=4), begin_ns) if one.rule == "duration_grew"]
+    assert everyone[-1].title.endswith("; as 3 of 3 others that call m")
+    assert (everyone[-1].peers, everyone[-1].compared, everyone[-1].cause) == (3, 3, "model m")
+    (alone,) = [one for one in found(minutes(said(["agent-2"]), agents=4), begin_ns) if one.rule == "duration_grew"]
+    assert alone.title.endswith("; it alone, of 4 agents that call m")
+    assert (alone.peers, alone.cause) == (0, "")
 
 
 def test_where_nothing_changes_hardly_anything_is_told(minutes, begin_ns):
@@ -141,3 +158,9 @@ def test_what_is_told_long_after_it_happened_is_no_news(arrived, begin_ns):
     lasted = np.array([10, 10, 10, 10, 10, 40]) * 10**9
     said = {"kind": "agent", "duration_ns": lasted, "start": [begin_ns - 10**14] * 6}
     assert found([arrived(6, np.arange(6) * 60, **said)], begin_ns) == []
+
+
+def test_figures_beyond_what_floats_count_harm_nobody(arrived, begin_ns):
+    """What a broken sender tells is looked at like everything else."""
+    calls = arrived(3, [1, 2, 3], duration_ns=[2**54 + 11, 2**63 - 1, 10**9], output_tokens=[2**54 + 11, 2**64 - 1, 1], start=[0] * 3)
+    assert found([calls], begin_ns) == []

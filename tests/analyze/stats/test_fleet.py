@@ -72,3 +72,19 @@ def test_it_goes_on_after_a_restart_as_if_there_had_been_none():
         values = random.normal(0, 1.2, SERIES)
         one, two = (each.step(np.arange(SERIES), values) for each in (fleet, other))
         assert all(np.array_equal(a, b) for a, b in zip(one, two, strict=True))
+
+
+def test_weights_move_thresholds_and_no_false_alarm_more_is_spent():
+    """What one series gives up the others get: a twentieth at most, among four hundred."""
+    random = np.random.default_rng(10)
+    fleet, _ = quiet(lambda n: random.normal(0, 1, n), days=0.2)
+    usual = Fleet(Settings(budget_a_day=20.0))
+    usual.restore(fleet.save())
+    weights, values = np.ones(SERIES), random.normal(0, 1, SERIES)
+    weights[3], weights[4] = 0.001, 10.0
+    moved, before = fleet.step(np.arange(SERIES), values, weights, weights), usual.step(np.arange(SERIES), values)
+    width, usually = ((one.high - one.low) / 2 for one in (moved, before))
+    assert width[4] < usually[4]
+    assert width[3] > 1.1 * usually[3]
+    assert np.allclose(np.delete(width, [3, 4]), np.delete(usually, [3, 4]), rtol=0.05)
+    assert (np.delete(width, [3, 4]) >= np.delete(usually, [3, 4]) - 1e-12).all()  # the useful one costs them something

@@ -60,7 +60,7 @@ async def test_what_finds_no_room_is_counted_but_ends_of_processes_are_kept(monk
     stream = pumped(source)
     coming = asyncio.ensure_future(anext(stream))
     await asyncio.sleep(0)  # the thread has started; the loop is blocked until it has read all
-    assert source.all_read.wait(5)
+    assert source.all_read.wait(60)
     batch = await coming
     await stream.aclose()
     assert [type(record) for record in batch] == [Fork] * 10 + [Exit, Lost]

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from spyglass.collect.probe import boring, elf
-from spyglass.collect.probe.attach import Attacher, interpreter, libraries_of_machine, libraries_of_process, may_hold_tls, programs_behind
+from spyglass.collect.probe import boring, elf, inside
+from spyglass.collect.probe.attach import Attacher, Unread, interpreter, libraries_of_machine, libraries_of_process, may_hold_tls, programs_behind
 from spyglass.collect.probe.failures import ProbeError
 
 
@@ -67,6 +67,32 @@ def test_probes_of_a_library_are_cheap(libssl):
         for probe in elf.plan(libssl, binary):
             if probe.program.startswith(("ssl_read", "ssl_write")):
                 assert elf.is_emulated(elf.read_at(file, probe.offset, 4))
+
+
+def test_a_library_that_cannot_be_read_is_told_to_whoever_watches_it(tmp_path):
+    """Each time that it comes to be used, and to nobody else."""
+    path, told = tmp_path / "agent.so", []
+    path.write_bytes(Path("/bin/sh").read_bytes() + b"/cargo/registry/src/rustls-0.23.40/src/conn.rs")
+    attacher = Attacher(Recorder(), told.append)
+    assert [attacher.attach(path, peer) for peer in (0, 3, 4)] == [0, 0, 0]
+    assert told == [Unread(str(path), "it has rustls 0.23.40 inside, whose calls are not found", peer) for peer in (3, 4)]
+    attacher.close()
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "library"),
+    [
+        ("a", b"x/boringssl/src/ssl/ssl_lib.cc\0", "BoringSSL"),
+        ("a", b"\0ssl/ssl_lib.c\0", "OpenSSL"),
+        ("libssl3.so", b"", "NSS"),
+        ("a", b"/tokio-rustls-0.26.4/src/client.rs", ""),
+        ("a", b"x" * (inside.BLOCK - 10) + b"/rustls-0.23.40/src/conn.rs", "rustls 0.23.40"),
+    ],
+)
+def test_libraries_are_known_by_what_they_leave_in_a_program(tmp_path, name, content, library):
+    """Also across the pieces in which a file is read."""
+    (tmp_path / name).write_bytes(content)
+    assert inside.library_inside(tmp_path / name, name) == library
 
 
 def test_a_file_is_attached_once(libssl, tmp_path):

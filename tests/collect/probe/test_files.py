@@ -65,6 +65,15 @@ os.execv("/bin/true", ["true"])
     assert sums == {"closed": 700, "replaced": 500, "killed": 300, "ended": 400, "executed": 600}
 
 
+async def test_a_small_file_is_told_as_it_is_opened_and_as_it_is_left(watch, tmp_path):
+    """Not once more as its first bytes are written: by whoever opened it, each byte is told in one record, however many writes it takes."""
+    program = "import os; fd = os.open('small', os.O_WRONLY | os.O_CREAT); [os.write(fd, b'x' * 100) for _ in range(5)]; os.close(fd)"
+    found = await watch([sys.executable, "-c", program], ["files", "reads"], folder=tmp_path)
+    told = [record for record in found if isinstance(record, FileOpen | FileIo) and record.path == f"{tmp_path}/small"]
+    assert [type(record) for record in told] == [FileOpen, FileIo]
+    assert (told[1].writes, told[1].written_bytes, told[1].closed) == (5, 500, True)
+
+
 async def test_copies_inside_the_kernel_are_counted(watch, tmp_path):
     """sendfile and copy_file_range write without a buffer of the program's."""
     (tmp_path / "from").write_bytes(b"x" * 50_000)

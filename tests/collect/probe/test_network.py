@@ -72,3 +72,25 @@ async def test_ipv4_in_ipv6_is_told_as_ipv4(watch):
         program = f"import socket; socket.socket(socket.AF_INET6).connect(('::ffff:127.0.0.1', {port}))"
         found = await watch([sys.executable, "-c", program], ["network"])
     assert ("127.0.0.1", port) in {record.remote for record in found if isinstance(record, Connect)}
+
+
+async def test_failure_is_told_though_the_program_did_not_wait(watch):
+    """Refused before `connect` returns, as loopback does; and timed out later at a listener that takes nobody, while the program does something else."""
+    with socket.socket() as unused, socket.create_server(("127.0.0.1", 0), backlog=0) as full, socket.create_connection(full.getsockname()):
+        unused.bind(("127.0.0.1", 0))
+        closed, busy = unused.getsockname()[1], full.getsockname()[1]
+        program = f"""
+import select, socket
+for port in ({closed}, {busy}):
+    link = socket.socket(); link.setblocking(False)
+    link.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, 100)
+    link.connect_ex(("127.0.0.1", port)); select.select([], [link], [])
+    link.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR); link.close()
+"""
+        found = [record for record in await watch([sys.executable, "-c", program], ["network"]) if isinstance(record, Connect)]
+    assert [(record.remote.port, -record.result) for record in found] == [
+        (closed, errno.ECONNREFUSED),
+        (busy, errno.EINPROGRESS),
+        (busy, errno.ETIMEDOUT),
+    ]
+    assert len({record.actor for record in found}) == 1

@@ -53,12 +53,29 @@ async def test_payloads_are_whole_in_both_directions(watch, https_port, body, pr
         "node": ["env", "NODE_TLS_REJECT_UNAUTHORIZED=0", "node", "--no-warnings", "-e", NODE, port, str(body)],
     }
     if shutil.which(program) is None:
-        pytest.skip(f"{program} is not on this machine")
+        pytest.skip(f"{program} is not on this machine: apt-get install {program}")
     found = await watch(commands[program], ["tls"])
     told = bytes_by_direction(found)
     assert told["out"].endswith(body.read_bytes())
     assert told["in"].endswith(body.read_bytes())
     assert not any(record.missing for record in found if isinstance(record, Chunk))
+
+
+@pytest.fixture
+def unreadable(tmp_path: Path) -> Path:
+    """A library with rustls inside."""
+    path = tmp_path / "client.abi3.so"
+    path.write_bytes(Path("/bin/sh").read_bytes() + bytes(1 << 20) + b"/cargo/registry/src/rustls-0.23.40/src/conn.rs")
+    return path
+
+
+async def test_a_library_that_cannot_be_read_is_noticed(probe, watch, unreadable):
+    """As a program opens it."""
+    await watch(["dd", "status=none", "of=/dev/null", f"if={unreadable}"], ["tls"])
+    async with asyncio.timeout(60):
+        while not probe.unread:
+            await probe.status()
+    assert probe.unread == {str(unreadable): "it has rustls 0.23.40 inside, whose calls are not found"}
 
 
 async def test_pieces_know_their_connection(watch, https_port, body):

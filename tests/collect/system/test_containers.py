@@ -54,3 +54,18 @@ def test_who_has_ended_is_not_in_none():
     """Not seen is not the same as in no container."""
     assert Containers().find(2**22 + 1, 0) is None
     assert Containers().find(os.getpid(), 0) is not None
+
+
+def test_a_process_that_has_ended_is_found_by_its_group(tmp_path):
+    """Its number is that of the group's folder; they are looked at once a second at most."""
+    group = tmp_path / "groups" / f"docker-{ID}.scope" / "inner"
+    group.mkdir(parents=True)
+    (tmp_path / "mounts").write_text(f"proc /proc proc rw 0 0\ncgroup2 {tmp_path / 'groups'} cgroup2 rw 0 0\n")
+    now = [0.0]
+    containers = Containers(tmp_path, monotonic=lambda: now[0])
+    assert containers.find(7, group.stat().st_ino) == ID
+    later = tmp_path / "groups" / f"docker-{OTHER}.scope"
+    later.mkdir()
+    assert containers.find(8, later.stat().st_ino) is None
+    now[0] = 2.0
+    assert containers.find(8, later.stat().st_ino) == OTHER

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
+import subprocess
 
 import pytest
 
-from spyglass.collect.system.service import name_of, program_name
+from spyglass.collect.system.service import name_of, program_name, running_name
 from spyglass.collect.system.tree import Tree
 
 
@@ -26,6 +26,10 @@ def test_a_program_has_a_name_for_people(path, argv, name):
     assert name_of(path, argv) == name
 
 
-def test_a_program_whose_exec_was_not_seen_is_looked_up():
-    """As when one attaches to it."""
-    assert program_name(Tree(), os.getpid()).startswith("python")
+def test_a_program_whose_exec_was_not_seen_is_looked_up(tmp_path):
+    """As when one attaches to it: the script, not what interprets it. Of one that has ended nothing is known."""
+    script = tmp_path / "agent.sh"
+    script.write_text("read line\n")
+    with subprocess.Popen(["sh", script], stdin=subprocess.PIPE) as process:
+        assert program_name(Tree(), process.pid) == running_name(process.pid) == "agent.sh"
+    assert (running_name(process.pid), program_name(Tree(), 0)) == ("", "")

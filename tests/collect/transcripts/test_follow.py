@@ -142,8 +142,11 @@ def test_no_record_ends_the_reading(tmp_path_factory: pytest.TempPathFactory, ju
     broken = {**record, data.draw(st.sampled_from([*record, "toolUseResult", "isSidechain"])): junk}
     folder = tmp_path_factory.mktemp("junk")
     (folder / "s.jsonl").write_text("".join(json.dumps(line) + "\n" for line in (broken, *turn(1))))
-    told = asyncio.run(_run(folder, 0.0))
-    assert "msg_1" in [span.attributes.get("gen_ai.response.id") for batch in told for span in batch.spans]
+
+    def is_read(told: list[Told]) -> bool:
+        return "msg_1" in [span.attributes.get("gen_ai.response.id") for batch in told for span in batch.spans]
+
+    assert is_read(asyncio.run(_run(folder, is_read)))
 
 
 def test_a_line_beyond_the_limit_is_left_out(watch: Make) -> None:
@@ -228,10 +231,10 @@ def test_clocks_that_go_back_and_times_that_are_missing_do_no_harm(watch: Make) 
     assert all(prompt_ns <= span.start_ns <= span.end_ns for span in story.spans for prompt_ns in [story.spans[0].start_ns])
 
 
-async def _run(folder: Path, settle_s: float) -> list[Told]:
-    """The runner itself, until it has nothing to tell for a while."""
+async def _run(folder: Path, wanted: Callable[[list[Told]], object], quiet_s: float = 0.0) -> list[Told]:
+    """The runner itself, until it has told what is wanted, and then until it was quiet for so long."""
     off = {name: Source(enabled=False) for name in ("codex", "gemini_cli", "openhands")}
-    chosen = Settings(claude_code=Source(roots=(str(folder),)), poll_s=0.05, settle_s=settle_s, history_days=3650, read_mib_per_s=1024, **off)
+    chosen = Settings(claude_code=Source(roots=(str(folder),)), poll_s=0.05, settle_s=0.0, history_days=3650, read_mib_per_s=1024, **off)
 
     class Nothing:
         def seen(self, count: int = 1) -> None: ...
@@ -240,16 +243,24 @@ async def _run(folder: Path, settle_s: float) -> list[Told]:
     made = runner.make(chosen, RunnerContext(folder.parent / f"{folder.name}-data", ManualClock(1_790_000_000.0 + 1e6), Nothing()))
     out: list[Told] = []
     told = made.run()
+    async with asyncio.timeout(60):
+        while not wanted(out):
+            out.append(await anext(told))
     with suppress(TimeoutError):
-        while True:
-            out.append(await asyncio.wait_for(anext(told), 0.2))
+        while quiet_s:
+            out.append(await asyncio.wait_for(anext(told), quiet_s))
     assert made.health().level == "full"
+    await told.aclose()  # type: ignore[attr-defined]
     return out
+
+
+def _spans(told: list[Told]) -> list[Span]:
+    return [span for batch in told for span in batch.spans if isinstance(span, Span)]
 
 
 async def test_the_runner_tells_what_lies_there(tmp_path: Path) -> None:
     """From its settings to Told, with a resource that names the agent."""
     (tmp_path / "s.jsonl").write_text("".join(json.dumps(line) + "\n" for line in turn(0)))
-    told = await _run(tmp_path, 0.0)
+    told = await _run(tmp_path, lambda told: len(_spans(told)) > 1, quiet_s=0.2)
     assert {batch.resource["service.name"] for batch in told} == {"claude-code"}
-    assert sorted({span.name for batch in told for span in batch.spans if isinstance(span, Span)}) == ["chat m", "invoke_agent claude-code"]
+    assert sorted({span.name for span in _spans(told)}) == ["chat m", "invoke_agent claude-code"]

@@ -75,3 +75,22 @@ def test_findings_come_in_the_order_of_their_arrival(tables: Any) -> None:
     assert [row["body"] for row in found] == ["f01", "f03", "f05", "f07", "f09"]
     assert dict(found[0]["attributes"]) is not None
     assert read.findings(tables.engine.read, scope_of(tables, windows), windows.to_ns, windows.to_ns + 1, 5).num_rows == 0
+
+
+@pytest.mark.parametrize(("window_s", "step_s", "steps"), [(4, 4, 1), (4, 2, 3), (2, 4, 2)])
+def test_a_counter_grows_in_each_window_by_what_came_in_it(tables: Any, window_s: int, step_s: int, steps: int) -> None:
+    """Counted from the point before, also of the first window; a reset starts from zero."""
+    values = [5, 7, 10, 2, 3, 9, 9, 20, 21, 30]
+    grown = [0, 2, 3, 2, 1, 6, 0, 11, 1, 9]
+    told = {"metric": "m", "type": "sum", "temporality": "cumulative", "monotonic": True, "value_type": "i", "start": at(tables) - 3_000 * SECOND_NS}
+    times = [at(tables) + second * SECOND_NS for second in range(10)]
+    told |= {"count": 0, "explicit_bounds": (), "bucket_counts": (), "positive_counts": (), "negative_counts": (), "zero_count": 0, "zero_threshold": 0.0}
+    tables.points(10, **told, value_int=values, time=times, attributes=[[("k", "x")]] * 10, attribute_types="", service="s", scope_name="", flags=0)
+    windows = read.Windows(at(tables) + 6 * SECOND_NS, window_s * SECOND_NS, step_s * SECOND_NS, steps)
+    rows = read.points(tables.engine.read, scope_of(tables, windows), windows, ["attr.k"], "m")
+    wanted = []
+    for step in range(steps):
+        end = 6 + step * step_s
+        inside = range(max(0, end - window_s), min(end, 10))
+        wanted += [(step, ["x"], len(inside), sum(grown[second] for second in inside), values[inside[-1]])] if inside else []
+    assert [(row["bucket"], row["groups"], row["samples"], row["increase"], row["last"]) for row in rows] == wanted

@@ -125,6 +125,21 @@ def test_events_say_how_a_run_stands(tables: Any, told: Any, status: str) -> Non
     assert listed(tables, Wanted(statuses=[one for one in runs.STATUSES if one != status])) == []
 
 
+def test_counts_are_those_of_all_pages(tables: Any) -> None:
+    """Of every status, narrowed as the list is; runs that were told of again, or began before the range, count once."""
+    hours = HOUR_NS / SECOND_NS
+    for number in range(7):
+        tell(tables, f"going-{number}", ("start", -number * hours, {}), ("heartbeat", 5), agent="planner" if number % 2 else "coder")
+    tell(tables, "over", ("start", 0), ("end", 1), agent="planner")
+    tell(tables, "over", ("heartbeat", 2), agent="planner")
+    tell(tables, "lost", ("start", 0), ("end", 1, {"spyglass.execution.status": "error"}), agent="coder")
+    for wanted in (Wanted(), Wanted(agents=["planner"]), Wanted(agents=["nobody"])):
+        found = runs.counts(tables.engine.read, tables.scope(), wanted)
+        for status in runs.STATUSES:
+            assert found.get(status, 0) == len(listed(tables, Wanted(statuses=[status], agents=wanted.agents)))
+    assert runs.counts(tables.engine.read, tables.scope(), Wanted()) == {"running": 7, "failed": 1, "succeeded": 1}
+
+
 def test_spans_say_how_a_run_stands(tables: Any) -> None:
     """Running, succeeded, failed, cancelled; waiting and stalling are told by events with the span's id."""
     tables.spans(

@@ -76,6 +76,21 @@ def test_an_hour_is_looked_through_once(tables: Any) -> None:
     assert len([sql for sql in asked if "FINAL" in sql]) == 1
 
 
+def test_what_arrives_between_two_questions_is_looked_at_again(tables: Any) -> None:
+    """Copies that come when their hour was found to have none are counted once all the same."""
+    tables.spans(8)
+    late = [True]
+
+    def overtaken(sql: str, parameters: dict[str, Any]) -> Any:
+        if "left_out" in parameters and late.pop():
+            tables.spans(8)
+            late.append(False)
+        return tables.engine.read(sql, parameters)
+
+    found = facets.facets(overtaken, by_hours(tables), Kind.SPAN, 20)
+    assert (found.exact, {row["count"] for row in found.table.to_pylist() if row["value"] == "llm"}) == (True, {4})
+
+
 def test_log_records_have_facets(tables: Any) -> None:
     """By name, severity, service, model and agent, each record once."""
     for _ in range(2):

@@ -77,7 +77,7 @@ function match(event: KeyboardEvent): KeyBinding | undefined {
   const bindings = [...bound.values()].reverse();
   if (chord) return bindings.find((one) => one.keys === `mod+${event.key.toLowerCase()}`);
   if (event.altKey || isTyping(event.target) || document.querySelector('[role="dialog"]')) return undefined;
-  const now = performance.now();
+  const now = event.timeStamp; // when the key was pressed: a busy page may hear of it later
   const pair = now - begunAt < SEQUENCE_MS ? `${begun} ${event.key}` : "";
   begun = event.key;
   begunAt = now;

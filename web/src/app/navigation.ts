@@ -1,6 +1,6 @@
 /**
  * The left navigation. A page is added to a group when it exists: one line here, one in app/routes.ts.
- * Order within the groups: Observe: Traces, Sessions, Executions, Live, Events, Metrics, Dashboards · Understand: Agents, Tools, Models, Compare, Evaluations, Registry, Evidence ·
+ * Order within the groups: Observe: Traces, Sessions, Executions, Live, Events, Metrics, Dashboards · Understand: Agents, Flow, Tools, Models, Compare, Evaluations, Registry, Evidence ·
  * Protect: Findings, Analyzers, Security, Alerts · System: Sources, Network, Scaling, SQL, Connect, API, Settings.
  */
 import {
@@ -20,6 +20,10 @@ import {
   IconPlayerPlay,
   IconPlugConnected,
   IconRobot,
+  IconRoute,
+  IconRun,
+  IconSettings,
+  IconShieldHalf,
   IconSitemap,
   IconStethoscope,
   IconTool,
@@ -34,6 +38,8 @@ export interface NavigationItem {
   readonly icon: TablerIcon;
   /** What opens it, as `g t`. */
   readonly keys: string;
+  /** Pages below it are others of the navigation. */
+  readonly alone?: boolean;
   /** What is counted beside it. */
   readonly counts?: "findings" | "alerts";
 }
@@ -62,6 +68,7 @@ const ALL: readonly NavigationGroup[] = [
       { to: "/agents", label: "Agents", icon: IconRobot, keys: "g a" },
       { to: "/standing", label: "Health", icon: IconStethoscope, keys: "g h" },
       { to: "/workflows", label: "Workflows", icon: IconSitemap, keys: "g w" },
+      { to: "/flow", label: "Flow", icon: IconRoute, keys: "g u" },
       { to: "/tools", label: "Tools", icon: IconTool, keys: "g o" },
       { to: "/models", label: "Models", icon: IconCpu, keys: "g m" },
       { to: "/compare", label: "Compare", icon: IconArrowsDiff, keys: "g d" },
@@ -71,6 +78,7 @@ const ALL: readonly NavigationGroup[] = [
     label: "Protect",
     items: [
       { to: "/findings", label: "Findings", icon: IconZoomExclamation, keys: "g f", counts: "findings" },
+      { to: "/security", label: "Security", icon: IconShieldHalf, keys: "g i" },
       { to: "/alerts", label: "Alerts", icon: IconBell, keys: "g n", counts: "alerts" },
       { to: "/analyzers", label: "Analyzers", icon: IconMicroscope, keys: "g z" },
     ],
@@ -78,10 +86,12 @@ const ALL: readonly NavigationGroup[] = [
   {
     label: "System",
     items: [
-      { to: "/system", label: "Sources and store", icon: IconHeartbeat, keys: "g y" },
+      { to: "/system", label: "Sources and store", icon: IconHeartbeat, keys: "g y", alone: true },
+      { to: "/system/runners", label: "Runners", icon: IconRun, keys: "g k" },
       { to: "/sql", label: "SQL", icon: IconDatabase, keys: "g q" },
       { to: "/start", label: "Connect", icon: IconPlugConnected, keys: "g c" },
       { to: "/docs", label: "API", icon: IconApi, keys: "g p" },
+      { to: "/settings", label: "Settings", icon: IconSettings, keys: "g ," },
     ],
   },
 ];

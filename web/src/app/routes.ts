@@ -12,14 +12,18 @@ import { executionRoute } from "@/pages/execution/route";
 import { compareExecutionsRoute } from "@/pages/execution-compare/route";
 import { executionsRoute } from "@/pages/executions/route";
 import { findingsRoute } from "@/pages/findings/route";
+import { flowRoute } from "@/pages/flow/route";
 import { healthRoute } from "@/pages/health/route";
 import { homeRoute } from "@/pages/home/route";
 import { liveRoute } from "@/pages/live/route";
 import { metricsRoute } from "@/pages/metrics/route";
 import { processRoute } from "@/pages/process/route";
 import { referenceRoute } from "@/pages/reference/route";
+import { runnersRoute } from "@/pages/runners/route";
+import { securityRoute } from "@/pages/security/route";
 import { sessionRoute } from "@/pages/session/route";
 import { sessionsRoute } from "@/pages/sessions/route";
+import { settingsRoute } from "@/pages/settings/route";
 import { sqlRoute } from "@/pages/sql/route";
 import { startRoute } from "@/pages/start/route";
 import { systemRoute } from "@/pages/system/route";
@@ -49,7 +53,9 @@ export const routeTree = rootRoute.addChildren([
     toolsRoute,
     modelsRoute,
     healthRoute,
+    flowRoute,
     findingsRoute,
+    securityRoute,
     analyzersRoute,
     alertsRoute,
     alertRuleRoute,
@@ -58,6 +64,8 @@ export const routeTree = rootRoute.addChildren([
     workflowRoute,
     workflowRunRoute,
     systemRoute,
+    runnersRoute,
+    settingsRoute,
     homeRoute,
     liveRoute,
     eventsRoute,

@@ -5,6 +5,8 @@ export interface Chip {
   readonly label: string;
   /** How many there are, as text. */
   readonly count: string;
+  /** The same in full, on hover. */
+  readonly full?: string;
   readonly tone?: string;
 }
 
@@ -30,7 +32,9 @@ export function Chips({ label, chips, chosen, onToggle }: Props) {
         >
           {chip.tone ? <span className={styles.dot} style={{ background: `var(--status-${chip.tone})` }} aria-hidden /> : null}
           {chip.label}
-          <span className={`${styles.count} numbers`}>{chip.count}</span>
+          <span className={`${styles.count} numbers`} title={chip.full}>
+            {chip.count}
+          </span>
         </button>
       ))}
     </fieldset>

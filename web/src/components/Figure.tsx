@@ -18,7 +18,7 @@ export function Figure({ label, children, full, tone, note }: Props) {
       <dt>{label}</dt>
       <dd title={full} style={tone ? { color: `var(--status-${tone})` } : {}}>
         {children}
-        {note ? <small>{note}</small> : null}
+        {note ? <small title={typeof note === "string" ? note : undefined}>{note}</small> : null}
       </dd>
     </div>
   );

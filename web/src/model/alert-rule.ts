@@ -1,20 +1,9 @@
 /** A rule of alerts as a form. In: a rule of the API, or nothing. Out: texts of fields; and back, the rule with what is wrong in which field. The server says the last word. */
 
-export const KINDS = ["threshold", "change", "absence", "success_rate", "finding"] as const;
-export type Kind = (typeof KINDS)[number];
-export const SOURCES = ["spans", "calls", "tools", "events"] as const;
-export type Source = (typeof SOURCES)[number];
-
-const COUNTS = ["count", "rate_per_min", "errors", "error_rate", "success_rate"] as const;
-const TIMES = ["p50_s", "p90_s", "p95_s", "p99_s"] as const;
-const SPENT = ["tokens", "input_tokens", "output_tokens", "cost_usd"] as const;
-/** Figures that a source has. */
-export const MEASURES: Readonly<Record<Source, readonly string[]>> = {
-  spans: [...COUNTS, ...TIMES],
-  calls: [...COUNTS, ...TIMES, ...SPENT],
-  tools: [...COUNTS, ...TIMES],
-  events: COUNTS,
-};
+import { KINDS, measuresOf } from "./alert-condition";
+import { type ModuleForm, type ModulePath, moduleForms, RATES_HINT, ratesOf, readModules } from "./alert-modules";
+import { asKept, type Values } from "./kept";
+import { secondsOf, timeText } from "./short-time";
 
 /** Of everything a text, as somebody types it; times as `5m`. */
 export interface RuleForm {
@@ -23,8 +12,10 @@ export interface RuleForm {
   readonly enabled: boolean;
   readonly query: string;
   readonly groupBy: string;
-  readonly kind: Kind;
-  readonly source: Source;
+  readonly kind: string;
+  readonly source: string;
+  /** Name of the metric whose points are looked at; of other sources nothing. */
+  readonly metric: string;
   readonly measure: string;
   readonly op: string;
   readonly value: string;
@@ -36,6 +27,7 @@ export interface RuleForm {
   readonly window: string;
   readonly minCount: string;
   readonly rates: string;
+  readonly modules: readonly ModuleForm[];
   readonly least: string;
   readonly quiet: string;
   readonly interval: string;
@@ -45,10 +37,12 @@ export interface RuleForm {
   readonly labels: string;
   readonly runbook: string;
   readonly description: string;
+  /** The rule as it was opened: what nobody changes here stays as it was there. Null: it is a new one. */
+  readonly kept: Values | null;
 }
 
 export type Field = keyof RuleForm;
-type Values = Readonly<Record<string, unknown>>;
+export type TextField = Exclude<Field, "enabled" | "modules" | "kept">;
 
 export const NEW_RULE: RuleForm = {
   name: "",
@@ -58,6 +52,7 @@ export const NEW_RULE: RuleForm = {
   groupBy: "agent",
   kind: "threshold",
   source: "calls",
+  metric: "",
   measure: "error_rate",
   op: ">",
   value: "0.1",
@@ -69,6 +64,7 @@ export const NEW_RULE: RuleForm = {
   window: "5m",
   minCount: "20",
   rates: "0.95 0.9 0.8",
+  modules: [],
   least: "warning",
   quiet: "1h",
   interval: "30s",
@@ -78,6 +74,7 @@ export const NEW_RULE: RuleForm = {
   labels: "",
   runbook: "",
   description: "",
+  kept: null,
 };
 
 /** The form of a rule that is kept. */
@@ -93,8 +90,9 @@ export function formOf(name: string, rule: Values): RuleForm {
     enabled: rule["enabled"] !== false,
     query: text(rule, "query", ""),
     groupBy: ((rule["group_by"] as readonly string[] | undefined) ?? []).join(", "),
-    kind: KINDS.find((one) => one === condition["kind"]) ?? "threshold",
-    source: SOURCES.find((one) => one === condition["source"]) ?? NEW_RULE.source,
+    kind: text(condition, "kind", NEW_RULE.kind),
+    source: text(condition, "source", NEW_RULE.source),
+    metric: text(condition, "metric", ""),
     measure: text(condition, "measure", NEW_RULE.measure),
     op: text(condition, "op", NEW_RULE.op),
     value: text(condition, "value", NEW_RULE.value),
@@ -106,29 +104,53 @@ export function formOf(name: string, rule: Values): RuleForm {
     window: time(condition, "window_s", NEW_RULE.window),
     minCount: text(condition, "min_count", NEW_RULE.minCount),
     rates: [rate("warning", 0), rate("error", 1), rate("critical", 2)].join(" "),
+    modules: moduleForms(condition["modules"]),
     least: text(condition, "severity", NEW_RULE.least),
     quiet: time(condition, "quiet_s", NEW_RULE.quiet),
     interval: time(rule, "interval_s", NEW_RULE.interval),
     holds: time(rule, "for_s", NEW_RULE.holds),
     keeps: time(rule, "keep_firing_s", NEW_RULE.keeps),
     severity: text(rule, "severity", NEW_RULE.severity),
-    labels: Object.entries((rule["labels"] as Readonly<Record<string, string>> | undefined) ?? {})
-      .map(([key, value]) => `${key}=${value}`)
-      .join("\n"),
+    labels: labelsText(rule),
     runbook: text(rule, "runbook_url", ""),
     description: text(rule, "description", ""),
+    kept: Object.keys(rule).length ? rule : null,
   };
 }
+
+function labelsText(rule: Values): string {
+  return Object.entries((rule["labels"] as Readonly<Record<string, string>> | undefined) ?? {})
+    .map(([key, value]) => `${key}=${value}`)
+    .join("\n");
+}
+
+export type Mistakes = Partial<Record<Field | ModulePath, string>>;
 
 export interface ReadRule {
   /** Null: something is wrong. */
   readonly rule: Values | null;
-  readonly mistakes: Readonly<Partial<Record<Field, string>>>;
+  readonly mistakes: Readonly<Mistakes>;
 }
 
 /** The rule that a form says, or what is wrong in which field. */
 export function readForm(form: RuleForm): ReadRule {
-  const mistakes: Partial<Record<Field, string>> = {};
+  const { kept } = form;
+  const mistakes: Mistakes = {};
+  const made = valuesOf(form, mistakes);
+  if (!/^[a-z0-9][a-z0-9._-]{0,99}$/.test(form.name)) mistakes.name = "small letters, digits, and . _ - between them";
+  if (Object.keys(mistakes).some((field) => field !== "name")) return { rule: null, mistakes };
+  return { rule: kept ? mergedRule(made, kept, form.name) : made, mistakes };
+}
+
+/** Members of a condition belong to its kind: one of another kind has nothing of what was kept. */
+function mergedRule(made: Values, kept: Values, name: string): Values {
+  const again = valuesOf(formOf(name, kept), {});
+  const [condition, before, was] = [made, again, kept].map((one) => (one["condition"] ?? {}) as Values) as [Values, Values, Values];
+  const merged = condition["kind"] === was["kind"] ? asKept(condition, before, was) : condition;
+  return { ...asKept(made, again, kept), condition: merged };
+}
+
+function valuesOf(form: RuleForm, mistakes: Mistakes): Values {
   const number = (field: Field, text: string) => {
     const value = Number(text.trim());
     if (text.trim() === "" || !Number.isFinite(value)) mistakes[field] = "a number";
@@ -139,28 +161,28 @@ export function readForm(form: RuleForm): ReadRule {
     if (value === null) mistakes[field] = "a time, as 30s, 5m, 1h or 1d";
     return value ?? 0;
   };
-  const rule = {
+  return {
     title: form.title.trim(),
     enabled: form.enabled,
     query: form.query.trim(),
-    group_by: form.groupBy
-      .split(",")
-      .map((one) => one.trim())
-      .filter(Boolean),
+    group_by: columnsOf(form.groupBy),
     condition: conditionOf(form, number, time, mistakes),
     interval_s: time("interval"),
     for_s: time("holds"),
     keep_firing_s: time("keeps"),
     severity: form.severity,
-    labels: labelsOf(form.labels, mistakes),
+    labels: labelsOf(form, mistakes),
     runbook_url: form.runbook.trim(),
     description: form.description.trim(),
   };
-  if (!/^[a-z0-9][a-z0-9._-]{0,99}$/.test(form.name)) mistakes.name = "small letters, digits, and . _ - between them";
-  return { rule: Object.keys(mistakes).some((field) => field !== "name") ? null : rule, mistakes };
 }
 
-type Mistakes = Partial<Record<Field, string>>;
+function columnsOf(text: string): readonly string[] {
+  return text
+    .split(",")
+    .map((one) => one.trim())
+    .filter(Boolean);
+}
 
 function conditionOf(
   form: RuleForm,
@@ -169,29 +191,34 @@ function conditionOf(
   mistakes: Mistakes,
 ): Values {
   const { kind, source } = form;
-  const measured = () => ({
-    source,
-    measure: form.measure,
-    window_s: time("window"),
-    min_count: number("minCount", form.minCount),
-  });
-  if (kind === "threshold") {
-    const clear = form.clear.trim() ? number("clear", form.clear) : null;
-    return { kind, ...measured(), op: form.op, value: number("value", form.value), clear };
-  }
-  if (kind === "change") return { kind, ...measured(), by: number("by", form.by), direction: form.direction, before_s: time("before") };
-  if (kind === "absence") return { kind, source, window_s: time("window"), known_s: time("known") };
+  if (!KINDS.some((one) => one === kind)) return { kind }; // of a newer server: as it was kept
   if (kind === "finding") return { kind, severity: form.least, quiet_s: time("quiet") };
-  const [warning, error, critical, more] = form.rates
-    .trim()
-    .split(/[\s,]+/)
-    .map(Number);
-  const three = [warning, error, critical].every((one) => one !== undefined && Number.isFinite(one)) && more === undefined;
-  if (!three) mistakes.rates = "three shares of 1: below which it is a warning, an error, critical";
-  return { kind, source, window_s: time("window"), min_count: number("minCount", form.minCount), warning, error, critical };
+  if (kind === "success_rate") {
+    const rates = ratesOf(form.rates);
+    if (!rates) mistakes.rates = RATES_HINT;
+    const [warning, error, critical] = rates ?? [];
+    const modules = readModules(form.modules, columnsOf(form.groupBy), mistakes);
+    return { kind, source, window_s: time("window"), min_count: number("minCount", form.minCount), warning, error, critical, modules };
+  }
+  const metric = source === "points" ? form.metric.trim() : "";
+  if (source === "points" && !metric) mistakes.metric = "the name of a metric";
+  if (kind === "absence") return { kind, source, metric, window_s: time("window"), known_s: time("known") };
+  const measured = { source, metric, measure: form.measure, window_s: time("window"), min_count: number("minCount", form.minCount) };
+  if (kind === "change") return { kind, ...measured, by: number("by", form.by), direction: form.direction, before_s: time("before") };
+  const clear = form.clear.trim() ? number("clear", form.clear) : null;
+  return { kind, ...measured, op: form.op, value: number("value", form.value), clear };
 }
 
-function labelsOf(text: string, mistakes: Mistakes): Readonly<Record<string, string>> {
+/** What goes along with another source: a figure that it has; of points no least count, they are as many as their exporter likes. */
+export function withSource(form: RuleForm, source: string): Partial<RuleForm> {
+  const measures = measuresOf(source);
+  const count = source === "points" && form.minCount === NEW_RULE.minCount ? { minCount: "0" } : {};
+  if (measures.includes(form.measure)) return { source, ...count };
+  return { source, measure: measures.includes(NEW_RULE.measure) ? NEW_RULE.measure : (measures[0] ?? NEW_RULE.measure), ...count };
+}
+
+function labelsOf({ labels: text, kept }: RuleForm, mistakes: Mistakes): unknown {
+  if (kept?.["labels"] && text === labelsText(kept)) return kept["labels"]; // a value may have several lines
   const pairs = text
     .split("\n")
     .map((one) => one.trim())
@@ -199,55 +226,4 @@ function labelsOf(text: string, mistakes: Mistakes): Readonly<Record<string, str
     .map((one) => [one.slice(0, Math.max(0, one.indexOf("="))).trim(), one.slice(one.indexOf("=") + 1).trim()] as const);
   if (pairs.some(([key]) => !/^[a-z_][a-z0-9_.]{0,63}$/.test(key))) mistakes.labels = "one in each line, as team=search";
   return Object.fromEntries(pairs);
-}
-
-const UNITS_S: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 };
-
-/** `300` of `5m`; plain figures are seconds; null where it is no time. */
-export function secondsOf(text: string): number | null {
-  const [, figure, unit = "s"] = /^\s*(\d{1,9})\s*([smhd])?\s*$/.exec(text) ?? [];
-  return figure === undefined ? null : Number(figure) * (UNITS_S[unit] ?? 1);
-}
-
-/** `5m` of 300: the largest unit in which it is whole. */
-export function timeText(seconds: number): string {
-  for (const unit of ["d", "h", "m"]) {
-    const size = UNITS_S[unit] ?? 1;
-    if (seconds >= size && seconds % size === 0) return `${seconds / size}${unit}`;
-  }
-  return `${seconds}s`;
-}
-
-const KIND_WORDS: Readonly<Record<Kind, string>> = {
-  threshold: "a figure passes a bound",
-  change: "a figure changes",
-  absence: "nothing matches any more",
-  success_rate: "the share that goes well falls",
-  finding: "an analyzer finds something",
-};
-
-export function kindWords(kind: Kind): string {
-  return KIND_WORDS[kind];
-}
-
-/** A rule's condition in a line: `error_rate of calls > 0.1 over 5m`. */
-export function conditionWords(condition: Values): string {
-  const over = typeof condition["window_s"] === "number" ? ` over ${timeText(condition["window_s"])}` : "";
-  const what = `${String(condition["measure"] ?? "").replaceAll("_", " ")} of ${condition["source"]}`;
-  switch (condition["kind"]) {
-    case "threshold":
-      return `${what} ${condition["op"]} ${condition["value"]}${over}`;
-    case "change": {
-      const how = condition["direction"] === "both" ? "changes" : `${condition["direction"]}s`;
-      return `${what} ${how} by ${Math.round(Number(condition["by"]) * 100)} %${over}`;
-    }
-    case "absence":
-      return `no ${condition["source"]}${over}`;
-    case "success_rate":
-      return `success of ${condition["source"]} below ${condition["warning"]}, ${condition["error"]}, ${condition["critical"]}${over}`;
-    case "finding":
-      return `a finding, ${condition["severity"]} or worse`;
-    default:
-      return "";
-  }
 }

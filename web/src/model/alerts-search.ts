@@ -2,7 +2,7 @@
 import { type RawSearch, readChoice, readChoices, readNumber, readText } from "./search-state";
 import { PANEL_PX } from "./trace-search";
 
-export const PARTS = ["alerts", "rules", "silences", "deliveries"] as const;
+export const PARTS = ["alerts", "rules", "channels", "routing", "actions", "silences", "deliveries"] as const;
 export type Part = (typeof PARTS)[number];
 export const ALERT_STATES = ["firing", "pending", "resolved"] as const;
 export type AlertState = (typeof ALERT_STATES)[number];

@@ -49,3 +49,10 @@ export function silenceWords(starts: string, ends: string, active: boolean, nowM
   if (active) return `ends in ${until(ends)}`;
   return Date.parse(starts) > nowMs ? `begins in ${until(starts)}` : "over";
 }
+
+export const NAME_HINT = "Small letters, digits, dots, dashes; it begins with a letter or a digit.";
+
+/** Whether a channel, or a part of the routing, can be called so. As alert/rules.py has it. */
+export function isName(text: string): boolean {
+  return /^[a-z0-9][a-z0-9._-]{0,99}$/.test(text);
+}

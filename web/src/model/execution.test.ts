@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { ageNs, choicesOf, countStatuses, isGoing, readExecutionsSearch, toggled } from "./execution";
+import { ageNs, choicesOf, countsOf, isGoing, readExecutionsSearch, toggled } from "./execution";
 
 test("an address gives the statuses that exist, in their order, and says the same when it is read again", () => {
   const read = readExecutionsSearch({ status: "failed,running,nonsense", agent: "planner", query: "" });
@@ -15,6 +15,6 @@ test("only what goes on grows older", () => {
   expect(["created", "stalled", "abandoned"].map(isGoing)).toEqual([true, true, false]);
 });
 test("statuses are counted, and names to choose from hold the chosen one", () => {
-  expect([...countStatuses([{ status: "failed" }, { status: "failed" }])]).toEqual([["failed", 2]]);
+  expect([...countsOf([{ status: "failed", count: 2 }])]).toEqual([["failed", 2]]);
   expect(choicesOf(["b", "", "b"], "a")).toEqual(["a", "b"]);
 });

@@ -38,10 +38,10 @@ export function ageNs({ status, duration_ns }: Aged, heldMs: number): number {
 }
 
 /** How many there are of each status. */
-export function countStatuses(items: readonly { readonly status: ExecutionStatus }[]): ReadonlyMap<ExecutionStatus, number> {
-  const found = new Map<ExecutionStatus, number>();
-  for (const { status } of items) found.set(status, (found.get(status) ?? 0) + 1);
-  return found;
+export function countsOf(
+  items: readonly { readonly status: ExecutionStatus; readonly count: number }[],
+): ReadonlyMap<ExecutionStatus, number> {
+  return new Map(items.map(({ status, count }) => [status, count]));
 }
 
 /** Names to choose from: all that were found, and what is chosen though it was not found; each once, sorted. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { bandOf, bandWords, formatOfFinding, rarity } from "./band";
 import { detailsOf, featuresOf, measureOf, subjectOf } from "./finding-details";
-import { arrange, evidenceRow, keep, latest, newer, owaspWords, severityCounts, type Told } from "./findings";
+import { arrange, atOnce, evidenceRow, keep, latest, newer, owaspWords, severityCounts, type Told, verdictWords } from "./findings";
 import { readFindingsSearch } from "./findings-search";
 
 const finding = (more: Partial<Told>): Told => ({
@@ -29,6 +29,29 @@ describe("arrange", () => {
       ["Duration", "anomaly"],
     ]);
     expect(groups[1]?.findings).toEqual([shared, slow]);
+  });
+  it("puts what has one cause together, whoever found it, with the number of agents", () => {
+    const all = finding({ fingerprint: "05", rule: "duration_shared", severity: "error", agent: "", cause: "model gpt-4o", peers: 9 });
+    const one = finding({
+      fingerprint: "06",
+      analyzer: "performance",
+      rule: "failures_grew",
+      metric: "failures",
+      cause: "model gpt-4o",
+      peers: 3,
+    });
+    const groups = arrange([slow, one, all], "cause");
+    expect(groups.map(({ label, note, agents }) => [label, note, agents])).toEqual([
+      ["Model gpt-4o", "failures, duration", 9],
+      ["Duration", "anomaly", 1],
+    ]);
+  });
+  it("says who else is in the state, and what verdicts do", () => {
+    expect([atOnce(0, null), atOnce(2, null), atOnce(9, 12)]).toEqual(["nobody else", "2 others", "9 of 12 others"]);
+    expect(verdictWords({ verdict: "noise", factor: 0.01, heeded: true })).toContain("1/100 of the usual share");
+    expect(verdictWords({ verdict: "useful", factor: 10, heeded: true })).toContain("10 times");
+    expect(verdictWords({ verdict: "useful", factor: 1, heeded: true })).toContain("cancel");
+    expect(verdictWords({ verdict: "noise", factor: 0.1, heeded: false })).toContain("exact");
   });
   it("puts together by agent, or all by time", () => {
     expect(arrange([slow, shared, stolen], "subject").map((one) => one.label)).toEqual(["No single agent", "coder"]);

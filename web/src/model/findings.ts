@@ -1,6 +1,6 @@
 /** Findings of analyzers: what they are put together by, what is kept, and their parts in words. In: items of the API. Out: groups and short text that is safe to show. */
 import { visible } from "./evidence-words";
-import { parseTime } from "./format";
+import { parseTime, plural } from "./format";
 
 export const SEVERITIES = ["critical", "error", "warning", "info"] as const;
 export type Severity = (typeof SEVERITIES)[number];
@@ -13,6 +13,11 @@ export interface Told {
   readonly title: string;
   readonly agent: string;
   readonly metric: string;
+  readonly owasp?: string;
+  /** Others that are like the subject and in the same state; of a cause that is shared, all that are. */
+  readonly peers?: number | null;
+  /** What they share, where it befalls most of them. */
+  readonly cause?: string;
   readonly count: number;
   readonly first_seen: string;
   readonly last_seen: string;
@@ -24,7 +29,11 @@ export interface Group<F> {
   /** Quietly beside the label. */
   readonly note: string;
   readonly findings: readonly F[];
+  /** How many agents it befalls, as far as it was told; 0: none is named. */
+  readonly agents: number;
 }
+
+type By = "cause" | "subject" | "class";
 
 interface Kept {
   readonly severity?: readonly string[] | undefined;
@@ -41,37 +50,73 @@ export function keep<F extends Told>(findings: readonly F[], { severity = [], an
 }
 
 /**
- * Findings in groups, the worst first, then the latest. What one analyzer says of one figure has one cause as far as anybody knows: a point, a shift and what
- * many share stand together. By time there is one group.
+ * Findings in groups, the worst first, then the latest. What befalls most that call a model, use a tool or have a role has that cause, whoever found it; else
+ * what one analyzer says of one figure stands together. By time there is one group.
  */
-export function arrange<F extends Told>(findings: readonly F[], by: "cause" | "subject" | "time"): readonly Group<F>[] {
-  if (by === "time") return findings.length ? [{ id: "all", label: "", note: "", findings: findings.toSorted(later) }] : [];
+export function arrange<F extends Told>(findings: readonly F[], by: By | "time"): readonly Group<F>[] {
+  if (by === "time") return findings.length ? [{ id: "all", label: "", note: "", findings: findings.toSorted(later), agents: 0 }] : [];
   const found = new Map<string, F[]>();
   for (const one of findings) {
-    const key = by === "cause" ? `${one.analyzer}\n${one.metric || one.rule}` : one.agent;
+    const key = { cause: one.cause || `${one.analyzer}\n${one.metric || one.rule}`, subject: one.agent, class: one.owasp ?? "" }[by];
     const before = found.get(key);
     if (before) before.push(one);
     else found.set(key, [one]);
   }
-  const groups = [...found].map(([id, all]) => ({ id, findings: all.toSorted(worse), ...namesOf(all, by) }));
+  const groups = [...found].map(([id, all]) => ({ id, findings: all.toSorted(worse), agents: agentsOf(all), ...namesOf(all, by) }));
   return groups.toSorted((a, b) => worse(a.findings[0] as F, b.findings[0] as F));
 }
 
-function namesOf(all: readonly Told[], by: "cause" | "subject"): { readonly label: string; readonly note: string } {
+function namesOf(all: readonly Told[], by: By): { readonly label: string; readonly note: string } {
   const [first] = all;
   if (!first) return { label: "", note: "" };
   if (by === "subject") return { label: visible(first.agent) || "No single agent", note: "" };
+  if (by === "class") return { label: owaspWords(first.owasp ?? "") || "No class", note: "" };
+  if (first.cause)
+    return { label: capital(visible(first.cause)), note: [...new Set(all.map((one) => words(one.metric || one.rule)))].join(", ") };
   return { label: headline(first.metric || first.rule), note: visible(first.analyzer) };
 }
 
-/** `time to first token` of `time_to_first_token`. */
+/** Those that are named, or as many as a finding says there are. */
+function agentsOf(all: readonly Told[]): number {
+  const named = new Set(all.map((one) => one.agent).filter(Boolean)).size;
+  return all.reduce((most, one) => Math.max(most, one.cause ? (one.peers ?? 0) + (one.agent ? 1 : 0) : 0), named);
+}
+
+/** `9 of 12 others`; who was not compared with anybody stands alone as far as it was told. */
+export function atOnce(peers: number, compared: number | null): string {
+  if (compared === null) return peers ? plural(peers, "other") : "nobody else";
+  return `${peers} of ${plural(compared, "other")}`;
+}
+
+interface Verdict {
+  readonly verdict: "useful" | "noise";
+  readonly factor: number;
+  readonly heeded: boolean;
+}
+
+/** What verdicts do to the rule's threshold for this subject. */
+export function verdictWords({ verdict, factor, heeded }: Verdict): string {
+  if (!heeded) return `Called ${verdict}. The rule is exact: it has no threshold that could follow.`;
+  if (factor === 1) return `Called ${verdict}. Verdicts cancel each other out: the rule has its usual threshold for it.`;
+  const share = factor < 1 ? `1/${Math.round(1 / factor)} of` : `${factor} times`;
+  return `Called ${verdict}. The rule has ${share} the usual share of the false-alarm budget for it.`;
+}
+
+/** What people write in capitals. */
+const SHORT = /\b(?:api|cpu|gpu|id|ip|llm|mcp|pii|sql|ssrf|url|usd)\b/g;
+
+/** `time to first token` of `time_to_first_token`, `SQL` of `sql`. */
 export function words(name: string): string {
-  return visible(name.replaceAll("_", " ").trim());
+  return visible(name.replaceAll("_", " ").trim()).replace(SHORT, (letters) => letters.toUpperCase());
 }
 
 /** The same at the begin of a line. */
 export function headline(name: string): string {
-  return words(name).replace(/^[a-z]/, (letter) => letter.toUpperCase());
+  return capital(words(name));
+}
+
+function capital(text: string): string {
+  return text.replace(/^[a-z]/, (letter) => letter.toUpperCase());
 }
 
 function worse(a: Told, b: Told): number {

@@ -1,4 +1,4 @@
-"""E-mail over SMTP: text and HTML to a list of people, with a Message-ID that stays the same when it is sent again, and threads by group."""
+"""E-mail over SMTP: text, HTML and files to lists of people, with a Message-ID that stays the same when it is sent again, and threads by group."""
 
 from __future__ import annotations
 
@@ -10,20 +10,18 @@ import socket
 import ssl
 from email.message import EmailMessage
 from email.utils import formatdate, parseaddr
-from string import Template
 from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, model_validator
 
+from spyglass.alert.notify.mail_text import AlertTemplate, Format, TemplateText, attached, filled, html_of
 from spyglass.alert.notify.reach import address_of
-from spyglass.alert.notify.text import headline, page
 from spyglass.model.errors import InputError, Refused
-from spyglass.model.notice import Notice
+from spyglass.model.finding import Severity
+from spyglass.model.notice import RANKS, Notice
 from spyglass.plugin.contracts import Channel, ChannelContext, ChannelKind
 
-__all__ = ["KIND", "Settings", "message_of"]
-
-_FIELDS: Final = frozenset({"headline", "project", "severity", "status", "count", "text"})
+__all__ = ["KIND", "Settings", "message_of", "recipients_of"]
 
 
 def _mailbox(text: str) -> str:
@@ -33,15 +31,9 @@ def _mailbox(text: str) -> str:
     return text
 
 
-def _template(text: str) -> str:
-    template = Template(text)
-    if not template.is_valid() or not _FIELDS.issuperset(template.get_identifiers()):
-        raise ValueError(f"expected text with ${', $'.join(sorted(_FIELDS))} and no other $ (write $$ for one)")
-    return text
-
-
 Mailbox = Annotated[str, Field(min_length=3, max_length=320), AfterValidator(_mailbox)]
-TemplateText = Annotated[str, AfterValidator(_template)]
+Person = Annotated[str, Field(min_length=1, max_length=256)]
+_MOST_RECIPIENTS: Final = 200  # of one mail; servers take fewer than a thousand
 
 
 class Settings(BaseModel):
@@ -55,14 +47,31 @@ class Settings(BaseModel):
     user: str = Field("", max_length=320, description="Who logs in; empty: nobody does.")
     password: SecretStr = Field(SecretStr(""), max_length=500, description="Of the user.")
     sender: Mailbox = Field(description="From.")
-    recipients: tuple[Mailbox, ...] = Field(min_length=1, max_length=100, description="To.")
-    subject: TemplateText = Field("$headline", max_length=300, description="Template of the subject: $headline, $project, $severity, $status, $count.")
-    body: TemplateText = Field("$text", max_length=20_000, description="Template of the text, with $text for all that is known.")
+    recipients: tuple[Mailbox, ...] = Field((), max_length=100, description="To: whoever gets each notice.")
+    lists: dict[Severity, tuple[Mailbox, ...]] = Field(
+        default_factory=dict, description="Whoever gets a notice of this severity or a worse one, beside `recipients`: `critical: [boss@example.com]`."
+    )
+    people: dict[Person, Mailbox] = Field(
+        default_factory=dict, max_length=200, description="Addresses of those who are in schedules: who is on call gets the notice in which they are named."
+    )
+    cc: tuple[Mailbox, ...] = Field((), max_length=50, description="Who gets a copy.")
+    subject: TemplateText = Field("$headline", max_length=300, description="Template of the subject: $headline, $project, $severity, $status, $count ….")
+    body: TemplateText = Field("$text", max_length=20_000, description="Template of the text: $text is all that is known, $alerts is `alert` for each of them.")
+    alert: AlertTemplate = Field("", max_length=10_000, description="Template of one alert: $title, $summary, $runbook, $link, $suggestion, $evidence ….")
+    html: TemplateText = Field("", max_length=50_000, description="Template of the HTML; values are escaped. Empty: the text, with links to runbooks.")
+    html_alert: AlertTemplate = Field("", max_length=20_000, description="Template of one alert in the HTML.")
+    attach: tuple[Format, ...] = Field(
+        (), max_length=2, description="Files: `json` has all of the notice with the evidence's ids, `csv` a line for each alert."
+    )
 
     @model_validator(mode="after")
     def _agree(self) -> Self:
         if self.security == "none" and self.user:
             raise ValueError("security: a password is not sent without encryption; choose starttls or tls, or leave out `user`")
+        if not self.recipients and not any(self.lists.values()):
+            raise ValueError("recipients: expected at least one address, there or in `lists`")
+        if len({*self.recipients, *self.cc, *(one for some in self.lists.values() for one in some)}) > _MOST_RECIPIENTS:
+            raise ValueError(f"recipients: expected at most {_MOST_RECIPIENTS} addresses in all")
         return self
 
 
@@ -74,6 +83,8 @@ class Email:
 
     async def send(self, notice: Notice) -> str:
         """As the contract says."""
+        if not recipients_of(notice, self.settings):
+            return f"nobody is told of what is {notice.severity}"
         address = await address_of(self.settings.host, self.settings.port, self.context.allowed_networks)
         client = _Client(address, self.settings, self.context.timeout_s)
         try:
@@ -126,28 +137,31 @@ class _Client(smtplib.SMTP):
 
 def message_of(notice: Notice, settings: Settings) -> EmailMessage:
     """The mail of a notice."""
-    text = page(notice)
-    known = {
-        "headline": headline(notice),
-        "project": notice.project,
-        "severity": notice.severity,
-        "status": notice.status,
-        "count": str(len(notice.alerts)),
-        "text": text,
-    }
-    body = Template(settings.body).substitute(known)
+    body = filled(settings.body, settings.alert, notice)
     domain = parseaddr(settings.sender)[1].rpartition("@")[2]
     message = EmailMessage()
-    message["Subject"] = " ".join(Template(settings.subject).substitute(known).split())[:250]
-    message["From"], message["To"] = settings.sender, ", ".join(settings.recipients)
+    message["Subject"] = " ".join(filled(settings.subject, "", notice).split())[:250]
+    message["From"], message["To"] = settings.sender, ", ".join(recipients_of(notice, settings))
+    if settings.cc:
+        message["Cc"] = ", ".join(settings.cc)
     message["Date"] = formatdate(notice.created_ns / 1e9)
     message["Message-ID"] = f"<{notice.id}@{domain}>"
     message["References"] = f"<group-{notice.group}@{domain}>"
     message["Auto-Submitted"] = "auto-generated"
     message["X-Spyglass-Notice"] = notice.id
     message.set_content(body)
-    message.add_alternative(f"<pre style='font-family:monospace;white-space:pre-wrap'>{html.escape(body)}</pre>", subtype="html")
+    told = filled(settings.html, settings.html_alert, notice, html.escape) if settings.html else html_of(body, notice)
+    message.add_alternative(told, subtype="html")
+    for file in attached(settings.attach, notice):
+        message.add_attachment(file.content, maintype="text" if file.subtype == "csv" else "application", subtype=file.subtype, filename=file.name)
     return message
+
+
+def recipients_of(notice: Notice, settings: Settings) -> list[str]:
+    """Whom a notice goes to, each once: everybody, the lists of its severity, and whoever of `people` is on call."""
+    rank = RANKS[notice.severity]
+    lists = [one for severity, some in settings.lists.items() if RANKS[severity] <= rank for one in some]
+    return list(dict.fromkeys([*settings.recipients, *lists, *(settings.people[name] for name in notice.to if name in settings.people)]))
 
 
 def _failure(code: int, text: str) -> InputError | Refused:
@@ -159,4 +173,4 @@ def _make(settings: Settings, context: ChannelContext) -> Channel:
     return Email(settings, context)
 
 
-KIND: Final = ChannelKind("email", "1.0.0", "Mail over SMTP to a list of recipients.", Settings, _make)
+KIND: Final = ChannelKind("email", "1.1.0", "Mail over SMTP to lists of recipients.", Settings, _make)

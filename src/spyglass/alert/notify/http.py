@@ -28,6 +28,7 @@ class Answer:
 
     status: int
     body: bytes
+    retry_after_s: float = 0.0  # as the other side says; 0: it does not
 
     @property
     def good(self) -> bool:
@@ -72,7 +73,7 @@ async def request(method: str, url: str, context: ChannelContext, *, content: by
             asked = client.build_request(method, target, content=content, headers=told_headers, extensions={"sni_hostname": host})
             response = await client.send(asked, stream=True)
             try:
-                return Answer(response.status_code, await _body(response))
+                return Answer(response.status_code, await _body(response), _retry_after_s(response))
             finally:
                 await response.aclose()
     except httpx.HTTPError as error:
@@ -94,7 +95,13 @@ def told(answer: Answer) -> str:
         raise Refused(f"{text}; redirects are not followed: put the final address into the channel", retry_after_s=60)
     if answer.status in _NEVER:
         raise InputError(text)
-    raise Refused(text, retry_after_s=0, too_fast=answer.status == 429)
+    raise Refused(text, retry_after_s=answer.retry_after_s, too_fast=answer.status == 429)
+
+
+def _retry_after_s(response: httpx.Response) -> float:
+    """Seconds of the header `Retry-After`, an hour at most; a date is not read: the pauses grow by themselves."""
+    told = response.headers.get("retry-after", "").strip()
+    return min(float(told), 3_600.0) if told.isascii() and told.isdecimal() else 0.0
 
 
 async def _body(response: httpx.Response) -> bytes:

@@ -9,7 +9,7 @@ from typing import Any, Final
 import structlog
 from pydantic import BaseModel, SecretStr, ValidationError
 
-from spyglass.alert.notify import console, email, github, slack, webhook
+from spyglass.alert.notify import apprise, console, email, github, pagerduty, sentry, slack, webhook
 from spyglass.model.errors import InputError
 from spyglass.plugin.contracts import ChannelKind
 
@@ -17,7 +17,7 @@ __all__ = ["BUILT_IN", "HIDDEN", "kept", "known", "read_settings", "shown"]
 
 log = structlog.get_logger()
 
-BUILT_IN: Final = (console.KIND, webhook.KIND, email.KIND, slack.KIND, github.KIND)
+BUILT_IN: Final = (console.KIND, webhook.KIND, email.KIND, slack.KIND, github.KIND, sentry.KIND, pagerduty.KIND, apprise.KIND)
 HIDDEN: Final = "**********"
 _ADDRESS: Final = ("url", "host", "port", "security", "repository")  # what says where secrets go
 _GROUP: Final = "spyglass.channels"
@@ -59,7 +59,9 @@ def kept(kind: ChannelKind, told: Mapping[str, Any], old: Mapping[str, Any]) -> 
         InputError: says what is wrong.
     """
     restored = _restored(told, old)
-    moved = [name for name in _ADDRESS if name in old and told.get(name) != old[name]]
+    if _hides(restored):
+        raise InputError(f"settings: {HIDDEN!r} stands for a secret that is not known here; tell the secret itself")
+    moved = [name for name in _ADDRESS if name in old and restored.get(name) != old[name]]
     if moved and restored != dict(told):
         raise InputError(f"settings.{moved[0]}: was changed, so every secret must be told again: it would be sent to another place than it was given for")
     return dict(_plain(read_settings(kind, restored)))
@@ -79,6 +81,15 @@ def _restored(told: Any, old: Any) -> Any:
     if isinstance(told, Mapping) and isinstance(old, Mapping):
         return {name: _restored(value, old.get(name)) for name, value in told.items()}
     return old if told == HIDDEN and old is not None else told
+
+
+def _hides(value: Any) -> bool:
+    match value:
+        case Mapping():
+            return any(map(_hides, value.values()))
+        case list() | tuple():
+            return any(map(_hides, value))
+    return bool(value == HIDDEN)
 
 
 def _plain(value: Any) -> Any:

@@ -10,7 +10,14 @@ from spyglass.model.times import iso
 
 __all__ = ["headline", "page"]
 
-_REASONS: Final = {"repeat": "still ", "escalated": "nobody has acknowledged: ", "snooze_over": "snooze is over: ", "test": "test: "}
+_REASONS: Final = {
+    "repeat": "still ",
+    "escalated": "nobody has acknowledged: ",
+    "snooze_over": "snooze is over: ",
+    "acknowledged": "acknowledged: ",
+    "action": "action: ",
+    "test": "test: ",
+}
 _HIDDEN: Final = frozenset({"rule", "severity", "project"})
 
 
@@ -33,6 +40,8 @@ def _lines(notice: Notice) -> Iterator[str]:
     yield headline(notice)
     if notice.to:
         yield f"On call: {', '.join(notice.to)}"
+    if notice.note:
+        yield notice.note
     for alert in notice.alerts:
         yield ""
         yield from _alert_lines(alert)

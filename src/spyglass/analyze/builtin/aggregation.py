@@ -104,7 +104,7 @@ def _measured(rows: pa.Table, latest_ns: int) -> pa.Table:
     age = pc.subtract(received, pc.add(rows["start"].cast(pa.int64()), duration_ns))
     news = pc.and_(pc.invert(rows["pending"]), pc.less_equal(age, latest_ns))
     duration_ms = pc.min_element_wise(pc.divide(duration_ns, 10**6), _LONGEST_MS)
-    first_chunk_us = pc.round(pc.multiply(rows["time_to_first_chunk_s"].cast(pa.float64()), 1e6)).cast(pa.int64())
+    first_chunk_us = _whole(pc.multiply(rows["time_to_first_chunk_s"].cast(pa.float64()), 1e6))
     figures = {
         **{key: rows[key] for key in _KEYS[:-1]},
         "bucket_ns": pc.subtract(received, _modulo(received, BUCKET_NS)),
@@ -114,7 +114,7 @@ def _measured(rows: pa.Table, latest_ns: int) -> pa.Table:
         "duration_ms2": pc.multiply(duration_ms, duration_ms),
         "input_tokens": rows["input_tokens"].cast(pa.int64()),
         "output_tokens": rows["output_tokens"].cast(pa.int64()),
-        "cost_nano_usd": pc.round(pc.multiply(rows["cost_usd"], 1e9)).cast(pa.int64()),
+        "cost_nano_usd": _whole(pc.multiply(rows["cost_usd"], 1e9)),
         "first_chunk_us": first_chunk_us,
         "first_chunks": pc.greater(first_chunk_us, 0).cast(pa.int64()),
         "slowest_ns": duration_ns,
@@ -122,6 +122,11 @@ def _measured(rows: pa.Table, latest_ns: int) -> pa.Table:
         "slowest_span": rows["span_id"],
     }
     return pa.table(figures).filter(news)
+
+
+def _whole(numbers: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Rounded; 0 for what is no number, or none that can be added up."""
+    return pc.round(pc.if_else(pc.less(pc.abs(numbers), 2.0**53), numbers, 0.0)).cast(pa.int64())
 
 
 def _bucket(received_ns: int) -> int:

@@ -1,12 +1,14 @@
 """What stands out, minute by minute: the frame `aggregation.buckets` in, findings out, as many false ones a day as the budget says.
 
 Each agent has one series per figure: calls, failures, duration, time to first token, tokens and cost of a call. A series is compared with its own past
-(`stats/fleet.py`: points and shifts), and its rarity with all series of the figure. When many stand out at once the cause is shared, and told once.
+(`stats/fleet.py`: points and shifts), and its rarity with all series of the figure. When many stand out at once, or most of those that are like one that does
+(`company.py`), the cause is shared, and told once.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
 from typing import Final
 
 import numpy as np
@@ -16,14 +18,14 @@ import pyarrow.compute as pc
 from pydantic import BaseModel, Field
 
 from spyglass.analyze.builtin.aggregation import BUCKETS
-from spyglass.analyze.builtin.correlation import in_common
-from spyglass.analyze.builtin.figures import FIGURES, SUMS, Figure
-from spyglass.analyze.stats.fleet import Alarms, Fleet
+from spyglass.analyze.builtin.anomaly_told import Channel, Look
+from spyglass.analyze.builtin.company import Circle, Company, Key
+from spyglass.analyze.builtin.figures import FIGURES, SUMS
+from spyglass.analyze.stats.fleet import Fleet
 from spyglass.analyze.stats.fleet import Settings as FleetSettings
 from spyglass.analyze.stats.together import Together
 from spyglass.model.batch import Batch
-from spyglass.model.finding import Evidence, Finding
-from spyglass.model.told import Value
+from spyglass.model.finding import Evidence, Finding, Heard
 from spyglass.plugin.contracts import AnalyzerKind, Frame, State
 
 __all__ = ["Anomaly", "Settings", "analyzer"]
@@ -36,7 +38,8 @@ _FORGOTTEN_MINUTES: Final = 24 * 60  # without a call
 _FEWEST: Final = 5  # agents, for a cause to be called shared
 _BEYOND_DOUBT: Final = 6.0  # deviations of the mean of all
 _WORTH_A_WORD: Final = 0.5  # of a deviation of one agent, that all must have moved
-_DEFAULT_PROJECT: Final = "default"  # who is told of what more than one project shares
+_CHANNELS: Final[tuple[Channel, ...]] = ("point", "shift")
+_CIRCLES: Final = pa.schema([("number", pa.int64()), ("what", pa.string()), ("project", pa.string()), ("name", pa.string()), ("minute", pa.int64())])
 _NEVER: Final = -(10**9)
 
 
@@ -56,14 +59,16 @@ class Anomaly:
         self._settings = settings
         learns, budget = settings.learns_minutes, settings.false_alarms_a_day
         self._fleets = {figure.name: Fleet(FleetSettings(learns=learns, budget_a_day=budget, least=figure.least)) for figure in FIGURES}
-        self._slots: dict[tuple[str, str], int] = {}
-        self._keys: list[tuple[str, str] | None] = []
+        self._slots: dict[Key, int] = {}
+        self._keys: list[Key | None] = []
         self._free: list[int] = []
         self._active: npt.NDArray[np.int64] = np.zeros(0, np.int64)  # minute of the latest call
         self._told: npt.NDArray[np.int64] = np.zeros((0, len(FIGURES)), np.int64)  # minute of the latest alarm
         self._waiting: list[pa.Table] = []
         self._together = {figure.name: Together() for figure in FIGURES}
         self._shared_at = [_NEVER] * len(FIGURES)  # minute of the latest finding that was shared
+        self._circle_at: dict[tuple[int, Circle], int] = {}  # the same, of figure and circle
+        self._heard: dict[str, dict[Key, float]] = {}  # by rule and agent: what people made of findings
         self._minute = _NEVER  # the latest that was judged
 
     def observe(self, seen: Batch | Frame) -> Iterable[Finding | Frame]:
@@ -91,6 +96,12 @@ class Anomaly:
             yield from self._judge(minute, rows)
         self._minute = over
 
+    def heed(self, heard: Sequence[Heard]) -> None:
+        """See `contracts.Heedful`."""
+        self._heard = {}
+        for one in heard:
+            self._heard.setdefault(one.rule, {})[one.project, one.agent] = one.factor
+
     def _judge(self, minute: int, rows: pa.Table | None) -> Iterator[Finding]:
         sums, slowest, slots = self._placed(minute, rows)
         if not len(self._active):
@@ -101,11 +112,16 @@ class Anomaly:
             filled = np.zeros(len(self._active))
             filled[slots] = sums[name] if len(slots) else 0
             whole[name] = filled[known]
+        keys = [self._keys[slot] or ("", "") for slot in known.tolist()]
+        places = {slot: at for at, slot in enumerate(known.tolist()) if slot in slowest}
+        shown = {place: slowest[slot] for slot, place in places.items()}
+        company = cache(lambda: Company.of(keys, rows))
         for number, figure in enumerate(FIGURES):
-            fleet = self._fleets[figure.name]
             values = figure.value(whole)
-            alarms = fleet.step(known, values)
-            yield from self._told_of(minute, number, figure, known, values, alarms, slowest, rows)
+            weights = (self._weights(number, channel, known) for channel in _CHANNELS)
+            alarms = self._fleets[figure.name].step(known, values, *weights)
+            look = Look(minute, figure, keys, values, alarms, shown, rows, company, analyzer.version, self._settings.false_alarms_a_day)
+            yield from self._told_of(number, look, known)
         self._tidy(minute)
 
     def _placed(self, minute: int, rows: pa.Table | None) -> tuple[dict[str, Floats], dict[int, Evidence], npt.NDArray[np.intp]]:
@@ -123,7 +139,7 @@ class Anomaly:
         slowest = {int(slot): Evidence(trace.hex(), span.hex()) for slot, (trace, span) in zip(slots, examples, strict=True)}
         return {name: table[f"{name}_sum"].to_numpy().astype(np.float64) for name in SUMS}, slowest, slots
 
-    def _slot(self, key: tuple[str, str]) -> int:
+    def _slot(self, key: Key) -> int:
         found = self._slots.get(key)
         if found is not None:
             return found
@@ -157,23 +173,26 @@ class Anomaly:
             fleet.forget(slots)
 
     def _tidy(self, minute: int) -> None:
+        self._circle_at = {circle: at for circle, at in self._circle_at.items() if at >= minute - _QUIET_MINUTES}
         silent = np.flatnonzero((self._active > _NEVER) & (self._active < minute - _FORGOTTEN_MINUTES))
         if len(silent):
             self._forget(silent)
 
-    def _told_of(
-        self,
-        minute: int,
-        number: int,
-        figure: Figure,
-        known: npt.NDArray[np.intp],
-        values: Floats,
-        alarms: Alarms,
-        slowest: Mapping[int, Evidence],
-        rows: pa.Table | None,
-    ) -> Iterator[Finding]:
+    def _weights(self, number: int, channel: Channel, known: npt.NDArray[np.intp]) -> Floats | None:
+        """In the budget, by what people said of findings; None: nothing."""
+        said = self._heard.get(f"{FIGURES[number].name}_{channel}")
+        if not said:
+            return None
+        weights = np.ones(len(self._active))
+        for key, factor in said.items():
+            if (slot := self._slots.get(key)) is not None:
+                weights[slot] = factor
+        return weights[known]
+
+    def _told_of(self, number: int, look: Look, known: npt.NDArray[np.intp]) -> Iterator[Finding]:
         """What is news among the alarms of one figure in one minute."""
-        found = [*((int(at), "point") for at in alarms.points), *((int(at), "shift") for at in alarms.shifts)]
+        alarms, minute, figure = look.alarms, look.minute, look.figure
+        found: list[tuple[int, Channel]] = [*((int(at), "point") for at in alarms.points), *((int(at), "shift") for at in alarms.shifts)]
         slots = known[[at for at, _ in found]]
         news = self._told[slots, number] < minute - _QUIET_MINUTES
         self._told[slots, number] = minute
@@ -182,80 +201,20 @@ class Anomaly:
         moved = abs(unusual) > _BEYOND_DOUBT and abs(mean) > _WORTH_A_WORD and judged >= _FEWEST
         if moved or len(found) >= max(_FEWEST, self._settings.shared_share * judged):
             if self._shared_at[number] < minute - _QUIET_MINUTES:
-                yield self._shared(minute, figure, known, alarms, mean, slowest, rows)
+                yield look.everywhere(mean)
             self._shared_at[number] = minute
             return
-        for (at, rule), is_news in zip(found, news, strict=True):
-            key = self._keys[int(known[at])]
-            if is_news and key is not None:
-                yield self._one(minute, figure, key, rule, at, int(known[at]), values, alarms, len(found) - 1, slowest)
-
-    def _one(
-        self,
-        minute: int,
-        figure: Figure,
-        key: tuple[str, str],
-        rule: str,
-        at: int,
-        slot: int,
-        values: Floats,
-        alarms: Alarms,
-        peers: int,
-        slowest: Mapping[int, Evidence],
-    ) -> Finding:
-        observed, low, high = figure.back(float(values[at])), figure.back(float(alarms.low[at])), figure.back(float(alarms.high[at]))
-        direction = "more" if alarms.deviations[at] > 0 else "less"
-        change = "is" if rule == "point" else "has drifted:"
-        return Finding(
-            analyzer="anomaly",
-            version=analyzer.version,
-            rule=f"{figure.name}_{rule}",
-            project=key[0],
-            time_ns=(minute + 1) * _MINUTE_NS,
-            title=f"{key[1]}: {figure.means} {change} {figure.said(observed)}, {direction} than the usual {figure.said(low)} to {figure.said(high)}",
-            severity="warning",
-            subject={"agent": key[1], "metric": figure.name},
-            observed=observed,
-            expected=(low, high),
-            unit=figure.unit,
-            probability=float(alarms.probability[at]) if rule == "point" else None,
-            budget=self._settings.false_alarms_a_day,
-            evidence=(slowest[slot],) if slot in slowest else (),
-            peers=peers,
-            first_ns=minute * _MINUTE_NS,
-            suggestion=figure.advice,
-            details={"deviations": round(float(alarms.deviations[at]), 3)},
-        )
-
-    def _shared(
-        self, minute: int, figure: Figure, known: npt.NDArray[np.intp], alarms: Alarms, mean: float, slowest: Mapping[int, Evidence], rows: pa.Table | None
-    ) -> Finding:
-        """Those that moved most are its evidence."""
-        along = np.flatnonzero(alarms.judged & (np.sign(alarms.deviations) == np.sign(mean)) & (np.abs(alarms.deviations) > 1))
-        most = along[np.argsort(-np.abs(alarms.deviations[along]), kind="stable")]
-        keys = [key for at in most if (key := self._keys[int(known[at])]) is not None]
-        projects = {project for project, _ in keys}
-        common = in_common(rows, keys) if rows is not None else []
-        details: dict[str, Value] = {"agents": [agent for _, agent in keys[:50]], "deviations": round(mean, 3)}
-        if common:
-            details["in_common"] = [str(one) for one in common]
-        first = f"Look at {common[0].what} {common[0].name} first; what they share: " if common else "Look at what these agents share first: "
-        return Finding(
-            analyzer="anomaly",
-            version=analyzer.version,
-            rule=f"{figure.name}_shared",
-            project=projects.pop() if len(projects) == 1 else _DEFAULT_PROJECT,
-            time_ns=(minute + 1) * _MINUTE_NS,
-            title=f"{len(keys)} of {int(alarms.judged.sum())} agents at once: {figure.means}, {'more' if mean > 0 else 'less'} than usual; the cause is shared",
-            severity="error",
-            subject={"metric": figure.name},
-            budget=self._settings.false_alarms_a_day,
-            evidence=tuple(slowest[int(known[at])] for at in most[:20] if int(known[at]) in slowest),
-            peers=len(keys),
-            first_ns=minute * _MINUTE_NS,
-            suggestion=f"{first}provider, model, network, a deployment.",
-            details=details,
-        )
+        for (at, channel), is_news in zip(found, news, strict=True):
+            if not is_news:
+                continue
+            peers = look.peers(at, channel)
+            if not (peers and peers[0].everyone):
+                yield look.alone(at, channel, peers, self._heard.get(f"{figure.name}_{channel}", {}).get(look.keys[at], 1.0))
+                continue
+            circle = number, peers[0].circle
+            if self._circle_at.get(circle, _NEVER) < minute - _QUIET_MINUTES:
+                yield look.circle(at, channel, peers[0])
+            self._circle_at[circle] = minute
 
     def save(self) -> State:
         """Series, their names, and what waits for the end of its minute."""
@@ -268,11 +227,20 @@ class Anomaly:
                 **{f"told_{figure.name}": self._told[:, number] for number, figure in enumerate(FIGURES)},
             }
         )
-        state = {"series": series, "minute": pa.table({"minute": [self._minute]}), "shared": pa.table({"minute": self._shared_at})}
+        state = {
+            "series": series,
+            "minute": pa.table({"minute": [self._minute]}),
+            "shared": pa.table({"minute": self._shared_at}),
+            "circles": self._saved_circles(),
+        }
         state |= {"waiting": pa.concat_tables(self._waiting)} if self._waiting else {}
         for name, fleet in self._fleets.items():
             state |= {f"{name}.{part}": table for part, table in fleet.save().items()} | {f"{name}.together": self._together[name].save()}
         return state
+
+    def _saved_circles(self) -> pa.Table:
+        rows = [dict(zip(_CIRCLES.names, (number, *circle, minute), strict=True)) for (number, circle), minute in self._circle_at.items()]
+        return pa.Table.from_pylist(rows, _CIRCLES)
 
     def restore(self, state: State) -> None:
         """See `contracts.Analyzer`."""
@@ -284,6 +252,8 @@ class Anomaly:
         self._told = np.stack([series[f"told_{figure.name}"].to_numpy() for figure in FIGURES], axis=1).copy()
         self._minute = state["minute"]["minute"][0].as_py()
         self._shared_at = state["shared"]["minute"].to_pylist()
+        circles = zip(*(state["circles"][name].to_pylist() for name in _CIRCLES.names), strict=True)
+        self._circle_at = {(number, Circle(what, project, name)): minute for number, what, project, name, minute in circles}
         self._waiting = [state["waiting"]] if "waiting" in state else []
         for name, fleet in self._fleets.items():
             self._together[name].restore(state[f"{name}.together"])
@@ -297,10 +267,11 @@ def _whole(times: pa.ChunkedArray, by: int) -> npt.NDArray[np.int64]:
 
 analyzer: Final = AnalyzerKind(
     name="anomaly",
-    version="1.0.0",
+    version="1.1.0",
     description="Agents whose calls, failures, durations, tokens or costs stand out against their own past, at a chosen rate of false alarms.",
     reads=frozenset({BUCKETS}),
     settings=Settings,
     make=Anomaly,
-    rules=tuple(f"{figure.name}_{rule}" for figure in FIGURES for rule in ("point", "shift", "shared")),
+    rules=tuple(f"{figure.name}_{rule}" for figure in FIGURES for rule in (*_CHANNELS, "shared")),
+    heeds=tuple(f"{figure.name}_{channel}" for figure in FIGURES for channel in _CHANNELS),
 )

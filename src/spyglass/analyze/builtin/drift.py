@@ -7,7 +7,7 @@ requests, tools that it calls. Each at a rate of false alarms that is chosen, an
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 import numpy as np
@@ -17,11 +17,13 @@ import pyarrow.compute as pc
 import xxhash
 from pydantic import BaseModel, Field
 
+from spyglass.analyze.builtin.company import Company, among
 from spyglass.analyze.builtin.known_series import KnownSeries
+from spyglass.analyze.builtin.verdicts import Verdicts, weighed
 from spyglass.analyze.stats.mixes import Judged, Mixes
 from spyglass.analyze.stats.outcomes import Outcomes
 from spyglass.model.batch import Batch
-from spyglass.model.finding import Evidence, Finding
+from spyglass.model.finding import Evidence, Finding, Heard
 from spyglass.plugin.contracts import AnalyzerKind, Frame, State
 
 __all__ = ["Drift", "Settings", "analyzer"]
@@ -40,6 +42,9 @@ _TOOLS: Final = 16
 _LEAST_RUN: Final = 1_000.0  # steps between false alarms of one series, at least, however few there are
 _MOST_KNOWN: Final = 50  # models that answer to one name
 _LEARNED: Final = 50  # calls of a name, before a new model behind it is news
+_ALIKE: Final = 3.0  # logarithm of the evidence that another changed, too: twenty times what nothing would show
+_TOLD: Final = pa.schema([*((name, pa.string()) for name in ("family", "project", "agent")), ("minute", pa.int64())])
+_LATELY: Final = 360  # minutes in which what was told of others is of the same time
 _RULES: Final = ("endpoint_version", "endpoint_changed", "outcomes_fell", "inputs_changed")
 
 
@@ -64,6 +69,8 @@ class Drift:
         self._outcomes = Outcomes(settings.runs)
         self._known = {family: KnownSeries(settings.most_series) for family in ("endpoint", "inputs", "outcomes")}
         self._steps = dict.fromkeys(self._known, 0.0)  # a minute, running
+        self._verdicts = Verdicts()
+        self._lately: dict[tuple[str, str, str], int] = {}  # minute in which it was told, by family, project and agent
         self._answers: dict[Key, int] = {}  # calls of a project by request model and response model
 
     def observe(self, seen: Batch | Frame) -> Iterable[Finding | Frame]:
@@ -73,6 +80,10 @@ class Drift:
             if rows.num_rows:
                 self._waiting.append(_counted(rows))
         return ()
+
+    def heed(self, heard: Sequence[Heard]) -> None:
+        """See `contracts.Heedful`."""
+        self._verdicts.heed(heard)
 
     def settle(self, now_ns: int) -> Iterable[Finding | Frame]:
         """Minutes that are over, each by itself."""
@@ -97,11 +108,15 @@ class Drift:
             mixes.add(slots, parts[family]["bin"].to_numpy().astype(np.intp), parts[family]["n"].to_numpy().astype(np.float64))
             judged = mixes.judge()
             limit = self._limit(family, len(judged.slots))
-            told = judged.evidence > limit
             examples = _examples(slots, parts[family])
-            for at in np.flatnonzero(told):
-                yield self._mix(family, minute, judged, int(at), examples.get(int(judged.slots[at])))
-            mixes.forget(judged.slots[told])
+            sure = []
+            for at in np.flatnonzero(judged.evidence > limit - np.log(self._verdicts.loosest)).tolist():
+                told = self._mix(family, minute, judged, at, examples.get(int(judged.slots[at])))
+                if self._is_sure(family, told, float(judged.evidence[at]), limit):
+                    sure.append(at)
+                    told = weighed(told, self._verdicts.of(told))
+                    yield self._of_agent(told, family, mixes, minute) if family == "inputs" else told
+            mixes.forget(judged.slots[sure])
         yield from self._fallen(minute, parts["outcomes"])
 
     def _fallen(self, minute: int, rows: pa.Table) -> Iterator[Finding]:
@@ -115,11 +130,32 @@ class Drift:
         each, place = np.unique(slots, return_inverse=True)
         good, bad = (np.bincount(place, np.where(which, counts, 0.0), len(each)).astype(np.float64) for which in (~failed, failed))
         evidence = self._outcomes.step(each, good, bad)
-        told = each[evidence > self._limit("outcomes", float(counts.sum()))]
+        limit = self._limit("outcomes", float(counts.sum()))
+        likely = np.flatnonzero(evidence > limit - np.log(self._verdicts.loosest))
         examples = _examples(slots[failed], rows.filter(pa.array(failed)))
-        for slot, usual, ok, wrong in zip(told, self._outcomes.usual(told), *self._outcomes.lately(told), strict=True):
-            yield self._fell(minute, self._known["outcomes"].key(int(slot)), float(usual), int(ok), int(wrong), examples.get(int(slot)))
-        self._outcomes.forget(told)
+        found, sure = each[likely], []
+        for slot, size, usual, ok, wrong in zip(found.tolist(), evidence[likely], self._outcomes.usual(found), *self._outcomes.lately(found), strict=True):
+            told = self._fell(minute, self._known["outcomes"].key(slot), float(usual), int(ok), int(wrong), examples.get(slot))
+            if self._is_sure("outcomes", told, float(size), limit):
+                sure.append(slot)
+                yield self._of_agent(weighed(told, self._verdicts.of(told)), "outcomes", self._outcomes, minute)
+        self._outcomes.forget(np.array(sure, np.intp))
+
+    def _is_sure(self, family: str, told: Finding, evidence: float, limit: float) -> bool:
+        """Whether the evidence is enough, with what people made of such findings."""
+        return evidence > limit - float(np.log(self._verdicts.weight(self._verdicts.of(told), self._known[family].size)))
+
+    def _of_agent(self, told: Finding, family: str, series: Mixes | Outcomes, minute: int) -> Finding:
+        """With how other agents of the role and the project do; those of which it was told lately begin anew, and count."""
+        key, known = self._known[family].key, series.known()
+        evidence: dict[tuple[str, str], float] = {}
+        for slot, size in zip(known.tolist(), series.evidence(known).tolist(), strict=True):  # of the version of which it is the largest
+            evidence[key(slot)[:2]] = max(size, evidence.get(key(slot)[:2], size))
+        lately = {(project, agent) for (which, project, agent), at in self._lately.items() if which == family and at > minute - _LATELY}
+        alike = lately | {agent for agent, size in evidence.items() if size > _ALIKE}
+        who = told.project, told.subject["agent"]
+        self._lately = {one: at for one, at in self._lately.items() if at > minute - _LATELY} | {(family, *who): minute}
+        return among(told, Company.of(sorted(alike | evidence.keys() | {who})).peers(who, alike, alike | evidence.keys()))
 
     def _answered(self, minute: int, rows: pa.Table) -> Iterator[Finding]:
         """Another model behind a name that is known."""
@@ -208,6 +244,7 @@ class Drift:
             unit=unit,
             budget=None if rule == "endpoint_version" else self._settings.false_alarms_a_day,
             evidence=evidence,
+            cause=f"model {subject['model']}" if rule.startswith("endpoint") else "",
             first_ns=minute * _MINUTE_NS,
             suggestion=advice,
             details=dict(details),
@@ -225,6 +262,8 @@ class Drift:
         state = {"answers": answers, "endpoints": self._endpoints.save(), "inputs_mix": self._inputs.save(), "runs": self._outcomes.save()}
         state |= {f"known.{family}": known.save() for family, known in self._known.items()}
         state["progress"] = pa.table({"minute": [-1 if self._minute is None else self._minute], **{family: [steps] for family, steps in self._steps.items()}})
+        lately = [dict(zip(_TOLD.names, (*who, at), strict=True)) for who, at in self._lately.items()]
+        state["lately"] = pa.Table.from_pylist(lately, _TOLD)
         return state | ({"waiting": _summed(pa.concat_tables(self._waiting))} if self._waiting else {})
 
     def restore(self, state: State) -> None:
@@ -239,6 +278,7 @@ class Drift:
         for family, known in self._known.items():
             known.restore(state[f"known.{family}"])
             self._steps[family] = state["progress"][family][0].as_py()
+        self._lately = {(row["family"], row["project"], row["agent"]): row["minute"] for row in state["lately"].to_pylist()}
         minute = state["progress"]["minute"][0].as_py()
         self._minute = None if minute < 0 else minute
         self._waiting = [state["waiting"]] if "waiting" in state else []
@@ -327,10 +367,11 @@ def _examples(slots: npt.NDArray[np.intp], rows: pa.Table) -> dict[int, Evidence
 
 analyzer: Final = AnalyzerKind(
     name="drift",
-    version="1.0.0",
+    version="1.1.0",
     description="What has become worse, in three verdicts: the model behind a name changed, fewer runs succeed, other things are asked.",
     reads=frozenset({"span"}),
     settings=Settings,
     make=Drift,
     rules=_RULES,
+    heeds=_RULES[1:],
 )

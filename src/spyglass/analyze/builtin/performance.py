@@ -8,7 +8,8 @@ the agent's last five. It needs no history and is often wrong; so it is `info`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -17,10 +18,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pydantic import BaseModel, Field
 
+from spyglass.analyze.builtin.company import Circle, Company, Peers, among
 from spyglass.analyze.builtin.slow_runs import SlowRuns
-from spyglass.analyze.stats.shares import BINS, Shift, bins_of, exceeded, needed, quantile, shifted
+from spyglass.analyze.builtin.verdicts import Verdicts, weighed
+from spyglass.analyze.stats.shares import BINS, Shift, bins_of, exceeded, moved, needed, quantile, shifted
 from spyglass.model.batch import Batch
-from spyglass.model.finding import Evidence, Finding
+from spyglass.model.finding import Evidence, Finding, Heard
 from spyglass.plugin.contracts import AnalyzerKind, Frame, State
 
 __all__ = ["Performance", "Settings", "analyzer"]
@@ -36,6 +39,8 @@ _QUANTILES: Final = (0.5, 0.95)
 _SHRINK: Final = 8.0  # windows of its own that weigh as much as what all series tell about how windows differ
 _DAY: Final = 24 * 60  # minutes
 _QUIET: Final = 6 * 60  # minutes until the same thing is told again
+_LATELY: Final = 60  # minutes in which the windows of others were compared that say how they do
+_ALIKE: Final = 2.0  # deviations beyond which another became worse, too: one in 40 without a cause
 _NEVER: Final = -(10**9)
 _FAILED, _FINE = 1.0, 0.001  # values that stand for a failure and a success, in bins of their own
 
@@ -55,6 +60,9 @@ _FIGURES: Final = (
     _Figure("cost", "cost of a call", "USD", _QUANTILES, "Look at the size of the context, at cache hits, and at the model's price."),
     _Figure("failures", "share of calls that fail", "1", (0.5,), "Look at the errors of these calls."),
 )
+
+
+_RULES: Final = tuple(f"{figure.name}_{rule}" for figure in _FIGURES for rule in ("grew", "version"))
 
 
 class Settings(BaseModel, extra="forbid", frozen=True):
@@ -86,6 +94,8 @@ class Performance:
         self._times: npt.NDArray[np.int64] = np.zeros((0, 2), np.int64)  # minute in which the window began, and of the latest call
         self._spread: Floats = np.ones((0, len(_FIGURES), 2))  # how much windows differ: sum of squared deviations, and their number
         self._told: npt.NDArray[np.int64] = np.zeros((0, len(_FIGURES)), np.int64)
+        self._grew: Floats = np.zeros((0, len(_FIGURES), 2))  # by how many deviations in the latest window, and in which minute that was
+        self._verdicts = Verdicts()
         self._worst: dict[int, tuple[int, bytes, bytes]] = {}  # duration and ids of the slowest call of the window that fills
         self._waiting: list[pa.Table] = []
         self._minute = _NEVER  # that goes on
@@ -99,6 +109,10 @@ class Performance:
             if rows.num_rows:
                 self._waiting.append(rows)
         return ()
+
+    def heed(self, heard: Sequence[Heard]) -> None:
+        """See `contracts.Heedful`."""
+        self._verdicts.heed(heard)
 
     def settle(self, now_ns: int) -> Iterable[Finding | Frame]:
         """Once a second what arrived is counted; windows are looked at when a minute is over."""
@@ -176,11 +190,12 @@ class Performance:
             self._keys[slot] = key
         self._slots[key] = slot
         self._past[slot], self._fresh[slot], self._spread[slot], self._told[slot], self._times[slot] = 0, 0, 0, _NEVER, minute
+        self._grew[slot] = (0, _NEVER)
         self._worst.pop(slot, None)
         return slot
 
     def _grow(self, size: int) -> None:
-        for name in ("_past", "_fresh", "_times", "_spread", "_told"):
+        for name in ("_past", "_fresh", "_times", "_spread", "_told", "_grew"):
             array = getattr(self, name)
             setattr(self, name, np.concatenate([array, np.zeros((size - len(array), *array.shape[1:]), array.dtype)]))
 
@@ -202,12 +217,18 @@ class Performance:
                 size = min(float(shifts[0][1].deviations[0]) ** 2, 25.0 * spread**2)  # a change is no sign of how windows differ
                 self._spread[slot, number] += (size, 1.0)
             before, after = _values(figure, past, fresh, share, shift)
-            if deviations < self._threshold() or after < before * (1 + self._settings.least_change):
+            self._grew[slot, number] = (deviations if after > before else 0.0, minute)
+            if deviations < self._threshold(self._verdicts.loosest) or after < before * (1 + self._settings.least_change):
                 continue
             if minute - self._told[slot, number] < _QUIET:
                 continue
+            told = self._finding(minute, slot, figure, share, (before, after), deviations, self._keys[other][-1] if not own else None)
+            if deviations < self._threshold(factor := self._verdicts.of(told)):
+                continue
             self._told[slot, number] = minute
-            yield self._finding(minute, slot, figure, share, (before, after), deviations, self._keys[other][-1] if not own else None)
+            told = among(weighed(told, factor), self._peers(minute, slot, number))
+            lines = [] if figure.unit == "1" else _moved(figure, past[0], fresh[0], spread)
+            yield replace(told, details={**told.details, "quantiles": lines}) if lines else told
 
     def _earlier_version(self, slot: int) -> int | None:
         """The version of the same series that has enough past, and was called last."""
@@ -223,10 +244,23 @@ class Performance:
         squares, count = self._spread[slot, number]
         return float(np.sqrt(max(1.0, (squares + _SHRINK * pooled) / (count + _SHRINK))))
 
-    def _threshold(self) -> float:
-        """What chance exceeds as often as the budget says: so many windows are looked at in a day, at most."""
+    def _threshold(self, factor: float) -> float:
+        """What chance exceeds as often as the budget says: so many windows are looked at in a day, at most. `factor`: what people made of such findings."""
         looks = len(self._keys) * _DAY / self._settings.minutes * sum(len(figure.quantiles) for figure in _FIGURES)
-        return needed(self._settings.false_alarms_a_day, looks)
+        return needed(self._settings.false_alarms_a_day * self._verdicts.weight(factor, len(self._keys)), looks)
+
+    def _peers(self, minute: int, slot: int, number: int) -> list[Peers]:
+        """How this figure is with other agents: those that call the same, and those of the same role that call anything of the kind."""
+        project, agent, kind, model, tool, _ = self._keys[slot]
+        lately = np.flatnonzero(self._grew[: len(self._keys), number, 1] > minute - _LATELY).tolist()
+        series = [(at, self._keys[at]) for at in lately if self._keys[at][2] == kind]
+        company = Company.of({(one[0], one[1]) for _, one in series if one[0] == project})
+        same = Circle("tool", project, tool) if tool else Circle("model", "", model)
+        for _, one in series if same.name else ():
+            if one[3:5] == (model, tool) and (not tool or one[0] == project):
+                company.join((one[0], one[1]), same)
+        worse = {(one[0], one[1]) for at, one in series if self._grew[at, number, 0] > _ALIKE}
+        return company.peers((project, agent), worse, {(one[0], one[1]) for _, one in series})
 
     def _finding(self, minute: int, slot: int, figure: _Figure, share: float, values: tuple[float, float], deviations: float, earlier: str | None) -> Finding:
         project, agent, kind, model, tool, version = self._keys[slot]
@@ -268,6 +302,7 @@ class Performance:
             "times": self._times,
             "spread": self._spread,
             "told": self._told,
+            "grew": self._grew,
         }
         packed = {name: pa.array([row.tobytes() for row in array[:count]], pa.binary()) for name, array in arrays.items()}
         state = {"series": pa.table({**{key: names[key] for key in _KEYS}, **examples, **packed})}
@@ -279,7 +314,7 @@ class Performance:
         series = state["series"]
         self._keys = list(zip(*(series[key].to_pylist() for key in _KEYS), strict=True))
         self._slots = {key: slot for slot, key in enumerate(self._keys)}
-        for name in ("past", "fresh", "times", "spread", "told"):
+        for name in ("past", "fresh", "times", "spread", "told", "grew"):
             array = getattr(self, f"_{name}")
             data = np.frombuffer(b"".join(series[name].to_pylist()), array.dtype)
             setattr(self, f"_{name}", data.reshape(len(self._keys), *array.shape[1:]).copy())
@@ -298,9 +333,9 @@ def _news(rows: pa.Table, latest_ns: int) -> pa.Table:
 
 def _bins(rows: pa.Table) -> list[npt.NDArray[np.int64]]:
     """Of each figure, the bin of each call; -1: none."""
-    duration_s = rows["duration_ns"].cast(pa.float64()).to_numpy() / 1e9
-    tokens = rows["output_tokens"].cast(pa.float64()).to_numpy()
-    first_s = rows["time_to_first_chunk_s"].cast(pa.float64()).to_numpy()
+    duration_s = rows["duration_ns"].cast(pa.float64(), safe=False).to_numpy() / 1e9
+    tokens = rows["output_tokens"].cast(pa.float64(), safe=False).to_numpy()
+    first_s = rows["time_to_first_chunk_s"].cast(pa.float64(), safe=False).to_numpy()
     failed = pc.equal(rows["status"], "error").to_numpy()
     with np.errstate(divide="ignore", invalid="ignore"):
         per_token = np.where(tokens > 0, np.maximum(duration_s - np.nan_to_num(first_s), 0) / tokens, 0.0)
@@ -315,16 +350,23 @@ def _values(figure: _Figure, past: Floats, fresh: Floats, share: float, shift: S
     return float(quantile(past, share)[0]), float(quantile(fresh, share)[0])
 
 
+def _moved(figure: _Figure, past: Floats, fresh: Floats, spread: float) -> list[str]:
+    """Each quantile, before and after."""
+    unit = figure.unit
+    return [f"{one.share:.0%}: {_said(one.before, unit)} → {_said(one.after, unit)} ({one.low:.3g} to {one.high:.3g})" for one in moved(past, fresh, spread)]
+
+
 def _said(value: float, unit: str) -> str:
     return f"{value:.0%}" if unit == "1" else f"{value:.3g} {unit}"
 
 
 analyzer: Final = AnalyzerKind(
     name="performance",
-    version="1.0.0",
+    version="1.1.0",
     description="Calls that have become slower, dearer or less reliable than before, or than with the version before, per agent, model, tool and version.",
     reads=frozenset({"span"}),
     settings=Settings,
     make=Performance,
-    rules=(*(f"{figure.name}_{rule}" for figure in _FIGURES for rule in ("grew", "version")), "run_slow"),
+    rules=(*_RULES, "run_slow"),
+    heeds=_RULES,
 )

@@ -7,7 +7,7 @@ fractions of a second), so that a loop is seen although each call has a fresh id
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -23,14 +23,17 @@ _COLUMNS: Final = (
     "project received trace_id span_id start duration_ns status pending kind model tool agent agent_version input output status_message input_messages "
     "input_tokens output_tokens cost_usd"
 ).split()
+_TEXTS: Final = ("input", "output", "status_message", "input_messages")  # of which numbers are taken
 _KINDS: Final = pa.array(["llm", "tool", "embedding", "reranker"])
+_MOST_USD: Final = 1e6  # of one call; more is no price
+_MOST_TOKENS: Final = 10**12
 _MOST_BYTES: Final = 4_096  # of arguments that are looked at for what is new in every call
-_FRESH: Final = (
-    # "request_id": "…", and the like
+# What is new in every call; spaces do not count either, see `digests`.
+_IDS: Final = (  # "request_id": "…", and the like
     r'"(?i:(?:request|req|call|tool_call|trace|span|correlation|message|idempotency)[_-]?(?:id|key)|nonce|timestamp|ts|now|seed|uuid)"\s*:\s*(?:"[^"]*"|[0-9.eE+-]+)'
-    r"|\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d\.\d+"  # a moment that no person wrote
-    r"|[\s]+"
 )
+_MOMENTS: Final = r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d\.\d+"  # that no person wrote
+_MAY_HOLD_MOMENT: Final = r":\d\d\.\d"  # a twentieth of the time that the whole of it takes
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,17 +63,30 @@ class Steps:
 def taken(rows: pa.Table) -> pa.Table:
     """The rows of the frame: calls among spans, with one number for each text (0: not told) and `output_bytes`."""
     keep = pc.and_(pc.is_in(rows["kind"], _KINDS), pc.invert(rows["pending"]))
-    table = rows.select(_COLUMNS).filter(keep)
-    at = table.schema.get_field_index("input_messages")
-    table = table.set_column(at, "asked", pa.array(_last_message(table["input_messages"]), pa.uint64()))
-    is_tool = pc.equal(table["kind"], "tool")
-    table = table.append_column("output_bytes", pc.binary_length(table["output"]).cast(pa.int64()))
-    for name in ("input", "output", "status_message"):
-        texts = pc.if_else(is_tool, table[name], "").cast(pa.binary())
-        number = digests(texts) if name != "input" else _of_text(texts)
-        told = pc.greater(pc.binary_length(texts), 0)
-        table = table.set_column(table.schema.get_field_index(name), name, pc.if_else(told, pa.array(number, pa.uint64()), pa.scalar(0, pa.uint64())))
-    return table
+    table = rows.select([name for name in _COLUMNS if name not in _TEXTS]).filter(keep)
+    is_tool = pc.equal(table["kind"], "tool").to_numpy()
+    tools = pc.and_(keep, pc.equal(rows["kind"], "tool"))
+    texts = {name: rows[name].filter(tools) for name in _TEXTS[:3]}  # of all others nothing is read, and nothing copied
+    found = {name: _number(column, name == "input") for name, column in texts.items()}
+    found["input_messages"] = _last_message(rows["input_messages"].filter(keep))
+    for at, name in enumerate(_COLUMNS):
+        if name in found:
+            number = found[name] if name == "input_messages" else _spread(found[name], is_tool)
+            table = table.add_column(at, "asked" if name == "input_messages" else name, pa.array(number, pa.uint64()))
+    return table.append_column("output_bytes", pa.array(_spread(pc.binary_length(texts["output"]).to_numpy().astype(np.int64), is_tool)))
+
+
+def _number(texts: pa.ChunkedArray, arguments: bool) -> Numbers:
+    """Of each text; 0: not told."""
+    number = _of_text(texts.cast(pa.binary())) if arguments else digests(texts)
+    return np.where(pc.greater(pc.binary_length(texts), 0).to_numpy(), number, np.uint64(0))
+
+
+def _spread(values: npt.NDArray[Any], where: npt.NDArray[np.bool_]) -> npt.NDArray[Any]:
+    """Values in their places among zeros."""
+    found = np.zeros(len(where), values.dtype)
+    found[where] = values
+    return found
 
 
 def steps_of(table: pa.Table, patient_tools: str) -> Steps:
@@ -83,7 +99,7 @@ def steps_of(table: pa.Table, patient_tools: str) -> Steps:
     called = combined(_short(table["kind"]), _short(table["tool"]), np.where(tool, np.uint64(0), _short(table["model"])))
     asked = np.where(tool, numbers["input"], numbers["asked"])
     call = combined(called, asked)
-    cost = np.nan_to_num(table["cost_usd"].to_numpy() * 1e9, nan=0.0, posinf=0.0, neginf=0.0)
+    cost = np.nan_to_num(table["cost_usd"].to_numpy(), nan=0.0, posinf=0.0, neginf=0.0)
     return Steps(
         run=combined(_short(table["project"]), trace, _short(table["agent"])),
         span=combined(trace, span),
@@ -96,17 +112,21 @@ def steps_of(table: pa.Table, patient_tools: str) -> Steps:
         patient=_matching(table["tool"], patient_tools),
         call=call,
         result=combined(call, numbers["output"], numbers["status_message"], failed.astype(np.uint64)),
-        cost=np.round(np.clip(cost, 0, 1e15)).astype(np.int64),
-        tokens=whole["input_tokens"] + whole["output_tokens"],
+        cost=np.round(np.clip(cost, 0, _MOST_USD) * 1e9).astype(np.int64),
+        tokens=np.clip(whole["input_tokens"], 0, _MOST_TOKENS) + np.clip(whole["output_tokens"], 0, _MOST_TOKENS),
         row=np.arange(table.num_rows),
     )
 
 
 def _of_text(texts: pa.ChunkedArray) -> Numbers:
     """One number for each arguments, without what is new in every call. Very long ones count by their beginning and their length."""
-    cut = pc.binary_slice(texts, 0, _MOST_BYTES)
+    cut = pc.binary_slice(texts, 0, _MOST_BYTES).combine_chunks()
     long = np.maximum(pc.binary_length(texts).to_numpy().astype(np.int64) - _MOST_BYTES, 0).astype(np.uint64)
-    return combined(digests(pc.replace_substring_regex(cut, _FRESH, "")), long)
+    bare = pc.replace_substring_regex(cut, _IDS, "")
+    may = pc.fill_null(pc.match_substring_regex(cut, _MAY_HOLD_MOMENT), False)
+    if pc.any(may).as_py():
+        bare = pc.replace_with_mask(bare, may, pc.replace_substring_regex(cut.filter(may), f"{_IDS}|{_MOMENTS}", ""))
+    return combined(digests(bare, spaces=False), long)
 
 
 def _short(column: pa.ChunkedArray) -> Numbers:

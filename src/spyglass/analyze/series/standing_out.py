@@ -20,7 +20,7 @@ from spyglass.analyze.stats.changepoint import ChangePoints
 from spyglass.analyze.stats.novelty import TOLD, Novelty
 from spyglass.model.errors import InputError
 
-__all__ = ["Seen", "stands_out"]
+__all__ = ["Seen", "Tail", "stands_out"]
 
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
@@ -67,7 +67,7 @@ def stands_out(values: Floats, step_s: float, budget_a_day: float = 1.0, scale: 
     spread = max(1.4826 * float(np.median(np.abs(parts.rest[known]))), _NARROWEST * float(np.abs(drawn[known]).max()), 1e-12)
     spread = max(spread, float(parts.rest[known].std()) * 0.05)  # of a series that mostly stands still
     deviations = parts.rest / spread
-    tail = _Tail(np.abs(deviations[known]))
+    tail = Tail(np.abs(deviations[known]))
     limit = float(np.clip(tail.size(min(0.1, budget_a_day * step_s / _DAY_S)), *_LIMITS))
     with np.errstate(invalid="ignore"):
         points = np.abs(deviations) > limit
@@ -78,10 +78,11 @@ def stands_out(values: Floats, step_s: float, budget_a_day: float = 1.0, scale: 
     )
 
 
-class _Tail:
+class Tail:
     """A line through the logarithm of what survives, over the distance squared, the distance or its logarithm, whichever is straightest."""
 
     def __init__(self, sizes: Floats) -> None:
+        """`sizes`: of what was seen, most of it usual; at least 30, from 0 on."""
         ordered = np.sort(sizes)
         count = len(ordered)
         most, self._least = min(0.5, max(_BULK[0], 60 / count)), min(0.2, max(_BULK[1], 6 / count))

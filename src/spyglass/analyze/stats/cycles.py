@@ -28,12 +28,7 @@ class Group:
     slots: Slots  # of each row
     begins: Slots  # index of the first row of its slot, of each row
     lasts: Slots  # indices of the last row of every slot
-
-    @property
-    def ranks(self) -> Slots:
-        """How many rows of its slot are before each row."""
-        found: Slots = np.arange(len(self.slots)) - self.begins
-        return found
+    ranks: Slots  # how many rows of its slot are before each row
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,14 +47,17 @@ def ranked(slots: Slots) -> Group:
     first = np.ones(len(slots), np.bool_)
     first[1:] = slots[1:] != slots[:-1]
     lasts = np.flatnonzero(np.append(first[1:], True)) if len(slots) else at
-    return Group(slots, np.maximum.accumulate(np.where(first, at, 0)), lasts)
+    begins = np.maximum.accumulate(np.where(first, at, 0))
+    return Group(slots, begins, lasts, at - begins)
 
 
 def earlier(before: npt.NDArray[Any], group: Group, values: npt.NDArray[Any], back: int) -> npt.NDArray[Any]:
     """The value `back` rows before each row in its slot; `before` holds those of earlier batches, the last column the newest."""
-    ranks, size = group.ranks, before.shape[1]
-    column = np.minimum(size - back + ranks, size - 1)
-    found: npt.NDArray[Any] = np.where(ranks >= back, values[np.maximum(np.arange(len(values)) - back, 0)], before[group.slots, column])
+    size = before.shape[1]
+    found = np.empty(len(values), np.result_type(values, before))
+    found[back:] = values[: max(len(values) - back, 0)]
+    at = np.flatnonzero(group.ranks < back)  # of these it is in an earlier batch
+    found[at] = before[group.slots[at], np.minimum(size - back + group.ranks[at], size - 1)]
     return found
 
 

@@ -1,7 +1,8 @@
-"""Texts as numbers: columns of strings or bytes in, one 64-bit number per row out, without a step of Python per row.
+"""Texts as numbers: columns of strings or bytes in, one 64-bit number per row out.
 
-Multilinear hashing (Carter and Wegman 1979): the sum of each byte times a random number of its place. Two different texts get the same number with a
-chance of about 2^-56; equal texts always do, in every process, so that numbers can be saved.
+XXH3, which reads some ten bytes in a nanosecond. Two different texts get the same number with a chance of about 2^-64; equal texts always do, in every
+process, so that numbers can be saved. It is the one step of Python per row that analyzers take of everything: about 0.15 µs, a tenth of what the same
+costs in numpy, which needs several passes over each byte.
 """
 
 from __future__ import annotations
@@ -12,32 +13,30 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
+from xxhash import xxh3_64_intdigest
 
 __all__ = ["Numbers", "combined", "digests", "of_ids"]
 
 Numbers = npt.NDArray[np.uint64]
 _MOST_BYTES: Final = 2_048  # of a text; beyond, its length counts
-_PLACES: Final[Numbers] = np.random.default_rng(0x5B1F).integers(1, 2**63, _MOST_BYTES, np.uint64) * np.uint64(2) + np.uint64(1)
 _MIX: Final = np.uint64(0x9E3779B97F4A7C15)  # the golden ratio, as in Fibonacci hashing
+_SPACES: Final = b"\t\n\f\r "
 
 
-def digests(texts: pa.ChunkedArray | pa.Array) -> Numbers:
-    """One number per text; of nothing, that of the empty text."""
+def digests(texts: pa.ChunkedArray | pa.Array, *, spaces: bool = True) -> Numbers:
+    """One number per text; of nothing, that of the empty text. `spaces`: whether they count."""
     column = texts.combine_chunks() if isinstance(texts, pa.ChunkedArray) else texts
     column = pc.fill_null(column.cast(pa.large_binary()), b"")
-    lengths = pc.binary_length(column).to_numpy(zero_copy_only=False).astype(np.uint64)
-    cut = pc.binary_slice(column, 0, _MOST_BYTES)
-    offsets = np.frombuffer(cut.buffers()[1], np.int64)[cut.offset : cut.offset + len(cut) + 1]
-    found = np.zeros(len(cut), np.uint64)
-    if len(cut) and offsets[-1] > offsets[0]:
-        data = np.frombuffer(cut.buffers()[2], np.uint8)[offsets[0] : offsets[-1]]
-        begins = offsets[:-1] - offsets[0]
-        sizes = np.diff(offsets)
-        places = np.arange(len(data)) - np.repeat(begins, sizes)
-        worth = (data.astype(np.uint64) + np.uint64(1)) * _PLACES[places]
-        filled = sizes > 0
-        found[filled] = np.add.reduceat(worth, begins[filled])
-    return combined(found, lengths)
+    offsets = np.frombuffer(column.buffers()[1], np.int64)[column.offset : column.offset + len(column) + 1]
+    data = memoryview(column.buffers()[2] or b"")
+    if spaces:
+        lengths, ends = np.diff(offsets), np.minimum(offsets[1:], offsets[:-1] + _MOST_BYTES)
+        hashed = [xxh3_64_intdigest(data[begin:end]) for begin, end in zip(offsets[:-1].tolist(), ends.tolist(), strict=True)]
+    else:
+        bare = [bytes(data[begin:end]).translate(None, _SPACES) for begin, end in zip(offsets[:-1].tolist(), offsets[1:].tolist(), strict=True)]
+        lengths = np.fromiter(map(len, bare), np.int64, len(bare))
+        hashed = [xxh3_64_intdigest(text[:_MOST_BYTES]) for text in bare]
+    return combined(np.array(hashed, np.uint64), lengths.astype(np.uint64))
 
 
 def of_ids(column: pa.ChunkedArray | pa.Array) -> Numbers:

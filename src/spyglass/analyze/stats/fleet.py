@@ -3,7 +3,8 @@
 Two channels for every series. *Point*: how far the value lies from the running mean, in running deviations; both forget, and learn from a value no more
 than four deviations' worth, so that an incident does not become the norm at once. *Shift*: Page's cumulative sum (CUSUM) of the same deviations upwards
 and downwards, for small changes that stay. What is rare is judged by the pool of all series (`tail.py`): deviations are as large as the metric makes
-them, and the threshold is the size that the whole pool exceeds as often as the budget allows.
+them, and the threshold is the size that the whole pool exceeds as often as the budget allows. Where series have weights the budget is shared out by them,
+and stays what it is (Genovese, Roeder and Wasserman 2006: weights of mean one cost nothing).
 
 State: 48 bytes per series.
 """
@@ -49,6 +50,7 @@ class Alarms(NamedTuple):
     deviations: Floats  # of every value
     low: Floats  # the band in which no value would have been an alarm
     high: Floats
+    sums: Floats  # of every value: the cumulative sum upwards, or that downwards below zero, whichever is larger
     probability: Floats  # of every value's deviation in its pool
     judged: npt.NDArray[np.bool_]  # which of the series are known well enough
 
@@ -76,8 +78,8 @@ class Fleet:
         for array in self._state.values():
             array[slots] = 0
 
-    def step(self, slots: Slots, values: Floats) -> Alarms:
-        """One value of each of some different series; what is no number is passed over."""
+    def step(self, slots: Slots, values: Floats, point: Floats | None = None, shift: Floats | None = None) -> Alarms:
+        """One value of each of some different series; what is no number is passed over. `point`, `shift`: weights of each in the budget of the channel."""
         settings, state = self._settings, self._state
         usable = np.isfinite(values)
         count, mean = state["count"][slots], state["mean"][slots]
@@ -85,27 +87,31 @@ class Fleet:
         judged = usable & (count >= settings.learns)
         z = np.where(judged, (values - mean) / deviation, 0.0)
         size = np.abs(z)
-        limit = self._limit(self._points, self._rate)
+        limit = self._limits(self._points, self._rate, _evened(point, judged))
         points = np.flatnonzero(judged & (size > limit))
         probability = self._points.probability(size)
-        shifts = self._shift(slots, z, judged, size > limit)
+        limits = self._limits(self._peaks, self._peak_rate, _evened(shift, judged))
+        shifts, sums = self._shift(slots, z, judged, size > limit, limits)
         self._learn(slots, values, usable)
         self._remember(size[judged])
-        return Alarms(points, shifts, z, mean - limit * deviation, mean + limit * deviation, probability, judged)
+        return Alarms(points, shifts, z, mean - limit * deviation, mean + limit * deviation, sums, probability, judged)
 
-    def _limit(self, pool: Tail, rate: float) -> float:
-        """The size that the pool exceeds as often as the budget says."""
+    def _limits(self, pool: Tail, rate: float, weights: Floats) -> Floats:
+        """The sizes that the pool exceeds as often as the budget says, for each weight."""
         a_day = rate * self._settings.ticks_a_day
-        return pool.size(min(0.5, self._settings.budget_a_day / a_day)) if a_day else float(np.inf)
+        if not a_day:
+            return np.full(len(weights), np.inf)
+        different, which = np.unique(weights, return_inverse=True)
+        return np.array([pool.size(min(0.5, one * self._settings.budget_a_day / a_day)) for one in different.tolist()], np.float64)[which]
 
-    def _shift(self, slots: Slots, z: Floats, judged: npt.NDArray[np.bool_], already: npt.NDArray[np.bool_]) -> Slots:
+    def _shift(self, slots: Slots, z: Floats, judged: npt.NDArray[np.bool_], already: npt.NDArray[np.bool_], limits: Floats) -> tuple[Slots, Floats]:
         """Cumulative sums; the largest value of each stretch above zero goes to its pool, and beginning anew follows an alarm."""
         settings, state = self._settings, self._state
         pulled = np.clip(z, -settings.clip, settings.clip)
         up = np.where(judged, np.maximum(0.0, state["up"][slots] + pulled - settings.slack), state["up"][slots])
         down = np.where(judged, np.maximum(0.0, state["down"][slots] - pulled - settings.slack), state["down"][slots])
         peak = np.maximum(state["peak"][slots], np.maximum(up, down))
-        told = judged & (np.maximum(up, down) > self._limit(self._peaks, self._peak_rate)) & ~already
+        told = judged & (np.maximum(up, down) > limits) & ~already
         over = judged & (((up == 0) & (down == 0)) | told)
         ended = peak[over & (peak > 0)]
         fade = settings.day_fades ** (1 / settings.ticks_a_day)
@@ -113,7 +119,7 @@ class Fleet:
         self._peak_rate += 0.02 * (len(ended) - self._peak_rate) if self._peak_rate else len(ended)
         state["up"][slots], state["down"][slots] = np.where(over, 0, up), np.where(over, 0, down)
         state["peak"][slots] = np.where(over, 0, peak)
-        return np.flatnonzero(told)
+        return np.flatnonzero(told), np.where(up >= down, up, -down)
 
     def _learn(self, slots: Slots, values: Floats, usable: npt.NDArray[np.bool_]) -> None:
         settings, state = self._settings, self._state
@@ -142,3 +148,11 @@ class Fleet:
         self._points.restore(state["points"])
         self._peaks.restore(state["peaks"])
         self._rate, self._peak_rate = (state["rates"][name][0].as_py() for name in ("points", "peaks"))
+
+
+def _evened(weights: Floats | None, judged: npt.NDArray[np.bool_]) -> Floats:
+    """Of mean one over the series that are judged."""
+    if weights is None or not judged.any():
+        return np.ones(len(judged))
+    found: Floats = weights / weights[judged].mean()
+    return found

@@ -3,13 +3,12 @@
 A series learns its mix from its first blocks of `block` things, and from how far these blocks differ from each other how uneven its mix is anyway (what one
 run does is alike, so that plain chi-square is too sure). Then each block is held against the mix: a G-test of homogeneity, within each stratum by itself,
 so that a change of the strata's sizes is none of what is in them, by the tail of F, as the unevenness is itself only estimated. Its probability p becomes
-evidence (1 − p + p ln p) / (p ln² p) (Vovk and Wang 2021, arXiv:1912.06116), which is multiplied over blocks and never falls below one: with a
+evidence (`evidence.py`), which is multiplied over blocks and never falls below one: with a
 threshold of c a series that stays as it was is accused once in c blocks or less often (Shin, Ramdas and Rinaldo 2023, arXiv:2203.03532).
 """
 
 from __future__ import annotations
 
-from math import log, log1p
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -17,6 +16,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from spyglass.analyze.series.tails import incomplete_beta
+from spyglass.analyze.stats.evidence import evidence_of
 
 __all__ = ["Judged", "Mixes"]
 
@@ -24,7 +24,6 @@ Floats = npt.NDArray[np.float64]
 Slots = npt.NDArray[np.intp]
 _LEARNS: Final = 12  # blocks
 _SPARSE: Final = 1.0  # things that are expected in a bin of a block, below which bins are put together
-_LEAST_P: Final = 1e-250
 
 
 class Judged(NamedTuple):
@@ -74,6 +73,16 @@ class Mixes:
         self._figures[judged, 3] = np.maximum(self._figures[judged, 3], 0) + self._evidence(judged)
         self._now[full] = 0
         return Judged(judged, self._figures[judged, 3].copy(), before, now)
+
+    def evidence(self, slots: Slots) -> Floats:
+        """The logarithm, as it stands."""
+        found: Floats = self._figures[slots, 3].copy()
+        return found
+
+    def known(self) -> Slots:
+        """Who has learned."""
+        found: Slots = np.flatnonzero(self._figures[:, 0] >= _LEARNS)
+        return found
 
     def _learn(self, slots: Slots) -> None:
         known = slots[self._figures[slots, 0] > 0]
@@ -126,8 +135,4 @@ def _evidence(statistic: float, freedom: float, learned: float) -> float:
     """The logarithm; of nothing that can be compared there is none."""
     if freedom < 1:
         return 0.0
-    p = max(incomplete_beta(learned / 2, freedom / 2, learned / (learned + max(statistic, 0.0))), _LEAST_P)
-    rarity = -log(p)
-    if rarity < 0.01:
-        return log(0.5)
-    return log1p(-p - p * rarity) + rarity - 2 * log(rarity)
+    return evidence_of(incomplete_beta(learned / 2, freedom / 2, learned / (learned + max(statistic, 0.0))))

@@ -60,9 +60,19 @@ class Outcomes:
         self._counts[judged, 2] = np.where(begun, self._counts[judged, 2] + good[~learning], 0)
         self._counts[judged, 3] = np.where(begun, self._counts[judged, 3] + bad[~learning], 0)
         evidence = np.zeros(len(slots))
-        largest = self._sums[judged].max(axis=1, initial=0.0)
-        evidence[~learning] = largest + np.log(np.exp(self._sums[judged] - largest[:, None]).mean(axis=1))
+        evidence[~learning] = self.evidence(judged)
         return evidence
+
+    def evidence(self, slots: Slots) -> Floats:
+        """The logarithm, as it stands."""
+        largest = self._sums[slots].max(axis=1, initial=0.0)
+        found: Floats = largest + np.log(np.exp(self._sums[slots] - largest[:, None]).mean(axis=1))
+        return found
+
+    def known(self) -> Slots:
+        """Who has learned."""
+        found: Slots = np.flatnonzero(self._counts[:, :2].sum(axis=1) >= self._learns)
+        return found
 
     def usual(self, slots: Slots) -> Floats:
         """The share of success that is defended: p0."""

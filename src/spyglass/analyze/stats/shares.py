@@ -8,18 +8,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from statistics import NormalDist
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["BINS", "Shift", "bins_of", "exceeded", "needed", "quantile", "shifted"]
+__all__ = ["BINS", "Moved", "Shift", "bins_of", "exceeded", "moved", "needed", "quantile", "shifted"]
 
 Floats = npt.NDArray[np.float64]
 Whole = npt.NDArray[np.int64]
 BINS: Final = 192
 _STEP: Final = float(np.log(1.15))  # each bin is so much wider than the one before: 192 of them are more than eleven decades
 _LOWEST: Final = 1e-6
+_MOVED: Final = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99)
+_SURE: Final = 1.959964  # deviations that hold 95 of 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,16 @@ class Shift:
     before: Floats
     after: Floats
     deviations: Floats  # as if values were independent
+
+
+class Moved(NamedTuple):
+    """A quantile before and after, and between what it lies now in 95 of 100 cases."""
+
+    share: float
+    before: float
+    after: float
+    low: float
+    high: float
 
 
 def bins_of(values: Floats) -> Whole:
@@ -50,6 +62,22 @@ def quantile(counts: Floats, share: float) -> Floats:
     with np.errstate(invalid="ignore", divide="ignore"):
         within = np.where(counts[rows, at] > 0, (wanted - below) / counts[rows, at], 0.5)
         found: Floats = np.where(total > 0, np.exp(np.log(_LOWEST) + (at + within) * _STEP), np.nan)
+    return found
+
+
+def moved(past: Floats, fresh: Floats, spread: float = 1.0) -> list[Moved]:
+    """The shift function (Doksum 1974): where each decile, and the 95th and 99th percentile, has gone. One row of counts each.
+
+    The interval is that of the ranks of the values after, `spread` times as wide as if they were independent; the past is taken as known. Quantiles for
+    which there are too few values are left out.
+    """
+    found, count = [], float(fresh.sum())
+    for share in _MOVED:
+        half = _SURE * spread * float(np.sqrt(share * (1 - share) / max(count, 1.0)))
+        if share - half <= 0 or share + half >= 1:
+            continue
+        before, *after = (float(quantile(counts[None], at)[0]) for counts, at in ((past, share), (fresh, share), (fresh, share - half), (fresh, share + half)))
+        found.append(Moved(share, before, *after))
     return found
 
 

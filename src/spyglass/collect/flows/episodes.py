@@ -97,6 +97,26 @@ class Episodes:
         self._open.move_to_end(agent)
         return episode.trace_id, episode.span_id
 
+    def open_runs(self) -> dict[str, int]:
+        """The agents that go on: their pids by the ids that the server knows their runs by, and by those of their traces."""
+        ids = ((episode.pid, episode.trace_id.hex(), episode.span_id.hex()) for episode in self._open.values())
+        return {known: pid for pid, trace_id, span_id in ids for known in (f"{trace_id}-{span_id}", trace_id)}
+
+    def context(self, agent: int) -> Context:
+        """Trace and span of an agent that goes on; empty: it does not."""
+        episode = self._open.get(agent)
+        return (episode.trace_id, episode.span_id) if episode is not None else (b"", b"")
+
+    def cancel(self, agent: int, told: Attributes) -> None:
+        """It was called off, so it has not failed; `told`: by whom. A command that was launched ends when it does."""
+        episode = self._open.get(agent)
+        if episode is None:
+            return
+        episode.told |= {**told, "spyglass.execution.status": "cancelled"}
+        if not self._launched(agent):
+            episode.latest_ns = self._clock.now_ns()
+            self._end(self._open.pop(agent))
+
     def sweep(self) -> None:
         """End what was silent long enough; a command that was launched ends when it does."""
         now_ns = self._clock.now_ns()

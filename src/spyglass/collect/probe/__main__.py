@@ -22,6 +22,7 @@ from spyglass.collect.probe.kernel import Kernel
 from spyglass.collect.probe.libbpf import Libbpf
 from spyglass.collect.probe.protocol import Frame, message
 from spyglass.collect.probe.server import Server
+from spyglass.collect.thrift import one_arena, settle
 
 __all__ = ["main"]
 
@@ -93,6 +94,7 @@ def serve(options: argparse.Namespace, only: socket.socket | None) -> None:
         server = Server(kernel, listener=listener, only=only, only_uid=options.uid)
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda _number, _frame: server.stop())
+        settle()
         server.run()
 
 
@@ -103,6 +105,7 @@ def main(given: list[str]) -> int:
     except SystemExit as ended:
         return 64 if ended.code else 0
     only = socket.socket(fileno=options.fd) if options.fd is not None else None
+    one_arena()
     try:
         serve(options, only)
     except ProbeError as error:

@@ -15,12 +15,14 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Final, NamedTuple, Protocol
 
-from spyglass.collect.probe import boring, elf
+from spyglass.collect.probe import boring, elf, golang
 from spyglass.collect.probe.failures import ProbeError
+from spyglass.collect.probe.inside import library_inside
+from spyglass.collect.thrift import give_back
 
-__all__ = ["Attached", "Attacher", "libraries_of_machine", "libraries_of_process", "programs_behind"]
+__all__ = ["Attached", "Attacher", "Unread", "libraries_of_machine", "libraries_of_process", "programs_behind"]
 
-STATIC_LEAST: Final = 1 << 20  # bytes; a program with a TLS library inside is larger
+STATIC_LEAST: Final = 1 << 20  # bytes; a program with a TLS library inside is larger (bpf/agent.h: INSIDE_LEAST)
 WAITING_MOST: Final = 256
 SEEN_MOST: Final = 4096
 CLOSING: Final = 16  # links at the same time
@@ -51,16 +53,25 @@ class Attached(NamedTuple):
     probes: int
 
 
+class Unread(NamedTuple):
+    """A file with a TLS library inside of which nothing is seen; told to the peer that watches it, as often as it comes to be used."""
+
+    path: str
+    why: str
+    peer: int
+
+
 Identity = tuple[int, int, int]
 
 
 class Attacher:
-    """`tell` is called (in the attacher's thread) with each file that was attached, or with what went wrong with one."""
+    """`tell` is called (in the attacher's thread) with each file that was attached, that cannot be, or with what went wrong with one."""
 
-    def __init__(self, programs: Programs, tell: Callable[[Attached | ProbeError], None]) -> None:
+    def __init__(self, programs: Programs, tell: Callable[[Attached | Unread | ProbeError], None]) -> None:
         self._programs, self._tell = programs, tell
         self._links: list[Detachable] = []
         self._seen: dict[Identity, int] = {}  # probes by file; 0: nothing to attach to
+        self._unread: dict[Identity, tuple[str, str]] = {}  # of those with nothing to attach to: path, and why not
         self._offsets = boring.Cache()
         self._jobs: queue.Queue[Callable[[], object] | None] = queue.Queue(WAITING_MOST)
         self._thread = threading.Thread(target=self._work, name="attach", daemon=True)
@@ -83,70 +94,70 @@ class Attacher:
             except Exception as error:  # files of watched programs are read here, and no file may end the work
                 self._tell(ProbeError("attach", f"a program could not be looked at for TLS: {type(error).__name__}"))
 
-    def attach(self, path: Path) -> int:
-        """Attach to a file if it has TLS functions; gives the number of probes on it. Never twice to the same file."""
+    def attach(self, path: Path, peer: int = 0) -> int:
+        """Attach to a file if it has TLS functions; gives the number of probes on it. Never twice to the same file. `peer`: who watches what uses it."""
         try:
-            status = path.stat()
+            identity = identity_of(path)
         except OSError:
             return 0
-        identity = status.st_dev, status.st_ino, status.st_mtime_ns
-        if identity in self._seen:
-            return self._seen[identity]
-        if len(self._seen) >= SEEN_MOST:
-            self._seen = {key: count for key, count in self._seen.items() if count}
-        self._seen[identity] = 0
-        try:
-            self._seen[identity] = count = self._attach(path)
-        except ProbeError as error:
-            self._tell(error)
-            return 0
-        if count:
-            self._tell(Attached(readable(path), count))
-        return count
+        if identity not in self._seen:
+            if len(self._seen) >= SEEN_MOST:
+                self._seen = {key: count for key, count in self._seen.items() if count}
+                self._unread.clear()
+            self._seen[identity] = 0
+            try:
+                self._seen[identity] = self._attach(lasting(path, identity), identity)
+            except ProbeError as error:
+                self._tell(error)
+        if peer and identity in self._unread:
+            self._tell(Unread(*self._unread[identity], peer))
+        return self._seen[identity]
 
-    def _attach(self, path: Path) -> int:
-        binary = elf.read_binary(path)
-        if binary is None:
-            return 0
-        if not binary.places:
-            binary = binary._replace(places=self._offsets.places(path, binary))
+    def _attach(self, path: Path, identity: Identity) -> int:
+        probes, why = probes_of(path, self._offsets)
+        give_back()  # tables of symbols are large
+        name = readable(path)
+        if why:
+            self._unread[identity] = name, why
         links: list[Detachable] = []
         try:
-            for probe in elf.plan(path, binary):
+            for probe in probes:
                 links.append(self._programs.attach_probe(probe.program, path, probe.offset, returning=probe.returning))  # noqa: PERF401 - kept when one fails
         except (ProbeError, OSError) as error:
             for link in links:
                 link.close()
-            raise ProbeError("attach", f"TLS of {readable(path)} is not seen: {error}") from error
+            raise ProbeError("attach", f"TLS of {name} is not seen: {error}") from error
         self._links += links
+        if links:
+            self._tell(Attached(name, len(links)))
         return len(links)
 
-    def attach_all(self, paths: Iterable[Path]) -> int:
+    def attach_all(self, paths: Iterable[Path], peer: int = 0) -> int:
         """Attach to each; gives the number of probes."""
-        return sum(self.attach(path) for path in paths)
+        return sum(self.attach(path, peer) for path in paths)
 
     def attach_program(self, path: Path) -> int:
         """Attach to a program and to what it will load, as far as that can be foreseen."""
         return self.attach_all(programs_behind(path))
 
-    def attach_process(self, pid: int) -> int:
+    def attach_process(self, pid: int, peer: int) -> int:
         """Attach to what a running process has loaded."""
-        return self.attach_all(libraries_of_process(pid))
+        return self.attach_all(libraries_of_process(pid), peer)
 
-    def attach_executable(self, pid: int) -> int:
+    def attach_executable(self, pid: int, peer: int) -> int:
         """Attach to the program that a process has just become, if it may have TLS inside."""
         path = Path(f"/proc/{pid}/exe")
         try:
-            return self.attach(path) if path.stat().st_size >= STATIC_LEAST else 0
+            return self.attach(path, peer) if path.stat().st_size >= STATIC_LEAST else 0
         except OSError:
             return 0
 
-    def attach_loaded(self, pid: int, path: str, inode: int) -> int:
+    def attach_loaded(self, pid: int, path: str, inode: int, peer: int) -> int:
         """Attach to a library that a process has just opened; `path` as that process (which may live in a container) sees it."""
         for place in (Path(f"/proc/{pid}/root{path}"), Path(path)):
             try:
                 if place.stat().st_ino == inode:
-                    return self.attach(place)
+                    return self.attach(place, peer)
             except OSError:
                 continue
         return 0
@@ -158,6 +169,7 @@ class Attacher:
                 pass
         self._links.clear()
         self._seen.clear()
+        self._unread.clear()
 
     @property
     def attached(self) -> int:
@@ -174,6 +186,36 @@ class Attacher:
                 continue
         self._thread.join(timeout=10)
         self.detach_all()
+
+
+def probes_of(path: Path, offsets: boring.Cache) -> tuple[list[elf.Probe], str]:
+    """What to attach to in a file; where there is a TLS library and nothing to attach to, why."""
+    binary = elf.read_binary(path)
+    if binary is None:
+        return [], ""
+    if not binary.places:
+        binary = binary._replace(places=offsets.places(path, binary))
+    try:
+        probes = elf.plan(path, binary) or golang.plan(path)
+    except golang.Unknown as error:
+        return [], str(error)
+    library = "" if probes else library_inside(path, Path(readable(path)).name)
+    return probes, f"it has {library} inside, whose calls are not found" if library else ""
+
+
+def identity_of(path: Path) -> Identity:
+    """What a file is, by whatever name."""
+    status = path.stat()
+    return status.st_dev, status.st_ino, status.st_mtime_ns
+
+
+def lasting(path: Path, identity: Identity) -> Path:
+    """The name of a file below /proc that is there when its process has ended, too, if it has one."""
+    plain = Path(readable(path))
+    try:
+        return plain if identity_of(plain) == identity else path
+    except OSError:
+        return path
 
 
 def readable(path: Path) -> str:
@@ -211,9 +253,9 @@ def libraries_of_process(pid: int) -> list[Path]:
 
 
 def may_hold_tls(path: str) -> bool:
-    """By its name: a TLS library, or a Python library that may have one inside."""
+    """By its name: a TLS library, or a library that may have one inside (bpf/agent.bpf.c knows the same names)."""
     name = path.rpartition("/")[2]
-    return TLS_NAME.match(name) is not None or name.startswith(("libpython", "_ssl."))
+    return TLS_NAME.match(name) is not None or name.startswith("libpython") or name.endswith((".so", ".node"))
 
 
 def programs_behind(path: Path) -> list[Path]:

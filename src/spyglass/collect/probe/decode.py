@@ -49,7 +49,8 @@ from spyglass.collect.records import (
 
 __all__ = ["Decoder"]
 
-REMEMBERED: Final = 8192  # of each kind of memory
+REMEMBERED: Final = 4096  # of each kind of memory
+STREAMS_MOST: Final = 8192
 UNIX, INET, INET6 = int(socket.AF_UNIX), int(socket.AF_INET), int(socket.AF_INET6)
 STREAM, DATAGRAM = 1, 2  # types of sockets
 MAPPED: Final = b"\0" * 10 + b"\xff\xff"  # of an IPv4 address in an IPv6 one
@@ -228,7 +229,7 @@ class Decoder:
         key = tls, actor.pid, actor.started_ns, handle, generation
         known = self._flows.pop(key, None)
         if known is None:
-            if len(self._flows) >= REMEMBERED:
+            if len(self._flows) >= STREAMS_MOST:
                 del self._flows[next(iter(self._flows))]
             known = _Flow(Stream("tls" if tls else "stdio", actor.pid, actor.started_ns, handle, generation))
         self._flows[key] = known

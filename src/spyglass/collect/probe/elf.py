@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import re
 import struct
-from collections.abc import Iterable
+from collections.abc import Collection, Iterator
 from pathlib import Path
-from typing import BinaryIO, Final, NamedTuple
+from typing import IO, BinaryIO, Final, NamedTuple
 
 from elftools.common.exceptions import ELFError
 from elftools.elf.elffile import ELFFile
-from elftools.elf.sections import NoteSection, SymbolTableSection
+from elftools.elf.sections import NoteSection, Section, SymbolTableSection
 
 __all__ = ["Binary", "Probe", "TlsPlaces", "plan", "read_binary"]
 
@@ -22,6 +22,7 @@ ENDBR64: Final = b"\xf3\x0f\x1e\xfa"
 FUNCTION: Final = 2  # STT_FUNC
 SYMBOL: Final = struct.Struct("<IBBHQQ")
 TABLE_MOST: Final = 64 << 20  # bytes; a larger table of symbols or names is not read
+BLOCK: Final = SYMBOL.size << 13  # bytes of a table at once: what a large program names would fill our memory
 # OpenSSL 3.0 to 3.2 have one function below SSL_read and SSL_read_ex, with the same arguments; 3.3 gave it one more.
 WITH_INTERNAL: Final = re.compile(rb"OpenSSL (3\.[012])\.\d+")
 
@@ -77,7 +78,7 @@ def places_of(elf: ELFFile) -> TlsPlaces:
     return {name: at - start + offset for name, at in addresses.items() for start, size, offset in loads if start <= at < start + size}
 
 
-def addresses_of(elf: ELFFile, wanted: Iterable[str]) -> dict[str, int]:
+def addresses_of(elf: ELFFile, wanted: Collection[str]) -> dict[str, int]:
     """Addresses of functions, from whole symbol tables. Linkers let names end alike share their text, so places in the text are compared, not words."""
     found: dict[str, int] = {}
     for section in elf.iter_sections():
@@ -85,19 +86,32 @@ def addresses_of(elf: ELFFile, wanted: Iterable[str]) -> dict[str, int]:
             continue
         if max(section["sh_size"], section.stringtable["sh_size"]) > TABLE_MOST:
             continue
-        names = section.stringtable.data()
-        places: dict[int, str] = {}
-        for name in wanted:
-            for match in re.finditer(re.escape(name.encode() + b"\0"), names):
-                places[match.start()] = name
+        places = places_in_text(elf.stream, section.stringtable, wanted)
         if not places:
             continue
-        for at, information, _, section_index, value, _ in SYMBOL.iter_unpack(section.data()):
-            if at in places and value and section_index and information & 15 == FUNCTION:
-                found[places[at]] = value
+        for _, table in blocks(elf.stream, section["sh_offset"], section["sh_size"]):
+            for at, information, _, section_index, value, _ in SYMBOL.iter_unpack(table[: len(table) // SYMBOL.size * SYMBOL.size]):
+                if at in places and value and section_index and information & 15 == FUNCTION:
+                    found[places[at]] = value
         if found:
             break
     return found
+
+
+def places_in_text(file: IO[bytes], section: Section, wanted: Collection[str]) -> dict[int, str]:
+    """Where in a table of names each of the wanted stands, also as the end of another."""
+    patterns = [(name, re.compile(re.escape(name.encode() + b"\0"))) for name in wanted]  # one by one is six times as quick as all at once
+    found: dict[int, str] = {}
+    for begin, text in blocks(file, section["sh_offset"], section["sh_size"], max(map(len, wanted))):
+        found.update((begin + match.start(), name) for name, pattern in patterns for match in pattern.finditer(text))
+    return found
+
+
+def blocks(file: IO[bytes], offset: int, size: int, overlap: int = 0) -> Iterator[tuple[int, bytes]]:
+    """A part of a file piece by piece, each with where in the part it begins, and with the first bytes of the next one."""
+    for begin in range(0, size, BLOCK):
+        file.seek(offset + begin)
+        yield begin, file.read(min(BLOCK + overlap, size - begin))
 
 
 def plan(path: Path, binary: Binary) -> list[Probe]:

@@ -11,8 +11,11 @@ from spyglass.collect.probe.libbpf import Libbpf, Object
 
 __all__ = ["Kernel"]
 
-TRACEPOINTS: Final = ("on_fork", "on_exec", "on_exit", "on_sys_enter", "on_sys_exit")
-PROBES: Final = ("ssl_write", "ssl_read", "ssl_write_ex", "ssl_read_ex", "ssl_write_return", "ssl_read_return", "ssl_set_fd", "ssl_free")
+TRACEPOINTS: Final = ("on_fork", "on_exec", "on_exit", "on_sys_enter", "on_sys_exit", "on_state")
+PROBES: Final = (
+    *("ssl_write", "ssl_read", "ssl_write_ex", "ssl_read_ex", "ssl_write_return", "ssl_read_return", "ssl_set_fd", "ssl_free"),
+    *("go_write", "go_read_return", "go_close"),
+)
 MULTI_SINCE: Final = (6, 6)
 
 

@@ -63,7 +63,7 @@ class Requests:
             self.rest()
             raise
         if wants & WANTS["tls"]:
-            self._later(lambda: sum(self._attacher.attach_process(pid) for pid in pids), lambda _count: answer({"pids": pids}))
+            self._later(lambda: sum(self._attacher.attach_process(pid, peer.number) for pid in pids), lambda _count: answer({"pids": pids}))
         else:
             answer({"pids": pids})
 

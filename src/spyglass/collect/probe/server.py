@@ -15,7 +15,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any, Final
 
-from spyglass.collect.probe.attach import Attached, Attacher
+from spyglass.collect.probe.attach import Attached, Attacher, Unread
 from spyglass.collect.probe.clock import boot_offset_ns
 from spyglass.collect.probe.failures import ProbeError
 from spyglass.collect.probe.kernel import Kernel
@@ -28,7 +28,7 @@ from spyglass.collect.probe.track import Tracker
 
 __all__ = ["Server"]
 
-DRAIN_S: Final = 0.02  # how long records wait when nobody wakes us
+DRAIN_S, QUIET_S = 0.02, 0.1  # how long records wait when nobody wakes us: while some come, and where none came of late
 IDLE_S: Final = 0.5
 LOST_S: Final = 1.0  # how often losses are told, when there are any
 CLOCK_S: Final = 30.0
@@ -78,11 +78,11 @@ class Server:
     def run(self) -> None:
         """Serve."""
         try:
+            wait = DRAIN_S
             while not self._stopping and (self._listener is not None or self._peers):
-                wait = DRAIN_S if not self._tracker.idle else IDLE_S
-                for key, mask in self._selector.select(wait):
+                for key, mask in self._selector.select(IDLE_S if self._tracker.idle else wait):
                     key.data(mask)
-                self._drain()
+                wait = DRAIN_S if self._drain() else min(QUIET_S, 2 * wait)
                 self._tick()
                 self._look_after()
         finally:
@@ -188,40 +188,46 @@ class Server:
         while self._done:
             self._done.popleft()()
 
-    def _attached(self, what: Attached | ProbeError) -> None:
-        """Tell the peers, from the attacher's thread."""
+    def _attached(self, what: Attached | Unread | ProbeError) -> None:
+        """Tell the peers, or the one whom it is about, from the attacher's thread."""
         if isinstance(what, Attached):
             content: dict[str, Any] = {"code": "attached", "path": what.path, "probes": what.probes}
+        elif isinstance(what, Unread):
+            content = {"code": "unread", "path": what.path, "message": what.why}
         else:
             content = {"code": what.code, "message": what.message}
-        self._done.append(lambda: self._tell(message(Frame.NOTICE, content)))
+        only = what.peer if isinstance(what, Unread) else 0
+        self._done.append(lambda: self._tell(message(Frame.NOTICE, content), only))
         self._wake()
 
     # ---- records
 
     def _act(self, record: bytes) -> None:
         """A watched process became another program, or opened a TLS library."""
-        _, kind, _, _ = HEAD.unpack_from(record)
+        _, kind, peer, _ = HEAD.unpack_from(record)
         pid = ACTOR.unpack_from(record, ACTOR_AT)[0]
         if kind == Kind.EXEC:
-            self._attacher.submit(lambda: self._attacher.attach_executable(pid))
+            self._attacher.submit(lambda: self._attacher.attach_executable(pid, peer))
             return
         fields = RECORD.unpack_from(record, BODY_AT)
         names = record[DATA_AT : DATA_AT + fields[10]].split(b"\0")[-2::-1]
         path, inode = "/" + os.fsdecode(b"/".join(names)), fields[9]
-        self._attacher.submit(lambda: self._attacher.attach_loaded(pid, path, inode))
+        self._attacher.submit(lambda: self._attacher.attach_loaded(pid, path, inode, peer))
 
-    def _drain(self) -> None:
-        """Move what is complete, while somebody has room for it."""
+    def _drain(self) -> bool:
+        """Move what is complete, while somebody has room for it; whether there was any."""
+        moved = False
         while self._peers:
             if len(self._peers) == 1 and next(iter(self._peers.values())).unsent:
-                return
+                return True
             runs = self._ring.take(MAX_RECORDS_BYTES)
             for run in runs:
                 self._forward(run)
             self._ring.release()
             if not runs:
-                return
+                break
+            moved = True
+        return moved
 
     def _forward(self, run: Run) -> None:
         peer = self._peers.get(run.peer)
@@ -254,6 +260,7 @@ class Server:
                 peer.push(message(Frame.LOST, {"time": time.clock_gettime_ns(time.CLOCK_BOOTTIME), "counts": lost}))
                 peer.dropped = 0
 
-    def _tell(self, frame: bytes) -> None:
+    def _tell(self, frame: bytes, only: int = 0) -> None:
         for peer in self._peers.values():
-            peer.push(frame)
+            if only in (0, peer.number):
+                peer.push(frame)

@@ -33,7 +33,7 @@ class _Use:
 
     def __init__(self, view: PathView) -> None:
         self.view = view
-        self.opened: set[tuple[bool, int]] = set()  # told already: to write or not, and how it went
+        self.opened: tuple[tuple[bool, int], ...] = ()  # told already: to write or not, and how it went
         self.unknown = False  # the source does not tell sizes
         self.read_bytes = self.written_bytes = self.reads = self.writes = self.last_ns = 0
 
@@ -70,7 +70,7 @@ class Files:
         use, how = self._use(process, record.path, view), (writes, min(record.result, 0))
         if how in use.opened and not record.created:
             return _REPEATED
-        use.opened.add(how)
+        use.opened += (how,)
         return ""
 
     def used(self, record: FileIo, process: Process) -> None:

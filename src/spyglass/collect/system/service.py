@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 from typing import Final
@@ -9,7 +10,7 @@ from typing import Final
 from spyglass.collect.system.text import clean
 from spyglass.collect.system.tree import Tree
 
-__all__ = ["name_of", "program_name"]
+__all__ = ["name_of", "program_name", "running_name"]
 
 _INTERPRETERS: Final = re.compile(r"(?:python|pypy|node|nodejs|bun|deno|ruby|perl|php|bash|sh|dash|zsh)[\d.]*$")
 _MODULE: Final = "-m"
@@ -20,11 +21,17 @@ def program_name(tree: Tree, root: int) -> str:
     last = max((process for process in tree.of(root)), key=lambda process: process.seen_ns, default=None)
     if last is not None and last.path:
         return name_of(last.path, last.argv)
+    return (running_name(root) if root else "") or clean(last.command if last else "", 128)
+
+
+def running_name(pid: int) -> str:
+    """The name of the program that a process runs now; empty: it has ended, or is another user's."""
+    process = Path(f"/proc/{pid}")
     try:
-        path = str(Path(f"/proc/{root}/exe").readlink()) if root else ""
+        argv = os.fsdecode((process / "cmdline").read_bytes()).split("\0")
+        return name_of(str((process / "exe").readlink()).removesuffix(" (deleted)"), tuple(argv[:8]))
     except OSError:
-        path = ""
-    return clean(path.rpartition("/")[2] or (last.command if last else ""), 128)
+        return ""
 
 
 def name_of(path: str, argv: tuple[str, ...]) -> str:

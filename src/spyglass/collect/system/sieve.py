@@ -16,7 +16,7 @@ from spyglass.model.told import Value
 
 __all__ = ["PathView", "Sieve", "sampled"]
 
-_CACHE: Final = 16_384  # paths whose judgement is remembered
+_CACHE: Final = 4096  # paths whose judgement is remembered: one that is used, is used again soon
 _WHOLE: Final = 1 << 32
 
 

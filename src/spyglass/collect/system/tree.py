@@ -16,6 +16,7 @@ __all__ = ["Process", "Tree", "iso"]
 
 _SAME_NS: Final = 50_000_000  # /proc counts starts in ticks of 10 ms, and clocks are set: closer than this, and of the same pid, is the same process
 _SLACK_NS: Final = 2_000_000_000  # records of a process may come this late after its end when their source does not say when it started
+_DEEPEST: Final = 64  # processes above one that are looked at
 
 
 def iso(time_ns: int) -> str:
@@ -131,6 +132,14 @@ class Tree:
         if process.parent is None:
             return self.at(process.ppid, process.started_ns or process.seen_ns)
         return self._known(*process.parent, process.started_ns)
+
+    def above(self, process: Process) -> Iterator[Process]:
+        """Those that it descends from, the nearest first."""
+        for _ in range(_DEEPEST):
+            parent = self.parent(process)
+            if parent is None:
+                return
+            yield (process := parent)
 
     def sweep(self, now_ns: int) -> None:
         """Forget those that ended long ago."""

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, Field
 
 from spyglass.alert.mute import Silence
 from spyglass.alert.route import Routing
 from spyglass.alert.rules import Rule
 from spyglass.model.finding import Severity
+from spyglass.show.models.base import Answer, Body
 from spyglass.show.models.page import JsonObject, Page, Time
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
     "ChannelDraft",
     "ChannelItem",
     "ChannelKindItem",
+    "ChannelKindList",
     "ChannelList",
     "Comment",
     "DeliveryItem",
@@ -37,6 +39,7 @@ __all__ = [
     "RuleList",
     "RuleTest",
     "RuleVersionList",
+    "SecretsState",
     "SilenceItem",
     "SilenceList",
     "StepItem",
@@ -50,11 +53,7 @@ Who = Annotated[str, Field(max_length=256, description="Who says so.")]
 Seen = Annotated[int | None, Field(ge=0, description="The version that was seen, 0: none is there yet; null: whatever it is.")]
 
 
-class _Input(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-
-class AlertItem(BaseModel):
+class AlertItem(Answer):
     """An alert."""
 
     id: str = Field(description="Its id.")
@@ -79,7 +78,7 @@ class AlertItem(BaseModel):
     snoozed_version: str = Field(description="Nothing is told as long as its agent is at this version; empty: that does not matter.")
 
 
-class AlertCount(BaseModel):
+class AlertCount(Answer):
     """How many alerts there are."""
 
     state: State = Field(description="Their state.")
@@ -93,12 +92,13 @@ class AlertList(Page[AlertItem]):
     counts: list[AlertCount] = Field(description="Of all alerts of the project.")
 
 
-class StepItem(BaseModel):
+class StepItem(Answer):
     """A step of an alert's life."""
 
     time: Time
     step: str = Field(
-        description="pending, firing, firing again, worse, held, told, delivered, not delivered, escalated, acknowledged, snoozed, released, note, resolved."
+        description="pending, firing, firing again, worse, held, told, delivered, not delivered, escalated, action, acknowledged, snoozed, released, note, "
+        "resolved."
     )
     who: str = Field(description="Who did it; empty: Spyglass.")
     note: str = Field(description="What there is to say.")
@@ -110,7 +110,7 @@ class AlertDetail(AlertItem):
     history: list[StepItem] = Field(description="All steps, in order; the first 500.")
 
 
-class Acknowledgement(_Input):
+class Acknowledgement(Body):
     """Somebody takes an alert."""
 
     owner: str = Field(min_length=1, max_length=256, description="Who takes it.")
@@ -119,21 +119,21 @@ class Acknowledgement(_Input):
     next_version: bool = Field(False, description="A snooze until its agent is seen at another version.")
 
 
-class Words(_Input):
+class Words(Body):
     """Who does something, and why."""
 
     who: Who = ""
     note: str = Field("", max_length=2000, description="What there is to say.")
 
 
-class Comment(_Input):
+class Comment(Body):
     """A note for the history."""
 
     who: Who = ""
     note: str = Field(min_length=1, max_length=2000, description="What there is to say.")
 
 
-class RuleDraft(_Input):
+class RuleDraft(Body):
     """A rule to keep."""
 
     rule: Rule = Field(description="What it says.")
@@ -141,7 +141,7 @@ class RuleDraft(_Input):
     author: Who = ""
 
 
-class RuleItem(BaseModel):
+class RuleItem(Answer):
     """A rule, and how it does."""
 
     name: str = Field(description="Its name.")
@@ -161,7 +161,7 @@ class RuleList(Page[RuleItem]):
     """All rules, by name."""
 
 
-class VersionItem(BaseModel):
+class VersionItem(Answer):
     """What something was at a version."""
 
     version: int = Field(description="The version.")
@@ -175,13 +175,13 @@ class RuleVersionList(Page[VersionItem]):
     """Versions, latest first."""
 
 
-class RuleTest(_Input):
+class RuleTest(Body):
     """A rule that is tried on the past."""
 
     rule: Rule = Field(description="What it says; it is not kept.")
 
 
-class EpisodeItem(BaseModel):
+class EpisodeItem(Answer):
     """One alert that there would have been."""
 
     group: dict[str, str] = Field(description="What it would have been about.")
@@ -192,7 +192,7 @@ class EpisodeItem(BaseModel):
     flaps: int = Field(description="How often it would have come back.")
 
 
-class RehearsalAnswer(BaseModel):
+class RehearsalAnswer(Answer):
     """When a rule would have fired."""
 
     says: str = Field(description="One sentence.")
@@ -203,7 +203,7 @@ class RehearsalAnswer(BaseModel):
     episodes: list[EpisodeItem] = Field(description="The latest 1,000 of them, in the order of their beginnings.")
 
 
-class ChannelDraft(_Input):
+class ChannelDraft(Body):
     """A channel to keep."""
 
     kind: str = Field(max_length=64, description="`webhook`, `email`, `log` …; GET /alert-channel-kinds lists them.")
@@ -212,7 +212,7 @@ class ChannelDraft(_Input):
     author: Who = ""
 
 
-class ChannelItem(BaseModel):
+class ChannelItem(Answer):
     """A channel; secrets are not shown."""
 
     name: str = Field(description="Its name.")
@@ -224,7 +224,7 @@ class ChannelItem(BaseModel):
     problem: str = Field(description="What is wrong with it; empty: nothing is known to be.")
 
 
-class ChannelKindItem(BaseModel):
+class ChannelKindItem(Answer):
     """A kind of channel."""
 
     name: str = Field(description="Its name.")
@@ -233,13 +233,26 @@ class ChannelKindItem(BaseModel):
     settings: dict[str, Any] = Field(description="JSON Schema of its settings.")
 
 
+class ChannelKindList(Page[ChannelKindItem]):
+    """All kinds of channels."""
+
+
 class ChannelList(Page[ChannelItem]):
     """All channels, by name."""
 
     kinds: list[ChannelKindItem] = Field(description="Kinds of channels that there are.")
 
 
-class Outcome(BaseModel):
+class SecretsState(Answer):
+    """How secrets of channels are kept."""
+
+    key_id: str = Field(description="Names the key that seals, and tells nothing of it.")
+    origin: Literal["file", "settings"] = Field(description="Where keys are from: `secrets.key` in the data directory, or the setting `facts.secret_keys`.")
+    sealed: int = Field(description="Versions of channels that were sealed anew just now.")
+    lost: int = Field(description="Channels whose key is gone: their `problem` says which one is missing.")
+
+
+class Outcome(Answer):
     """What came of a test."""
 
     delivered: bool = Field(description="Whether the other side took it.")
@@ -247,7 +260,7 @@ class Outcome(BaseModel):
     notice_id: str = Field(description="Id of the notice that was sent.")
 
 
-class RoutingDraft(_Input):
+class RoutingDraft(Body):
     """A routing to keep."""
 
     routing: Routing = Field(description="All of it.")
@@ -255,7 +268,7 @@ class RoutingDraft(_Input):
     author: Who = ""
 
 
-class RoutingAnswer(BaseModel):
+class RoutingAnswer(Answer):
     """Where alerts are told."""
 
     routing: Routing = Field(description="What is in force.")
@@ -263,7 +276,7 @@ class RoutingAnswer(BaseModel):
     unknown_channels: list[str] = Field(description="Channels that are named and not there: their notices wait.")
 
 
-class PlaceItem(BaseModel):
+class PlaceItem(Answer):
     """Where an alert with some labels is told."""
 
     path: str = Field(description="Its place in the tree: `0.2` is the third child of the root.")
@@ -279,7 +292,7 @@ class PlaceList(Page[PlaceItem]):
     silenced_by: str = Field(description="Id of a silence that holds now; empty: none.")
 
 
-class SilenceItem(BaseModel):
+class SilenceItem(Answer):
     """A silence."""
 
     id: str = Field(description="Its id.")
@@ -292,13 +305,13 @@ class SilenceList(Page[SilenceItem]):
     """Silences, those that end last first."""
 
 
-class DeliveryItem(BaseModel):
+class DeliveryItem(Answer):
     """A notice and what became of it."""
 
     id: str = Field(description="The delivery key: it goes with the notice, each time that it is sent.")
     channel: str = Field(description="Where it goes.")
     state: Literal["waiting", "sending", "sent", "failed"] = Field(description="What became of it.")
-    reason: str = Field(description="new, changed, resolved, repeat, escalated, snooze_over.")
+    reason: str = Field(description="new, changed, resolved, repeat, escalated, snooze_over, acknowledged.")
     title: str = Field(description="Its first line.")
     alerts: list[str] = Field(description="Ids of its alerts.")
     attempts: int = Field(description="How often it was tried.")

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
+from spyglass.show.models.base import Answer
 from spyglass.show.models.page import Page
 
 __all__ = ["Buckets", "Correlations", "Decomposition", "Distribution", "Forecasted"]
 
 
-class _OfSeries(BaseModel):
+class _OfSeries(Answer):
     series: str = Field(description="Its name.")
     unit: str = Field(description="Of its values; empty: a number, or what the metric says.")
     bucket_s: int = Field(description="Seconds of one bucket.")
@@ -23,7 +24,7 @@ class Buckets(_OfSeries):
     values: list[float | None] = Field(description="In order of time; null: nothing there.")
 
 
-class CorrelationItem(BaseModel):
+class CorrelationItem(Answer):
     """How two series go together, the second one `lag` buckets later."""
 
     lag: int = Field(description="Buckets that the second series lies behind; negative: ahead.")
@@ -51,7 +52,7 @@ class Correlations(Page[CorrelationItem]):
     told: str = Field(description="The same in a sentence.")
 
 
-class BarItem(BaseModel):
+class BarItem(Answer):
     """Of a histogram."""
 
     low: float = Field(description="Where it begins.")
@@ -76,7 +77,7 @@ class Distribution(_OfSeries):
     bars: list[BarItem] = Field(description="The histogram.")
 
 
-class Wave(BaseModel):
+class Wave(Answer):
     """What repeats."""
 
     period: int = Field(description="Buckets of one period.")

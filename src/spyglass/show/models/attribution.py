@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
+from spyglass.show.models.base import Answer
 from spyglass.show.models.page import SpanId
 
 __all__ = ["Attribution", "SuspectItem"]
 
 
-class SuspectItem(BaseModel):
+class SuspectItem(Answer):
     """A step at which the run may have gone wrong."""
 
     span_id: SpanId
@@ -22,7 +23,7 @@ class SuspectItem(BaseModel):
     text: str = Field(description="Begin of what it said.")
 
 
-class Attribution(BaseModel):
+class Attribution(Answer):
     """The most suspect steps, the first one first."""
 
     suspects: list[SuspectItem] = Field(description="At most as many as were asked for.")

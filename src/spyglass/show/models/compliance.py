@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
+from spyglass.show.models.base import Answer
 from spyglass.show.models.page import Page
 
 __all__ = ["Compliance"]
 
 
-class ControlItem(BaseModel):
+class ControlItem(Answer):
     """One control."""
 
     control: str = Field(description="Its id.")

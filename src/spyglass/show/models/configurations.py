@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
+from spyglass.show.models.base import Answer, Body
 from spyglass.show.models.page import JsonObject, Page, Time
 
 __all__ = [
@@ -30,7 +31,7 @@ Seen = Annotated[
 Environment = Annotated[str, Field(min_length=1, max_length=128, pattern=r"^[^/\s][^/]*$", description="A label: production, staging …")]
 
 
-class Configuration(BaseModel):
+class Configuration(Answer):
     """A configuration. It never changes."""
 
     agent: str = Field(description="The agent's name.")
@@ -47,10 +48,8 @@ class ConfigurationList(Page[Configuration]):
     """Configurations, latest first."""
 
 
-class ConfigurationDraft(BaseModel):
+class ConfigurationDraft(Body):
     """A new configuration."""
-
-    model_config = ConfigDict(extra="forbid")
 
     body: JsonObject = Field(description="Anything that is JSON, up to 1 MB. Programs that fetch it see all of it: no secrets.")
     comment: str = Field("", max_length=2_000, description="What is new about it.")
@@ -58,7 +57,7 @@ class ConfigurationDraft(BaseModel):
     after: int | None = Field(None, ge=0, description="Number of the latest one that was seen (0: none): where there is a newer one the answer is 409.")
 
 
-class Deployment(BaseModel):
+class Deployment(Answer):
     """What an environment runs."""
 
     environment: str = Field(description="Its label.")
@@ -68,7 +67,7 @@ class Deployment(BaseModel):
     deployed: Time
 
 
-class Step(BaseModel):
+class Step(Answer):
     """One step of the history of an environment."""
 
     environment: str = Field(description="Its label.")
@@ -87,10 +86,8 @@ class DeploymentList(Page[Step]):
     deployments: list[Deployment] = Field(description="By environment.")
 
 
-class DeployDraft(BaseModel):
+class DeployDraft(Body):
     """What to deploy where."""
-
-    model_config = ConfigDict(extra="forbid")
 
     environment: Environment
     version: int = Field(ge=1, description="Number of the configuration.")
@@ -99,10 +96,8 @@ class DeployDraft(BaseModel):
     revision: Seen = None
 
 
-class RollbackDraft(BaseModel):
+class RollbackDraft(Body):
     """Why to go back, and to what."""
-
-    model_config = ConfigDict(extra="forbid")
 
     why: Why = Field(min_length=1)
     who: Who = ""
@@ -110,10 +105,8 @@ class RollbackDraft(BaseModel):
     revision: Seen = None
 
 
-class PinDraft(BaseModel):
+class PinDraft(Body):
     """Why to hold it, or to let it go."""
-
-    model_config = ConfigDict(extra="forbid")
 
     why: Why = ""
     who: Who = ""
@@ -126,7 +119,7 @@ class StepTaken(Step):
     agent: str = Field(description="The agent's name.")
 
 
-class Deployed(BaseModel):
+class Deployed(Answer):
     """What a program is to run with. Small on purpose: programs ask for it again and again, and get 304 with `If-None-Match` while nothing changes."""
 
     agent: str = Field(description="The agent's name.")

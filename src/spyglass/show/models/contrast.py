@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
+from spyglass.show.models.base import Answer
 from spyglass.show.models.page import Page, TraceId
 
 __all__ = ["ContrastItem", "ContrastList", "Feature"]
 
 
-class Feature(BaseModel):
+class Feature(Answer):
     """What a trace has."""
 
     field: str = Field(description="agent, agent_version, model, provider, tool, tool_failed, step, tool_calls, error_type, service, workflow …")
     value: str = Field(description="Its value; of a step two tools, of which one follows the other; of tool_calls how many.")
 
 
-class ContrastItem(BaseModel):
+class ContrastItem(Answer):
     """One thing, or two that come together, that the picked traces have more often than the rest."""
 
     features: list[Feature] = Field(description="One, or two that come together.")

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
+from spyglass.show.models.base import Answer
 from spyglass.show.models.page import Page, SpanId, Time, TraceId
 
 __all__ = ["DefinitionList"]
 
 
-class ToolDefinition(BaseModel):
+class ToolDefinition(Answer):
     """A tool that the agent may call."""
 
     name: str = Field(description="Name.")
@@ -19,7 +20,7 @@ class ToolDefinition(BaseModel):
     parameters: Any = Field(description="JSON Schema of the arguments; null: not told.")
 
 
-class Definition(BaseModel):
+class Definition(Answer):
     """What an agent is told to be, as some of its runs and model calls show it."""
 
     version: str = Field(description="Version of the agent; empty: it names none.")

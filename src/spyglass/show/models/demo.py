@@ -4,31 +4,30 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
+from spyglass.show.models.base import Answer, Body
 from spyglass.show.models.page import Time
 
 __all__ = ["DemoState", "DemoWish"]
 
 
-class DemoWish(BaseModel):
+class DemoWish(Body):
     """Where it is told, and how much of it. `{}` is a wish."""
-
-    model_config = ConfigDict(extra="forbid")
 
     project: str = Field("demo", pattern=r"^[A-Za-z0-9._-]{1,128}$", description="The tenant who gets it.")
     past_s: float = Field(3600, ge=60, le=86_400, description="How much of the past is told first, s.")
     live_s: float = Field(600, ge=0, le=86_400, description="For how long it goes on live, s.")
 
 
-class DemoSight(BaseModel):
+class DemoSight(Answer):
     """Something worth looking at."""
 
     what: str = Field(description="In words.")
     trace_id: str = Field(description="Its trace.")
 
 
-class DemoState(BaseModel):
+class DemoState(Answer):
     """How far it is."""
 
     project: str = Field(description="The tenant who gets it.")

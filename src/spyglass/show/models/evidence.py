@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
+from spyglass.show.models.base import Answer
 from spyglass.show.models.page import SpanId, Time, TraceId
 
 __all__ = ["CausedBySpan", "EvidenceCounts", "ExecutionProcesses", "TraceEvidence"]
 
 
-class EvidenceLink(BaseModel):
+class EvidenceLink(Answer):
     """Why something belongs to a span."""
 
     span_id: SpanId
@@ -17,7 +18,7 @@ class EvidenceLink(BaseModel):
     reason: str = Field(description="What speaks for it.")
 
 
-class WatchedProcess(BaseModel):
+class WatchedProcess(Answer):
     """A process in the time of the trace."""
 
     id: str = Field(description="Names it within this answer.")
@@ -34,7 +35,7 @@ class WatchedProcess(BaseModel):
     link: EvidenceLink | None = Field(description="The span that caused it; null: none is likely.")
 
 
-class EvidenceAction(BaseModel):
+class EvidenceAction(Answer):
     """Something that a process did."""
 
     event_id: str = Field(description="The event that tells of it.")
@@ -50,7 +51,7 @@ class EvidenceAction(BaseModel):
     unexplained: bool = Field(description="It happened while the trace ran, and nothing in the trace accounts for it.")
 
 
-class EvidenceCall(BaseModel):
+class EvidenceCall(Answer):
     """A model call that was seen in the plaintext of a connection; it is a span itself."""
 
     trace_id: TraceId
@@ -63,7 +64,7 @@ class EvidenceCall(BaseModel):
     link: EvidenceLink | None = Field(description="The span of the trace that tells of the same call; null: none.")
 
 
-class FileUse(BaseModel):
+class FileUse(Answer):
     """What became of a file."""
 
     path: str = Field(description="Its path.")
@@ -74,7 +75,7 @@ class FileUse(BaseModel):
     failed: bool = Field(description="Nothing of it worked.")
 
 
-class HostUse(BaseModel):
+class HostUse(Answer):
     """What went to one peer and came from it."""
 
     host: str = Field(description="Its name, else its address.")
@@ -84,7 +85,7 @@ class HostUse(BaseModel):
     failed: bool = Field(description="No connection worked.")
 
 
-class SpanEvidence(BaseModel):
+class SpanEvidence(Answer):
     """What a span caused."""
 
     span_id: SpanId
@@ -93,7 +94,7 @@ class SpanEvidence(BaseModel):
     hosts: list[HostUse] = Field(description="Peers, in the order in which they were talked to first.")
 
 
-class CausedBySpan(BaseModel):
+class CausedBySpan(Answer):
     """What one span caused."""
 
     span_id: SpanId
@@ -103,7 +104,7 @@ class CausedBySpan(BaseModel):
     hosts: list[HostUse] = Field(description="Peers, in the order in which they were talked to first.")
 
 
-class UnsupportedClaim(BaseModel):
+class UnsupportedClaim(Answer):
     """A span that a watch would have seen something of, and did not."""
 
     span_id: SpanId
@@ -111,7 +112,7 @@ class UnsupportedClaim(BaseModel):
     reason: str = Field(description="What was expected.")
 
 
-class EvidenceWatch(BaseModel):
+class EvidenceWatch(Answer):
     """A watch that was looking at the time."""
 
     watch: str = Field(description="Its id.")
@@ -120,7 +121,7 @@ class EvidenceWatch(BaseModel):
     calls: bool = Field(description="It read connections in plaintext.")
 
 
-class TraceEvidence(BaseModel):
+class TraceEvidence(Answer):
     """What was seen in the time of a trace, joined with what the trace says."""
 
     trace_id: TraceId
@@ -134,7 +135,7 @@ class TraceEvidence(BaseModel):
     truncated: bool = Field(description="There was more than is looked at: 50,000 actions.")
 
 
-class EvidenceCounts(BaseModel):
+class EvidenceCounts(Answer):
     """How much there is in the evidence of a trace."""
 
     trace_id: TraceId
@@ -148,7 +149,7 @@ class EvidenceCounts(BaseModel):
     truncated: bool = Field(description="There was more than is looked at: 50,000 actions.")
 
 
-class ExecutionProcesses(BaseModel):
+class ExecutionProcesses(Answer):
     """The processes that an execution caused."""
 
     items: list[WatchedProcess] = Field(description="In the order in which they began.")

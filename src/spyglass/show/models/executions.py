@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
+from spyglass.show.models.base import Answer
 from spyglass.show.models.page import Page, Time
 
-__all__ = ["Execution", "ExecutionDetail", "ExecutionList", "ExecutionStatus", "StepList"]
+__all__ = ["Execution", "ExecutionCount", "ExecutionCountList", "ExecutionDetail", "ExecutionList", "ExecutionStatus", "StepList"]
 
 ExecutionStatus = Literal["created", "running", "waiting", "stalled", "succeeded", "failed", "cancelled", "abandoned"]
 
 
-class Execution(BaseModel):
+class Execution(Answer):
     """One run of an agent. Figures are of the spans below it, of the executions below it too; null where there are too many spans to look at for a list."""
 
     id: str = Field(description="Where it is an agent's span: trace id, `-`, span id, in hex. Else `spyglass.execution.id`.")
@@ -70,6 +71,17 @@ class ExecutionList(Page[Execution]):
     """Executions."""
 
 
+class ExecutionCount(Answer):
+    """How many executions stand in one way."""
+
+    status: ExecutionStatus = Field(description="How they stand.")
+    count: int = Field(description="How many.")
+
+
+class ExecutionCountList(Page[ExecutionCount]):
+    """All statuses that some have, most first."""
+
+
 class ExecutionDetail(Execution):
     """One execution with those around it."""
 
@@ -79,7 +91,7 @@ class ExecutionDetail(Execution):
     forks: list[Execution] = Field(description="What was forked from it, earliest first; at most 200.")
 
 
-class Step(BaseModel):
+class Step(Answer):
     """Something that an execution did on the way."""
 
     number: int | None = Field(description="Its number, from 1; null: not told.")

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
+from spyglass.show.models.base import Answer
 from spyglass.show.models.page import CallFigures, Page, Time
 
 __all__ = ["CallSeries", "EventSeries", "MetricList", "PointSeries", "SpanSeries", "SqlAnswer", "SqlSchema", "Summary"]
 
 
-class Names(BaseModel):
+class Names(Answer):
     """What was counted; of each the first by the alphabet, as many as were asked for."""
 
     agents: list[str] = Field(description="Agents.")
@@ -20,7 +21,7 @@ class Names(BaseModel):
     models: list[str] = Field(description="Models.")
 
 
-class LeftOut(BaseModel):
+class LeftOut(Answer):
     """How many names are not listed."""
 
     agents: int = Field(description="Agents.")
@@ -45,7 +46,7 @@ class Summary(CallFigures):
     left_out: LeftOut = Field(description="How many of them are not listed; they are counted all the same.")
 
 
-class _Point(BaseModel):
+class _Point(Answer):
     time: Time
     group: dict[str, str] = Field(description="Values of `group_by`.")
     count: int = Field(description="How many.")
@@ -114,6 +115,7 @@ class CallSeries(Page[CallPoint]):
     """Calls over time."""
 
     bucket_s: int = Field(description="Seconds of one bucket.")
+    of: Literal["calls", "sums"] = Field(description="What was added up: the calls themselves, or sums of hours and days, whose quantiles are within 1 %.")
 
 
 class EventSeries(Page[EventPoint]):
@@ -129,7 +131,7 @@ class PointSeries(Page[MetricPoint]):
     bucket_s: int = Field(description="Seconds of one bucket.")
 
 
-class Metric(BaseModel):
+class Metric(Answer):
     """A metric."""
 
     metric: str = Field(description="Its name.")
@@ -153,14 +155,14 @@ class SqlAnswer(Page[dict[str, Any]]):
     columns: list[str] = Field(description="Names of the columns, in order.")
 
 
-class SqlColumn(BaseModel):
+class SqlColumn(Answer):
     """A column."""
 
     name: str = Field(description="Its name.")
     type: str = Field(description="Its type, as ClickHouse names it.")
 
 
-class SqlTable(BaseModel):
+class SqlTable(Answer):
     """A table."""
 
     table: str = Field(description="Its name.")

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
+from spyglass.show.models.base import Answer
 from spyglass.show.models.page import Page, SpanId, Time, TraceId
 
 __all__ = ["MemoryHistory", "MemoryView"]
 
 
-class MemoryOperation(BaseModel):
+class MemoryOperation(Answer):
     """One read, write or deletion."""
 
     time: Time
@@ -35,7 +36,7 @@ class MemoryHistory(Page[MemoryOperation]):
     """Operations, latest first."""
 
 
-class MemoryKey(BaseModel):
+class MemoryKey(Answer):
     """A key at a moment."""
 
     scope: str = Field(description="Where it is remembered; empty: not told.")
@@ -51,7 +52,7 @@ class MemoryKey(BaseModel):
     changed_by: str = Field(description="Execution of the last write, else its service; empty: not told.")
 
 
-class MemoryView(BaseModel):
+class MemoryView(Answer):
     """What an agent's memory held at a moment, as far as it was told."""
 
     agent: str = Field(description="The agent.")

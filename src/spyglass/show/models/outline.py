@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
+from spyglass.show.models.base import Answer
 from spyglass.show.models.page import Time
 
 __all__ = ["Peers", "TraceOutline"]
 
 
-class TraceOutline(BaseModel):
+class TraceOutline(Answer):
     """Lists of one length, one entry per row in depth-first order; texts are numbers into `names`."""
 
     total: int = Field(description="Rows of the tree.")
@@ -38,7 +39,7 @@ class TraceOutline(BaseModel):
     tool: list[int] = Field(description="Tool.")
 
 
-class Peers(BaseModel):
+class Peers(Answer):
     """The durations of spans with the same name and kind, and where one of them stands."""
 
     count: int = Field(description="Spans compared with, this one included.")

@@ -6,7 +6,9 @@ import json
 from typing import Annotated, Any, Final, Generic, TypeVar
 
 import orjson
-from pydantic import AfterValidator, BaseModel, Field
+from pydantic import AfterValidator, Field
+
+from spyglass.show.models.base import Answer
 
 __all__ = ["NO_CALLS", "Attributes", "CallFigures", "JsonObject", "Page", "SpanId", "Time", "TraceId"]
 
@@ -33,14 +35,14 @@ JsonObject = Annotated[dict[str, Any], AfterValidator(_can_be_told)]
 """Any object that comes back as it went in: Python's reader takes more than JSON (NaN) and more than others can hold (2**64)."""
 
 
-class Page(BaseModel, Generic[Item]):
+class Page(Answer, Generic[Item]):
     """A page of a list."""
 
     items: list[Item] = Field(description="The items of this page.")
     next_cursor: str | None = Field(description="`cursor` of the next page; null: this is the last one.")
 
 
-class CallFigures(BaseModel):
+class CallFigures(Answer):
     """Model calls and tool executions, each counted once however many spans tell of it."""
 
     model_calls: int = Field(0, description="Model calls, failed ones included.")

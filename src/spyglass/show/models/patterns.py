@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
+from spyglass.show.models.base import Answer
 from spyglass.show.models.page import Page, Time
 
 __all__ = ["PatternList"]
 
 
-class Pattern(BaseModel):
+class Pattern(Answer):
     """Records that say the same but for what is masked."""
 
     pattern: str = Field(description="What they say, with `<n>`, `<id>`, `<time>` and `<text>` where they differ; empty: they have no body.")

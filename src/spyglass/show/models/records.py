@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
+from spyglass.show.models.base import Answer
 from spyglass.show.models.page import Attributes, CallFigures, Page, SpanId, Time, TraceId
 
 __all__ = ["AgentList", "AttributeNames", "Completion", "EdgeList", "EventList", "Facets", "Session", "SessionList", "SourceList", "UsageList"]
 
 
-class Event(BaseModel):
+class Event(Answer):
     """A log record or event."""
 
     event_id: str = Field(description="Hash of its content, 32 hex digits: the same record sent twice has one.")
@@ -89,7 +90,7 @@ class AgentList(Page[Agent]):
     """Agents."""
 
 
-class Edge(BaseModel):
+class Edge(Answer):
     """One agent that called another."""
 
     caller: str = Field(description="The agent that called.")
@@ -107,7 +108,7 @@ class EdgeList(Page[Edge]):
     partial: bool = Field(description="There were more traces than were looked at.")
 
 
-class Usage(BaseModel):
+class Usage(Answer):
     """What the calls of one tool or model came to, each call counted once."""
 
     name: str = Field(description="The tool or the model.")
@@ -136,7 +137,7 @@ class UsageList(Page[Usage]):
     """Tools or models by use."""
 
 
-class ToldBy(BaseModel):
+class ToldBy(Answer):
     """An instrumentation that tells of calls which another source tells of too."""
 
     service: str = Field(description="Service.")
@@ -145,7 +146,7 @@ class ToldBy(BaseModel):
     events: int = Field(description="Log records of the source that tell of its calls again; beyond 300 estimated.")
 
 
-class Source(BaseModel):
+class Source(Answer):
     """A service and the instrumentation that tells of it, with what it sends, and what its telemetry lacks or doubles."""
 
     service: str = Field(description="Service.")
@@ -180,7 +181,7 @@ class SourceList(Page[Source]):
     """Telemetry health."""
 
 
-class FacetValue(BaseModel):
+class FacetValue(Answer):
     """A value of a field."""
 
     value: str = Field(description="The value.")
@@ -188,7 +189,7 @@ class FacetValue(BaseModel):
     errors: int = Field(description="Those of them that failed; of log records also those of severity error or critical.")
 
 
-class Facet(BaseModel):
+class Facet(Answer):
     """A field with its most frequent values."""
 
     field: str = Field(description="Its name in searches.")
@@ -202,7 +203,7 @@ class Facets(Page[Facet]):
     exact: bool = Field(description="False: hours with too many spans to look through at once are taken as they are, copies included.")
 
 
-class AttributeName(BaseModel):
+class AttributeName(Answer):
     """A name of attributes."""
 
     key: str = Field(description="The name.")
@@ -213,7 +214,7 @@ class AttributeNames(Page[AttributeName]):
     """Names of attributes."""
 
 
-class Candidate(BaseModel):
+class Candidate(Answer):
     """Something that may be typed."""
 
     text: str = Field(description="The text.")

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, FiniteFloat
+from pydantic import ConfigDict, Field, FiniteFloat
 
+from spyglass.show.models.base import Answer, Body
 from spyglass.show.models.configurations import Deployment
 from spyglass.show.models.page import JsonObject, Page, Time
 from spyglass.show.models.records import Agent
@@ -39,7 +40,7 @@ class RegisteredAgentList(Page[RegisteredAgent]):
     total: int = Field(description="Agents that the filters leave, on all pages.")
 
 
-class Registration(BaseModel):
+class Registration(Answer):
     """What an agent says of itself."""
 
     agent: str = Field(description="Its name.")
@@ -59,10 +60,8 @@ class Registration(BaseModel):
     updated: Time
 
 
-class RegistrationDraft(BaseModel):
+class RegistrationDraft(Body):
     """What to register. Everything is optional; what is left out is empty."""
-
-    model_config = ConfigDict(extra="forbid")
 
     name: str | None = Field(None, min_length=1, max_length=256, description="Its name; left out: the id in the path is its name.")
     type: Text = Field("", description="What it is.")
@@ -78,7 +77,7 @@ class RegistrationDraft(BaseModel):
     metadata: JsonObject = Field({}, description="Whatever else there is to say; 64 kB in all.")
 
 
-class Taken(BaseModel):
+class Taken(Answer):
     """What became of a registration."""
 
     agent: str = Field(description="The agent's name.")
@@ -86,31 +85,29 @@ class Taken(BaseModel):
     registration: Registration
 
 
-class MetricsDraft(BaseModel):
+class MetricsDraft(Body):
     """Figures of an agent."""
-
-    model_config = ConfigDict(extra="forbid")
 
     metrics: dict[Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_.]{0,127}$")], FiniteFloat] = Field(
         min_length=1, max_length=200, description="Numbers by name."
     )
 
 
-class MetricsTaken(BaseModel):
+class MetricsTaken(Answer):
     """What became of figures."""
 
     agent: str = Field(description="The agent's name.")
     taken: int = Field(description="How many were kept.")
 
 
-class Metrics(BaseModel):
+class Metrics(Answer):
     """Figures that an agent told of itself last."""
 
     time: Time
     values: dict[str, Any] = Field(description="By name.")
 
 
-class Live(BaseModel):
+class Live(Answer):
     """What runs somewhere."""
 
     environment: str = Field(description="Deployment environment; empty: not told.")
@@ -122,7 +119,7 @@ class Live(BaseModel):
     last_seen: Time
 
 
-class Deviation(BaseModel):
+class Deviation(Answer):
     """One thing that runs otherwise than it is deployed."""
 
     what: str = Field(description="configuration, prompt, model, settings.<name> or tools.")
@@ -130,7 +127,7 @@ class Deviation(BaseModel):
     observed: Any = Field(description="As seen; of tools those that are more.")
 
 
-class DriftItem(BaseModel):
+class DriftItem(Answer):
     """A place where the agent runs otherwise than it is deployed."""
 
     environment: str = Field(description="Deployment environment.")
@@ -153,7 +150,7 @@ class AgentDetail(RegisteredAgent):
     exact: bool = Field(description="As in the list of agents.")
 
 
-class TrendFigures(BaseModel):
+class TrendFigures(Answer):
     """Figures of a stretch of time."""
 
     runs: int = Field(description="Runs that began in it.")
@@ -174,7 +171,7 @@ class TrendBucket(TrendFigures):
     start: Time
 
 
-class TrendChange(BaseModel):
+class TrendChange(Answer):
     """How much a figure changed against the period before, as a share of it; null: there was nothing to compare with."""
 
     runs: float | None = Field(description="Runs.")
@@ -185,7 +182,7 @@ class TrendChange(BaseModel):
     tokens: float | None = Field(description="Tokens in and out.")
 
 
-class AgentTrends(BaseModel):
+class AgentTrends(Answer):
     """How an agent did over time, and against the period before of the same length."""
 
     model_config = ConfigDict(populate_by_name=True)

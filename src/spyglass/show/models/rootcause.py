@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
+from spyglass.show.models.base import Answer
 from spyglass.show.models.page import Page
 
 __all__ = ["RootCauses"]
 
 
-class ChangeItem(BaseModel):
+class ChangeItem(Answer):
     """Something that was changed shortly before."""
 
     what: str = Field(description="version, deployment, callee (a model or tool that was not called before).")
@@ -18,7 +19,7 @@ class ChangeItem(BaseModel):
     told: str = Field(description="What, in a sentence.")
 
 
-class CauseItem(BaseModel):
+class CauseItem(Answer):
     """A node of the call graph."""
 
     node: str = Field(description="`agent:…`, `model:…`, `tool:…` or `service:…`.")

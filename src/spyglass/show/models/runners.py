@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
+from spyglass.show.models.base import Answer
 from spyglass.show.models.page import Page, Time
 
 __all__ = ["RunnerItem", "RunnerList"]
 
 
-class RunnerItem(BaseModel):
+class RunnerItem(Answer):
     """A runner: something that goes and looks, and tells what it saw. Counts are since the server started."""
 
     id: str = Field(description="Its name.")
@@ -39,7 +40,7 @@ class RunnerItem(BaseModel):
     settings: dict[str, Any] = Field(description="Its settings in force, secrets masked.")
 
 
-class RunnerKindItem(BaseModel):
+class RunnerKindItem(Answer):
     """A kind of runner that the settings may name."""
 
     name: str = Field(description="Its name.")
@@ -48,7 +49,7 @@ class RunnerKindItem(BaseModel):
     origin: str = Field(description="Where it comes from: `built-in`, a distribution, or a file.")
 
 
-class BrokenPlugin(BaseModel):
+class BrokenPlugin(Answer):
     """A plugin that cannot be used."""
 
     origin: str = Field(description="A file, or a distribution and its entry point.")

@@ -4,34 +4,31 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
+from spyglass.show.models.base import Answer, Body
 from spyglass.show.models.page import JsonObject, Page, Time
 
-__all__ = ["Body", "Dashboard", "Draft", "Panel", "Query", "SavedList", "SavedThing", "View"]
+__all__ = ["Dashboard", "Draft", "Panel", "Query", "Saved", "SavedList", "SavedThing", "View"]
 
 Name = Annotated[str, Field(min_length=1, max_length=200, description="What people call it.")]
 
 
-class _Input(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-
-class View(_Input):
+class View(Body):
     """A page of the web app with the state that its address has."""
 
     page: str = Field(pattern=r"^/[a-z/-]{0,60}$", description="Path of the page, such as `/traces`.")
     search: JsonObject = Field(default_factory=dict, description="Parameters of its address.")
 
 
-class Query(_Input):
+class Query(Body):
     """A SQL text and how its answer is shown."""
 
     sql: str = Field(max_length=32_768, description="One SELECT.")
     chart: Literal["table", "line", "bar"] = Field("table", description="How the answer is shown.")
 
 
-class Panel(_Input):
+class Panel(Body):
     """One chart, and where it stands on a grid of twelve columns."""
 
     title: str = Field(max_length=200, description="Above the chart.")
@@ -48,30 +45,30 @@ class Panel(_Input):
     h: int = Field(4, ge=1, le=20, description="Rows.")
 
 
-class Dashboard(_Input):
+class Dashboard(Body):
     """Panels that are looked at together."""
 
     description: str = Field("", max_length=2000, description="What it is for.")
     panels: list[Panel] = Field(default_factory=list, max_length=60, description="Its charts.")
 
 
-Body = View | Dashboard | Query
+Saved = View | Dashboard | Query
 
 
-class Draft(_Input):
+class Draft(Body):
     """Something to save; `version` is the one that was seen, when it is changed."""
 
     name: Name
-    body: Body = Field(description="What is saved: of the kind that the path names.")
+    body: Saved = Field(description="What is saved: of the kind that the path names.")
     version: int | None = Field(None, ge=1, description="The version that was seen; needed to change one, not to make one.")
 
 
-class SavedThing(BaseModel):
+class SavedThing(Answer):
     """Something saved."""
 
     id: str = Field(description="Its id.")
     name: Name
-    body: Body = Field(description="What is saved.")
+    body: Saved = Field(description="What is saved.")
     version: int = Field(description="Counts its changes.")
     created: Time
     updated: Time

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
+from spyglass.show.models.base import Answer
 from spyglass.show.models.page import Page, SpanId, Time, TraceId
 
 __all__ = ["Comparison", "Difference", "RecordingPage", "SnapshotList", "StateAt"]
@@ -13,7 +14,7 @@ __all__ = ["Comparison", "Difference", "RecordingPage", "SnapshotList", "StateAt
 StateProblem = Literal["", "none_before", "no_state", "pieces_missing", "hash_mismatch", "too_large", "nothing_there"]
 
 
-class Snapshot(BaseModel):
+class Snapshot(Answer):
     """A state that an execution told."""
 
     id: str = Field(description="Id of its event, 32 hex digits.")
@@ -35,7 +36,7 @@ class SnapshotList(Page[Snapshot]):
     """Snapshots, in order of time."""
 
 
-class MessageSoFar(BaseModel):
+class MessageSoFar(Answer):
     """A message that had been said."""
 
     time: Time
@@ -47,7 +48,7 @@ class MessageSoFar(BaseModel):
     body: Any = Field(description="The message: role and parts.")
 
 
-class Remembered(BaseModel):
+class Remembered(Answer):
     """What a key of the memory held."""
 
     scope: str = Field(description="Where it is remembered; empty: not told.")
@@ -59,7 +60,7 @@ class Remembered(BaseModel):
     value: Any = Field(description="The value, as far as it was told.")
 
 
-class FileTouched(BaseModel):
+class FileTouched(Answer):
     """What a process of the execution did to a file, as runners saw it."""
 
     event_id: str = Field(description="Id of the event.")
@@ -72,7 +73,7 @@ class FileTouched(BaseModel):
     written_bytes: int = Field(description="Bytes written, where that is told.")
 
 
-class StateAt(BaseModel):
+class StateAt(Answer):
     """An execution at a moment."""
 
     execution_id: str = Field(description="The execution.")
@@ -91,7 +92,7 @@ class StateAt(BaseModel):
     truncated: list[str] = Field(description="Which of messages, memory and files had more than is told.")
 
 
-class StateChange(BaseModel):
+class StateChange(Answer):
     """One change between two states."""
 
     kind: Literal["added", "removed", "changed"] = Field(description="What happened.")
@@ -102,7 +103,7 @@ class StateChange(BaseModel):
     after_bytes: int = Field(description="Size of the value after as JSON; 0: there is none.")
 
 
-class Difference(BaseModel):
+class Difference(Answer):
     """What changed between two moments of an execution."""
 
     execution_id: str = Field(description="The execution.")
@@ -113,7 +114,7 @@ class Difference(BaseModel):
     truncated: bool = Field(description="There are more changes.")
 
 
-class RecordedCall(BaseModel):
+class RecordedCall(Answer):
     """A model or tool call, with what it answered."""
 
     number: int = Field(description="In the order in which calls began, from 0.")
@@ -144,7 +145,7 @@ class RecordingPage(Page[RecordedCall]):
     steps: int = Field(description="How many steps it told.")
 
 
-class ComparedCall(BaseModel):
+class ComparedCall(Answer):
     """A call within a step."""
 
     kind: str = Field(description="llm, tool, …")
@@ -154,7 +155,7 @@ class ComparedCall(BaseModel):
     output_hash: str = Field(description="Of the answer; empty: not recorded.")
 
 
-class ComparedStep(BaseModel):
+class ComparedStep(Answer):
     """A step of one of the two."""
 
     number: int = Field(description="Its number; 0: not told.")
@@ -165,7 +166,7 @@ class ComparedStep(BaseModel):
     calls: list[ComparedCall] = Field(description="Calls that were made in it, where they were recorded.")
 
 
-class ComparedPair(BaseModel):
+class ComparedPair(Answer):
     """Two steps that belong together, or one that stands alone."""
 
     a: ComparedStep | None = Field(description="Step of the first; null: it has none here.")
@@ -174,7 +175,7 @@ class ComparedPair(BaseModel):
     differs: list[str] = Field(description="only_a, only_b, status, input, calls (others were made), answers (the same calls were answered otherwise).")
 
 
-class ComparedRun(BaseModel):
+class ComparedRun(Answer):
     """One of the two executions."""
 
     id: str = Field(description="Its id.")
@@ -187,7 +188,7 @@ class ComparedRun(BaseModel):
     steps: int = Field(description="Steps, or spans that do work where it tells none.")
 
 
-class Comparison(BaseModel):
+class Comparison(Answer):
     """Two executions side by side."""
 
     a: ComparedRun = Field(description="The first.")

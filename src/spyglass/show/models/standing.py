@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
+from spyglass.show.models.base import Answer, Body
 from spyglass.show.models.page import Page, Time
 
 __all__ = ["Acted", "Action", "AgentHealth", "AgentHealthList", "AgentMetrics", "AgentMetricsList", "SystemHealth"]
@@ -15,7 +16,7 @@ Score = Annotated[float | None, Field(description="0 to 100; null: no data.", ge
 Counts = Annotated[dict[str, int], Field(description="Agents by state: healthy, degraded, critical, no_data.")]
 
 
-class AgentPart(BaseModel):
+class AgentPart(Answer):
     """One part of an agent's score."""
 
     name: Literal["success", "errors", "latency", "cost", "liveness"] = Field(
@@ -34,7 +35,7 @@ class AgentPart(BaseModel):
     restores: str = Field(description="What would restore it, in words; empty: it is good.", examples=["back below 4.4 s gives 81"])
 
 
-class Known(BaseModel):
+class Known(Answer):
     """Somebody knows of it."""
 
     note: str = Field(description="What they said.")
@@ -42,7 +43,7 @@ class Known(BaseModel):
     until: Time | None = Field(description="Until when; null: until it is cleared.")
 
 
-class AgentHealth(BaseModel):
+class AgentHealth(Answer):
     """How an agent stands: the last hour against what is usual for it."""
 
     agent: str = Field(description="Name of the agent.")
@@ -71,7 +72,7 @@ class AgentHealthList(Page[AgentHealth]):
     as_of: Time
 
 
-class Part(BaseModel):
+class Part(Answer):
     """One part of the system's score."""
 
     name: Literal["agents", "ingest", "store", "runners", "losses"] = Field(description="What is judged.")
@@ -81,7 +82,7 @@ class Part(BaseModel):
     problems: list[str] = Field(description="What is wrong, and what to do.")
 
 
-class SystemHealth(BaseModel):
+class SystemHealth(Answer):
     """How everything stands, in one answer."""
 
     state: State = Field(description="healthy from 80, degraded from 60, critical below.")
@@ -95,10 +96,8 @@ class SystemHealth(BaseModel):
     as_of: Time
 
 
-class Action(BaseModel):
+class Action(Body):
     """Something to do about health."""
-
-    model_config = ConfigDict(extra="forbid")
 
     action: Literal["recheck", "reset_baseline", "acknowledge", "clear"] = Field(
         description="recheck: count and judge anew, now. reset_baseline: what is usual counts from `since` on. acknowledge: its state is known, until `until`. "
@@ -110,7 +109,7 @@ class Action(BaseModel):
     until: str = Field("", max_length=64, description="For acknowledge: ISO 8601, or Unix time; empty: until it is cleared.")
 
 
-class Acted(BaseModel):
+class Acted(Answer):
     """What was done, and how it stands now."""
 
     action: Literal["recheck", "reset_baseline", "acknowledge", "clear"] = Field(description="What was done.")
@@ -119,7 +118,7 @@ class Acted(BaseModel):
     health: SystemHealth = Field(description="As it is now.")
 
 
-class AgentMetrics(BaseModel):
+class AgentMetrics(Answer):
     """Figures of an agent in the time range."""
 
     agent: str = Field(description="Name of the agent; `other` stands for all beyond the limit.")

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
+from spyglass.show.models.base import Answer
 from spyglass.show.models.page import Page, Time
 
 __all__ = ["Explanation", "Health", "LedgerPage", "PriceList", "ProjectList", "Repriced", "Status", "StoragePage", "UnknownList"]
 
 
-class Price(BaseModel):
+class Price(Answer):
     """A row of the price table; USD per million tokens, null: no price of its own."""
 
     provider: str = Field(description="Provider.")
@@ -34,7 +35,7 @@ class PriceList(Page[Price]):
     version: str = Field(description="Version of the table.")
 
 
-class UnknownModel(BaseModel):
+class UnknownModel(Answer):
     """A model that was called and has no price."""
 
     provider: str = Field(description="Provider.")
@@ -49,7 +50,7 @@ class UnknownList(Page[UnknownModel]):
     """Models without a price."""
 
 
-class Charge(BaseModel):
+class Charge(Answer):
     """What one sort of token adds."""
 
     sort: str = Field(description="Sort of token.")
@@ -59,7 +60,7 @@ class Charge(BaseModel):
     usd: float = Field(description="What they cost.")
 
 
-class Explanation(BaseModel):
+class Explanation(Answer):
     """How a call is priced."""
 
     provider: str = Field(description="Provider, as found.")
@@ -73,7 +74,7 @@ class Explanation(BaseModel):
     note: str = Field(description="What else there is to know.")
 
 
-class Repriced(BaseModel):
+class Repriced(Answer):
     """What pricing again did."""
 
     calls: int = Field(description="Calls that were looked at.")
@@ -81,7 +82,7 @@ class Repriced(BaseModel):
     version: str = Field(description="Version of the price table.")
 
 
-class LedgerSource(BaseModel):
+class LedgerSource(Answer):
     """What a source sent, and what became of it, over restarts; rows, but for `refused`."""
 
     project: str = Field(description="Its project; `other` stands for all beyond the bound.")
@@ -97,7 +98,7 @@ class LedgerSource(BaseModel):
     last_seen: str = Field(description="ISO 8601, UTC.")
 
 
-class Sender(BaseModel):
+class Sender(Answer):
     """A sender, and what became of its requests since the start."""
 
     client: str = Field(description="Its address; `other` stands for all beyond the first thousand.")
@@ -109,7 +110,7 @@ class Sender(BaseModel):
     refused: dict[str, int] = Field(description="Requests of which nothing was kept, by reason.")
 
 
-class Loss(BaseModel):
+class Loss(Answer):
     """Something of this process that got lost, and of no source's."""
 
     room: str = Field(description="Where.")
@@ -128,7 +129,7 @@ class LedgerPage(Page[LedgerSource]):
     redacted: dict[str, int] = Field(description="Secrets that were taken out, by what they are.")
 
 
-class ProjectLine(BaseModel):
+class ProjectLine(Answer):
     """A project."""
 
     project: str = Field(description="Its name.")
@@ -142,7 +143,7 @@ class ProjectList(Page[ProjectLine]):
     """Projects."""
 
 
-class StoredTable(BaseModel):
+class StoredTable(Answer):
     """What one table keeps."""
 
     table: str = Field(description="Its name.")
@@ -160,7 +161,7 @@ class StoragePage(Page[StoredTable]):
     disk_total_bytes: int = Field(description="Room that there is.")
 
 
-class StoreHealth(BaseModel):
+class StoreHealth(Answer):
     """The store."""
 
     url: str = Field(description="Where it is.")
@@ -171,10 +172,10 @@ class StoreHealth(BaseModel):
     committed_rows: int = Field(description="Rows committed since the start.")
 
 
-class CursorHealth(BaseModel):
+class CursorHealth(Answer):
     """A reader of the log."""
 
-    class Lag(BaseModel):
+    class Lag(Answer):
         """What it has still to do."""
 
         entries: int = Field(description="Appends.")
@@ -186,7 +187,7 @@ class CursorHealth(BaseModel):
     claimed: bool = Field(description="It is at work.")
 
 
-class LogHealth(BaseModel):
+class LogHealth(Answer):
     """The durable log."""
 
     first: int = Field(description="Oldest offset kept.")
@@ -204,20 +205,20 @@ class LogHealth(BaseModel):
     refusing: str = Field(description="Why an append would be refused now; empty: it would not.")
 
 
-class QueueHealth(BaseModel):
+class QueueHealth(Answer):
     """Between the ports and the log."""
 
     waiting_bodies: int = Field(description="Requests that wait.")
 
 
-class BodyHealth(BaseModel):
+class BodyHealth(Answer):
     """Bodies of requests that are being worked on."""
 
     in_flight_bytes: int = Field(description="Their bytes.")
     max_in_flight_bytes: int = Field(description="Bound of these; beyond it clients are told to come back.")
 
 
-class ViewerHealth(BaseModel):
+class ViewerHealth(Answer):
     """Live viewers."""
 
     running: bool = Field(description="Viewers are served.")
@@ -232,7 +233,7 @@ class ViewerHealth(BaseModel):
     last_offset: int = Field(description="Newest offset they have seen.")
 
 
-class Status(BaseModel):
+class Status(Answer):
     """Whether data flows, as those without a key are told."""
 
     status: Literal["ok", "failing"] = Field(description="In a word.")

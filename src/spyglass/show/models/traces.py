@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
+from spyglass.show.models.base import Answer
 from spyglass.show.models.page import Attributes, CallFigures, Page, SpanId, Time, TraceId
 
 __all__ = ["CallMessageList", "OpeningList", "Span", "SpanList", "TraceList", "TraceMessageList", "TraceTree"]
@@ -36,7 +37,7 @@ class Trace(CallFigures):
     dialects: list[str] = Field(description="Naming conventions of its spans.")
 
 
-class Opening(BaseModel):
+class Opening(Answer):
     """What a user said first in a trace."""
 
     trace_id: TraceId
@@ -51,7 +52,7 @@ class TraceList(Page[Trace]):
     """Traces."""
 
 
-class _SpanHead(BaseModel):
+class _SpanHead(Answer):
     """What every telling of a span has."""
 
     span_id: SpanId
@@ -102,7 +103,7 @@ class TreeSpan(_SpanHead):
     links: int = Field(description="Span links.")
 
 
-class TraceTree(BaseModel):
+class TraceTree(Answer):
     """A trace, and a page of its spans in tree order."""
 
     trace: Trace = Field(description="What it comes to.")
@@ -137,7 +138,7 @@ class SpanList(Page[SpanLine]):
     """Spans."""
 
 
-class SpanEvent(BaseModel):
+class SpanEvent(Answer):
     """Something that happened within a span."""
 
     time: Time
@@ -146,7 +147,7 @@ class SpanEvent(BaseModel):
     dropped_attributes: int = Field(description="Attributes that the sender dropped.")
 
 
-class SpanLink(BaseModel):
+class SpanLink(Answer):
     """Another span that this one has to do with."""
 
     trace_id: TraceId
@@ -195,7 +196,7 @@ class Span(_SpanLine):
     dropped_links: int = Field(description="Span links that the sender dropped.")
 
 
-class _Message(BaseModel):
+class _Message(Answer):
     hash: str = Field(description="Hash of its content, 32 hex digits.")
     direction: str = Field(description="input or output.")
     position: int = Field(description="Place in the list of its direction.")

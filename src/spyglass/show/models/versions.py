@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
+from spyglass.show.models.base import Answer
 from spyglass.show.models.definitions import ToolDefinition
 from spyglass.show.models.page import Page, SpanId, Time, TraceId
 
 __all__ = ["VersionDiff", "VersionList"]
 
 
-class VersionPlace(BaseModel):
+class VersionPlace(Answer):
     """Where a version was seen."""
 
     environment: str = Field(description="Deployment environment; empty: not told.")
@@ -22,7 +23,7 @@ class VersionPlace(BaseModel):
     live: bool = Field(description="It is what this environment and service ran last.")
 
 
-class Version(BaseModel):
+class Version(Answer):
     """What an agent calls itself, together with what it was seen to be."""
 
     number: int = Field(description="Counted from 1, in the order in which they were found.")
@@ -45,7 +46,7 @@ class VersionList(Page[Version]):
     """Versions, the newest found first."""
 
 
-class DiffLine(BaseModel):
+class DiffLine(Answer):
     """A line of a prompt."""
 
     kind: Literal["same", "removed", "added"] = Field(description="In both, or in one of them.")
@@ -54,7 +55,7 @@ class DiffLine(BaseModel):
     to_line: int | None = Field(description="Its number in the second.")
 
 
-class DiffChange(BaseModel):
+class DiffChange(Answer):
     """A place of a JSON value that differs."""
 
     kind: Literal["added", "removed", "changed"] = Field(description="How.")
@@ -63,7 +64,7 @@ class DiffChange(BaseModel):
     after: Any = Field(description="Value in the second.")
 
 
-class DiffTool(BaseModel):
+class DiffTool(Answer):
     """A tool that differs."""
 
     kind: Literal["added", "removed", "changed"] = Field(description="How.")
@@ -71,7 +72,7 @@ class DiffTool(BaseModel):
     changes: list[DiffChange] = Field(description="Where; empty: the whole of it was added or removed.")
 
 
-class VersionName(BaseModel):
+class VersionName(Answer):
     """Which version is meant."""
 
     number: int = Field(description="Its number.")
@@ -79,7 +80,7 @@ class VersionName(BaseModel):
     fingerprint: str = Field(description="Its fingerprint.")
 
 
-class VersionDiff(BaseModel):
+class VersionDiff(Answer):
     """What differs between two versions."""
 
     agent: str = Field(description="The agent's name.")

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import ConfigDict, Field, model_validator
 
+from spyglass.show.models.base import Answer, Body
 from spyglass.show.models.page import Page, SpanId, Time, TraceId
 
 __all__ = ["Declaration", "DeclaredWorkflow", "WorkflowGraph", "WorkflowList", "WorkflowRun", "WorkflowRunList"]
@@ -16,8 +17,8 @@ Source = Annotated[
 ]
 
 
-class _Input(BaseModel):
-    model_config = ConfigDict(extra="forbid", populate_by_name=True)
+class _Input(Body):
+    model_config = ConfigDict(populate_by_name=True)
 
 
 class DeclaredStep(_Input):
@@ -53,7 +54,7 @@ class Declaration(_Input):
         return self
 
 
-class DeclaredWorkflow(BaseModel):
+class DeclaredWorkflow(Answer):
     """A declaration that is kept."""
 
     description: str = Field(description="What it is for.")
@@ -64,7 +65,7 @@ class DeclaredWorkflow(BaseModel):
     updated: Time
 
 
-class WorkflowItem(BaseModel):
+class WorkflowItem(Answer):
     """A workflow in the list."""
 
     name: str = Field(description="Its name.")
@@ -84,7 +85,7 @@ class WorkflowList(Page[WorkflowItem]):
     """Workflows, last seen first; those that did not run come last."""
 
 
-class StepFigures(BaseModel):
+class StepFigures(Answer):
     """A step over all runs that were looked at."""
 
     id: str = Field(description="What it is called.")
@@ -101,7 +102,7 @@ class StepFigures(BaseModel):
     p95_ns: float | None = Field(description="95 of 100 took no longer; null: none ended.")
 
 
-class EdgeFigures(BaseModel):
+class EdgeFigures(Answer):
     """One step that follows another one."""
 
     from_: str = Field(alias="from", description="The step before.")
@@ -122,7 +123,7 @@ class WorkflowGraph(WorkflowItem):
     declared: DeclaredWorkflow | None = Field(description="What was declared; null: nothing.")
 
 
-class RunItem(BaseModel):
+class RunItem(Answer):
     """A run of a workflow in the list."""
 
     trace_id: TraceId
@@ -143,7 +144,7 @@ class WorkflowRunList(Page[RunItem]):
     """Runs, latest first."""
 
 
-class RunStep(BaseModel):
+class RunStep(Answer):
     """A step of one run."""
 
     key: str = Field(description="Its span id; `declared:` and its id, where it did not run.")
@@ -160,14 +161,14 @@ class RunStep(BaseModel):
     declared: bool = Field(description="Whether somebody declared it.")
 
 
-class RunEdge(BaseModel):
+class RunEdge(Answer):
     """One step of a run that follows another one."""
 
     from_: str = Field(alias="from", description="Key of the step before.")
     to: str = Field(description="Key of the step after.")
 
 
-class WorkflowRun(BaseModel):
+class WorkflowRun(Answer):
     """A run of a workflow with its steps."""
 
     name: str = Field(description="Name of the workflow.")

@@ -21,8 +21,10 @@ __all__ = [
     "Scope",
     "ask",
     "fragment",
+    "has_others",
     "hours",
     "received_bound",
+    "statement",
 ]
 
 _EVER_NS: Final = 2**63 - 1
@@ -78,13 +80,17 @@ def received_bound(from_ns: int) -> int:
 
 def ask(engine: Ask, name: str, parameters: dict[str, Any], *, filter_sql: str = EVERYTHING, **marks: str) -> pa.Table:
     """Run the query file `name`; `/*filter*/` and other marks are replaced by SQL of ours, never by text from outside."""
+    return engine(statement(engine, name, parameters, filter_sql=filter_sql, **marks), parameters)
+
+
+def statement(engine: Ask, name: str, parameters: dict[str, Any], *, filter_sql: str = EVERYTHING, **marks: str) -> str:
+    """The text of the file `name` as `ask` runs it."""
     sql = load(name)
     for mark, text in marks.items():
         sql = sql.replace(f"/*{mark}*/", text)
     if "/*once*/" in sql:
-        sql = sql.replace("/*once*/", fragment("calls/once") if _has_others(engine, parameters) else "source = 'span'")
-    sql = sql.replace("/*hours*/", hours("lo_ns", "hi_ns")).replace("/*filter*/", filter_sql)
-    return engine(sql, parameters)
+        sql = sql.replace("/*once*/", fragment("calls/once") if has_others(engine, parameters) else "source = 'span'")
+    return sql.replace("/*hours*/", hours("lo_ns", "hi_ns")).replace("/*filter*/", filter_sql)
 
 
 def hours(low: str, high: str) -> str:
@@ -96,7 +102,7 @@ def _moment(name: str, shift_s: int) -> str:
     return f"toDateTime(least(greatest(intDiv({{{name}:Int64}}, 1000000000) + {shift_s}, 0), 4294967295), 'UTC')"
 
 
-def _has_others(engine: Ask, parameters: dict[str, Any]) -> bool:
+def has_others(engine: Ask, parameters: dict[str, Any]) -> bool:
     """Whether anything but spans tells of calls: a look that takes milliseconds and mostly saves reading the calls five times."""
     since, until = parameters.get("told_ns", parameters.get("received_ns", 0)), parameters.get("told_last_ns", _EVER_NS)
     return bool(engine(load("calls/others"), {"project": parameters["project"], "told_ns": since, "told_last_ns": until})["others"][0].as_py())

@@ -18,7 +18,7 @@ from spyglass.model.errors import InputError
 from spyglass.store.read.asking import DAY_NS, EVERYTHING, Ask, Place, Scope, ask, fragment, received_bound
 from spyglass.store.read.matching import beside
 
-__all__ = ["ENDED", "STATUSES", "Wanted", "going_on", "page", "standing"]
+__all__ = ["ENDED", "STATUSES", "Wanted", "counts", "going_on", "page", "standing"]
 
 ENDED: Final = frozenset({"succeeded", "failed", "cancelled"})
 STATUSES: Final = ("created", "running", "waiting", "stalled", *sorted(ENDED), "abandoned")
@@ -40,21 +40,28 @@ def page(engine: Ask, scope: Scope, wanted: Wanted, limit: int, after: Place | N
     """Keys, and where the next page begins. `events` as in `summary`."""
     scope, events_sql = beside(scope, events)
     bound = {
-        "day_ns": received_bound(scope.from_ns) // DAY_NS * DAY_NS,  # whole days: a row of a day is read as a whole or not at all
+        "day_ns": _day_ns(scope),
         "before_ns": after.figure if after else _LATEST_NS,
         "before_key": _key(after),
         "limit": limit + 1,
-        "statuses": list(wanted.statuses),
-        "agents": list(wanted.agents),
-        "sessions": list(wanted.sessions),
+        **_named(wanted),
     }
     rows, runs = _conditions(wanted)
-    if scope.filter_sql != EVERYTHING:
-        rows.append(fragment("executions/matching").replace("/*events*/", events_sql).replace("/*filter*/", scope.filter_sql))
+    rows += _searched(scope, events_sql)
     table = _within(engine, scope, bound, rows, runs)
     kept = table.slice(0, limit)
     following = Place(kept["begin_ns"][-1].as_py(), f"{kept['key'][-1].as_py():016x}") if table.num_rows > limit else None
     return kept["key"].to_pylist(), following
+
+
+def counts(engine: Ask, scope: Scope, wanted: Wanted, events: Scope | None = None) -> dict[str, int]:
+    """How many of all that a list would show, on all of its pages, stand how; most first. Statuses of which there are none are left out."""
+    scope, events_sql = beside(scope, events)
+    rows, runs = _conditions(wanted)
+    rows += _searched(scope, events_sql)
+    bound = scope.parameters(**_named(wanted), day_ns=_day_ns(scope))
+    table = ask(engine, "executions/counts", bound, among=_all(rows), which=_all(runs), state=fragment("executions/state"))
+    return dict(zip(table["status"].to_pylist(), table["count"].to_pylist(), strict=True))
 
 
 def going_on(engine: Ask, since_ns: int, limit: int) -> list[dict[str, Any]]:
@@ -79,6 +86,22 @@ def _within(engine: Ask, scope: Scope, bound: dict[str, Any], rows: list[str], r
         if table.num_rows == bound["limit"]:
             return table
     return ask(engine, "executions/list", scope.parameters(**bound), among=_all(rows), which=_all(runs))
+
+
+def _day_ns(scope: Scope) -> int:
+    """Whole days: a row of a day is read as a whole or not at all."""
+    return received_bound(scope.from_ns) // DAY_NS * DAY_NS
+
+
+def _named(wanted: Wanted) -> dict[str, list[str]]:
+    return {"statuses": list(wanted.statuses), "agents": list(wanted.agents), "sessions": list(wanted.sessions)}
+
+
+def _searched(scope: Scope, events_sql: str) -> list[str]:
+    """What rows must have where there is a search."""
+    if scope.filter_sql == EVERYTHING:
+        return []
+    return [fragment("executions/matching").replace("/*events*/", events_sql).replace("/*filter*/", scope.filter_sql)]
 
 
 def _key(place: Place | None) -> int:

@@ -16,8 +16,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from spyglass.model.forest import parent_rows
 from spyglass.model.schema import USAGE
-from spyglass.store.read.tree import parent_rows
 
 __all__ = ["FIGURES", "Subtrees"]
 

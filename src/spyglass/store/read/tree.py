@@ -15,10 +15,11 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from spyglass.model.forest import critical_ns, parent_rows
 from spyglass.store.read.asking import Ask, ask
 from spyglass.store.read.whereabouts import Whereabouts
 
-__all__ = ["Tree", "build_tree", "ids", "parent_rows", "read_tree"]
+__all__ = ["Tree", "build_tree", "ids", "read_tree"]
 
 _MOST_SPANS: Final = 300_000  # rows of one tree: about 200 MB while it is built
 
@@ -78,7 +79,7 @@ def build_tree(spans: pa.Table) -> Tree:
         "descendants": descendants,
         "orphan": orphan[order],
         "self_ns": _self_times(parent, start, end)[order],
-        "critical": _critical(parent, start, end)[order],
+        "critical": (critical_ns(parent, start, end, _longest(parent, start, end)) >= 0)[order],
     }
     rows = spans.take(pa.array(order))
     for name, values in columns.items():
@@ -91,35 +92,6 @@ def _unique(spans: pa.Table) -> pa.Table:
     order = np.lexsort((version, own))
     last = np.append(np.flatnonzero(np.diff(own[order].astype(np.uint64)) != 0), len(order) - 1) if len(order) else order
     return spans.take(pa.array(np.sort(order[last])))
-
-
-def parent_rows(own: npt.NDArray[np.uint64], parents: npt.NDArray[np.uint64]) -> Index:
-    """The row of each span's parent; -1 without one. Spans that are their own ancestors lose the parent that closes the circle."""
-    order = np.argsort(own)
-    at = order[np.minimum(np.searchsorted(own, parents, sorter=order), max(len(own) - 1, 0))] if len(own) else order
-    parent = np.where((own[at] == parents) & (parents != 0) & (at != np.arange(len(own))), at, -1) if len(own) else at
-    return _without_circles(parent)
-
-
-def _without_circles(parent: Index) -> Index:
-    reached = parent.copy()
-    for _ in range(max(len(parent), 2).bit_length()):
-        walk = reached >= 0
-        if not walk.any():
-            return parent
-        reached[walk] = reached[reached[walk]]
-    caught = np.flatnonzero(reached >= 0)  # these never reach a top
-    parent = parent.copy()
-    seen: set[int] = set()
-    for begin in caught.tolist():
-        row, path = begin, set[int]()
-        while row >= 0 and row not in seen:
-            seen.add(row)
-            path.add(row)
-            row = int(parent[row])
-        if row in path:
-            parent[row] = -1
-    return parent
 
 
 def _depth_first(parent: Index, start: Index) -> tuple[Index, Index]:
@@ -175,25 +147,10 @@ def _self_times(parent: Index, start: Index, end: Index) -> Index:
     return np.asarray(np.maximum(end - start - covered, 0), np.int64)
 
 
-def _critical(parent: Index, start: Index, end: Index) -> npt.NDArray[np.bool_]:
-    """Spans on the critical path: from the end of the longest top backwards, always the child that ended last before the point reached."""
-    critical = np.zeros(len(parent), bool)
+def _longest(parent: Index, start: Index, end: Index) -> Index:
+    """The longest top, if there is one."""
     tops = np.flatnonzero(parent < 0)
-    if not len(tops):
-        return critical
-    children: dict[int, list[int]] = {}
-    for row in np.argsort(end, kind="stable").tolist():
-        children.setdefault(int(parent[row]), []).append(row)
-    work = [(int(tops[np.argmax(end[tops] - start[tops])]), 2**63 - 1)]
-    while work:
-        row, until = work.pop()
-        critical[row] = True
-        point = min(int(end[row]), until)
-        for child in reversed(children.get(row, [])):
-            if end[child] <= point and end[child] > start[row]:
-                work.append((child, point))
-                point = int(start[child])
-    return critical
+    return tops[np.argmax((end - start)[tops])][None] if len(tops) else tops
 
 
 def ids(column: pa.ChunkedArray) -> npt.NDArray[np.uint64]:

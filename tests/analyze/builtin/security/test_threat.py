@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from spyglass.analyze.builtin.security.quiet import Quiet
+from spyglass.analyze.builtin.security.score import WEIGHTS, risk, threat
 from spyglass.analyze.builtin.security.threat import Impact, noisy_or, severity
 
 HOUR = 3_600 * 10**9
@@ -48,3 +49,19 @@ def test_what_was_said_longest_ago_is_forgotten_first():
     """When there is too much."""
     quiet = Quiet(most=2)
     assert [quiet.speaks(at, name) for at, name in enumerate("abcba")] == [True, True, True, False, True]
+
+
+def test_a_rule_counts_once_and_rules_add_up():
+    """The worst of each; ten false alarms of one rule are no certainty."""
+    assert threat([("a", 0.5)] * 10) == 0.5
+    assert threat([("a", 0.5), ("b", 0.5), ("a", 0.2)]) == 0.75
+    assert threat([]) == 0
+    assert threat([("a", 0.5), ("b", 1.0)]) == 1.0
+
+
+@pytest.mark.parametrize("confidence", [None, math.nan, -1.0, 2.0, 0.5])
+def test_a_risk_of_whatever_is_told_is_a_probability(confidence):
+    """What makes no sense counts as unsure; without an impact the severity says what it costs."""
+    assert risk(confidence, "critical", "error") == 0.5
+    assert risk(confidence, "", "critical") == 0.5
+    assert risk(confidence, "odd", "odd") == 0.5 * WEIGHTS["low"]

@@ -75,6 +75,7 @@ function Item({
     <Link
       to={item.to}
       className={styles.item}
+      {...(item.alone ? { activeOptions: { exact: true, includeSearch: false } } : {})}
       {...(folded ? { "aria-label": item.label } : {})}
       {...(onChosen ? { onClick: onChosen } : {})}
     >

@@ -1,5 +1,5 @@
-import { useEffect, useState } from "react";
 import { useScope } from "@/app/scope";
+import { useLater } from "@/components/useLater";
 import { useFiring } from "@/data/queries/alerts";
 import { useNewFindings } from "@/data/queries/findings";
 import styles from "./Navigation.module.css";
@@ -15,11 +15,7 @@ const TITLES = { findings: "found since somebody looked", alerts: "fire" } as co
 /** How many findings came since somebody looked, or how many alerts fire; nothing where there are none. */
 export function NewCount({ of, folded }: Props) {
   const { project } = useScope();
-  const [wanted, setWanted] = useState(false);
-  useEffect(() => {
-    const timer = setTimeout(() => setWanted(true), LATER_MS);
-    return () => clearTimeout(timer);
-  }, []);
+  const wanted = useLater(LATER_MS);
   const found = useNewFindings(project, wanted && of === "findings");
   const firing = useFiring(project, wanted && of === "alerts");
   const count = of === "findings" ? found : firing;

@@ -27,7 +27,7 @@ export function useAgents(scope: Scope, query = "", filters: AgentFilters = NO_F
 export function useEdges(scope: Scope, agent: string) {
   return useQuery({
     queryKey: ["edges", scope, agent],
-    queryFn: ({ signal }) => get("/api/v1/agents/edges", { query: { ...scope, agent }, signal }),
+    queryFn: ({ signal }) => get("/api/v1/agent-edges", { query: { ...scope, agent }, signal }),
   });
 }
 
@@ -46,6 +46,6 @@ export function useExecutions(scope: Scope, query: string) {
 export function useDefinitions(scope: Scope, agent: string) {
   return useQuery({
     queryKey: ["definitions", scope, agent],
-    queryFn: ({ signal }) => get("/api/v1/agents/definitions", { query: { ...scope, agent }, signal }),
+    queryFn: ({ signal }) => get("/api/v1/agents/{agent}/definitions", { path: { agent }, query: scope, signal }),
   });
 }

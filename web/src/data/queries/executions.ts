@@ -45,6 +45,16 @@ export function useExecutionList(scope: Scope, { query, status, agent }: Wanted)
   });
 }
 
+/** How many of all of them stand how, whatever page they are on; asked again while some go on, and not before `enabled`. */
+export function useExecutionCounts(scope: Scope, { query, agent }: Omit<Wanted, "status">, enabled: boolean) {
+  return useQuery({
+    queryKey: ["execution-counts", scope, query, agent],
+    queryFn: ({ signal }) => get("/api/v1/executions/counts", { query: { ...scope, query, agent: agent ? [agent] : [] }, signal }),
+    enabled,
+    refetchInterval: ({ state }) => (state.data?.items.some((one) => isGoing(one.status)) ? FOLLOWING_MS : false),
+  });
+}
+
 /** Executions that go on now, in one request that is made again every few seconds. */
 export function useGoing(project: string) {
   return useQuery({

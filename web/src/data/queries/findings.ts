@@ -14,11 +14,12 @@ const MOST_NEW = 100;
 const EVERY_MS = 15_000;
 const NEW_EVERY_MS = 60_000;
 
-/** What was found, one per kind of trouble and subject, last seen first; at most a thousand. */
-export function useFindings(scope: Scope, query: string) {
+/** What was found, one per kind of trouble and subject, last seen first; at most a thousand. `mitigated`: only what somebody did something about, or only the others. */
+export function useFindings(scope: Scope, query: string, mitigated?: boolean) {
   return useQuery({
-    queryKey: ["findings", scope, query],
-    queryFn: ({ signal }) => get("/api/v1/findings", { query: { ...scope, query, limit: MOST }, signal }),
+    queryKey: ["findings", scope, query, mitigated],
+    queryFn: ({ signal }) =>
+      get("/api/v1/findings", { query: { ...scope, query, limit: MOST, ...(mitigated === undefined ? {} : { mitigated }) }, signal }),
     refetchInterval: EVERY_MS,
   });
 }

@@ -16,6 +16,6 @@ export const healthQuery = queryOptions({
 });
 
 /** Whether data flows, and where the server listens. */
-export function useHealth() {
-  return useQuery(healthQuery);
+export function useHealth(enabled = true) {
+  return useQuery({ ...healthQuery, enabled });
 }

@@ -21,10 +21,13 @@ import { agentHealth, success } from "@/model/agent-health";
 import { callGraph } from "@/model/call-graph";
 import { ago, count, duration, fullCount, fullMoney, money, percent, utc } from "@/model/format";
 import { quoteValue } from "@/model/search-edit";
+import { Loops } from "@/pages/usage/Loops";
+import { Waste } from "@/pages/usage/Waste";
 import { AgentCharts } from "./AgentCharts";
 import { AgentMemory } from "./AgentMemory";
 import { AgentStanding } from "./AgentStanding";
 import { Configurations } from "./Configurations";
+import { CriticalPath } from "./CriticalPath";
 import { Definition } from "./Definition";
 import { Drift } from "./Drift";
 import { EdgeTable } from "./EdgeTable";
@@ -65,6 +68,9 @@ export function AgentPage() {
         <h2 className="cut">{name}</h2>
         {agent ? <Health {...agentHealth(agent)} /> : null}
         <span className={page.about}>{agent ? <About agent={agent} /> : null}</span>
+        <ButtonLink variant="default" to="/flow" search={{ agent: known } as never}>
+          Its flow
+        </ButtonLink>
         <ButtonLink variant="default" to="/traces" search={{ query: `agent:${quoteValue(name)}` }}>
           Its traces
         </ButtonLink>
@@ -76,6 +82,7 @@ export function AgentPage() {
       <AgentStanding name={name} />
       {agent ? <StoodOut agent={agent} /> : null}
       <AgentCharts name={name} />
+      <CriticalPath name={known} />
       <Section title="Tools" note={note(tools.data?.items.length)}>
         <UsageTable
           of="tool"
@@ -86,6 +93,8 @@ export function AgentPage() {
           stale={tools.isPlaceholderData}
         />
       </Section>
+      <Waste agent={known} />
+      <Loops agent={known} />
       <Section title="Models" note={note(models.data?.items.length)}>
         <UsageTable
           of="model"

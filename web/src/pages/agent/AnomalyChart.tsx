@@ -2,7 +2,6 @@ import { useMemo } from "react";
 import { useChangeShared, useScope } from "@/app/scope";
 import { Failed } from "@/components/Failed";
 import { TimeChart } from "@/components/TimeChart";
-import { asApiError } from "@/data/problem";
 import type { Agent } from "@/data/queries/agents";
 import { type Detected, useDetection } from "@/data/queries/findings";
 import { NO_CHART } from "@/model/chart";
@@ -29,11 +28,9 @@ export function AnomalyChart({ agent, figure, kind, budget }: Props) {
   const scope = useScope();
   const { fromMs, toMs } = bounds(scope, Date.now());
   const beganMs = Math.max(fromMs, parseTime(agent.first_seen) || fromMs); // the time before it was there has no buckets
-  const wanted = { figure, kind, false_alarms_a_day: budget, bucket_s: bucketOf((toMs - beganMs) / 1000) };
+  const wanted = { method: "bands" as const, figure, kind, false_alarms_a_day: budget, bucket_s: bucketOf((toMs - beganMs) / 1000) };
   const found = useDetection(scope, agent.agent, wanted);
   const data = useMemo(() => (found.data ? detectedChart(found.data) : NO_CHART), [found.data]);
-  // Too little to say what is usual is no failure.
-  if (found.error && asApiError(found.error).status === 400) return <p className={`${styles.hint} quiet`}>{found.error.message}</p>;
   return (
     <>
       <Failed of={found} />
@@ -56,7 +53,7 @@ function Said({ found }: { readonly found: Detected }) {
   const rules = found.rules.map((rule) => `${rule.name} ${count(rule.alarms)}`).join(", ");
   return (
     <p className={styles.hint}>
-      {visible(found.told)} <span className="quiet">By textbook rules it would be: {rules}.</span>
+      {visible(found.told)} {rules ? <span className="quiet">By textbook rules it would be: {rules}.</span> : null}
     </p>
   );
 }

@@ -1,7 +1,10 @@
-import { KINDS, kindWords, MEASURES, NEW_RULE, SOURCES, type Source } from "@/model/alert-rule";
+import { KINDS, kindWords, measuresOf, sourcesOf, sourceWords } from "@/model/alert-condition";
+import { NEW_RULE, withSource } from "@/model/alert-rule";
 import { SEVERITIES } from "@/model/findings";
 import { Choice } from "./Choice";
 import type { Fields } from "./fields";
+import { MetricField } from "./MetricField";
+import { ModuleFields } from "./ModuleFields";
 import styles from "./RulePage.module.css";
 import { Text } from "./Text";
 
@@ -10,31 +13,38 @@ export function ConditionFields({ isNew, ...parts }: Fields & { readonly isNew: 
   const { form, onSet } = parts;
   const { kind } = form;
   const measured = kind === "threshold" || kind === "change";
-  const chooseSource = (source: Source) =>
-    onSet({ source, ...(MEASURES[source].includes(form.measure) ? {} : { measure: NEW_RULE.measure }) });
+  const sourced = KINDS.some((one) => one === kind) && kind !== "finding";
+  const ofPoints = sourced && form.source === "points";
+  const sources = sourcesOf(kind);
+  const chooseKind = (one: string) => {
+    const fits = sourcesOf(one).some((source) => source === form.source);
+    onSet({ kind: one, ...(fits ? {} : withSource(form, NEW_RULE.source)) });
+  };
   return (
     <fieldset className={styles.fields}>
       <legend>When</legend>
       {isNew ? <Text {...parts} name="name" label="Name" placeholder="many-errors" patient /> : null}
-      <Choice label="It fires when" value={kind} choices={KINDS} wordsOf={kindWords} onChoose={(one) => onSet({ kind: one })} />
+      <Choice label="It fires when" value={kind} choices={KINDS} wordsOf={kindWords} onChoose={chooseKind} />
       {kind === "finding" ? (
         <Choice label="This bad or worse" value={form.least} choices={SEVERITIES} onChoose={(least) => onSet({ least })} />
-      ) : (
+      ) : null}
+      {sourced ? (
         <Choice
           label="Of"
           value={form.source}
-          choices={SOURCES}
-          wordsOf={(one) => (one === "calls" ? "model calls" : one === "tools" ? "tool calls" : one)}
-          onChoose={chooseSource}
+          choices={sources}
+          wordsOf={sourceWords}
+          onChoose={(source) => onSet(withSource(form, source))}
         />
-      )}
+      ) : null}
+      {ofPoints ? <MetricField {...parts} /> : null}
       {measured ? (
-        <Choice label="Figure" value={form.measure} choices={MEASURES[form.source]} onChoose={(measure) => onSet({ measure })} />
+        <Choice label="Figure" value={form.measure} choices={measuresOf(form.source)} onChoose={(measure) => onSet({ measure })} />
       ) : null}
       {kind === "threshold" ? (
         <>
           <Choice label="Is" value={form.op} choices={[">", ">=", "<", "<="]} onChoose={(op) => onSet({ op })} />
-          <Text {...parts} name="value" label="Bound" description="shares of 1, seconds, USD" />
+          <Text {...parts} name="value" label="Bound" description={ofPoints ? "in the unit of the metric" : "shares of 1, seconds, USD"} />
           <Text {...parts} name="clear" label="Over again behind" description="empty: the bound" />
         </>
       ) : null}
@@ -51,13 +61,14 @@ export function ConditionFields({ isNew, ...parts }: Fields & { readonly isNew: 
         </>
       ) : null}
       {kind === "success_rate" ? <Text {...parts} name="rates" label="Warning, error, critical below" /> : null}
+      {kind === "success_rate" ? <ModuleFields {...parts} /> : null}
       {kind === "absence" ? <Text {...parts} name="known" label="Expected are groups of the last" /> : null}
       <div className={styles.whole}>
         <Text
           {...parts}
           name="query"
           label="Of those that match"
-          placeholder="agent:planner -environment:test"
+          placeholder={ofPoints ? "service:api attr.zone:eu" : "agent:planner -environment:test"}
           description="a search, as everywhere; empty: all"
           mono
         />
@@ -67,7 +78,7 @@ export function ConditionFields({ isNew, ...parts }: Fields & { readonly isNew: 
           {...parts}
           name="groupBy"
           label="An alert for each"
-          placeholder="agent, model"
+          placeholder={ofPoints ? "service, attr.queue" : "agent, model"}
           description="up to four columns, or attr.<name>; empty: one for all"
           mono
         />

@@ -1,10 +1,9 @@
 import { TextInput } from "@mantine/core";
+import type { TextField } from "@/model/alert-rule";
 import type { Fields } from "./fields";
 
-type TextName = Exclude<keyof Fields["form"], "enabled" | "kind" | "source">;
-
 interface Props extends Fields {
-  readonly name: TextName;
+  readonly name: TextField;
   readonly label: string;
   readonly description?: string;
   readonly placeholder?: string;

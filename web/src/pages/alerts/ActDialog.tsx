@@ -1,11 +1,8 @@
-import { Button, Modal, NativeSelect, Textarea, TextInput } from "@mantine/core";
-import { type FormEvent, useState } from "react";
+import { NativeSelect } from "@mantine/core";
+import { useState } from "react";
 import { useScope } from "@/app/scope";
-import { Problem } from "@/components/Problem";
-import { useFocusBack } from "@/components/useFocusBack";
+import { WordsDialog } from "@/components/WordsDialog";
 import { type AlertWish, useActOnAlert } from "@/data/queries/alerts";
-import { readWho, writeWho } from "@/data/who";
-import styles from "./AlertsPage.module.css";
 
 export type Act = AlertWish["do"];
 
@@ -37,53 +34,31 @@ const SNOOZES = [
 
 /** Asks who does something to an alert, and why. */
 export function ActDialog({ id, act, onClose }: Props) {
-  useFocusBack();
   const { project } = useScope();
   const change = useActOnAlert(project, id);
-  const [who, setWho] = useState(readWho);
-  const [note, setNote] = useState("");
   const [snooze, setSnooze] = useState("");
-  const ready = (act !== "acknowledge" || who.trim() !== "") && (act !== "notes" || note.trim() !== "");
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    if (!ready) return;
-    writeWho(who.trim());
-    change.mutate(wishOf(act, who.trim(), note.trim(), snooze), { onSuccess: onClose });
-  };
   return (
-    <Modal opened onClose={onClose} title={TITLES[act]} size={440} transitionProps={{ duration: 80 }}>
-      <form onSubmit={submit} className={styles.form}>
-        <p className="quiet">{ABOUT[act]}</p>
-        <TextInput
-          label="Who"
-          required={act === "acknowledge"}
-          value={who}
-          maxLength={256}
-          data-autofocus
-          onChange={(event) => setWho(event.currentTarget.value)}
-        />
-        <Textarea
-          label="Note"
-          required={act === "notes"}
-          value={note}
-          rows={3}
-          maxLength={2000}
-          onChange={(event) => setNote(event.currentTarget.value)}
-        />
-        {act === "acknowledge" ? (
-          <NativeSelect label="For how long" value={snooze} data={SNOOZES} onChange={(event) => setSnooze(event.currentTarget.value)} />
-        ) : null}
-        {change.error ? <Problem error={change.error} /> : null}
-        <div className={styles.buttons}>
-          <Button variant="default" onClick={onClose}>
-            Cancel
-          </Button>
-          <Button type="submit" loading={change.isPending} disabled={!ready}>
-            {TITLES[act]}
-          </Button>
-        </div>
-      </form>
-    </Modal>
+    <WordsDialog
+      title={TITLES[act]}
+      about={ABOUT[act]}
+      button={TITLES[act]}
+      needs={act === "acknowledge" ? "who" : act === "notes" ? "note" : undefined}
+      busy={change.isPending}
+      error={change.error}
+      more={
+        act === "acknowledge" ? (
+          <NativeSelect
+            size="xs"
+            label="For how long"
+            value={snooze}
+            data={SNOOZES}
+            onChange={(event) => setSnooze(event.currentTarget.value)}
+          />
+        ) : null
+      }
+      onSend={(who, note) => change.mutate(wishOf(act, who, note, snooze), { onSuccess: onClose })}
+      onClose={onClose}
+    />
   );
 }
 

@@ -1,16 +1,28 @@
-/** What somebody has to know of: alerts and who has them, the rules that make them, silences, and what was delivered. */
+/** What somebody has to know of: alerts and who has them, the rules that make them, what is done about them, silences, and what was delivered. */
 import { SegmentedControl } from "@mantine/core";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useKeys } from "@/app/keys";
 import { ButtonLink } from "@/components/ButtonLink";
 import list from "@/components/List.module.css";
 import { type AlertsSearch, PARTS, type Part, readAlertsSearch } from "@/model/alerts-search";
+import { Actions } from "./Actions";
 import { AlertList } from "./AlertList";
+import styles from "./AlertsPage.module.css";
+import { Channels } from "./Channels";
 import { Deliveries } from "./Deliveries";
+import { Routing } from "./Routing";
 import { Rules } from "./Rules";
 import { Silences } from "./Silences";
 
-const WORDS: Readonly<Record<Part, string>> = { alerts: "Alerts", rules: "Rules", silences: "Silences", deliveries: "Deliveries" };
+const WORDS: Readonly<Record<Part, string>> = {
+  alerts: "Alerts",
+  rules: "Rules",
+  channels: "Channels",
+  routing: "Routing",
+  actions: "Actions",
+  silences: "Silences",
+  deliveries: "Deliveries",
+};
 
 export function AlertsPage() {
   const search = readAlertsSearch(useSearch({ strict: false }));
@@ -20,25 +32,35 @@ export function AlertsPage() {
     void navigate({ to: ".", search: (before: object) => ({ ...before, ...more }) as never, replace });
   const show = (part: Part) => change({ show: part === "alerts" ? undefined : part, alert: undefined });
   useKeys([
-    { keys: "v", label: "Alerts, rules, silences or deliveries", group: "This page", run: () => show(after(shown)) },
+    {
+      keys: "v",
+      label: "Alerts, rules, channels, routing, actions, silences, deliveries",
+      group: "This page",
+      run: () => show(after(shown)),
+    },
     ...(search.alert ? [{ keys: "Escape", label: "Close the alert", group: "This page", run: () => change({ alert: undefined }) }] : []),
   ]);
   return (
     <div className={list.page}>
       <div className={list.tools}>
-        <SegmentedControl
-          h={32}
-          aria-label="What is listed"
-          value={shown}
-          onChange={(value) => show(value as Part)}
-          data={PARTS.map((value) => ({ value, label: WORDS[value] }))}
-        />
+        <div className={styles.parts}>
+          <SegmentedControl
+            h={32}
+            aria-label="What is listed"
+            value={shown}
+            onChange={(value) => show(value as Part)}
+            data={PARTS.map((value) => ({ value, label: WORDS[value] }))}
+          />
+        </div>
         <ButtonLink ml="auto" h={32} to="/alerts/rule">
           New rule
         </ButtonLink>
       </div>
       {shown === "alerts" ? <AlertList search={search} onChange={change} /> : null}
       {shown === "rules" ? <Rules /> : null}
+      {shown === "channels" ? <Channels onDeliveries={() => show("deliveries")} /> : null}
+      {shown === "routing" ? <Routing /> : null}
+      {shown === "actions" ? <Actions /> : null}
       {shown === "silences" ? <Silences /> : null}
       {shown === "deliveries" ? <Deliveries state={search.delivery ?? []} onState={(delivery) => change({ delivery })} /> : null}
     </div>

@@ -8,7 +8,7 @@ import { Section } from "@/components/Section";
 import { Severity } from "@/components/Severity";
 import { type SmallColumn, SmallTable } from "@/components/SmallTable";
 import { type AlertRule, useRules } from "@/data/queries/alerts";
-import { conditionWords } from "@/model/alert-rule";
+import { conditionWords } from "@/model/alert-condition";
 import { visible } from "@/model/evidence-words";
 import { ago, count, utc } from "@/model/format";
 

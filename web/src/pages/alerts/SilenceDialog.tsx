@@ -1,7 +1,8 @@
-import { Button, Modal, NativeSelect, Textarea, TextInput } from "@mantine/core";
+import { Modal, NativeSelect, Textarea, TextInput } from "@mantine/core";
 import { type FormEvent, useState } from "react";
 import { useScope } from "@/app/scope";
-import { Problem } from "@/components/Problem";
+import form from "@/components/Form.module.css";
+import { FormEnd } from "@/components/FormEnd";
 import { useFocusBack } from "@/components/useFocusBack";
 import { useChangeSilence } from "@/data/queries/alerts";
 import { readWho, writeWho } from "@/data/who";
@@ -48,7 +49,7 @@ export function SilenceDialog({ matchers, onClose }: Props) {
   };
   return (
     <Modal opened onClose={onClose} title="Silence" size={460} transitionProps={{ duration: 80 }}>
-      <form onSubmit={submit} className={styles.form}>
+      <form onSubmit={submit} className={form.form}>
         <p className="quiet">Alerts that match all of these still fire and are shown; nobody is told.</p>
         <Textarea
           label="Labels, one in each line"
@@ -78,15 +79,7 @@ export function SilenceDialog({ matchers, onClose }: Props) {
         </div>
         <TextInput label="Why" value={why} maxLength={2000} onChange={(event) => setWhy(event.currentTarget.value)} />
         <TextInput label="Who" value={who} maxLength={256} onChange={(event) => setWho(event.currentTarget.value)} />
-        {change.error ? <Problem error={change.error} /> : null}
-        <div className={styles.buttons}>
-          <Button variant="default" onClick={onClose}>
-            Cancel
-          </Button>
-          <Button type="submit" loading={change.isPending} disabled={!lines.length}>
-            Silence
-          </Button>
-        </div>
+        <FormEnd button="Silence" busy={change.isPending} error={change.error} disabled={!lines.length} onClose={onClose} />
       </form>
     </Modal>
   );

@@ -1,6 +1,7 @@
 import { Button, Switch } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import { type ReactNode, useState } from "react";
+import cards from "@/components/Cards.module.css";
 import { Health } from "@/components/Health";
 import type { Analyzer } from "@/data/queries/analyzers";
 import { settingsOf, standingOf } from "@/model/analyzers";
@@ -20,8 +21,8 @@ interface Props {
 export function AnalyzerCard({ analyzer, busy, onRun }: Props) {
   const { state, words: how } = standingOf(analyzer);
   return (
-    <li className={styles.card}>
-      <div className={styles.top}>
+    <li className={cards.card}>
+      <div className={cards.top}>
         <Switch
           size="sm"
           checked={analyzer.running}
@@ -29,14 +30,14 @@ export function AnalyzerCard({ analyzer, busy, onRun }: Props) {
           aria-label={`${analyzer.name} runs`}
           onChange={(event) => onRun(event.currentTarget.checked)}
         />
-        <h3 className={styles.name}>{analyzer.name}</h3>
+        <h3 className={cards.name}>{analyzer.name}</h3>
         <span className="quiet numbers">{analyzer.version}</span>
         {analyzer.origin === "built-in" ? null : <span className="quiet">{visible(analyzer.origin)}</span>}
         <Health state={state} words={how} />
       </div>
-      <p className={styles.about}>{analyzer.description}</p>
-      {analyzer.problem ? <p className={styles.problem}>Its latest failure: {visible(analyzer.problem)}</p> : null}
-      <dl className={styles.figures}>
+      <p className={cards.about}>{analyzer.description}</p>
+      {analyzer.problem ? <p className={cards.trouble}>Its latest failure: {visible(analyzer.problem)}</p> : null}
+      <dl className={cards.figures}>
         <One name="Rows">
           <span title={fullCount(analyzer.rows)}>{count(analyzer.rows)}</span>
         </One>
@@ -84,7 +85,7 @@ function More({ analyzer }: { readonly analyzer: Analyzer }) {
   const settings = settingsOf(analyzer.settings, analyzer.values);
   if (!analyzer.rules.length && !settings.length) return null;
   return (
-    <details className={styles.more}>
+    <details className={`${cards.more} ${styles.more}`}>
       <summary>{analyzer.rules.length ? "What it can find, and its settings" : "Its settings"}</summary>
       {analyzer.rules.length ? <p>{analyzer.rules.map(words).join(" · ")}</p> : null}
       <dl>

@@ -1,5 +1,7 @@
 /** What looks for trouble: which analyzers run, what they saw and found, what they cost, and why one rests. */
+
 import { ButtonLink } from "@/components/ButtonLink";
+import cards from "@/components/Cards.module.css";
 import { Empty } from "@/components/Empty";
 import { Failed } from "@/components/Failed";
 import { Figure, Figures } from "@/components/Figure";
@@ -11,7 +13,6 @@ import { type Analyzers, useAnalyzers, useChangeAnalyzer } from "@/data/queries/
 import { visible } from "@/model/evidence-words";
 import { ago, count, fullCount, percent, utc } from "@/model/format";
 import { AnalyzerCard } from "./AnalyzerCard";
-import styles from "./AnalyzersPage.module.css";
 
 export function AnalyzersPage() {
   const found = useAnalyzers();
@@ -35,11 +36,11 @@ export function AnalyzersPage() {
         {found.isPending ? <Skeleton rows={5} height={56} /> : null}
         {told && !told.items.length ? <Empty title="No analyzer">The settings leave out all of them.</Empty> : null}
         {told?.broken.map((one) => (
-          <p key={one.origin} className={styles.broken} role="alert">
+          <p key={one.origin} className={cards.broken} role="alert">
             <b>{visible(one.origin)}</b> cannot be used: {visible(one.problem)}
           </p>
         ))}
-        <ul className={styles.list}>
+        <ul className={cards.list}>
           {told?.items.map((one) => (
             <AnalyzerCard
               key={one.name}

@@ -13,7 +13,7 @@ const SHAPE = { group_by: ["severity"] };
 const ORDER = ["critical", "error", "warning", "info", "debug", "trace", ""] as const;
 
 /** How many events of which severity over time; a drag zooms all of the page. */
-export function SeverityStrip({ query }: { readonly query: string }) {
+export function SeverityStrip({ query, label = "Events by severity" }: { readonly query: string; readonly label?: string }) {
   const scope = useScope();
   const change = useChangeShared();
   const series = useEventSeries(scope, query, SHAPE);
@@ -32,7 +32,7 @@ export function SeverityStrip({ query }: { readonly query: string }) {
     <div className={styles.strip}>
       <Failed of={series} />
       <TimeChart
-        label="Events by severity"
+        label={label}
         data={data}
         format={count}
         shape="bar"

@@ -7,7 +7,7 @@ export function ExecutionFigures({ run }: { readonly run: ExecutionDetail }) {
   const tokens = run.input_tokens === null || run.output_tokens === null ? null : run.input_tokens + run.output_tokens;
   return (
     <Figures label="Spent">
-      <Figure label="Steps" note={run.last_step ? `last: ${run.last_step.slice(0, 16)}` : undefined}>
+      <Figure label="Steps" note={run.last_step ? `last: ${run.last_step.slice(0, 200)}` : undefined}>
         {count(run.steps)}
       </Figure>
       <Figure label="Model calls" note={run.model_errors ? `${count(run.model_errors)} failed` : undefined}>

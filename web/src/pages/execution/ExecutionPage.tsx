@@ -15,6 +15,7 @@ import styles from "./ExecutionPage.module.css";
 import { ExecutionTexts } from "./ExecutionTexts";
 import { Processes } from "./Processes";
 import { Relatives } from "./Relatives";
+import { Stopping } from "./Stopping";
 import { Travel } from "./Travel";
 
 export function ExecutionPage() {
@@ -44,6 +45,7 @@ function Shown({ run, answeredMs }: { readonly run: ExecutionDetail; readonly an
   return (
     <>
       <ExecutionHead run={run} answeredMs={answeredMs} />
+      <Stopping run={run} nowMs={answeredMs} />
       <ExecutionFigures run={run} />
       <Travel run={run} />
       <ExecutionTexts run={run} />

@@ -15,17 +15,8 @@ import { useNow } from "@/components/useNow";
 import { asApiError } from "@/data/problem";
 import { useAgents } from "@/data/queries/agents";
 import { useCompletion } from "@/data/queries/complete";
-import { type Execution, useExecutionList } from "@/data/queries/executions";
-import {
-  choicesOf,
-  countStatuses,
-  type ExecutionsSearch,
-  isGoing,
-  readExecutionsSearch,
-  STATUSES,
-  toggled,
-  toneOf,
-} from "@/model/execution";
+import { type Execution, useExecutionCounts, useExecutionList } from "@/data/queries/executions";
+import { choicesOf, countsOf, type ExecutionsSearch, isGoing, readExecutionsSearch, STATUSES, toggled, toneOf } from "@/model/execution";
 import { count, fullCount } from "@/model/format";
 import { rangeLabel } from "@/model/time-range";
 import { ExecutionCard } from "./ExecutionCard";
@@ -41,7 +32,7 @@ export function ExecutionsPage() {
   const scope = useScope();
   const navigate = useNavigate();
   const found = useExecutionList(scope, { query, status, agent });
-  const all = useExecutionList(scope, { query, status: [], agent }); // the same request where no status is chosen
+  const counted = useExecutionCounts(scope, { query, agent }, !found.isPending); // the list is asked for first
   const agents = useAgents(scope);
   const completion = useCompletion(scope);
   const change = (more: ExecutionsSearch) => void navigate({ to: ".", search: (before: object) => ({ ...before, ...more }) as never });
@@ -50,17 +41,14 @@ export function ExecutionsPage() {
     rows.some((run) => isGoing(run.status)),
     found.dataUpdatedAt,
   );
-  const counts = useMemo(() => countStatuses(all.data?.pages.flatMap((page) => page.items) ?? []), [all.data]);
+  const counts = useMemo(() => countsOf(counted.data?.items ?? []), [counted.data]);
   const columns = executionColumns(nowMs, nowMs - found.dataUpdatedAt);
   const error = found.error ? asApiError(found.error) : null;
   const mistake = error?.code === "query_invalid" ? { detail: error.message, column: error.column } : null;
-  const more = all.hasNextPage;
-  // Of a status that none of the latest has there may be earlier ones: it can be chosen, and no number is told.
-  const chips = STATUSES.filter((one) => more || counts.get(one) || status.includes(one)).map((one) => {
-    const known = counts.get(one) ?? 0;
-    return { id: one, label: one, count: more ? (known ? `${count(known)}+` : "") : count(known), tone: toneOf(one) };
+  const chips = STATUSES.filter((one) => counts.get(one) || status.includes(one)).map((one) => {
+    const known = counted.data ? (counts.get(one) ?? 0) : undefined;
+    return { id: one, label: one, count: count(known), full: fullCount(known ?? 0), tone: toneOf(one) };
   });
-  const counted = all.data?.pages.reduce((sum, page) => sum + page.items.length, 0) ?? 0;
   const names = choicesOf(agents.data?.items.map((one) => one.agent) ?? [], agent);
   return (
     <div className={list.page}>
@@ -86,7 +74,6 @@ export function ExecutionsPage() {
           chosen={status}
           onToggle={(id) => change({ status: toggled(status, id as (typeof STATUSES)[number]) })}
         />
-        {more ? <span className="quiet">counted among the latest {fullCount(counted)}</span> : null}
       </div>
       {error && !mistake ? <Problem error={error} onRetry={() => void found.refetch()} /> : null}
       {mistake ? (

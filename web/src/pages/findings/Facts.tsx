@@ -5,7 +5,7 @@ import type { Finding } from "@/data/queries/findings";
 import { rarity } from "@/model/band";
 import { visible } from "@/model/evidence-words";
 import { detailsOf, subjectOf } from "@/model/finding-details";
-import { owaspWords } from "@/model/findings";
+import { atOnce, owaspWords } from "@/model/findings";
 import { count, plural } from "@/model/format";
 
 interface Props {
@@ -37,7 +37,8 @@ export function Facts({ finding, attributes }: Props) {
         ))}
       {finding.owasp ? <Fact name="OWASP" value={owaspWords(finding.owasp)} /> : null}
       {rare ? <Fact name="As unusual" value={`${rare} where nothing is wrong`} /> : null}
-      {finding.peers === null ? null : <Fact name="At once" value={finding.peers ? plural(finding.peers, "other") : "nobody else"} />}
+      {finding.peers === null ? null : <Fact name="At once" value={atOnce(finding.peers, finding.compared)} />}
+      {finding.cause ? <Fact name="Shared cause" value={visible(finding.cause)} /> : null}
       {finding.budget === null ? null : <Fact name="False alarms" value={`${count(finding.budget)} a day allowed for this rule`} />}
       <dt>First seen</dt>
       <dd>

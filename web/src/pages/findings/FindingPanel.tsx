@@ -3,30 +3,33 @@ import { ActionIcon } from "@mantine/core";
 import { IconX } from "@tabler/icons-react";
 import { useScope } from "@/app/scope";
 import { BandChart } from "@/components/BandChart";
-import { Empty } from "@/components/Empty";
 import { Failed } from "@/components/Failed";
 import { Severity } from "@/components/Severity";
 import side from "@/components/side/Side.module.css";
 import { type Finding, useFindingTimes } from "@/data/queries/findings";
+import { useFinding } from "@/data/queries/security";
 import { bandWords } from "@/model/band";
 import { visible } from "@/model/evidence-words";
 import { headline } from "@/model/findings";
+import { Chain } from "./Chain";
 import { Contributions } from "./Contributions";
-import { Evidence } from "./Evidence";
 import { Facts } from "./Facts";
 import styles from "./FindingsPage.module.css";
+import { Mitigation } from "./Mitigation";
 import { Times } from "./Times";
 
 interface Props {
   readonly fingerprint: string;
-  /** Undefined: it is not in the list. */
-  readonly finding: Finding | undefined;
+  /** Undefined: a filter leaves it out, or it was not found in this time. */
+  readonly listed: Finding | undefined;
   readonly onClose: () => void;
 }
 
-export function FindingPanel({ fingerprint, finding, onClose }: Props) {
+export function FindingPanel({ fingerprint, listed, onClose }: Props) {
   const scope = useScope();
   const times = useFindingTimes(scope, fingerprint);
+  const whole = useFinding(scope.project, fingerprint);
+  const finding = listed ?? whole.data;
   const told = times.data?.items ?? [];
   const attributes = told[0]?.attributes ?? {};
   return (
@@ -52,13 +55,16 @@ export function FindingPanel({ fingerprint, finding, onClose }: Props) {
               </div>
             )}
             {finding.suggestion ? <p className={styles.do}>{visible(finding.suggestion)}</p> : null}
+            {whole.data ? <Mitigation finding={whole.data} /> : null}
+            <Failed of={whole} />
+            <Chain rows={whole.data?.chain ?? []} />
+            <h4 className={side.part}>Facts</h4>
             <Facts finding={finding} attributes={attributes} />
-            <Evidence rows={finding.evidence} />
           </>
-        ) : times.isPending ? (
+        ) : whole.isPending ? (
           <p className="quiet">Loading…</p>
         ) : (
-          <Empty title="Not in this list">It was not found in this time, or a filter leaves it out.</Empty>
+          <Failed of={whole} />
         )}
         <Contributions attributes={attributes} />
         <Failed of={times} />

@@ -5,6 +5,7 @@ import type { Finding } from "@/data/queries/findings";
 import { bandWords } from "@/model/band";
 import { visible } from "@/model/evidence-words";
 import { ago, count, fullCount, utc } from "@/model/format";
+import { mitigationWord } from "@/model/security";
 import styles from "./FindingsPage.module.css";
 
 interface Props {
@@ -24,12 +25,12 @@ const LONGEST = 400;
 export function FindingRow({ finding, at, reached, open, fresh, nowMs, onFocus }: Props) {
   const title = visible(finding.title).slice(0, LONGEST);
   return (
-    <li className={styles.row} data-open={open}>
+    <li className={styles.row} data-open={open} data-measured={finding.observed !== null}>
       <Link
         to="."
         search={(before: object) => ({ ...before, finding: open ? undefined : finding.fingerprint }) as never}
         className={styles.link}
-        aria-label={`${fresh ? "new, " : ""}${finding.severity}: ${title}`}
+        aria-label={`${fresh ? "new, " : ""}${finding.mitigated ? `${mitigationWord(finding)}, ` : ""}${finding.severity}: ${title}`}
         aria-current={open ? "true" : undefined}
         data-row={at}
         tabIndex={reached ? 0 : -1}
@@ -38,6 +39,11 @@ export function FindingRow({ finding, at, reached, open, fresh, nowMs, onFocus }
       <span className={styles.severity}>
         <Severity severity={finding.severity} />
         {fresh ? <span className={styles.fresh}>new</span> : null}
+        {finding.mitigated ? (
+          <span className={styles.mitigated} data-again={finding.mitigated.again}>
+            {mitigationWord(finding)}
+          </span>
+        ) : null}
       </span>
       <span className={styles.said} title={title}>
         {title}

@@ -1,7 +1,6 @@
 /** What analyzers found: put together by cause, the worst first; one of them is told beside the list. */
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useMemo } from "react";
-import { useKeys } from "@/app/keys";
 import { useScope } from "@/app/scope";
 import { ButtonLink } from "@/components/ButtonLink";
 import { Empty } from "@/components/Empty";
@@ -9,23 +8,21 @@ import list from "@/components/List.module.css";
 import { Problem } from "@/components/Problem";
 import { QueryBar } from "@/components/QueryBar";
 import { Skeleton } from "@/components/Skeleton";
-import { Side } from "@/components/side/Side";
 import { asApiError } from "@/data/problem";
 import { useCompletion } from "@/data/queries/complete";
 import { useFindings } from "@/data/queries/findings";
 import { arrange, keep } from "@/model/findings";
 import { type FindingsSearch, readFindingsSearch } from "@/model/findings-search";
 import { rangeLabel } from "@/model/time-range";
-import { PANEL_PX } from "@/model/trace-search";
 import { Filters } from "./Filters";
 import { FindingList } from "./FindingList";
-import { FindingPanel } from "./FindingPanel";
+import { FindingSide } from "./FindingSide";
 import styles from "./FindingsPage.module.css";
 import { useLooking } from "./useLooking";
 
 export function FindingsPage() {
   const search = readFindingsSearch(useSearch({ strict: false }));
-  const { query = "", severity, analyzer, agent, by = "cause", finding = "", panel = PANEL_PX.usual } = search;
+  const { query = "", severity, analyzer, agent, by = "cause", finding = "", panel } = search;
   const scope = useScope();
   const navigate = useNavigate();
   const completion = useCompletion(scope);
@@ -36,8 +33,6 @@ export function FindingsPage() {
   const looked = useLooking(scope, query, found);
   const change = (more: FindingsSearch, replace = false) =>
     void navigate({ to: ".", search: (before: object) => ({ ...before, ...more }) as never, replace });
-  const close = () => change({ finding: undefined });
-  useKeys(finding ? [{ keys: "Escape", label: "Close the finding", group: "This page", run: close }] : []);
   const error = found.error ? asApiError(found.error) : null;
   const mistake = error?.code === "query_invalid" ? { detail: error.message, column: error.column } : null;
   const filtered = query !== "" || kept.length !== all.length;
@@ -84,16 +79,7 @@ export function FindingsPage() {
         ) : (
           <FindingList groups={groups} chosen={finding} looked={looked} stale={found.isPlaceholderData} />
         )}
-        {finding ? (
-          <Side
-            label="Finding"
-            width={panel}
-            onWidth={(px) => change({ panel: px === PANEL_PX.usual ? undefined : px }, true)}
-            onClose={close}
-          >
-            <FindingPanel key={finding} fingerprint={finding} finding={all.find((one) => one.fingerprint === finding)} onClose={close} />
-          </Side>
-        ) : null}
+        {finding ? <FindingSide fingerprint={finding} listed={all} width={panel} onChange={change} /> : null}
       </div>
     </div>
   );

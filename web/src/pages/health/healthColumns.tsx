@@ -33,8 +33,8 @@ export function Worst({ agent }: { readonly agent: AgentHealth }) {
     <span className="cut" title={text}>
       {agent.worst.map((part, at) => (
         <span key={part.name}>
-          {at ? " · " : ""}
-          {part.told} <span className="quiet">{part.restores}</span>
+          {at ? "; " : ""}
+          {part.told}, <span className="quiet">{part.restores}</span>
         </span>
       ))}
     </span>

@@ -26,7 +26,7 @@ export function frameColumns(nowMs: number): readonly Column<RecordFrame>[] {
     {
       id: "cost",
       label: "Cost",
-      width: "76px",
+      width: "92px",
       align: "right",
       cell: (frame) => (frame.cost_usd ? <span title={fullMoney(frame.cost_usd)}>{money(frame.cost_usd)}</span> : ""),
     },

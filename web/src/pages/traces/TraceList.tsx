@@ -26,20 +26,23 @@ interface Props {
   readonly search: TracesSearch;
   readonly total: number | null;
   readonly onChange: (more: TracesSearch) => void;
+  /** The list is not on the screen yet. */
+  readonly wait: boolean;
 }
 
 const THREE_LINES_PX = 82;
+const NO_PAGES = [] as const;
 const keyOf = (trace: Trace) => trace.trace_id;
 const linkOf = (trace: Trace) => ({ to: "/traces/$traceId", params: { traceId: trace.trace_id } }) as const;
 const nameOf = (trace: Trace) => `${trace.name || "trace"} ${trace.trace_id.slice(0, 8)}`;
 
 /** The traces as a table, and what to do with those that are chosen. */
-export function TraceList({ traces, search, total, onChange }: Props) {
+export function TraceList({ traces, search, total, onChange, wait }: Props) {
   const scope = useScope();
   const query = search.query ?? "";
   const sorted = sortOf(search);
   const pages = useMemo(() => traces.data?.pages.map((page) => page.items) ?? [], [traces.data]);
-  const openings = useOpenings(scope.project, pages);
+  const openings = useOpenings(scope.project, wait ? NO_PAGES : pages);
   const rows = useMemo(
     () => pages.flat().map((trace) => ({ ...trace, input: trace.input || (openings.get(trace.trace_id) ?? "") })),
     [pages, openings],

@@ -9,6 +9,7 @@ import { useScope, useShared } from "@/app/scope";
 import { Empty } from "@/components/Empty";
 import { Problem } from "@/components/Problem";
 import { QueryBar } from "@/components/QueryBar";
+import { usePainted } from "@/components/usePainted";
 import { asApiError } from "@/data/problem";
 import { useCompletion } from "@/data/queries/complete";
 import { useSummary } from "@/data/queries/summary";
@@ -32,7 +33,7 @@ export function TracesPage() {
   const query = search.query ?? "";
   const scope = useScope();
   const traces = useTraces(scope, query, search);
-  const wait = traces.isPending; // what is beside the list comes after it: they would share two cores and a few connections
+  const wait = !usePainted(!traces.isPending); // what is beside the list comes after it: they would share two cores and a few connections
   const total = useSummary(scope, query, !wait).data?.traces ?? null;
   const change = useChange();
   const completion = useCompletion(scope);
@@ -91,7 +92,7 @@ export function TracesPage() {
           ) : none ? (
             <NoTraces query={query} onClear={() => change({ query: undefined })} />
           ) : (
-            <TraceList traces={traces} search={search} total={total} onChange={change} />
+            <TraceList traces={traces} search={search} total={total} onChange={change} wait={wait} />
           )}
         </div>
       </div>

@@ -1,4 +1,4 @@
-/** Tools: how often they were called, by whom, how they fail, and what that took. */
+/** Tools: how often they were called, by whom, how they fail, and what that took; what they waste, and runs that go round in circles. */
 import { useScope } from "@/app/scope";
 import { Failed } from "@/components/Failed";
 import { Page } from "@/components/Page";
@@ -7,6 +7,8 @@ import { UsageTable } from "@/components/UsageTable";
 import { useTools } from "@/data/queries/usage";
 import { count } from "@/model/format";
 import { CallCharts } from "./CallCharts";
+import { Loops } from "./Loops";
+import { Waste } from "./Waste";
 
 export function ToolsPage() {
   const tools = useTools(useScope());
@@ -24,6 +26,8 @@ export function ToolsPage() {
           stale={tools.isPlaceholderData}
         />
       </Section>
+      <Waste />
+      <Loops />
     </Page>
   );
 }

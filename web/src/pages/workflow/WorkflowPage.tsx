@@ -7,6 +7,7 @@ import { remember } from "@/app/shell/recent";
 import { ButtonLink } from "@/components/ButtonLink";
 import { Empty } from "@/components/Empty";
 import { Figure, Figures } from "@/components/Figure";
+import type { Told } from "@/components/graph/GraphCard";
 import page from "@/components/Page.module.css";
 import { Problem } from "@/components/Problem";
 import { Section } from "@/components/Section";
@@ -16,7 +17,6 @@ import { useWorkflow, type WorkflowGraph, type WorkflowStep } from "@/data/queri
 import { workflowGraph } from "@/model/flow-graph";
 import { count, duration, fullCount, plural } from "@/model/format";
 import { rangeLabel } from "@/model/time-range";
-import type { Told } from "./StepCard";
 import { StepTable } from "./StepTable";
 import styles from "./WorkflowPage.module.css";
 import { WorkflowRuns } from "./WorkflowRuns";

@@ -12,11 +12,9 @@ Time is that of the records, in whatever order they come: a log that is read lat
 
 from __future__ import annotations
 
-from bisect import insort
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from itertools import pairwise
-from typing import Final, NamedTuple
+from typing import Final
 
 import pyarrow as pa
 from pydantic import BaseModel, Field
@@ -24,6 +22,7 @@ from pydantic import BaseModel, Field
 from spyglass.analyze.builtin.security.failures import Failure, failures
 from spyglass.analyze.builtin.security.quiet import Quiet
 from spyglass.analyze.builtin.security.threat import Impact, Owasp, severity
+from spyglass.analyze.builtin.security.tries import Tries, Try, most_names, most_within
 from spyglass.model.batch import Batch
 from spyglass.model.finding import Evidence, Finding
 from spyglass.plugin.contracts import AnalyzerKind, Frame, State
@@ -32,7 +31,6 @@ __all__ = ["BruteForce", "Settings", "analyzer"]
 
 _VERSION: Final = "1.0.0"
 _LEVELS: Final = ((10, 0.95), (5, 0.8), (3, 0.5))  # failures, and how sure it is that somebody tries
-_MOST_TIMES: Final = 64  # of one key: more than any level needs, also when they come in disorder
 _MOST_KEYS: Final = 20_000
 _EVEN: Final = 0.02  # of the mean gap
 _EVEN_FROM: Final = 4
@@ -45,18 +43,12 @@ class Settings(BaseModel, extra="forbid", frozen=True):
     names: int = Field(5, ge=2, description="So many users of one source, or sources of one user, are spraying.")
 
 
-class _Try(NamedTuple):
-    at_ns: int
-    name: str  # the other one: user or source
-    evidence: str  # `trace/span` or the id of the event
-
-
 class BruteForce:
     """The latest failures of each pair; the pairs that failed longest ago are forgotten first."""
 
     def __init__(self, settings: Settings) -> None:
         self._window_ns, self._names = round(settings.window_s * 1e9), settings.names
-        self._tries: dict[str, list[_Try]] = {}  # by what they have in common, sorted by time
+        self._tries: dict[str, Tries] = {}  # by what they have in common
         self._quiet = Quiet()
 
     def observe(self, seen: Batch | Frame) -> Iterable[Finding | Frame]:
@@ -72,7 +64,7 @@ class BruteForce:
 
     def save(self) -> State:
         """The latest failures, one row each."""
-        rows = [(key, *one) for key, tries in self._tries.items() for one in tries]
+        rows = [(key, *one) for key, tries in self._tries.items() for one in tries.kept]
         columns = list(zip(*rows, strict=True)) if rows else [(), (), (), ()]
         types = {"key": pa.string(), "at_ns": pa.int64(), "name": pa.string(), "evidence": pa.string()}
         return {
@@ -84,73 +76,77 @@ class BruteForce:
         """See `contracts.Analyzer`."""
         self._quiet.restore(state.get("told"))
         if "tries" in state:
+            kept: dict[str, list[Try]] = {}
             for row in zip(*(column.to_pylist() for column in state["tries"].columns), strict=True):
-                self._tries.setdefault(row[0], []).append(_Try(*row[1:]))
+                kept.setdefault(row[0], []).append(Try(*row[1:]))
+            self._tries = {key: Tries(tries) for key, tries in kept.items()}
 
     def _judged(self, failure: Failure) -> Iterator[Finding]:
         same = self._with(("pair", failure.project, failure.source, failure.target), failure, failure.user)
         if same is not None:
             yield from self._brute(failure, same)
-            yield from self._slow(failure, same)
+            yield from self._slow(failure, same.kept)
         if failure.user:
             tried = self._with(("source", failure.project, failure.source), failure, failure.user)
             yield from self._many(failure, tried, "spraying", {"source": failure.source})
             by = self._with(("user", failure.project, failure.target, failure.user), failure, failure.source)
             yield from self._many(failure, by, "distributed", {"user": failure.user, "target": failure.target})
 
-    def _with(self, key: tuple[str, ...], failure: Failure, name: str) -> list[_Try] | None:
+    def _with(self, key: tuple[str, ...], failure: Failure, name: str) -> Tries | None:
         """All tries of a key with the new one; None: it was counted before."""
         joined = "\0".join(key)
-        tries = self._tries.pop(joined, [])
+        tries = self._tries.pop(joined, None) or Tries()
         self._tries[joined] = tries
-        one = _Try(failure.at_ns, name, str(failure.evidence))
-        if any(other.evidence == one.evidence for other in tries):
+        if not tries.add(Try(failure.at_ns, name, str(failure.evidence))):
             return None
-        insort(tries, one)
-        del tries[:-_MOST_TIMES]
         if len(self._tries) > _MOST_KEYS:
             del self._tries[next(iter(self._tries))]
         return tries
 
-    def _brute(self, failure: Failure, tries: list[_Try]) -> Iterator[Finding]:
-        most = _most_within(tries, self._window_ns, failure.at_ns)
+    def _brute(self, failure: Failure, tries: Tries) -> Iterator[Finding]:
+        if len(tries.kept) < _LEVELS[-1][0] and not failure.sure:
+            return
+        most = most_within(tries.near(failure.at_ns, self._window_ns), self._window_ns)
         for level, confidence in _LEVELS:
             if most >= level or (failure.sure and level == 5):
-                sure = max(confidence, 0.9) if failure.sure else confidence
-                said = "as its log says" if failure.sure and most < level else f"{most} times within {self._window_ns / 1e9:.0f} s"
-                title = f"{failure.source} failed to get into {failure.target or 'a service'} {said}"
-                yield from self._told("brute_force", f"{level}", failure, {"source": failure.source, "target": failure.target}, title, sure, tries, most)
+                named = {"source": failure.source, "target": failure.target}
+                if self._speaks("brute_force", f"{level}", failure, named):
+                    sure = max(confidence, 0.9) if failure.sure else confidence
+                    said = "as its log says" if failure.sure and most < level else f"{most} times within {self._window_ns / 1e9:.0f} s"
+                    title = f"{failure.source} failed to get into {failure.target or 'a service'} {said}"
+                    yield self._told("brute_force", failure, named, title, sure, tries.kept, most)
                 return
 
-    def _slow(self, failure: Failure, tries: list[_Try]) -> Iterator[Finding]:
+    def _slow(self, failure: Failure, tries: list[Try]) -> Iterator[Finding]:
         """The latest gaps, when they are longer than the window's share and all alike."""
         latest = tries[-_EVEN_FROM:]
         gaps = [after.at_ns - before.at_ns for before, after in pairwise(latest)]
         if len(gaps) < _EVEN_FROM - 1 or min(gaps) * (_LEVELS[-1][0] - 1) <= self._window_ns:
             return
         mean = sum(gaps) / len(gaps)
-        if max(abs(gap - mean) for gap in gaps) <= _EVEN * mean:
+        named = {"source": failure.source, "target": failure.target}
+        if max(abs(gap - mean) for gap in gaps) <= _EVEN * mean and self._speaks("slow", "", failure, named):
             title = f"{failure.source} failed to get into {failure.target or 'a service'} every {mean / 1e9:.0f} s, as only a program does"
-            yield from self._told("slow", "", failure, {"source": failure.source, "target": failure.target}, title, 0.8, latest, len(latest))
+            yield self._told("slow", failure, named, title, 0.8, latest, len(latest))
 
-    def _many(self, failure: Failure, tries: list[_Try] | None, rule: str, subject: dict[str, str]) -> Iterator[Finding]:
-        near = [one for one in tries or () if abs(one.at_ns - failure.at_ns) <= self._window_ns]
-        names = _most_names(near, self._window_ns)
-        if names < self._names:
+    def _many(self, failure: Failure, tries: Tries | None, rule: str, named: dict[str, str]) -> Iterator[Finding]:
+        if tries is None or len(tries.kept) < self._names:
+            return
+        near = tries.near(failure.at_ns, self._window_ns)
+        names = most_names(near, self._window_ns) if len(near) >= self._names else 0
+        if names < self._names or not self._speaks(rule, "10" if names >= 10 else "", failure, named):
             return
         if rule == "spraying":
             title = f"{failure.source} tried {names} users within {self._window_ns / 1e9:.0f} s, and failed"
         else:
             title = f"{names} sources tried to be {failure.user} at {failure.target or 'a service'} within {self._window_ns / 1e9:.0f} s, and failed"
-        yield from self._told(rule, "10" if names >= 10 else "", failure, subject, title, 0.9 if names >= 10 else 0.8, near, names)
+        yield self._told(rule, failure, named, title, 0.9 if names >= 10 else 0.8, near, names)
 
-    def _told(
-        self, rule: str, level: str, failure: Failure, subject: dict[str, str], title: str, confidence: float, tries: list[_Try], observed: int
-    ) -> Iterator[Finding]:
-        named = {key: name for key, name in subject.items() if name}
-        if not self._quiet.speaks(failure.received_ns, rule, level, failure.project, *named.values()):
-            return
-        yield Finding(
+    def _speaks(self, rule: str, level: str, failure: Failure, named: dict[str, str]) -> bool:
+        return self._quiet.speaks(failure.received_ns, rule, level, failure.project, *(name for name in named.values() if name))
+
+    def _told(self, rule: str, failure: Failure, subject: dict[str, str], title: str, confidence: float, tries: list[Try], observed: int) -> Finding:
+        return Finding(
             analyzer=analyzer.name,
             version=_VERSION,
             rule=rule,
@@ -158,7 +154,7 @@ class BruteForce:
             time_ns=failure.received_ns,
             title=title,
             severity=severity(Impact.HIGH if confidence >= 0.9 else Impact.MEDIUM, confidence),
-            subject=named | ({"agent": failure.agent} if failure.agent else {}),
+            subject={key: name for key, name in (*subject.items(), ("agent", failure.agent)) if name},
             observed=float(observed),
             expected=(0.0, float(_LEVELS[-1][0] - 1 if rule != "spraying" else self._names - 1)),
             evidence=tuple(_evidence(one.evidence) for one in tries[-10:]),
@@ -175,35 +171,6 @@ _ADVICE: Final = {
     "distributed": "Lock the account until its owner has been asked; addresses alone will not stop this.",
     "slow": "Block the source: it stays below limits on purpose.",
 }
-
-
-def _most_within(tries: list[_Try], window_ns: int, at_ns: int) -> int:
-    """The most tries in any window that has the new one in it; both ends belong to the window."""
-    times = [one.at_ns for one in tries if abs(one.at_ns - at_ns) <= window_ns]
-    most = last = 0
-    for first, begin in enumerate(times):
-        while last < len(times) and times[last] - begin <= window_ns:
-            last += 1
-        most = max(most, last - first)
-    return most
-
-
-def _most_names(tries: list[_Try], window_ns: int) -> int:
-    """The most different names in any window."""
-    if not tries or tries[-1].at_ns - tries[0].at_ns <= window_ns:
-        return len({one.name for one in tries})
-    counts: Counter[str] = Counter()
-    most = first = 0
-    for one in tries:
-        counts[one.name] += 1
-        while one.at_ns - tries[first].at_ns > window_ns:
-            gone = tries[first].name
-            counts[gone] -= 1
-            if not counts[gone]:
-                del counts[gone]
-            first += 1
-        most = max(most, len(counts))
-    return most
 
 
 def _evidence(text: str) -> Evidence:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 import pyarrow as pa
@@ -165,6 +166,7 @@ def user(text: str) -> str:
     return ""
 
 
+@lru_cache(4_096)
 def _canonical(written: str) -> str | None:
     try:
         address = ipaddress.ip_address(written)

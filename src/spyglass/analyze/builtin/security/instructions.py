@@ -10,7 +10,9 @@ import base64
 import binascii
 import re
 import unicodedata
+from collections.abc import Sequence
 from functools import cache
+from itertools import islice
 from typing import Final, NamedTuple
 
 from spyglass.analyze.builtin.security.prefilter import Prefilter
@@ -330,6 +332,7 @@ _PATTERNS: Final[tuple[tuple[str, float, str], ...]] = (
 )
 _BASE64: Final = re.compile(r"\b[A-Za-z0-9+/]{24,4000}={0,2}")
 _BINARY: Final = re.compile(r"(?:[01]{8}\s+){5,200}[01]{8}")
+_SHORTER: Final = (r"\b[A-Za-z0-9+/]{24}", r"[01]{8}\s+[01]{8}")  # what the two begin with
 _LONGEST: Final = 16_384
 _TAGS: Final = re.compile("[\U000e0000-\U000e007f]")
 _INVISIBLE: Final = re.compile("[\u200b\u2060-\u2064\u180e\u00ad\u202a\u202b\u202d\u202e\u2066-\u2068]")
@@ -341,14 +344,21 @@ def attempts(text: str) -> list[Attempt]:
     seen = text if len(text) <= _LONGEST else text[: _LONGEST // 2] + text[-_LONGEST // 2 :]
     plain = unicodedata.normalize("NFKC", seen)
     best: dict[str, float] = {}
-    for shown in (plain, *_decoded(plain)):
-        for number in _worth_trying()(shown):
-            does, confidence, pattern = _compiled()[number]
-            if confidence > best.get(does, 0.0) and pattern.search(shown):
-                best[does] = confidence
+    numbers = _worth_trying()(plain)
+    _try(plain, numbers, best)
+    if numbers and numbers[-1] >= len(_PATTERNS):
+        for shown in _decoded(plain):
+            _try(shown, _worth_trying()(shown), best)
     if hidden_characters(seen):
         best["hides something"] = 0.9
     return sorted((Attempt(does, confidence) for does, confidence in best.items()), key=lambda one: (-one.confidence, one.does))
+
+
+def _try(text: str, numbers: Sequence[int], best: dict[str, float]) -> None:
+    """The expressions with these numbers; those beyond the last one say that something may be encoded."""
+    for does, confidence, pattern in (_compiled()[number] for number in numbers if number < len(_PATTERNS)):
+        if confidence > best.get(does, 0.0) and pattern.search(text):
+            best[does] = confidence
 
 
 def sureness(found: list[Attempt]) -> float:
@@ -373,18 +383,18 @@ def _compiled() -> tuple[tuple[str, float, re.Pattern[str]], ...]:
 
 @cache
 def _worth_trying() -> Prefilter:
-    return Prefilter([pattern for _, _, pattern in _PATTERNS])
+    return Prefilter([*(pattern for _, _, pattern in _PATTERNS), *_SHORTER])
 
 
 def _decoded(text: str) -> list[str]:
     """What stands in it in other writing."""
     found: list[str] = []
-    for match in list(_BASE64.finditer(text))[:4]:
+    for match in islice(_BASE64.finditer(text), 4):
         try:
             inner = base64.b64decode(match.group() + "=" * (-len(match.group()) % 4), validate=True).decode()
         except (binascii.Error, ValueError):
             continue
         if all(one.isprintable() or one.isspace() for one in inner):
             found.append(inner)
-    found += ["".join(chr(int(byte, 2)) for byte in match.group().split()) for match in list(_BINARY.finditer(text))[:2]]
+    found += ["".join(chr(int(byte, 2)) for byte in match.group().split()) for match in islice(_BINARY.finditer(text), 2)]
     return found

@@ -7,23 +7,29 @@
 | `action_after_instructions` | an action followed on content that talks to the model |
 | `exposure` | one trace had all three: private data, content of strangers, and an action on the outside (the rule of two: any two are enough) |
 
-A trace is judged when nothing more came of it for ten seconds: what the user had said is told by spans that end last.
+A trace is judged when nothing more came of it for ten seconds: what the user had said is told by spans that end last, or by messages. Where there are
+messages that were not heard (they came before a restart), nobody is accused of having got an address from a stranger.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import takewhile
 from typing import Any, Final
 
+import numpy as np
+import numpy.typing as npt
 import orjson
 import pyarrow as pa
 import pyarrow.compute as pc
 from pydantic import Field
 
+from spyglass.analyze.builtin.security.identifiers import ACCOUNTS, IDENTIFIERS, identifiers
 from spyglass.analyze.builtin.security.instructions import attempts, sureness
 from spyglass.analyze.builtin.security.quiet import Quiet
 from spyglass.analyze.builtin.security.threat import Impact, Owasp, noisy_or, severity
-from spyglass.analyze.builtin.security.trail import ACTS, IDENTIFIERS, PRIVATE, UNTRUSTED, Purposes, Step, Trail, identifiers
+from spyglass.analyze.builtin.security.trail import ACTS, PRIVATE, UNTRUSTED, Purposes, Step, Trail
+from spyglass.analyze.builtin.security.voices import Voices
 from spyglass.model.batch import Batch
 from spyglass.model.finding import Evidence, Finding
 from spyglass.model.schema import Kind
@@ -31,20 +37,14 @@ from spyglass.plugin.contracts import AnalyzerKind, Frame, State
 
 __all__ = ["Provenance", "Settings", "analyzer"]
 
-_VERSION: Final = "1.0.0"
+_VERSION: Final = "1.1.0"
 _DESTINATION, _EXPOSED = 0.7, 0.4  # how sure each is by itself
 _IDLE_NS: Final = 10 * 10**9
 _MOST_TRACES: Final = 20_000
 _TOOLS: Final = pa.array(["tool", "mcp", "retriever"])
-_COLUMNS: Final = ["project", "agent", "tool", "name", "input", "output", "trace_id", "span_id"]
-# RE2: whatever `attempts` finds has one of these; most content has none.
-_CUE: Final = (
-    r"(?i)ignor|forget|disregard|overlook|overrid|abandon|discard|neglect|bypass|instru|anweisung|prompt|passw|passcode|secret|credential|pretend|"
-    r"you are|you're|act as|"
-    r"from now on|assistant|language model|\bai\b|\bllm|chatbot|\bgpt|system|important|attention|do not|don't|never|without|execute|following|send|"
-    r"forward|upload|transfer|"
-    r"output|state|print|say|new task|vergiss|missacht|olvid|oubli|base64|[A-Za-z0-9+/]{24}|[01]{8}|[^\x00-\x{ff}]"
-)
+_NAMES: Final = ["project", "agent", "trace_id", "span_id", "session_id"]
+_COLUMNS: Final = [*_NAMES, "kind", "tool", "name", "input", "output", "received", "start", "duration_ns"]
+_MOST_NAMES: Final = 20_000  # of tools, of which it is remembered what they are for
 
 
 class Settings(Purposes):
@@ -60,53 +60,76 @@ class Provenance:
         self._settings = settings
         self._trails: dict[str, Trail] = {}
         self._quiet = Quiet()
+        self._voices = Voices()
+        self._purposes: dict[str, tuple[bool, ...]] = {}  # of tools, by name
 
     def observe(self, seen: Batch | Frame) -> Iterable[Finding | Frame]:
         """Spans that ended."""
         if not isinstance(seen, Batch) or seen.kind is not Kind.SPAN or not len(seen):
             return
-        rows = seen.rows
-        names = pc.if_else(pc.equal(rows["tool"], ""), rows["name"], rows["tool"])
-        is_tool = pc.and_(pc.is_in(rows["kind"], _TOOLS), pc.invert(pc.is_in(names, pa.array(self._settings.trusted, pa.string()))))
-        purposes = [pc.and_(is_tool, self._named(names, pattern, extra)) for pattern, extra in self._patterns()]
-        purposes[0] = pc.or_(purposes[0], pc.and_(is_tool, pc.equal(rows["kind"], "retriever")))
-        tells = pc.and_(pc.invert(pc.is_in(rows["kind"], _TOOLS)), pc.match_substring_regex(rows["input"], IDENTIFIERS))
-        wanted = pc.and_not(pc.or_(pc.or_(purposes[0], purposes[1]), pc.or_(purposes[2], tells)), rows["pending"])
-        taken = rows.filter(wanted)
-        if not taken.num_rows:
+        self._voices.hear(seen)
+        rows = seen.rows.select(_COLUMNS)
+        if pc.any(seen.rows["pending"]).as_py():
+            rows = rows.filter(pc.invert(seen.rows["pending"]))
+        is_tool = pc.is_in(rows["kind"], _TOOLS).to_numpy()
+        purposes = np.zeros((3, len(is_tool)), np.bool_)
+        purposes[:, is_tool] = self._of(rows.select(["kind", "tool", "name"]).filter(pa.array(is_tool)))
+        tells = np.zeros(len(is_tool), np.bool_)
+        tells[~is_tool] = pc.match_substring_regex(rows["input"].filter(pa.array(~is_tool)), IDENTIFIERS).to_numpy()
+        wanted = purposes.any(axis=0) | tells
+        if not wanted.any():
             return
-        flags = [pc.filter(mask, wanted).to_pylist() for mask in (*purposes, tells, pc.match_substring_regex(rows["output"], _CUE))]
+        taken = rows.filter(pa.array(wanted))
+        untrusted, private, acts = purposes[:, wanted]
+        # Of a call that acts what was sent is read, of others that a tool answered what came back, of all that are no tools what went in.
+        texts = pc.if_else(pa.array((untrusted | private) & ~acts), taken["output"], taken["input"])
+        flags = (untrusted, private, acts, tells[wanted], pc.match_substring_regex(texts, ACCOUNTS).to_numpy())
         times = [taken[name].cast(pa.int64()).to_pylist() for name in ("received", "start", "duration_ns")]
-        columns = [taken[name].to_pylist() for name in _COLUMNS]
-        for row, time, asked in zip(zip(*columns, strict=True), zip(*times, strict=True), zip(*flags, strict=True), strict=True):
-            yield from self._row(row, time, asked)
+        columns = [*(taken[name].to_pylist() for name in _NAMES), _called(taken).to_pylist()]
+        asked = zip(*(flag.tolist() for flag in flags), strict=True)
+        for row, time, text, is_what in zip(zip(*columns, strict=True), zip(*times, strict=True), texts.to_pylist(), asked, strict=True):
+            yield from self._row(row, time, text, is_what)
 
     def settle(self, now_ns: int) -> Iterable[Finding | Frame]:
-        """Judge traces that came to rest."""
-        for key in [key for key, trail in self._trails.items() if now_ns - trail.last_ns >= _IDLE_NS]:
+        """Judge traces that came to rest: those at the front, as arrival never goes back."""
+        for key in list(takewhile(lambda key: now_ns - self._trails[key].last_ns >= _IDLE_NS, self._trails)):
             yield from self._judged(self._trails.pop(key))
 
     def save(self) -> State:
         """The traces that go on, each as JSON."""
         kept = [orjson.dumps(_listed(key, trail)) for key, trail in self._trails.items()]
-        return {"trails": pa.table({"trail": pa.array(kept, pa.binary())}), "told": self._quiet.save()}
+        return {"trails": pa.table({"trail": pa.array(kept, pa.binary())}), "told": self._quiet.save(), "voices": self._voices.save()}
 
     def restore(self, state: State) -> None:
         """See `contracts.Analyzer`."""
         self._quiet.restore(state.get("told"))
+        self._voices.restore(state.get("voices"))
         for one in state["trails"]["trail"].to_pylist() if "trails" in state else ():
-            key, project, last_ns, steps, known = orjson.loads(one)
+            key, project, last_ns, steps, known, conversation = orjson.loads(one)
             untrusted, private, acts = ([_step(row) for row in part] for part in steps)
-            self._trails[key] = Trail(project, last_ns, untrusted, private, acts, known=set(known))
+            self._trails[key] = Trail(project, last_ns, untrusted, private, acts, known=set(known), conversation=conversation)
 
-    def _patterns(self) -> list[tuple[str, list[str]]]:
-        return [(UNTRUSTED, self._settings.untrusted), (PRIVATE, self._settings.private), (ACTS, self._settings.acts)]
+    def _of(self, tools: pa.Table) -> npt.NDArray[np.bool_]:
+        """What calls are for: three rows, of content, of private data, of actions."""
+        names = _called(tools).combine_chunks().dictionary_encode()
+        told = names.dictionary.to_pylist()
+        if len(self._purposes) > _MOST_NAMES:
+            self._purposes.clear()
+        if fresh := [name for name in told if name not in self._purposes]:
+            self._purposes |= zip(fresh, self._named(pa.array(fresh, pa.string())), strict=True)
+        found = np.array([self._purposes[name] for name in told], np.bool_).reshape(-1, 4)[names.indices.to_numpy()].T.copy()
+        found[0] |= pc.equal(tools["kind"], "retriever").to_numpy()
+        return np.asarray(found[:3] & ~found[3])
 
-    def _named(self, names: pa.ChunkedArray, pattern: str, extra: list[str]) -> pa.ChunkedArray:
-        return pc.or_(pc.match_substring_regex(names, pattern), pc.is_in(names, pa.array(extra, pa.string())))
+    def _named(self, names: pa.Array) -> Iterator[tuple[bool, ...]]:
+        """Of each name: whether it is one of content, of private data, of actions, and whether it is none of these."""
+        asked = self._settings
+        patterns = ((UNTRUSTED, asked.untrusted), (PRIVATE, asked.private), (ACTS, asked.acts))
+        flags = [pc.or_(pc.match_substring_regex(names, pattern), pc.is_in(names, pa.array(extra, pa.string()))) for pattern, extra in patterns]
+        return zip(*(flag.to_pylist() for flag in (*flags, pc.is_in(names, pa.array(asked.trusted, pa.string())))), strict=True)
 
-    def _row(self, row: tuple[Any, ...], time: tuple[int, int, int], asked: tuple[bool, ...]) -> Iterator[Finding]:
-        project, agent, tool, name, given, output, trace_id, span_id = row
+    def _row(self, row: tuple[Any, ...], time: tuple[int, int, int], text: str, flags: tuple[bool, ...]) -> Iterator[Finding]:
+        project, agent, trace_id, span_id, session, tool = row
         received_ns, start_ns, lasted_ns = time
         key = f"{project}\0{trace_id.hex()}"
         trail = self._trails.pop(key, None)
@@ -115,28 +138,35 @@ class Provenance:
             trail = None
         trail = self._trails[key] = trail or Trail(project)
         trail.last_ns = received_ns
-        untrusted, private, acts, tells, cue = asked
+        if session or not trail.conversation:
+            trail.conversation = self._voices.key(project, session, trace_id)
+        untrusted, private, acts, tells, accounts = flags
+        names = identifiers(text, accounts=accounts)
         if tells:
-            trail.knows(identifiers(given))
-        step = Step(start_ns, start_ns + lasted_ns, agent, tool or name, f"{trace_id.hex()}/{span_id.hex()}", frozenset())
-        if untrusted and not acts:
-            found = attempts(output) if cue else []
-            trail.add(trail.untrusted, step._replace(names=identifiers(output), attempts=tuple(one.does for one in found), sure=sureness(found)))
-        if private and not acts:
-            trail.add(trail.private, step)
-            if not untrusted:
-                trail.knows(identifiers(output))
-        if acts:
-            trail.add(trail.acts, step._replace(names=identifiers(given)))
+            trail.knows(names)
+        else:
+            step = Step(start_ns, start_ns + lasted_ns, agent, tool, f"{trace_id.hex()}/{span_id.hex()}", names)
+            if acts:
+                trail.add(trail.acts, step)
+            elif untrusted:
+                found = attempts(text)
+                trail.add(trail.untrusted, step._replace(attempts=tuple(one.does for one in found), sure=sureness(found)))
+            else:
+                trail.knows(names)
+            if private and not acts:
+                trail.add(trail.private, step._replace(names=frozenset()))
         if len(self._trails) > _MOST_TRACES:
             oldest = next(iter(self._trails))
             yield from self._judged(self._trails.pop(oldest))
 
     def _judged(self, trail: Trail) -> Iterator[Finding]:
+        if not trail.untrusted:
+            return
         least = self._settings.least_confidence
         strange = sorted((one for one in trail.untrusted if one.sure >= least), key=lambda one: (-one.sure, one.end_ns, one.evidence))
         led = [(read, act) for act in sorted(trail.acts) for read in sorted(trail.untrusted) if read.end_ns <= act.begin_ns]
-        taken = [(read, act) for read, act in led if (act.names & read.names) - trail.known]
+        said = self._voices.names(trail.conversation)
+        taken = [(read, act) for read, act in led if said is not None and (act.names & read.names) - trail.known - said]
         after = [] if taken else [(read, act) for read, act in led if read.sure >= least]
         first = min(trail.private, key=lambda one: (one.end_ns, one.evidence), default=None)
         exposed = [(first, read, act) for read, act in led if first is not None and first.end_ns <= act.begin_ns]
@@ -210,6 +240,11 @@ class Provenance:
         )
 
 
+def _called(rows: pa.Table) -> pa.ChunkedArray:
+    """The names of tools."""
+    return pc.if_else(pc.equal(rows["tool"], ""), rows["name"], rows["tool"])
+
+
 def _subject(step: Step) -> dict[str, str]:
     return {key: name for key, name in (("agent", step.agent), ("tool", step.tool)) if name}
 
@@ -226,7 +261,7 @@ def _step(row: list[Any]) -> Step:
 def _listed(key: str, trail: Trail) -> list[object]:
     """As JSON has it."""
     steps = [[[*one[:5], sorted(one.names), one.attempts, one.sure] for one in part] for part in (trail.untrusted, trail.private, trail.acts)]
-    return [key, trail.project, trail.last_ns, steps, sorted(trail.known)]
+    return [key, trail.project, trail.last_ns, steps, sorted(trail.known), trail.conversation]
 
 
 analyzer: Final = AnalyzerKind(

@@ -5,13 +5,12 @@ What a tool is for is said by settings, else guessed from its name: reading what
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
 from pydantic import BaseModel, Field
 
-__all__ = ["ACTS", "IDENTIFIERS", "PRIVATE", "UNTRUSTED", "Purposes", "Step", "Trail", "identifiers"]
+__all__ = ["ACTS", "PRIVATE", "UNTRUSTED", "Purposes", "Step", "Trail"]
 
 UNTRUSTED: Final = (
     r"(?i)web|browse|fetch|scrape|crawl|http[_.-]?get|url|wiki|(?:^|[_.\s-])(?:search|news|rss|feed|reddit|tweets?|retriev\w*|rag|download|webpage|page|reviews?|comments?|issues?|tickets?)|"
@@ -26,14 +25,8 @@ ACTS: Final = (
     r"http[_.-]?(?:post|put|request)|(?:create|add|update|write|delete)\w*[_.\s-](?:\w+[_.\s-])?(?:issue|pull|pr|comment|event|payment|message|ticket|page|post|user|record|webhook|gist|repo\w*)|"
     r"sendmail|smtp|slack|curl"
 )
-IDENTIFIERS: Final = r"@|://|\bwww\.|\b[A-Z]{2}\d{2}[ A-Z0-9]{11}|\b0x[0-9a-fA-F]{40}\b|\b(?:bc1|[13])[a-zA-Z0-9]{25}"
-_IDENTIFIER: Final = re.compile(
-    r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+|(?<=://)[\w.-]{3,253}|\bwww\.[\w.-]{3,253}|\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){3,7}(?: ?[A-Z0-9]{1,3})?\b|"
-    r"\b0x[0-9a-fA-F]{40}\b|\b(?:bc1|[13])[a-km-zA-HJ-NP-Z0-9]{25,60}\b"
-)
 _MOST_STEPS: Final = 64
 _MOST_NAMES: Final = 256
-_LONGEST: Final = 65_536
 
 
 class Purposes(BaseModel, extra="forbid", frozen=True):
@@ -69,6 +62,7 @@ class Trail:
     acts: list[Step] = field(default_factory=list)
     threat: float = 0.0  # all hints together, once it is judged
     known: set[str] = field(default_factory=set)  # names that the user, the program or the agent's own data told
+    conversation: str = ""  # where messages of it are known
 
     def add(self, steps: list[Step], step: Step) -> None:
         """Keep it, as long as there are not too many."""
@@ -79,13 +73,3 @@ class Trail:
         """These were told by whoever is trusted."""
         if len(self.known) < _MOST_NAMES:
             self.known |= names
-
-
-def identifiers(text: str) -> frozenset[str]:
-    """Addresses of mail, hosts and accounts in a text, in small letters; a bounded number."""
-    found: set[str] = set()
-    for match in _IDENTIFIER.finditer(text[:_LONGEST]):
-        found.add(match.group().lower().replace(" ", "").removeprefix("www.").rstrip("."))
-        if len(found) >= _MOST_NAMES:
-            break
-    return frozenset(found)

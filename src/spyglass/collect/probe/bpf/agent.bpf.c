@@ -6,7 +6,7 @@
  * Only what would be gone by then is done before: descriptors that the call closes. */
 #include "calls.h"
 #include "process.h"
-#include "tls.h"
+#include "golang.h"
 
 struct args { u64 a[5]; long nr; s64 result; };
 
@@ -61,12 +61,22 @@ static __always_inline u32 flags_of_open(const struct args *a)
     return flags;
 }
 
-static __always_inline bool is_tls_library(struct file *file)
+/* By its name a TLS library; or, by name and size, a library that may have one inside, as those of Python and Node.js do. */
+static __always_inline bool may_hold_tls(struct file *file)
 {
-    char name[9] = {};
-    bpf_probe_read_kernel(name, 8, BPF_CORE_READ(file, f_path.dentry, d_name.name));
-    if (name[0] != 'l' || name[1] != 'i' || name[2] != 'b') return 0;
-    return (name[3] == 's' && name[4] == 's' && name[5] == 'l') || (name[3] == 'g' && name[4] == 'n' && name[5] == 'u' && name[6] == 't');
+    struct dentry *dentry = BPF_CORE_READ(file, f_path.dentry);
+    const unsigned char *name = BPF_CORE_READ(dentry, d_name.name);
+    char text[8] = {};
+    bpf_probe_read_kernel(text, sizeof(text), name);
+    if (text[0] == 'l' && text[1] == 'i' && text[2] == 'b') {
+        if (text[3] == 's' && text[4] == 's' && text[5] == 'l') return 1;
+        if (text[3] == 'g' && text[4] == 'n' && text[5] == 'u' && text[6] == 't') return 1;
+    }
+    u32 length = BPF_CORE_READ(dentry, d_name.len);
+    if (length < 5 || BPF_CORE_READ(file, f_inode, i_size) < INSIDE_LEAST) return 0;
+    bpf_probe_read_kernel(text, 5, name + length - 5);
+    if (text[2] == '.' && text[3] == 's' && text[4] == 'o') return 1;
+    return text[0] == '.' && text[1] == 'n' && text[2] == 'o' && text[3] == 'd' && text[4] == 'e';
 }
 
 static __always_inline void tell_library(const struct scope *s, struct file *file)
@@ -85,7 +95,7 @@ static __noinline void on_open(const struct scope *s, const struct args *a)
 {
     u32 flags = flags_of_open(a);
     struct file *file = a->result >= 0 ? file_of(a->result) : 0;
-    if (file && s->flags & WANT_TLS && !(flags & 3) && is_tls_library(file)) tell_library(s, file);
+    if (file && s->flags & WANT_TLS && !(flags & 3) && may_hold_tls(file)) tell_library(s, file);
     if (!(s->flags & WANT_FILES)) return;
     if (!(flags & WRITING) && !(s->flags & WANT_OPENS) && (a->result >= 0 || a->result == NOT_THERE)) return;
     struct rec *r = begin(SCRATCH_LEAVE, EV_OPEN, s);
@@ -99,6 +109,7 @@ static __noinline void on_open(const struct scope *s, const struct args *a)
     } else if (a->nr == N_open || a->nr == N_creat) add_name(r, 1, -100, a->a[0]);
     else add_name(r, 1, a->a[0], a->a[1]);
     send(r, 0);
+    if (file && flags & 3 && (r->mode & S_FORMAT) == S_REGULAR) begin_io(file, r->h.time);
 }
 
 /* ---- names and states of files changed */
@@ -242,9 +253,9 @@ static __noinline u64 on_socket_io(const struct scope *s, struct file *file, con
     return a->result;
 }
 
-static __noinline void add_bytes(const struct scope *s, struct file *file, u64 bytes, bool out)
+static __noinline void add_bytes(const struct scope *s, struct file *file, u32 mode, u64 bytes, bool out)
 {
-    u32 mode = mode_of(file), format = mode & S_FORMAT;
+    u32 format = mode & S_FORMAT;
     if (format == S_SOCKET ? !(s->flags & WANT_NETWORK) : format != S_REGULAR || !(s->flags & (out ? WANT_FILES : WANT_READS))) return;
     add_io(s, file, mode, bytes, out);
 }
@@ -253,22 +264,22 @@ static __noinline void on_io(const struct scope *s, const struct args *a, bool o
 {
     struct file *file = file_of(a->a[0]);
     if (!file) return;
-    u32 format = mode_of(file) & S_FORMAT;
+    u32 mode = mode_of(file), format = mode & S_FORMAT;
     u64 bytes = a->result;
     if (s->flags & WANT_STDIO && a->a[0] < 3 && (format == S_PIPE || format == S_SOCKET)) on_stdio(s, a, out);
     if (format == S_SOCKET) {
         if (s->flags & WANT_TLS) match_socket(bpf_get_current_pid_tgid() >> 32, a->a[0], file, out);
         if (s->flags & WANT_NETWORK) bytes = on_socket_io(s, file, a, out);
     }
-    add_bytes(s, file, bytes, out);
+    add_bytes(s, file, mode, bytes, out);
 }
 
 static __noinline void on_copy(const struct scope *s, const struct args *a)
 {
     bool out_first = a->nr == N_sendfile;
     struct file *from = file_of(out_first ? a->a[1] : a->a[0]), *to = file_of(out_first ? a->a[0] : a->a[2]);
-    if (from) add_bytes(s, from, a->result, 0);
-    if (to) add_bytes(s, to, a->result, 1);
+    if (from) add_bytes(s, from, mode_of(from), a->result, 0);
+    if (to) add_bytes(s, to, mode_of(to), a->result, 1);
 }
 
 static __always_inline void on_connection(const struct scope *s, const struct args *a, u32 class)
@@ -300,6 +311,28 @@ int on_sys_exit(struct bpf_raw_tracepoint_args *c)
     else if (class == CALL_CHANGE) on_change(&s, &a);
     else if (class == CALL_COPY) on_copy(&s, &a);
     else on_connection(&s, &a, class);
+    return 0;
+}
+
+/* A connection that a program did not wait for comes to nothing: told in the name of whoever asked for it, as this may be anybody's turn. */
+SEC("raw_tp/inet_sock_set_state")
+int on_state(struct bpf_raw_tracepoint_args *c)
+{
+    u64 sk = c->args[0];
+    if ((int)c->args[1] != TCP_SYN_SENT) return 0;
+    struct begun *begun = bpf_map_lookup_elem(&connecting, &sk);
+    if (!begun) return 0;
+    s32 error = BPF_CORE_READ((struct sock *)sk, sk_err);
+    u64 size = (u64)begun->len[0] + begun->len[1];
+    asm volatile("" : "+r"(size));
+    if ((int)c->args[2] == TCP_CLOSE && error > 0 && size <= sizeof(begun->data)) {
+        size += __builtin_offsetof(struct begun, data);
+        begun->h.time = bpf_ktime_get_boot_ns();
+        begun->result = -error;
+        long refused = bpf_ringbuf_output(&ring, begun, size, wake(size, 0));
+        count(refused ? LOST_EVENTS : COUNT_EVENTS, 1);
+    }
+    bpf_map_delete_elem(&connecting, &sk);
     return 0;
 }
 

@@ -20,6 +20,7 @@ enum { DIRECTION_IN, DIRECTION_OUT };
 #define TEXT 8192           /* where the last string of a record begins at the latest; and the most bytes of arguments */
 #define CHUNK 16384
 #define CHUNKS 64           /* 1 MiB per operation */
+#define INSIDE_LEAST (1 << 20) /* a library with a TLS library inside is larger */
 #define WAKE_BYTES (1 << 20)
 #define WINDOW_NS 2000000000ull /* a file that is being written is told again after this time */
 
@@ -60,6 +61,8 @@ struct call { u64 ssl, buffer, length_at, time, waiting; s32 fd; u32 active; };
 struct ssl_key { u32 pid, pad; u64 ssl; };
 struct ssl { u64 generation; u32 operations[2]; s32 fd; u32 guessed; };
 struct command { char name[16]; };
+#define ADDRESS 110 /* a struct sockaddr_un */
+struct begun { struct head h; s32 result; u32 op, flags, mode; u64 v[6]; u16 len[4]; u8 data[sizeof(struct ends) + ADDRESS]; }; /* a `rec` of a connection under way */
 
 struct { __uint(type, BPF_MAP_TYPE_RINGBUF); __uint(max_entries, 16 << 20); } ring SEC(".maps");
 struct { __uint(type, BPF_MAP_TYPE_HASH); __uint(max_entries, 32768); __type(key, u32); __type(value, struct scope); } tracked SEC(".maps");
@@ -68,6 +71,7 @@ struct { __uint(type, BPF_MAP_TYPE_HASH); __uint(max_entries, 64); __type(key, s
 struct { __uint(type, BPF_MAP_TYPE_PERCPU_ARRAY); __uint(max_entries, COUNTERS); __type(key, u32); __type(value, u64); } counters SEC(".maps");
 struct { __uint(type, BPF_MAP_TYPE_LRU_HASH); __uint(max_entries, 65536); __type(key, struct io_key); __type(value, struct io); } ios SEC(".maps");
 struct { __uint(type, BPF_MAP_TYPE_LRU_HASH); __uint(max_entries, 16384); __type(key, struct ssl_key); __type(value, struct ssl); } ssls SEC(".maps");
+struct { __uint(type, BPF_MAP_TYPE_LRU_HASH); __uint(max_entries, 4096); __type(key, u64); __type(value, struct begun); } connecting SEC(".maps");
 struct {
     __uint(type, BPF_MAP_TYPE_TASK_STORAGE);
     __uint(map_flags, BPF_F_NO_PREALLOC);

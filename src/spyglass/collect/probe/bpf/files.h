@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0-only */
-/* Sums of reads and writes per (process, open file), told when a write begins, every WINDOW_NS, and when the file is left. Sockets are summed alike. */
+/* Sums of reads and writes per (process, open file), told every WINDOW_NS and when the file is left. A write to a file that the process did not open itself
+ * is told as it begins, too; of one that it did open, that was told already. Sockets are summed alike. */
 #pragma once
 
 #include "sockets.h"
@@ -66,6 +67,14 @@ static __always_inline void flush_range(u32 scratch, const struct scope *s, u32 
 }
 
 static __always_inline void flush_all(u32 scratch, const struct scope *s) { flush_range(scratch, s, 0, 0xffffffff); }
+
+/* A file was opened to be written, and that was told: its sums begin. */
+static __always_inline void begin_io(struct file *file, u64 now)
+{
+    struct io_key key = {.pid = bpf_get_current_pid_tgid() >> 32, .file = (u64)file};
+    struct io fresh = {.inode = BPF_CORE_READ(file, f_inode, i_ino), .first = now, .told = now};
+    bpf_map_update_elem(&ios, &key, &fresh, BPF_ANY);
+}
 
 /* Adds one operation to the sums. */
 static __noinline void add_io(const struct scope *s, struct file *file, u32 mode, u64 bytes, bool out)

@@ -51,7 +51,7 @@ struct sched_entity { u64 sum_exec_runtime; };
 struct mm_struct { unsigned long arg_start, arg_end; };
 struct qstr { u32 len; const unsigned char *name; };
 struct dentry { struct dentry *d_parent; struct qstr d_name; };
-struct inode { unsigned short i_mode; unsigned long i_ino; };
+struct inode { unsigned short i_mode; unsigned long i_ino; long long i_size; };
 struct vfsmount { struct dentry *mnt_root; };
 struct mount { struct mount *mnt_parent; struct dentry *mnt_mountpoint; struct vfsmount mnt; };
 struct path { struct vfsmount *mnt; struct dentry *dentry; };
@@ -63,9 +63,10 @@ struct in6_addr { u8 b[16]; };
 struct sock_common {
     u32 skc_daddr, skc_rcv_saddr;
     u16 skc_dport, skc_num, skc_family;
+    volatile unsigned char skc_state;
     struct in6_addr skc_v6_daddr, skc_v6_rcv_saddr;
 };
-struct sock { struct sock_common __sk_common; };
+struct sock { struct sock_common __sk_common; int sk_err; };
 struct socket { short type; struct sock *sk; };
 struct linux_binprm { const char *filename; struct file *file; int argc; };
 struct task_struct {

@@ -11,6 +11,9 @@
 #define SOCKET_DATAGRAM 2
 #define PORT_DNS 53
 #define DATAGRAM_BYTES 512
+#define EINPROGRESS (-115)
+#define TCP_SYN_SENT 2
+#define TCP_CLOSE 7
 
 static __always_inline struct sock *sock_of(struct file *file, u16 *type)
 {
@@ -51,7 +54,7 @@ static __always_inline void add_address(struct rec *r, u64 address, u32 size)
 {
     u64 n = size;
     asm volatile("" : "+r"(n));
-    if (n > 110) n = 110;
+    if (n > ADDRESS) n = ADDRESS;
     if (r->len[0] != sizeof(struct ends)) return;
     if (bpf_probe_read_user(&r->data[sizeof(struct ends)], n, (void *)address)) count(LOST_UNREADABLE, 1);
     else r->len[1] = n;
@@ -111,6 +114,18 @@ static __noinline void tell_datagram(const struct scope *s, struct file *file, c
     count(COUNT_EVENTS, 1);
 }
 
+/* What became of a connection that was under way when the call returned: it may have been refused at once, or else `on_state` tells when it is. */
+static __always_inline s32 outcome(struct file *file, struct rec *r)
+{
+    u16 type = 0;
+    u64 sk = (u64)sock_of(file, &type);
+    if (type != SOCKET_STREAM) return EINPROGRESS;
+    bpf_map_update_elem(&connecting, &sk, r, BPF_ANY); /* before the look at its state, which another CPU may change */
+    if (BPF_CORE_READ((struct sock *)sk, __sk_common.skc_state) != TCP_CLOSE) return EINPROGRESS;
+    s32 error = BPF_CORE_READ((struct sock *)sk, sk_err);
+    return !bpf_map_delete_elem(&connecting, &sk) && error > 0 ? -error : EINPROGRESS;
+}
+
 static __always_inline void tell_socket(const struct scope *s, struct file *file, u16 kind, s32 result, u64 address, u32 size)
 {
     struct rec *r = begin(SCRATCH_LEAVE, kind, s);
@@ -119,8 +134,9 @@ static __always_inline void tell_socket(const struct scope *s, struct file *file
     r->v[5] = BPF_CORE_READ(file, f_inode, i_ino);
     add_ends(r, file);
     if (address) add_address(r, address, size);
+    if (result == EINPROGRESS) r->result = result = outcome(file, r);
     send(r, 0);
-    if (result < 0 && result != -115) return; /* EINPROGRESS: under way */
+    if (result < 0 && result != EINPROGRESS) return;
     struct io_key key = {.pid = bpf_get_current_pid_tgid() >> 32, .file = (u64)file};
     struct io fresh = {.inode = r->v[5], .opened = r->h.time};
     bpf_map_update_elem(&ios, &key, &fresh, BPF_ANY);

@@ -33,6 +33,19 @@ static __always_inline struct ssl *connection(struct ssl_key *key, u64 now)
     return bpf_map_lookup_elem(&ssls, key);
 }
 
+/* One operation on a connection: its handle, buffer, time, size and direction are given. */
+static __always_inline void tell_plaintext(const struct scope *s, struct ssl *ssl, struct transfer *t)
+{
+    t->s = *s;
+    t->generation = ssl->generation;
+    t->size = t->total;
+    t->operation = __sync_fetch_and_add(&ssl->operations[t->direction], 1);
+    t->kind = EV_TLS;
+    t->guessed = ssl->guessed;
+    ends_of_fd(ssl->fd, &t->ends);
+    tell_payload(t);
+}
+
 static __always_inline int ssl_leave(s64 result, u8 direction)
 {
     u32 pid = bpf_get_current_pid_tgid() >> 32;
@@ -53,12 +66,8 @@ static __always_inline int ssl_leave(s64 result, u8 direction)
         ssl->fd = call->fd;
         ssl->guessed = 0;
     } else if (ssl->fd < 0 && direction == DIRECTION_OUT) call->waiting = call->ssl; /* the library has no socket: the next one that this thread uses */
-    struct transfer t = {
-        .s = *s, .handle = call->ssl, .generation = ssl->generation, .buffer = call->buffer, .time = call->time, .total = size, .size = size,
-        .operation = __sync_fetch_and_add(&ssl->operations[direction], 1), .kind = EV_TLS, .direction = direction, .guessed = ssl->guessed,
-    };
-    ends_of_fd(ssl->fd, &t.ends);
-    tell_payload(&t);
+    struct transfer t = {.handle = call->ssl, .buffer = call->buffer, .time = call->time, .total = size, .direction = direction};
+    tell_plaintext(s, ssl, &t);
     return 0;
 }
 
@@ -82,8 +91,7 @@ int BPF_KPROBE(ssl_set_fd, u64 ssl, int fd)
     return 0;
 }
 
-SEC("uprobe")
-int BPF_KPROBE(ssl_free, u64 ssl)
+static __always_inline int ssl_end(u64 ssl)
 {
     struct ssl_key key = {.pid = bpf_get_current_pid_tgid() >> 32, .ssl = ssl};
     struct scope *s = watched(key.pid);
@@ -99,6 +107,8 @@ int BPF_KPROBE(ssl_free, u64 ssl)
     bpf_map_delete_elem(&ssls, &key);
     return 0;
 }
+
+SEC("uprobe") int BPF_KPROBE(ssl_free, u64 ssl) { return ssl_end(ssl); }
 
 /* A call of a thread on a socket: inside SSL_read or SSL_write it is that connection's socket; after an SSL_write to memory it is so probably. */
 static __always_inline void match_socket(u32 pid, s32 fd, struct file *file, bool out)

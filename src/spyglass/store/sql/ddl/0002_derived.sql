@@ -106,6 +106,7 @@ CREATE TABLE IF NOT EXISTS tellings (
   provider LowCardinality(String),
   model LowCardinality(String),
   agent LowCardinality(String),
+  agent_version LowCardinality(String),
   tool LowCardinality(String),
   tool_call_id String CODEC(ZSTD(1)),
   workflow LowCardinality(String),
@@ -130,7 +131,8 @@ CREATE TABLE IF NOT EXISTS tellings (
   INDEX ix_trace trace_id TYPE bloom_filter(0.01) GRANULARITY 1,
   INDEX ix_session session_id TYPE bloom_filter(0.01) GRANULARITY 1,
   INDEX ix_start start TYPE minmax GRANULARITY 1,
-  INDEX ix_source source TYPE minmax GRANULARITY 1 -- mostly only spans tell: sql/calls/others.sql
+  INDEX ix_source source TYPE minmax GRANULARITY 1, -- mostly only spans tell: sql/calls/others.sql
+  INDEX ix_told bitAnd(version, 9223372036854775807) TYPE minmax GRANULARITY 1 -- what was told lately: sql/sums/touched.sql, sql/figures/touched.sql
 ) ENGINE = ReplacingMergeTree(version)
 PARTITION BY toYYYYMMDD(received)
 ORDER BY (project, hour, call_key)

@@ -4,13 +4,13 @@
 
 CREATE VIEW IF NOT EXISTS calls AS
 WITH told AS (
-  SELECT project, start, received, duration_ns, source, trace_id, span_id, kind, failed, error_type, provider, model, agent, tool, tool_call_id, workflow, service, environment,
+  SELECT project, start, received, duration_ns, source, trace_id, span_id, kind, failed, error_type, provider, model, agent, agent_version, tool, tool_call_id, workflow, service, environment,
     dialect, session_id, user_id, response_id, stream, has_usage, input_tokens, output_tokens, cache_read_tokens, cache_write_tokens, reasoning_tokens, cost_usd, cost_source,
     time_to_first_chunk_s
   FROM tellings FINAL
   WHERE counted),
 mixed AS (SELECT DISTINCT project FROM tellings WHERE source != 'span')
-SELECT project, start, received, duration_ns, source, trace_id, span_id, kind, failed, error_type, provider, model, agent, tool, tool_call_id, workflow, service, environment,
+SELECT project, start, received, duration_ns, source, trace_id, span_id, kind, failed, error_type, provider, model, agent, agent_version, tool, tool_call_id, workflow, service, environment,
   dialect, session_id, user_id, response_id, stream, has_usage, input_tokens, output_tokens, cache_read_tokens, cache_write_tokens, reasoning_tokens, cost_usd, cost_source,
   time_to_first_chunk_s
 FROM told

@@ -3,7 +3,7 @@
 -- /*group*/: the group as an array of text
 -- Columns: bucket (unix s), groups, count, errors, input_tokens … reasoning_tokens, cost_usd, quantiles_ns (0.5 0.9 0.95 0.99)
 WITH told AS (
-  SELECT call_key, start, duration_ns, trace_id, span_id, session_id, response_id, user_id, service, environment, dialect, provider, model, agent, tool, workflow, error_type, kind,
+  SELECT call_key, start, duration_ns, trace_id, span_id, session_id, response_id, user_id, service, environment, dialect, provider, model, agent, agent_version, tool, workflow, error_type, kind,
     source, failed, input_tokens, output_tokens, cache_read_tokens, cache_write_tokens, reasoning_tokens, cost_usd
   FROM tellings FINAL
   WHERE project = {project:String} AND counted

@@ -1,0 +1,149 @@
+"""What `anomaly` says: a minute of one figure and what stood out of it in, findings out, each with how others that are like the agent do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Final, Literal
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from spyglass.analyze.builtin.company import Company, Key, Peers, among
+from spyglass.analyze.builtin.correlation import in_common
+from spyglass.analyze.builtin.figures import Figure
+from spyglass.analyze.builtin.verdicts import weighed
+from spyglass.analyze.stats.fleet import Alarms
+from spyglass.model.finding import Evidence, Finding
+from spyglass.model.told import Value
+
+__all__ = ["Channel", "Look"]
+
+Floats = npt.NDArray[np.float64]
+Channel = Literal["point", "shift"]
+_MINUTE_NS: Final = 60 * 10**9
+_DEFAULT_PROJECT: Final = "default"  # who is told of what more than one project shares
+_ALIKE: Final[Mapping[Channel, float]] = {"point": 3.0, "shift": 5.0}  # deviations, and sums of them: hardly a series in 200 without a cause
+
+
+@dataclass(frozen=True)
+class Look:
+    """One figure of all agents in one minute."""
+
+    minute: int
+    figure: Figure
+    keys: Sequence[Key]  # whose values they are
+    values: Floats
+    alarms: Alarms
+    slowest: Mapping[int, Evidence]  # by the place of the agent
+    rows: pa.Table | None  # sums of the minute: who called what
+    company: Callable[[], Company]
+    version: str
+    budget: float
+
+    @cached_property
+    def _known(self) -> frozenset[Key]:
+        return frozenset(self.keys[at] for at in np.flatnonzero(self.alarms.judged).tolist())
+
+    def _sizes(self, channel: Channel) -> Floats:
+        return self.alarms.deviations if channel == "point" else self.alarms.sums
+
+    def _alike(self, at: int, channel: Channel) -> npt.NDArray[np.bool_]:
+        """Who is in the state in which this one is, itself too."""
+        sizes = self._sizes(channel)
+        found: npt.NDArray[np.bool_] = self.alarms.judged & (np.sign(sizes) == np.sign(sizes[at])) & (np.abs(sizes) > _ALIKE[channel])
+        found[at] = True
+        return found
+
+    def peers(self, at: int, channel: Channel) -> list[Peers]:
+        """How others that are like the agent do, the ones that explain most first."""
+        alike = frozenset(self.keys[one] for one in np.flatnonzero(self._alike(at, channel)).tolist())
+        return self.company().peers(self.keys[at], alike, self._known)
+
+    def alone(self, at: int, channel: Channel, peers: Sequence[Peers], factor: float) -> Finding:
+        """Of one agent. `factor`: its weight in the budget."""
+        figure, alarms, key = self.figure, self.alarms, self.keys[at]
+        observed, low, high = figure.back(float(self.values[at])), figure.back(float(alarms.low[at])), figure.back(float(alarms.high[at]))
+        direction = "more" if self._sizes(channel)[at] > 0 else "less"
+        change = "is" if channel == "point" else "has drifted:"
+        told = self._finding(
+            channel,
+            key[0],
+            f"{key[1]}: {figure.means} {change} {figure.said(observed)}, {direction} than the usual {figure.said(low)} to {figure.said(high)}",
+            {"agent": key[1], "metric": figure.name},
+            (self.slowest[at],) if at in self.slowest else (),
+            figure.advice,
+            {"deviations": round(float(alarms.deviations[at]), 3)},
+        )
+        rare = float(alarms.probability[at]) if channel == "point" else None
+        told = replace(told, observed=observed, expected=(low, high), unit=figure.unit, probability=rare)
+        return among(weighed(told, factor), peers)
+
+    def circle(self, at: int, channel: Channel, peers: Peers) -> Finding:
+        """Of those that are like an agent, most of which are in its state."""
+        of, which = peers.circle, self._alike(at, channel)
+        moved = peers.alike | {self.keys[at]}
+        along = np.array([one for one in np.flatnonzero(which).tolist() if self.keys[one] in moved], np.intp)
+        most = self._largest(along, channel)
+        more = "more" if self._sizes(channel)[at] > 0 else "less"
+        title = f"{len(moved)} of {peers.others + 1} agents {of.words} at once: {self.figure.means}, {more} than usual; the cause is shared"
+        advice = (
+            f"Look at {of} first: {len(self._known) - peers.others - 1} other agents were compared, and {int(which.sum()) - len(moved)} of them do the same."
+        )
+        return self._shared(most, title, {"metric": self.figure.name, of.what: of.name}, advice, {}, peers.others, str(of))
+
+    def everywhere(self, mean: float) -> Finding:
+        """Of all; those that moved most are its evidence."""
+        along = np.flatnonzero(self.alarms.judged & (np.sign(self.alarms.deviations) == np.sign(mean)) & (np.abs(self.alarms.deviations) > 1))
+        most = self._largest(along, "point")
+        judged = int(self.alarms.judged.sum())
+        common = in_common(self.rows, [self.keys[at] for at in most]) if self.rows is not None else []
+        details: dict[str, Value] = {"deviations": round(mean, 3)}
+        details |= {"in_common": [str(one) for one in common]} if common else {}
+        first = f"Look at {common[0].what} {common[0].name} first; what they share: " if common else "Look at what these agents share first: "
+        more = "more" if mean > 0 else "less"
+        title = f"{len(most)} of {judged} agents at once: {self.figure.means}, {more} than usual; the cause is shared"
+        cause = f"{common[0].what} {common[0].name}" if common else ""
+        advice = f"{first}provider, model, network, a deployment."
+        return self._shared(most, title, {"metric": self.figure.name}, advice, details, judged - 1, cause)
+
+    def _largest(self, places: npt.NDArray[np.intp], channel: Channel) -> npt.NDArray[np.intp]:
+        found: npt.NDArray[np.intp] = places[np.argsort(-np.abs(self._sizes(channel)[places]), kind="stable")]
+        return found
+
+    def _shared(
+        self, most: npt.NDArray[np.intp], title: str, subject: dict[str, str], advice: str, details: dict[str, Value], others: int, cause: str
+    ) -> Finding:
+        keys = [self.keys[at] for at in most]
+        projects = {project for project, _ in keys}
+        project = projects.pop() if len(projects) == 1 else _DEFAULT_PROJECT
+        evidence = tuple(self.slowest[int(at)] for at in most[:20] if int(at) in self.slowest)
+        told = self._finding("shared", project, title, subject, evidence, advice, {"agents": [agent for _, agent in keys[:50]], **details})
+        return replace(told, severity="error", peers=len(keys), compared=others + 1, cause=cause)
+
+    def _finding(
+        self,
+        rule: str,
+        project: str,
+        title: str,
+        subject: Mapping[str, str],
+        evidence: tuple[Evidence, ...],
+        advice: str,
+        details: Mapping[str, Value],
+    ) -> Finding:
+        return Finding(
+            analyzer="anomaly",
+            version=self.version,
+            rule=f"{self.figure.name}_{rule}",
+            project=project,
+            time_ns=(self.minute + 1) * _MINUTE_NS,
+            title=title,
+            subject=subject,
+            budget=self.budget,
+            evidence=evidence,
+            first_ns=self.minute * _MINUTE_NS,
+            suggestion=advice,
+            details=details,
+        )

@@ -1,0 +1,259 @@
+"""Runs that burn more than their agent's other runs ever did, and conversations that fill up their model, while they run: `calls.steps` in, findings out.
+
+`overspent`: a run has spent more (money; where no price is known, tokens; else calls) than nearly all earlier runs of its agent, with the share of calls
+that brought anything new. Told again when it has doubled. `context_filling`: what a run sends to a model grows towards the size of its window; told with
+how many calls are left. A run is one agent's part of one trace, and has ended when it was silent for ten minutes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+from pydantic import BaseModel, Field
+
+from spyglass.analyze.builtin.minutes import MINUTE_NS, Minutes
+from spyglass.analyze.builtin.steps import STEPS, Steps, steps_of
+from spyglass.analyze.stats.cycles import Group, earlier, newest, ranked
+from spyglass.analyze.stats.digest import Numbers, combined, digests
+from spyglass.analyze.stats.places import Places
+from spyglass.analyze.stats.shares import BINS, bins_of, quantile
+from spyglass.model.batch import Batch
+from spyglass.model.finding import Evidence, Finding
+from spyglass.plugin.contracts import AnalyzerKind, Frame, State
+
+__all__ = ["Progress", "Settings", "analyzer"]
+
+Whole = npt.NDArray[np.int64]
+Slots = npt.NDArray[np.intp]
+_SILENT_MINUTES: Final = 10  # after which a run has ended
+_DAY_NS: Final = 24 * 60 * MINUTE_NS
+_REMEMBERED: Final = 8  # calls, and spans, of a run
+_NAMES: Final = ("cost", "tokens", "calls", "new", "minute", "told", "owner", "window")  # columns of a run
+_COST, _TOKENS, _CALLS, _NEW, _LAST, _TOLD, _OWNER, _WINDOW = range(len(_NAMES))
+_UNITS: Final = ("USD", "tokens", "calls")
+_SCALES: Final = (1e-9, 1.0, 1.0)
+_WINDOWS: Final = {
+    "claude-": 200_000,
+    "gemini-1.5-pro": 2_097_152,
+    "gemini-": 1_048_576,
+    "gpt-3.5": 16_385,
+    "gpt-4.1": 1_047_576,
+    "gpt-4o": 128_000,
+    "gpt-4-turbo": 128_000,
+    "gpt-5": 400_000,
+    "llama-3": 131_072,
+    "mistral-large": 131_072,
+    "o1": 200_000,
+    "o3": 200_000,
+    "o4-mini": 200_000,
+}
+
+
+class Settings(BaseModel, extra="forbid", frozen=True):
+    """From when on a run is worth a word."""
+
+    learns_runs: int = Field(30, ge=10, le=1_000_000, description="Runs of an agent that have ended, before another one is held against them.")
+    factor: float = Field(2.0, ge=1, le=1_000, description="So many times what 95 of 100 of them spent at most is too much.")
+    context_share: float = Field(0.8, gt=0, lt=1, description="Share of a model's window from which on a conversation that grows is told.")
+    context_tokens: Mapping[str, int] = Field(_WINDOWS, description="Tokens that a model takes, by how its name begins; of several the longest name counts.")
+    most_runs: int = Field(20_000, ge=100, le=1_000_000, description="Runs that are watched; those that were silent longest give way.")
+    most_agents: int = Field(5_000, ge=10, le=100_000, description="Agents whose earlier runs are known.")
+
+
+class Progress:
+    """What runs have spent so far, and what those before them spent in all."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._runs, self._owners = Places(settings.most_runs, _DAY_NS), Places(settings.most_agents, 90 * _DAY_NS)
+        self._sums: Whole = np.zeros((0, len(_NAMES)), np.int64)
+        self._calls: Numbers = np.zeros((0, _REMEMBERED), np.uint64)
+        self._spans: Numbers = np.zeros((0, _REMEMBERED), np.uint64)
+        self._ended: npt.NDArray[np.float32] = np.zeros((0, 3 * BINS), np.float32)  # of cost, tokens and calls
+        self._minutes = Minutes()
+
+    def observe(self, seen: Batch | Frame) -> Iterable[Finding | Frame]:
+        """Calls."""
+        if isinstance(seen, Frame):
+            self._minutes.add(seen.rows.filter(pc.not_equal(seen.rows["agent"], "")))
+        return ()
+
+    def settle(self, now_ns: int) -> Iterable[Finding | Frame]:
+        """Minutes that are over, each by itself."""
+        for minute, rows in self._minutes.over(now_ns):
+            yield from self._look(rows, minute)
+
+    def _look(self, table: pa.Table, minute: int) -> Iterator[Finding]:
+        self._end(minute)
+        steps = steps_of(table, "^$")
+        order = np.lexsort((steps.span, steps.start, steps.received))
+        steps = steps.at(order)
+        slots, fresh = self._runs.of(steps.run, steps.received)
+        self._sums, self._calls, self._spans = (_room(array, len(self._runs), fresh) for array in (self._sums, self._calls, self._spans))
+        owners, strangers = self._owners.of(combined(digests(table["project"]), digests(table["agent"]))[order], steps.received)
+        self._ended = _room(self._ended, len(self._owners), strangers)
+        by_slot = np.argsort(slots, kind="stable")
+        steps, slots, owners = steps.at(by_slot), slots[by_slot], owners[by_slot]
+        kept = self._once(steps, slots)
+        steps, slots, owners = steps.at(kept), slots[kept], owners[kept]
+        if len(slots):
+            group = ranked(slots)
+            self._add(steps, group, owners, minute)
+            yield from self._judge(table, steps, group, minute)
+
+    def _end(self, minute: int) -> None:
+        """Runs that were silent for long have ended: what they spent in all is known."""
+        over = np.flatnonzero((self._sums[:, _CALLS] > 0) & (self._sums[:, _LAST] < minute - _SILENT_MINUTES))
+        for number in range(3):
+            bins = bins_of(self._sums[over, number] * 1e-6)  # from the lowest bin on: one of the smallest unit
+            known = bins >= 0
+            np.add.at(self._ended, (self._sums[over[known], _OWNER], number * BINS + bins[known]), np.float32(1))
+        self._sums[over] = 0
+
+    def _once(self, steps: Steps, slots: Slots) -> Slots:
+        """Those that are none of the latest spans of their run: senders may send one twice."""
+        group = ranked(slots)
+        again = np.zeros(len(slots), np.bool_)
+        for back in range(1, _REMEMBERED + 1):
+            again |= earlier(self._spans, group, steps.span, back) == steps.span
+        self._spans[slots[group.lasts]] = newest(self._spans, group, steps.span)
+        return np.flatnonzero(~again)
+
+    def _add(self, steps: Steps, group: Group, owners: Slots, minute: int) -> None:
+        known = np.zeros(len(group.slots), np.bool_)
+        for back in range(1, _REMEMBERED + 1):
+            known |= earlier(self._calls, group, steps.call, back) == steps.call
+        self._calls[group.slots[group.lasts]] = newest(self._calls, group, steps.call)
+        each = np.stack([steps.cost, steps.tokens, np.ones(len(known), np.int64), (~known).astype(np.int64)], axis=1)
+        np.add.at(self._sums[:, :4], group.slots, each)
+        self._sums[group.slots, _LAST], self._sums[group.slots, _OWNER] = minute, owners
+
+    def _judge(self, table: pa.Table, steps: Steps, group: Group, minute: int) -> Iterator[Finding]:
+        """Each run that was touched, once, by the last call of the minute."""
+        spent = self._sums[group.slots[group.lasts]]
+        ended = self._ended[spent[:, _OWNER]].astype(np.float64).reshape(-1, 3, BINS)
+        told_of = np.where(spent[:, _COST] > 0, _COST, np.where(spent[:, _TOKENS] > 0, _TOKENS, _CALLS))
+        past = ended[np.arange(len(spent)), told_of]
+        here = spent[np.arange(len(spent)), told_of]
+        limit = np.nan_to_num(quantile(past, 0.95), nan=np.inf) * 1e6 * self._settings.factor
+        over = (past.sum(axis=1) >= self._settings.learns_runs) & (here > limit) & (here >= 2 * spent[:, _TOLD])
+        self._sums[group.slots[group.lasts[over]], _TOLD] = here[over]
+        found = [self._overspent(table, steps, int(group.lasts[at]), int(told_of[at]), spent[at], past[at], minute) for at in np.flatnonzero(over).tolist()]
+        found += self._filling(table, steps, group, minute)
+        yield from sorted(found, key=lambda one: (one.time_ns, one.rule, str(one.evidence[0])))
+
+    def _overspent(self, table: pa.Table, steps: Steps, at: int, number: int, sums: Whole, past: npt.NDArray[np.float64], minute: int) -> Finding:
+        row, unit, scale = _row(table, steps, at), _UNITS[number], _SCALES[number]
+        value, usual, most = (float(sums[number]) * scale, *(float(quantile(past[None], share)[0]) * 1e6 * scale for share in (0.5, 0.95)))
+        new, calls, runs = float(sums[_NEW] / sums[_CALLS]), int(sums[_CALLS]), int(past.sum())
+        so_far = "" if number == _CALLS else f" in {calls:,} calls"
+        return Finding(
+            analyzer="progress",
+            version=analyzer.version,
+            rule="overspent",
+            project=row["project"],
+            time_ns=(minute + 1) * MINUTE_NS,
+            title=f"{row['agent']}: a run has spent {_said(value, unit)}{so_far} so far and goes on; of {runs:,} before it half ended below about "
+            f"{_said(usual, unit)}, 95 of 100 below {_said(most, unit)}",
+            severity="error" if new < 0.5 else "warning",
+            subject={"agent": row["agent"], "metric": unit},
+            observed=value,
+            expected=(0.0, most * self._settings.factor),
+            unit=unit,
+            evidence=(Evidence(row["trace_id"].hex(), row["span_id"].hex()),),
+            suggestion="It hardly does anything new: stop it." if new < 0.5 else "Look whether its latest calls bring it nearer to its goal; if not, stop it.",
+            details={"calls": calls, "new_calls": round(new, 3), "runs_before": runs, "tokens": int(sums[_TOKENS]), "usd": float(sums[_COST]) * 1e-9},
+        )
+
+    def _filling(self, table: pa.Table, steps: Steps, group: Group, minute: int) -> Iterator[Finding]:
+        """Conversations of which little is left to the end of the window."""
+        sizes = table["input_tokens"].cast(pa.int64(), safe=False).to_numpy()[steps.row]
+        models = table["model"].combine_chunks().dictionary_encode()
+        windows = np.array([self._window(name) for name in models.dictionary.to_pylist()], np.int64)[models.indices.to_numpy()][steps.row]
+        full = ~steps.tool & (windows > 0) & (sizes >= self._settings.context_share * np.maximum(windows, 1))
+        told: set[int] = set()
+        for at in np.flatnonzero(full).tolist():
+            slot = int(group.slots[at])
+            if slot in told or self._sums[slot, _WINDOW]:
+                continue
+            told.add(slot)
+            self._sums[slot, _WINDOW] = 1
+            row, size, window = _row(table, steps, at), int(sizes[at]), int(windows[at])
+            mine = sizes[(group.slots == slot) & ~steps.tool & (np.arange(len(sizes)) <= at)]
+            grows = float(np.median(np.diff(mine))) if len(mine) > 2 else size / max(int(self._sums[slot, _CALLS]), 1)
+            left = f", full in about {max(0, round((window - size) / grows)):,} more" if grows > 0 else ""
+            yield Finding(
+                analyzer="progress",
+                version=analyzer.version,
+                rule="context_filling",
+                project=row["project"],
+                time_ns=(minute + 1) * MINUTE_NS,
+                title=f"{row['agent']}: a call of {row['model']} takes {size:,} tokens of its {window:,}{left}",
+                severity="warning",
+                subject={"agent": row["agent"], "model": row["model"]},
+                observed=size / window,
+                expected=(0.0, self._settings.context_share),
+                unit="1",
+                evidence=(Evidence(row["trace_id"].hex(), row["span_id"].hex()),),
+                suggestion="Let the agent sum up what was said, or drop old results of tools, before the model refuses or forgets.",
+                details={"tokens": size, "window": window, "grows_by": round(grows, 1)},
+            )
+
+    def _window(self, model: str) -> int:
+        known = [name for name in self._settings.context_tokens if model.startswith(name)]
+        return self._settings.context_tokens[max(known, key=len)] if known else 0
+
+    def save(self) -> State:
+        """Runs, agents, and what waits."""
+        arrays: dict[str, npt.NDArray[Any]] = {"sums": self._sums, "calls": self._calls, "spans": self._spans}
+        packed = {name: pa.array([row.tobytes() for row in array], pa.binary()) for name, array in arrays.items()}
+        runs, owners = self._runs.save(), self._owners.save()
+        for name, column in packed.items():
+            runs = runs.append_column(name, column)
+        state = {"runs": runs, "owners": owners.append_column("ended", pa.array([row.tobytes() for row in self._ended], pa.binary()))}
+        return state | self._minutes.save()
+
+    def restore(self, state: State) -> None:
+        """See `contracts.Analyzer`."""
+        runs, owners = state["runs"], state["owners"]
+        self._runs.restore(runs)
+        self._owners.restore(owners)
+        for name, array in (("sums", self._sums), ("calls", self._calls), ("spans", self._spans)):
+            setattr(self, f"_{name}", _unpacked(runs[name], array))
+        self._ended = _unpacked(owners["ended"], self._ended)
+        self._minutes.restore(state)
+
+
+def _unpacked(column: pa.ChunkedArray, like: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    return np.frombuffer(b"".join(column.to_pylist()), like.dtype).reshape(-1, like.shape[1]).copy()
+
+
+def _room(array: npt.NDArray[Any], size: int, fresh: Slots) -> npt.NDArray[Any]:
+    grown = np.concatenate([array, np.zeros((size - len(array), array.shape[1]), array.dtype)]) if size > len(array) else array
+    grown[fresh] = 0
+    return grown
+
+
+def _row(table: pa.Table, steps: Steps, at: int) -> dict[str, Any]:
+    found: dict[str, Any] = table.select(["project", "agent", "model", "trace_id", "span_id"]).slice(int(steps.row[at]), 1).to_pylist()[0]
+    return found
+
+
+def _said(value: float, unit: str) -> str:
+    return f"{value:.2g} {unit}" if unit == "USD" and value < 1 else f"{value:,.2f} {unit}" if unit == "USD" else f"{value:,.0f} {unit}"
+
+
+analyzer: Final = AnalyzerKind(
+    name="progress",
+    version="1.0.0",
+    description="Runs that spend more than their agent's runs ever did, and conversations that fill up their model, while they run.",
+    reads=frozenset({STEPS}),
+    settings=Settings,
+    make=Progress,
+    rules=("overspent", "context_filling"),
+)

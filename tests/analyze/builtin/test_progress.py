@@ -1,0 +1,121 @@
+"""Runs that burn more than others before them, and conversations that fill up their model."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from spyglass.analyze.builtin.progress import Progress, Settings
+from spyglass.analyze.builtin.steps import STEPS, taken
+from spyglass.model.finding import event_of
+from spyglass.plugin.contracts import Frame
+
+
+def seen(running, rows, until_ns=None):
+    """What is found of these spans, and when they are over."""
+    told = [*running.observe(Frame(STEPS, taken(rows)))]
+    return told + list(running.settle(until_ns or max(rows["received"].cast("int64").to_pylist(), default=0)))
+
+
+def found(batches, begin_ns, running=None):
+    """All findings."""
+    running = running or Progress(Settings())
+    told = [one for batch in batches for one in seen(running, batch.rows)]
+    return told + list(running.settle(begin_ns + 10**18))
+
+
+@pytest.fixture(scope="module")
+def runs(arrived):
+    """`runs(at, run, input)`: calls of a tool; each run is a trace."""
+
+    def make(at, run, text, **said):
+        count = len(at)
+        told = {
+            "kind": "tool",
+            "tool": "search",
+            "input": text,
+            "trace_id": [number.to_bytes(16) for number in run],
+            "span_id": [(int(second * 1000) * 10_000 + place).to_bytes(8) for place, second in enumerate(at)],
+            "input_messages": [[]] * count,
+            "cost_usd": 0.01,
+            "input_tokens": 0,
+            "output_tokens": 0,
+        }
+        return arrived(count, list(at), **(told | said))
+
+    return make
+
+
+@pytest.fixture(scope="module")
+def usual(runs):
+    """Forty runs of five calls each."""
+    numbers = np.repeat(np.arange(1, 41), 5).tolist()
+    return runs([number // 20 * 60.0 for number in numbers], numbers, [f'{{"n": {at}}}' for at in range(200)])
+
+
+def test_a_run_that_spends_more_than_those_before_is_told_while_it_runs(runs, usual, begin_ns):
+    """And again when it has spent twice as much."""
+    at = [3_600 + second // 10 * 60.0 for second in range(60)]
+    burning = runs(at, [99] * 60, [f'{{"m": {number}}}' for number in range(60)])
+    first, second = found([usual, burning], begin_ns)
+    assert (first.rule, first.severity, dict(first.subject)) == ("overspent", "warning", {"agent": "planner", "metric": "USD"})
+    assert (first.observed, second.observed) == (pytest.approx(0.2), pytest.approx(0.4))
+    assert first.title.startswith("planner: a run has spent 0.2 USD in 20 calls so far and goes on; of 40 before it half ended below about 0.048 USD")
+    assert first.details["new_calls"] == 1.0
+    assert first.fingerprint == second.fingerprint
+    assert event_of(first).attributes["spyglass.finding.evidence"] == [f"{(99).to_bytes(16).hex()}/{first.evidence[0].span_id}"]
+
+
+def test_a_run_that_does_the_same_again_and_again_is_an_error(runs, usual, begin_ns):
+    """It brings nothing new. Without prices its calls count."""
+    free = [batch.with_rows(batch.rows.set_column(batch.rows.schema.get_field_index("cost_usd"), "cost_usd", [[0.0] * len(batch)])) for batch in [usual]]
+    (one,) = found([*free, runs([3_600.0] * 30, [99] * 30, "{}", cost_usd=0.0)], begin_ns)
+    assert (one.severity, one.unit, one.observed) == ("error", "calls", 30.0)
+    assert "stop it" in one.suggestion
+
+
+def test_runs_like_those_before_and_agents_that_are_not_known_are_not_told(runs, usual, begin_ns):
+    """Spans that come twice count once."""
+    other = runs([3_600.0] * 60, [99] * 60, "{}", agent="other")
+    again = runs([3_600.0 + second for second in range(6)], [98] * 6, "x")
+    assert found([usual, other, *[again] * 4], begin_ns) == []
+
+
+def test_a_conversation_that_fills_up_its_model_is_told_once(runs, begin_ns):
+    """With how many calls are left; models that nobody knows have no window."""
+    sizes = [70_000, 85_000, 100_000, 105_000, 110_000]
+    said = {"kind": "llm", "tool": "", "model": "gpt-4o-2024-08-06", "input_tokens": sizes}
+    unknown = runs([5.0] * 5, [2] * 5, "", **(said | {"model": "mine"}))
+    (one,) = found([runs([1.0, 2.0, 3.0, 4.0, 65.0], [1] * 5, "", **said), unknown], begin_ns)
+    assert (one.rule, one.observed) == ("context_filling", pytest.approx(105_000 / 128_000))
+    assert one.title == "planner: a call of gpt-4o-2024-08-06 takes 105,000 tokens of its 128,000, full in about 2 more"
+
+
+@settings(max_examples=5, deadline=None)
+@given(seed=st.integers(0, 2**16), cuts=st.lists(st.integers(0, 150), max_size=5))
+def test_the_same_rows_give_the_same_findings_however_they_are_cut(runs, begin_ns, seed, cuts):
+    """With a restart at each cut, late starts and copies."""
+    random = np.random.default_rng(seed)
+    at = np.sort(random.integers(0, 5, 150) * 900.0 + random.random(150) * 59)
+    numbers = (at // 900 * 100 + random.integers(0, 20, 150) ** 2 // 40).astype(int).tolist()
+    whole = runs(at, numbers, [f"{number}" for number in random.integers(0, 5, 150)], agent=[f"agent-{number % 2}" for number in numbers])
+    wanted = Settings(learns_runs=10, factor=1.0)
+    expected = found([whole], begin_ns, Progress(wanted))
+    told, running = [], Progress(wanted)
+    for low, high in pairwise([0, *sorted(cuts), 150]):
+        told += seen(running, whole.rows.slice(low, high - low)) if high > low else []
+        again = Progress(wanted)
+        again.restore(running.save())
+        running = again
+    assert [*told, *running.settle(begin_ns + 10**18)] == expected
+
+
+def test_hostile_rows_harm_nobody(runs, begin_ns):
+    """Costs that are no numbers, sizes beyond all, times that jump."""
+    said = {"cost_usd": [float("nan"), float("inf"), -1.0, 1e300], "input_tokens": 2**62, "kind": "llm", "model": "gpt-4o"}
+    told = found([runs([9.0, 1.0, 10**6, 9.0], [1] * 4, "x" * 10_000, **said)] * 2, begin_ns)
+    assert {one.rule for one in told} <= {"context_filling"}
