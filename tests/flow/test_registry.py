@@ -38,7 +38,8 @@ def test_an_agent_is_found_and_its_versions_are_seen(client: Client, api: httpx.
     """By name and id, with what differs between two versions; a version that takes over, and one that comes back, are events."""
     for at, (prompt, version) in enumerate((("be kind", "1"), ("be brief\nbe kind", "2"), ("be kind", "1"))):
         run(client, bytes([at + 1]) + trace[1:], prompt, version, ago_s=300 - 100 * at)
-        eventually(lambda at=at: api.get("/planner-1/versions").json().get("items", []), lambda items, at=at: len(items) > min(at, 1))
+        seen = lambda: api.get("/planner-1/versions").json().get("items", [])  # noqa: E731
+        eventually(seen, lambda items, at=at: len(items) > min(at, 1) and all(one["model"] for one in items))
     found = api.get("/planner/versions").json()["items"]
     assert [(one["number"], one["version"], one["prompt"], one["model"]) for one in found] == [
         (2, "2", "be brief\nbe kind", "gpt-5"),

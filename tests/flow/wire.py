@@ -26,8 +26,7 @@ class Wire:
         """Pull it out."""
         self._whole.clear()
         for each in list(self._open):
-            with contextlib.suppress(OSError):
-                each.shutdown(socket.SHUT_RDWR)
+            _end(each)
 
     def mend(self) -> None:
         """Put it back."""
@@ -46,15 +45,25 @@ class Wire:
                     near.close()
                     continue
                 far = socket.create_connection(("127.0.0.1", self._target))
+                self._open |= {near, far}
                 for source, sink in ((near, far), (far, near)):
                     threading.Thread(target=self._carry, args=(source, sink), daemon=True).start()
+                if not self._whole.is_set():  # it was cut meanwhile
+                    _end(near)
 
     def _carry(self, source: socket.socket, sink: socket.socket) -> None:
-        self._open.add(source)
-        with contextlib.suppress(OSError), source, sink:
-            while data := source.recv(65_536):
-                sink.sendall(data)
-        self._open.discard(source)
+        with source:  # each end is closed by who reads it: what another closes under a read that waits stays open
+            with contextlib.suppress(OSError):
+                while data := source.recv(65_536):
+                    sink.sendall(data)
+            _end(source)
+            _end(sink)
+            self._open.discard(source)
+
+
+def _end(connection: socket.socket) -> None:
+    with contextlib.suppress(OSError):
+        connection.shutdown(socket.SHUT_RDWR)
 
 
 @contextlib.contextmanager

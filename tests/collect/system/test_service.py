@@ -29,7 +29,8 @@ def test_a_program_has_a_name_for_people(path, argv, name):
 def test_a_program_whose_exec_was_not_seen_is_looked_up(tmp_path):
     """As when one attaches to it: the script, not what interprets it. Of one that has ended nothing is known."""
     script = tmp_path / "agent.sh"
-    script.write_text("read line\n")
-    with subprocess.Popen(["sh", script], stdin=subprocess.PIPE) as process:
+    script.write_text("echo; read line\n")
+    with subprocess.Popen(["sh", script], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        process.stdout.readline()  # it runs: while a program starts it has no arguments yet
         assert program_name(Tree(), process.pid) == running_name(process.pid) == "agent.sh"
     assert (running_name(process.pid), program_name(Tree(), 0)) == ("", "")

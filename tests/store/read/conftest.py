@@ -35,11 +35,19 @@ class Tables:
 
     def keep_spans(self, rows: pa.Table) -> pa.Table:
         """Insert these spans with their calls."""
+        self.tell(self.keep_untold(rows))
+        return rows
+
+    def keep_untold(self, rows: pa.Table) -> pa.Table:
+        """Insert these spans, whose calls are told later, and give what the table has of them."""
         lean, payloads = span_rows(rows)
         self._insert("payloads", payloads)
         self._insert("spans", lean)
+        return lean
+
+    def tell(self, lean: pa.Table) -> None:
+        """Insert the calls of spans."""
         self._insert("tellings", calls_of_spans(lean_rows(lean), now_ns=next(_numbers), replace=False))
-        return rows
 
     def events(self, n: int, **columns: Any) -> pa.Table:
         """Insert events with their calls."""

@@ -6,13 +6,16 @@ import itertools
 import time
 from typing import Any
 
+import pyarrow as pa
 import pytest
 
 from spyglass.show.tool_definitions import tool_definitions
 from spyglass.store.read.sightings import Sightings
+from spyglass.testing.rows import spans
 
 SECOND_NS = 10**9
 KIND, BRIEF, ASKED = b"k" * 16, b"b" * 16, b"a" * 16
+PLAIN = {"agent_version": "", "attributes": [[]], "attribute_types": "", "input_messages": [[]], "duration_ns": SECOND_NS}
 _traces = itertools.count(1)
 
 
@@ -38,7 +41,7 @@ def span(tables: Any, at_ns: int, kind: str, trace: int, **more: Any) -> None:
         "span_id": (at_ns % 2**32).to_bytes(8),
         "request_model": "gpt-5",
     }
-    tables.spans(1, **({"agent_version": "", "attributes": [[]], "attribute_types": "", "input_messages": [[]], "duration_ns": SECOND_NS} | told | more))
+    tables.spans(1, **(PLAIN | told | more))
 
 
 def test_a_run_is_seen_by_its_first_call(tables: Any, at_ns: int) -> None:
@@ -99,6 +102,18 @@ def test_what_was_looked_at_is_not_looked_at_again(tables: Any, at_ns: int) -> N
     assert [len(look(tables, looking)) for _ in range(2)] == [1, 0]
     span(tables, at_ns + SECOND_NS, "llm", trace, received=[at_ns + 60 * SECOND_NS])
     assert len(look(tables, looking)) == 1
+
+
+def test_a_call_that_is_not_told_yet_is_looked_at_again(tables: Any, at_ns: int) -> None:
+    """Spans can be read a moment before it is known whose calls they are."""
+    trace = next(_traces).to_bytes(16)
+    looking = Sightings(tables.engine.read, tool_definitions)
+    call = {"at_ns": at_ns, "project": tables.project, "kind": "llm", "agent": "", "trace_id": trace, "input_messages": [[KIND]], "request_model": "gpt-5"}
+    untold = tables.keep_untold(spans(1, **(PLAIN | call)))
+    assert look(tables, looking) == []
+    tables.tell(untold.set_column(untold.schema.get_field_index("agent"), "agent", pa.array(["planner"]).cast(untold.schema.field("agent").type)))
+    assert [(one.agent, one.model) for one in look(tables, looking)] == [("planner", "gpt-5")]
+    assert look(tables, looking) == []
 
 
 @pytest.mark.parametrize(

@@ -84,8 +84,11 @@ class Sightings:
         asked = {"project": project, "traces": list(traces), "lo_ns": low, "hi_ns": high, "received_ns": received_bound(low), "limit": _MOST_SPANS}
         spans = ask(self._engine, "registry/runs", {**asked, "keys": _KEYS}).to_pylist()
         owners = {(row["trace"], row["span"]): row["agent"] for row in ask(self._engine, "registry/owners", asked).to_pylist()}
-        for span in spans:
-            span["agent"] = owners.get((span["trace"], span["span"]), span["agent"]) if span["kind"] == "llm" else span["agent"]
+        for span in (one for one in spans if one["kind"] == "llm"):
+            place = span["trace"], span["span"]
+            span["agent"] = owners.get(place) or span["agent"]
+            if place not in owners:  # a call is told a moment after its span
+                self._traces.pop((project, span["trace"]), None)
         runs = list(_runs(spans))
         silent = [run.call for run in runs if run.call is not None and not run.call["asked"]]
         beside = told_prompts(self._engine, project, received_bound(low), silent)  # by log records
