@@ -6,7 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from importlib.resources import files
@@ -19,6 +19,7 @@ import pytest
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 HERE = Path(__file__).parent
 WAIT_MS = 90_000  # a busy machine is no failure
+FAILED = pytest.StashKey[bool]()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -28,6 +29,20 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         for item in items:
             if HERE in item.path.parents:
                 item.add_marker(pytest.mark.skip(reason=reason))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Remember that a test failed, for the fixtures that end after it."""
+    report = yield
+    item.stash[FAILED] = item.stash.get(FAILED, False) or report.failed
+    return report
+
+
+def tell(page: Any) -> None:
+    """Print what a page showed when its test failed."""
+    state = "() => [document.hasFocus(), document.activeElement?.outerHTML.slice(0, 200), document.querySelector('[role=tree]')?.scrollTop, document.body.innerText]"
+    print("the page at", page.url, "showed", *page.evaluate(state), sep="\n")
 
 
 def missing() -> str:
@@ -104,7 +119,7 @@ def browser() -> Iterator[Any]:
 
 
 @pytest.fixture
-def open_page(browser: Any) -> Iterator[Callable[..., Any]]:
+def open_page(browser: Any, request: pytest.FixtureRequest) -> Iterator[Callable[..., Any]]:
     """`open_page(server, path, refusals=(400,), **context)`: a page at that path in a browser context of its own; what it did wrong fails the test.
 
     `refusals` are the statuses that the test expects the server to refuse something with, or what breaks a connection (`net::ERR_FAILED`).
@@ -124,6 +139,9 @@ def open_page(browser: Any) -> Iterator[Callable[..., Any]]:
 
     yield opening
     for context in contexts:
+        if request.node.stash.get(FAILED, False):
+            for page in context.pages:
+                tell(page)
         context.close()
     assert [wrong for watched in watches for wrong in watched.wrong] == []
 

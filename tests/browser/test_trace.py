@@ -118,6 +118,22 @@ def test_a_hundred_thousand_spans_open_and_scroll(page: Page, big: str) -> None:
     shown.get_by_role("complementary", name="Span").get_by_role("heading", name=HOSTILE).wait_for()
 
 
+def test_a_chosen_span_stays_in_sight_until_one_scrolls(page: Page, big: str) -> None:
+    """A wheel that still turns when a key chooses a span does not carry it away; whoever scrolls then leaves it behind."""
+    shown = page(f"{big}&span={77_777:016x}")
+    chosen, tree = shown.locator("[role=treeitem][aria-selected=true]"), shown.get_by_role("tree")
+    chosen.wait_for()
+    scrolled = "new Promise(done => { tree.addEventListener('scrollend', () => done(), { once: true }); tree.scrollBy(0, -9000) })"
+    tree.evaluate(f"tree => {scrolled}")  # as what is left of a wheel's way
+    chosen.wait_for()
+    tree.hover()
+    shown.mouse.wheel(0, -9000)
+    chosen.wait_for(state="detached")
+    for _ in range(3):
+        tree.evaluate("tree => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    assert chosen.count() == 0
+
+
 def test_a_link_leads_to_a_span_deep_in_a_long_trace(page: Page, big: str) -> None:
     """It is chosen, in sight, and told; Back leads to where one came from, and forward to it again."""
     deep = 77_777

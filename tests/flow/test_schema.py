@@ -43,6 +43,6 @@ def test_answers_are_as_documented(server: Any, api: Any, path: str, method: str
     @settings(max_examples=6, deadline=None, database=None, suppress_health_check=list(HealthCheck))
     @given(api[path][method].as_strategy(generation_mode=GenerationMode(mode)))
     def ask(case: Any) -> None:
-        case.call_and_validate(base_url=server.url, excluded_checks=refusals)
+        case.call_and_validate(base_url=server.url, excluded_checks=refusals, timeout=60)
 
     ask()

@@ -2,20 +2,26 @@
  * The one registry of key bindings. A page binds its own while it is on the screen (`useKeys`); `?` lists what is bound now.
  * A binding is one key (`r`, `?`, `Escape`), a sequence (`g t`), or a chord (`mod+k`; mod is Cmd on a Mac, else Ctrl). Where the focus is in a field only chords are heard.
  */
-import { useEffect, useRef, useSyncExternalStore } from "react";
+import { useLayoutEffect, useRef, useSyncExternalStore } from "react";
 
 export interface KeyBinding {
   readonly keys: string;
   readonly label: string;
   readonly group: string;
   readonly run: () => void;
-  /** Heard, but not listed. */
-  readonly silent?: boolean;
+  /** Listed only: what has the focus hears it by itself. */
+  readonly focused?: boolean;
+}
+
+interface Bound extends KeyBinding {
+  /** Of every page: a page's own binding of the same keys wins, whichever was there first. */
+  readonly shared: boolean;
 }
 
 const SEQUENCE_MS = 1200;
 const CHOOSING = new Set(["radio", "checkbox", "button", "submit"]); // fields that take no letters
-const bound = new Map<number, KeyBinding>();
+const MODIFIERS = new Set(["Shift", "Control", "Alt", "AltGraph", "Meta"]);
+const bound = new Map<number, Bound>();
 const listeners = new Set<() => void>();
 let list: readonly KeyBinding[] = [];
 let nextId = 0;
@@ -23,20 +29,22 @@ let begun = "";
 let begunAt = 0;
 
 function change(): void {
-  list = [...bound.values()];
+  const all = [...bound.values()];
+  list = all.filter((one) => one.focused || winner(all, one.keys) === one);
   for (const listener of listeners) listener();
 }
 
-/** Bind these while the component is there. Later ones win over earlier ones with the same keys. */
-export function useKeys(bindings: readonly KeyBinding[]): void {
+/** Bind these while the component is there. Later ones win over earlier ones with the same keys, and those of a page over those that are `shared` by all. */
+export function useKeys(bindings: readonly KeyBinding[], shared = false): void {
   const latest = useRef(bindings);
   latest.current = bindings;
   const shape = bindings.map((one) => `${one.keys}\n${one.label}\n${one.group}`).join("\n\n");
+  // As soon as a page is seen its keys are heard: an effect could wait behind a key that was pressed then.
   // biome-ignore lint/correctness/useExhaustiveDependencies: bound again only when what is listed changes; `run` is always the latest
-  useEffect(() => {
+  useLayoutEffect(() => {
     const ids = latest.current.map((one, at) => {
       nextId += 1;
-      bound.set(nextId, { ...one, run: () => latest.current[at]?.run() });
+      bound.set(nextId, { ...one, shared, run: () => latest.current[at]?.run() });
       return nextId;
     });
     change();
@@ -44,10 +52,10 @@ export function useKeys(bindings: readonly KeyBinding[]): void {
       for (const id of ids) bound.delete(id);
       change();
     };
-  }, [shape]);
+  }, [shape, shared]);
 }
 
-/** What is bound now, in the order in which it was. */
+/** What a press would do now, in the order in which it was bound. */
 export function useKeyList(): readonly KeyBinding[] {
   return useSyncExternalStore(
     (listener) => {
@@ -72,16 +80,22 @@ export function listenToKeys(): () => void {
   return () => document.removeEventListener("keydown", hear);
 }
 
+function winner(all: readonly Bound[], keys: string): Bound | undefined {
+  const same = all.filter((one) => one.keys === keys && !one.focused);
+  return same.findLast((one) => !one.shared) ?? same.at(-1);
+}
+
 function match(event: KeyboardEvent): KeyBinding | undefined {
-  const chord = event.ctrlKey || event.metaKey;
-  const bindings = [...bound.values()].reverse();
-  if (chord) return bindings.find((one) => one.keys === `mod+${event.key.toLowerCase()}`);
-  if (event.altKey || isTyping(event.target) || document.querySelector('[role="dialog"]')) return undefined;
+  const heard = [...bound.values()];
+  const third = event.getModifierState("AltGraph"); // on many keyboards it takes this key to write a bracket or a backslash
+  if ((event.ctrlKey || event.metaKey) && !third) return winner(heard, `mod+${event.key.toLowerCase()}`);
+  if (MODIFIERS.has(event.key)) return undefined; // a sequence goes on behind them
+  if ((event.altKey && !third) || isTyping(event.target) || document.querySelector('[role="dialog"]')) return undefined;
   const now = event.timeStamp; // when the key was pressed: a busy page may hear of it later
-  const pair = now - begunAt < SEQUENCE_MS ? `${begun} ${event.key}` : "";
-  begun = event.key;
+  const pair = begun && now - begunAt < SEQUENCE_MS ? winner(heard, `${begun} ${event.key}`) : undefined;
+  begun = pair ? "" : event.key; // what ended a sequence begins none
   begunAt = now;
-  return bindings.find((one) => pair !== "" && one.keys === pair) ?? bindings.find((one) => one.keys === event.key);
+  return pair ?? winner(heard, event.key);
 }
 
 function isTyping(target: EventTarget | null): boolean {
@@ -105,6 +119,8 @@ export function keyParts(keys: string): readonly string[] {
     ArrowDown: "↓",
     ArrowLeft: "←",
     ArrowRight: "→",
+    PageUp: "Page ↑",
+    PageDown: "Page ↓",
   };
   return keys.split(/[ +]/).map((key) => names[key] ?? (key.length === 1 ? key.toUpperCase() : key));
 }

@@ -20,6 +20,7 @@ interface Props {
 
 const ROW_PX = 28;
 const HEAD_PX = 30;
+const OWN_SCROLLING = ["wheel", "touchstart", "pointerdown", "keydown"];
 
 export function Tree({ label, className, head, count, place, active, line }: Props) {
   const scroller = useRef<HTMLDivElement>(null);
@@ -31,7 +32,15 @@ export function Tree({ label, className, head, count, place, active, line }: Pro
     scrollPaddingEnd: HEAD_PX, // the heading stands before the lines: the last that is in sight ends this much above the lower edge
   });
   useEffect(() => {
-    if (place >= 0) virtual.scrollToIndex(place, { align: "auto" });
+    const list = scroller.current;
+    if (place < 0 || !list) return;
+    const show = () => virtual.scrollToIndex(place, { align: "auto" });
+    show();
+    // A wheel that was turned before a key chose the line may carry the list on, away from it: what is scrolled from here on stays where one scrolls to.
+    const scrolling = new AbortController();
+    list.addEventListener("scrollend", show, { signal: scrolling.signal });
+    for (const own of OWN_SCROLLING) list.addEventListener(own, () => scrolling.abort(), { signal: scrolling.signal, passive: true });
+    return () => scrolling.abort();
   }, [place, virtual]);
   return (
     <div
