@@ -41,8 +41,9 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
 
 def tell(page: Any) -> None:
     """Print what a page showed when its test failed."""
-    state = "() => [document.hasFocus(), document.activeElement?.outerHTML.slice(0, 200), document.querySelector('[role=tree]')?.scrollTop, document.body.innerText]"
-    print("the page at", page.url, "showed", *page.evaluate(state), sep="\n")
+    focus = "document.hasFocus(), document.activeElement?.outerHTML.slice(0, 200)"
+    state = f"() => [{focus}, document.querySelector('[role=tree]')?.scrollTop, document.body.innerText]"
+    print("the page at", page.url, "showed", *page.evaluate(state), sep="\n")  # noqa: T201  into the report of the test
 
 
 def missing() -> str:

@@ -89,3 +89,19 @@ def test_a_slow_connection_shows_its_frame_at_once(page: Page) -> None:
     shown.keyboard.type("ga")
     shown.get_by_role("heading", name="Agents").wait_for()
     shown.locator("a[data-row]").first.wait_for()
+
+
+def test_a_page_opened_while_the_server_is_away_comes_when_it_is_back(page: Page) -> None:
+    """Its code is asked for again, styles too; meanwhile every page says what is wrong, and what is shown is asked for anew."""
+    shown = page("/traces", refusals=("net::ERR_FAILED",))
+    shown.locator("a[data-row]").first.wait_for()
+    shown.wait_for_load_state("networkidle")
+    shown.route("**/*", lambda route: route.abort())
+    shown.keyboard.type("gz")
+    shown.get_by_text("it goes on by itself").wait_for()
+    assert shown.url.endswith("/analyzers")
+    shown.unroute("**/*")
+    shown.get_by_text("aggregation", exact=True).first.wait_for()
+    shown.get_by_text("it goes on by itself").wait_for(state="hidden")
+    sheets = "[...document.querySelectorAll('link[rel=stylesheet]')].filter((one) => !one.sheet).length"
+    assert shown.evaluate(sheets) == 0

@@ -48,6 +48,26 @@ def test_a_draft_survives_a_reload_and_its_description_is_saved(page: Page) -> N
     shown.get_by_text("For the weekly look at cost").wait_for()
 
 
+def test_a_panel_is_split_by_two_names_and_a_dashboard_is_deleted_at_the_second_click(page: Page) -> None:
+    """A comma may be written; one click too many deletes nothing."""
+    shown = page("/dashboards/cost")
+    shown.get_by_role("button", name="Save a copy").click()
+    shown.wait_for_url(re.compile(r"/dashboards/[0-9a-f]{8,}"))
+    shown.get_by_role("button", name="Change", exact=True).click()
+    shown.get_by_role("button", name="Change Cost by model").click()
+    split = shown.get_by_role("dialog").get_by_role("textbox", name="Split by")
+    split.fill("")
+    split.press_sequentially("agent, model")
+    shown.get_by_role("dialog").get_by_role("button", name="Change", exact=True).click()
+    shown.get_by_role("button", name="Change Cost by model").click()
+    assert split.input_value() == "agent, model"
+    shown.get_by_role("dialog").get_by_role("button", name="Cancel").click()
+    shown.get_by_role("button", name="Discard").click()
+    shown.get_by_role("button", name="Delete", exact=True).click()
+    shown.get_by_role("button", name="Really delete it").click()
+    shown.wait_for_url("**/dashboards")
+
+
 def test_who_was_slower_decides_what_stays(page: Page, fed: Any) -> None:
     """Somebody else saved it meanwhile: that is told, and one may overwrite it, keep a copy, or look at theirs."""
     shown = page("/dashboards/system", refusals=(409,))

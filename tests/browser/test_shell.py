@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import pytest
+
 Page = Callable[..., Any]
 
 
@@ -18,6 +20,60 @@ def test_the_question_mark_lists_the_keys(page: Page) -> None:
         told.get_by_text(text, exact=True).wait_for()
     shown.keyboard.press("Escape")
     told.wait_for(state="hidden")
+
+
+def test_a_key_is_listed_once_as_what_it_does_here(page: Page, fed: Any) -> None:
+    """A page's own key wins over that of all pages, which is not listed then; arrows stand beside the letters that do the same."""
+    shown = page(f"/traces/{fed.get('/api/v1/traces', query='agent:coder status:error', limit=1).json()['items'][0]['trace_id']}?view=tree")
+    shown.get_by_role("treeitem").first.wait_for()
+    shown.keyboard.press("?")
+    told = shown.get_by_role("dialog")
+    told.get_by_text("Error before", exact=True).wait_for()
+    assert told.get_by_text("Fold the navigation").count() == 0
+    assert told.locator("div", has_text="Next span").last.locator("kbd").all_inner_texts() == ["J", "↓"]
+    shown.keyboard.press("Escape")
+    told.wait_for(state="hidden")
+    shown.keyboard.press("[")
+    shown.wait_for_url("**span=*")
+    assert shown.get_by_role("button", name="Fold the navigation").count() == 1
+
+
+def test_what_ends_a_sequence_begins_none(page: Page) -> None:
+    """`g t` and then `2` is no `t 2`."""
+    shown = page("/start")
+    shown.get_by_text("Listening.").wait_for()
+    shown.keyboard.type("gt2gc")
+    shown.wait_for_url("**/start")
+    shown.go_back()
+    shown.wait_for_url("**/traces")
+    assert "from=" not in shown.url
+
+
+TITLES = {
+    "/agents/coder": "coder · Agent · Spyglass",
+    "/dashboards/cost": "Cost · Dashboard · Spyglass",
+    "/embed/dashboards/cost": "Cost · Dashboard · Spyglass",
+    "/alerts?show=channels": "Channels · Alerts · Spyglass",
+    "/alerts/rule": "New · Alert rule · Spyglass",
+    "/no/such/page": "No such page · Spyglass",
+}
+
+
+@pytest.mark.parametrize("path", TITLES)
+def test_the_tab_is_called_after_what_is_shown(same_page: Page, path: str) -> None:
+    """Not only after the kind of page."""
+    same_page(path).wait_for_function("(title) => document.title === title", arg=TITLES[path])
+
+
+@pytest.mark.parametrize("path", ["/alerts", "/alerts?show=routing", "/system", "/dashboards/cost"])
+def test_nothing_scrolls_sideways_on_a_phone(page: Page, path: str) -> None:
+    """The page and its tabs fit 360 px, and a chart has room beside its legend."""
+    shown = page(path, viewport={"width": 360, "height": 740})
+    shown.wait_for_load_state("networkidle")
+    wide = "[...document.querySelectorAll('main, main [role=radiogroup], main [class*=parts]')].filter((one) => one.scrollWidth > one.clientWidth + 1).length"
+    assert shown.evaluate(wide) == 0
+    plots = shown.locator("section figure [role=slider]:not([hidden])").evaluate_all("(all) => all.map((one) => one.clientHeight)")
+    assert all(height >= 80 for height in plots)
 
 
 def test_keys_lead_to_pages_and_ranges(page: Page) -> None:
@@ -59,9 +115,10 @@ def test_colours_are_chosen_and_kept(page: Page) -> None:
 
 
 def test_an_unknown_address_says_so(page: Page) -> None:
-    """And leads back."""
+    """Below the navigation, and leads back."""
     shown = page("/no/such/page")
     shown.get_by_text("There is no such page").wait_for()
+    shown.get_by_role("navigation", name="Pages").wait_for()
     shown.get_by_role("link", name="Go to traces").click()
     shown.wait_for_url("**/traces")
 

@@ -30,7 +30,8 @@ let begunAt = 0;
 
 function change(): void {
   const all = [...bound.values()];
-  list = all.filter((one) => one.focused || winner(all, one.keys) === one);
+  const works = all.filter((one) => one.focused || winner(all, one.keys) === one);
+  list = [...works.filter((one) => !one.shared), ...works.filter((one) => one.shared)];
   for (const listener of listeners) listener();
 }
 
@@ -55,7 +56,7 @@ export function useKeys(bindings: readonly KeyBinding[], shared = false): void {
   }, [shape, shared]);
 }
 
-/** What a press would do now, in the order in which it was bound. */
+/** What a press would do now: of the page first, then of all pages. */
 export function useKeyList(): readonly KeyBinding[] {
   return useSyncExternalStore(
     (listener) => {

@@ -34,7 +34,7 @@ import { modelsRoute } from "@/pages/usage/route.models";
 import { toolsRoute } from "@/pages/usage/route.tools";
 import { workflowRoute, workflowRunRoute } from "@/pages/workflow/route";
 import { workflowsRoute } from "@/pages/workflows/route";
-import { embedRoute, rootRoute, shellRoute } from "./root";
+import { embedRoute, nowhereRoute, rootRoute, shellRoute } from "./root";
 
 export const routeTree = rootRoute.addChildren([
   shellRoute.addChildren([
@@ -74,6 +74,7 @@ export const routeTree = rootRoute.addChildren([
     traceRoute,
     processRoute,
     referenceRoute,
+    nowhereRoute,
   ]),
   embedRoute.addChildren([embedDashboardRoute, embedPanelRoute, embedTracesRoute]),
 ]);

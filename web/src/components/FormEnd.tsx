@@ -1,5 +1,5 @@
 import { Button } from "@mantine/core";
-import { useState } from "react";
+import { DeleteButton } from "./DeleteButton";
 import styles from "./Form.module.css";
 import { Problem } from "./Problem";
 
@@ -16,16 +16,11 @@ interface Props {
 
 /** The end of a form in a dialog: what went wrong, and the buttons. */
 export function FormEnd({ button, busy, error, disabled = false, onClose, onDelete }: Props) {
-  const [deleting, setDeleting] = useState(false);
   return (
     <>
       {error ? <Problem error={error} /> : null}
       <div className={styles.end}>
-        {onDelete ? (
-          <Button variant="default" mr="auto" loading={busy} onClick={() => (deleting ? onDelete() : setDeleting(true))}>
-            {deleting ? "Really delete it" : "Delete"}
-          </Button>
-        ) : null}
+        {onDelete ? <DeleteButton mr="auto" busy={busy} onDelete={onDelete} /> : null}
         <Button variant="default" onClick={onClose}>
           Cancel
         </Button>

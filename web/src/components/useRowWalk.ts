@@ -9,6 +9,17 @@ interface Walk {
 
 const STEPS: Readonly<Record<string, number>> = { ArrowDown: 1, ArrowUp: -1, PageDown: 20, PageUp: -20, Home: -Infinity, End: Infinity };
 
+// What a row that has the focus hears by itself.
+const FOCUSED = [
+  { keys: "ArrowDown", label: "Next row" },
+  { keys: "ArrowUp", label: "Row before" },
+  { keys: "PageDown", label: "20 rows on" },
+  { keys: "PageUp", label: "20 rows back" },
+  { keys: "Home", label: "First row" },
+  { keys: "End", label: "Last row" },
+  { keys: "Enter", label: "Open the row" },
+] as const;
+
 /** Walk a virtual list by keyboard: j and k from anywhere on the page, arrows where a row has the focus. Rows are links with `data-row`. */
 export function useRowWalk(scroller: RefObject<HTMLElement | null>, rows: number, show: (at: number) => void): Walk {
   const [at, setAt] = useState(0);
@@ -37,6 +48,7 @@ export function useRowWalk(scroller: RefObject<HTMLElement | null>, rows: number
   useKeys([
     { keys: "j", label: "Next row", group: "Lists", run: () => go(1) },
     { keys: "k", label: "Row before", group: "Lists", run: () => go(-1) },
+    ...FOCUSED.map(({ keys, label }) => ({ keys, label, group: "Lists", focused: true, run: () => undefined })),
   ]);
   const onKeyDown = (event: KeyboardEvent) => {
     const step = STEPS[event.key];

@@ -70,7 +70,7 @@ test("what certainly changed stays where there are too many edges", () => {
 
 test("what follows each step is listed, likeliest first", () => {
   expect(byStep(told).map(({ label, next }) => [label, next.map(({ to }) => to)])).toEqual([
-    ["At the begin", ["search"]],
+    ["At the start", ["search"]],
     ["After search", ["search", "begin", ""]],
     ["After begin", [""]],
   ]);

@@ -119,7 +119,7 @@ export interface After {
 
 /** What follows each step, likeliest first: the begin, then the steps that are called most. */
 export function byStep({ steps, items }: Told): readonly After[] {
-  const groups = [{ id: BEGIN, label: "At the begin" }, ...steps.map(({ tool }) => ({ id: `t:${tool}`, label: `After ${visible(tool)}` }))];
+  const groups = [{ id: BEGIN, label: "At the start" }, ...steps.map(({ tool }) => ({ id: `t:${tool}`, label: `After ${visible(tool)}` }))];
   return groups
     .map((group) => ({
       ...group,

@@ -3,6 +3,7 @@ import { Drawer } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { Outlet } from "@tanstack/react-router";
 import { lazy, Suspense, useEffect, useRef } from "react";
+import { Away } from "./Away";
 import { Header } from "./Header";
 import { KeyPrompt } from "./KeyPrompt";
 import { Navigation } from "./Navigation";
@@ -41,6 +42,7 @@ export function Shell() {
       </nav>
       <Header onMenu={drawers.open} onSearch={palettes.open} onHelp={helps.open} onRefresh={refresh} />
       <main className={styles.main} id="main" ref={main} tabIndex={-1}>
+        <Away />
         <Outlet />
       </main>
       <Drawer

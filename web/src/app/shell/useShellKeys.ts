@@ -29,7 +29,7 @@ export function useShellKeys({ palette, help, fold, refresh }: Actions): void {
     group: "Time range",
     run: () => change.range({ from: preset.from, to: "now" }),
   }));
-  useKeys([
+  const everywhere: KeyBinding[] = [
     { keys: "mod+k", label: "Find a page, an action, a trace", group: "Everywhere", run: palette },
     { keys: "?", label: "Show these keys", group: "Everywhere", run: help },
     { keys: "r", label: "Refresh", group: "Everywhere", run: refresh },
@@ -37,5 +37,6 @@ export function useShellKeys({ palette, help, fold, refresh }: Actions): void {
     { keys: "\\", label: "Light, dark, system", group: "Everywhere", run: scheme.next },
     ...pages,
     ...ranges,
-  ]);
+  ];
+  useKeys(everywhere, true);
 }

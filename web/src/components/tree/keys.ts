@@ -39,12 +39,12 @@ export function walkKeys({ group, noun, go, fold }: Walk): readonly KeyBinding[]
   return [
     { keys: "j", ...next },
     { keys: "k", ...before },
-    { keys: "ArrowDown", ...next, silent: true },
-    { keys: "ArrowUp", ...before, silent: true },
-    { keys: "PageDown", label: "A page on", group, run: () => go(PAGE), silent: true },
-    { keys: "PageUp", label: "A page back", group, run: () => go(-PAGE), silent: true },
-    { keys: "Home", label: `First ${noun}`, group, run: () => go(Number.NEGATIVE_INFINITY), silent: true },
-    { keys: "End", label: `Last ${noun}`, group, run: () => go(Number.POSITIVE_INFINITY), silent: true },
+    { keys: "ArrowDown", ...next },
+    { keys: "ArrowUp", ...before },
+    { keys: "PageDown", label: "A page on", group, run: () => go(PAGE) },
+    { keys: "PageUp", label: "A page back", group, run: () => go(-PAGE) },
+    { keys: "Home", label: `First ${noun}`, group, run: () => go(Number.NEGATIVE_INFINITY) },
+    { keys: "End", label: `Last ${noun}`, group, run: () => go(Number.POSITIVE_INFINITY) },
     { keys: "ArrowLeft", label: "Fold, or go to what is above", group, run: () => fold(true) },
     { keys: "ArrowRight", label: "Unfold, or go to what is below", group, run: () => fold(false) },
   ];

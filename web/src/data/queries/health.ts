@@ -4,6 +4,9 @@ import { ApiError } from "../problem";
 
 export type Health = Schemas["Health"];
 
+const USUAL_MS = 15_000;
+const AWAY_MS = 3000;
+
 export const healthQuery = queryOptions({
   queryKey: ["health"],
   queryFn: async ({ signal }): Promise<Health> => {
@@ -11,7 +14,8 @@ export const healthQuery = queryOptions({
     if ("store" in told) return told;
     throw new ApiError(401, "unauthorized", "this server wants an API key"); // without one it says only whether data flows
   },
-  refetchInterval: 15_000,
+  refetchInterval: (query) => (query.state.status === "error" ? AWAY_MS : USUAL_MS),
+  retry: 1, // that it is away shall be known soon
   staleTime: 5000,
 });
 

@@ -1,9 +1,11 @@
 /** One agent: how it is doing, its figures over time, what it uses, whom it calls, and its runs. */
 
 import { useNavigate, useParams } from "@tanstack/react-router";
-import { lazy, Suspense, useEffect, useMemo } from "react";
+import { Suspense, useEffect, useMemo } from "react";
+import { lazyPart } from "@/app/lazy";
 import { useScope } from "@/app/scope";
 import { remember } from "@/app/shell/recent";
+import { useNamed } from "@/app/title";
 import { ButtonLink } from "@/components/ButtonLink";
 import { Empty } from "@/components/Empty";
 import { Figure, Figures } from "@/components/Figure";
@@ -36,7 +38,7 @@ import { Runs } from "./Runs";
 import { StoodOut } from "./StoodOut";
 import { Versions } from "./Versions";
 
-const CallGraph = lazy(() => import("@/pages/agents/CallGraph").then((found) => ({ default: found.CallGraph })));
+const CallGraph = lazyPart(() => import("@/pages/agents/CallGraph").then((found) => found.CallGraph));
 
 export function AgentPage() {
   const { agent: name } = useParams({ from: "/shell/agents/$agent" });
@@ -48,6 +50,7 @@ export function AgentPage() {
   const all = useAgents(scope);
   const navigate = useNavigate();
   const graph = useMemo(() => callGraph(all.data?.items ?? [], edges.data?.items ?? []), [all.data, edges.data]);
+  useNamed(name);
   useEffect(() => remember({ href: `/agents/${encodeURIComponent(name)}`, title: name }), [name]);
   const agent = found.isPlaceholderData && found.data?.agent !== name ? undefined : found.data;
   const nowMs = found.dataUpdatedAt || Date.now();

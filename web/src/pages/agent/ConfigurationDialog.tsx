@@ -1,11 +1,12 @@
-import { Button, Modal, Textarea, TextInput } from "@mantine/core";
+import { Modal, Textarea, TextInput } from "@mantine/core";
 import { type FormEvent, useState } from "react";
 import { useScope } from "@/app/scope";
-import { Problem } from "@/components/Problem";
+import form from "@/components/Form.module.css";
+import { FormEnd } from "@/components/FormEnd";
 import { useFocusBack } from "@/components/useFocusBack";
 import { type Configuration, useChangeConfiguration } from "@/data/queries/registry";
+import { readWho, writeWho } from "@/data/who";
 import { readObject } from "@/model/json-object";
-import styles from "./Registry.module.css";
 
 interface Props {
   readonly agent: string;
@@ -22,17 +23,18 @@ export function ConfigurationDialog({ agent, latest, onClose }: Props) {
   const change = useChangeConfiguration(project, agent);
   const [text, setText] = useState(() => JSON.stringify(latest?.body ?? EMPTY, null, 2));
   const [comment, setComment] = useState("");
-  const [author, setAuthor] = useState("");
+  const [author, setAuthor] = useState(readWho);
   const read = readObject(text);
   const submit = (event: FormEvent) => {
     event.preventDefault();
     if (!read.value) return;
+    writeWho(author.trim());
     const after = latest?.number ?? 0;
     change.mutate({ do: "configure", body: read.value, comment: comment.trim(), author: author.trim(), after }, { onSuccess: onClose });
   };
   return (
     <Modal opened onClose={onClose} title="New configuration" size={620} transitionProps={{ duration: 80 }}>
-      <form onSubmit={submit} className={styles.form}>
+      <form onSubmit={submit} className={form.form}>
         <Textarea
           data-autofocus
           label="JSON object"
@@ -46,15 +48,7 @@ export function ConfigurationDialog({ agent, latest, onClose }: Props) {
         />
         <TextInput label="What is new" value={comment} maxLength={2000} onChange={(event) => setComment(event.currentTarget.value)} />
         <TextInput label="Who" value={author} maxLength={256} onChange={(event) => setAuthor(event.currentTarget.value)} />
-        {change.error ? <Problem error={change.error} /> : null}
-        <div className={styles.buttons}>
-          <Button variant="default" onClick={onClose}>
-            Cancel
-          </Button>
-          <Button type="submit" loading={change.isPending} disabled={!read.value}>
-            Keep
-          </Button>
-        </div>
+        <FormEnd button="Keep" busy={change.isPending} error={change.error} disabled={!read.value} onClose={onClose} />
       </form>
     </Modal>
   );

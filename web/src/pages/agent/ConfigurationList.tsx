@@ -1,11 +1,12 @@
-import { lazy, Suspense, useState } from "react";
+import { Suspense, useState } from "react";
+import { lazyPart } from "@/app/lazy";
 import { JsonTree } from "@/components/JsonTree";
 import { When } from "@/components/When";
 import type { Configuration } from "@/data/queries/registry";
 import { DeleteConfiguration } from "./DeleteConfiguration";
 import styles from "./Registry.module.css";
 
-const TextDiff = lazy(() => import("@/components/TextDiff").then((found) => ({ default: found.TextDiff })));
+const TextDiff = lazyPart(() => import("@/components/TextDiff").then((found) => found.TextDiff));
 
 interface Props {
   readonly agent: string;

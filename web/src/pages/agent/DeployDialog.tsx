@@ -1,10 +1,11 @@
-import { Autocomplete, Button, Modal, NativeSelect, TextInput } from "@mantine/core";
+import { Autocomplete, Modal, NativeSelect, TextInput } from "@mantine/core";
 import { type FormEvent, useState } from "react";
 import { useScope } from "@/app/scope";
-import { Problem } from "@/components/Problem";
+import form from "@/components/Form.module.css";
+import { FormEnd } from "@/components/FormEnd";
 import { useFocusBack } from "@/components/useFocusBack";
 import { type Configuration, type Deployment, type DeploymentStep, useChangeConfiguration, type Wish } from "@/data/queries/registry";
-import styles from "./Registry.module.css";
+import { readWho, writeWho } from "@/data/who";
 
 export interface Act {
   readonly do: "deploy" | "rollback" | "pin" | "unpin";
@@ -34,7 +35,7 @@ export function DeployDialog({ agent, act, configurations, deployments, steps, o
   const ran = [...new Set(steps.filter((step) => step.environment === environment).map((step) => step.number))];
   const offered = configurations.filter((one) => one.number !== seen?.number && (act.do !== "rollback" || ran.includes(one.number)));
   const [picked, pick] = useState("");
-  const [who, setWho] = useState("");
+  const [who, setWho] = useState(readWho);
   const [why, setWhy] = useState("");
   const version = offered.some((one) => String(one.number) === picked)
     ? picked
@@ -45,6 +46,7 @@ export function DeployDialog({ agent, act, configurations, deployments, steps, o
   const submit = (event: FormEvent) => {
     event.preventDefault();
     if (!ready) return;
+    writeWho(who.trim());
     const told = { environment: environment.trim(), who: who.trim(), why: why.trim() };
     const revision = seen?.revision ?? 0;
     const wish: Wish =
@@ -68,7 +70,7 @@ export function DeployDialog({ agent, act, configurations, deployments, steps, o
       size={420}
       transitionProps={{ duration: 80 }}
     >
-      <form onSubmit={submit} className={styles.form}>
+      <form onSubmit={submit} className={form.form}>
         {act.deployment ? null : (
           <Autocomplete
             data-autofocus
@@ -98,15 +100,7 @@ export function DeployDialog({ agent, act, configurations, deployments, steps, o
         />
         <TextInput label="Who" value={who} maxLength={256} onChange={(event) => setWho(event.currentTarget.value)} />
         {act.do === "pin" ? <p className="quiet">Until it is unpinned, nothing is deployed or rolled back there.</p> : null}
-        {change.error ? <Problem error={change.error} /> : null}
-        <div className={styles.buttons}>
-          <Button variant="default" onClick={onClose}>
-            Cancel
-          </Button>
-          <Button type="submit" loading={change.isPending} disabled={!ready}>
-            {TITLES[act.do]}
-          </Button>
-        </div>
+        <FormEnd button={TITLES[act.do]} busy={change.isPending} error={change.error} disabled={!ready} onClose={onClose} />
       </form>
     </Modal>
   );

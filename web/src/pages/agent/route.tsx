@@ -1,4 +1,5 @@
-import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
+import { createRoute } from "@tanstack/react-router";
+import { lazyPage } from "@/app/lazy";
 import { shellRoute } from "@/app/root";
 import { readAgentSearch } from "@/model/definition";
 
@@ -7,5 +8,5 @@ export const agentRoute = createRoute({
   path: "agents/$agent",
   staticData: { title: "Agent" },
   validateSearch: readAgentSearch,
-  component: lazyRouteComponent(() => import("./AgentPage"), "AgentPage"),
+  component: lazyPage(() => import("./AgentPage"), "AgentPage"),
 });

@@ -2,8 +2,9 @@
 
 import { SegmentedControl } from "@mantine/core";
 import { useNavigate, useSearch } from "@tanstack/react-router";
-import { lazy, Suspense, useMemo } from "react";
+import { Suspense, useMemo } from "react";
 import { useKeys } from "@/app/keys";
+import { lazyPart } from "@/app/lazy";
 import { useScope } from "@/app/scope";
 import { ButtonLink } from "@/components/ButtonLink";
 import { DataTable } from "@/components/DataTable";
@@ -27,7 +28,7 @@ import { Filters } from "./Filters";
 const keyOf = (agent: Agent) => agent.agent;
 const linkOf = (agent: Agent) => ({ to: "/agents/$agent", params: { agent: agent.agent } }) as const;
 
-const CallGraph = lazy(() => import("./CallGraph").then((found) => ({ default: found.CallGraph })));
+const CallGraph = lazyPart(() => import("./CallGraph").then((found) => found.CallGraph));
 
 export function AgentsPage() {
   const { query = "", sort = "seen", show, ...filters } = readAgentsSearch(useSearch({ strict: false }));

@@ -1,4 +1,5 @@
-import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
+import { createRoute } from "@tanstack/react-router";
+import { lazyPage } from "@/app/lazy";
 import { shellRoute } from "@/app/root";
 import { readAgentsSearch } from "@/model/agents-search";
 
@@ -7,5 +8,5 @@ export const agentsRoute = createRoute({
   path: "agents",
   staticData: { title: "Agents" },
   validateSearch: readAgentsSearch,
-  component: lazyRouteComponent(() => import("./AgentsPage"), "AgentsPage"),
+  component: lazyPage(() => import("./AgentsPage"), "AgentsPage"),
 });

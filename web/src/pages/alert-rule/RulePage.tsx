@@ -1,6 +1,7 @@
 /** A rule of alerts: its form, and beside it how often it would have fired, told anew while somebody writes. */
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useScope } from "@/app/scope";
+import { useNamed } from "@/app/title";
 import { ButtonLink } from "@/components/ButtonLink";
 import { Empty } from "@/components/Empty";
 import { Failed } from "@/components/Failed";
@@ -16,6 +17,7 @@ export function RulePage() {
   const { project } = useScope();
   const navigate = useNavigate();
   const found = useRule(project, name);
+  useNamed(name || "New");
   const leave = () => void navigate({ to: "/alerts", search: { show: "rules" } as never });
   if (!name) return <RuleEditor key="new" form={NEW_RULE} version={0} onDone={leave} />;
   if (found.error && asApiError(found.error).status === 404)

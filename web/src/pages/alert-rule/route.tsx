@@ -1,4 +1,5 @@
-import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
+import { createRoute } from "@tanstack/react-router";
+import { lazyPage } from "@/app/lazy";
 import { shellRoute } from "@/app/root";
 import { readRuleSearch } from "@/model/alerts-search";
 
@@ -7,5 +8,5 @@ export const alertRuleRoute = createRoute({
   path: "alerts/rule",
   staticData: { title: "Alert rule" },
   validateSearch: readRuleSearch,
-  component: lazyRouteComponent(() => import("./RulePage"), "RulePage"),
+  component: lazyPage(() => import("./RulePage"), "RulePage"),
 });

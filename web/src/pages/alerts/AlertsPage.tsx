@@ -2,6 +2,7 @@
 import { SegmentedControl } from "@mantine/core";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useKeys } from "@/app/keys";
+import { useNamed } from "@/app/title";
 import { ButtonLink } from "@/components/ButtonLink";
 import list from "@/components/List.module.css";
 import { type AlertsSearch, PARTS, type Part, readAlertsSearch } from "@/model/alerts-search";
@@ -28,6 +29,7 @@ export function AlertsPage() {
   const search = readAlertsSearch(useSearch({ strict: false }));
   const navigate = useNavigate();
   const shown = search.show ?? "alerts";
+  useNamed(shown === "alerts" ? "" : WORDS[shown]);
   const change = (more: AlertsSearch, replace = false) =>
     void navigate({ to: ".", search: (before: object) => ({ ...before, ...more }) as never, replace });
   const show = (part: Part) => change({ show: part === "alerts" ? undefined : part, alert: undefined });
@@ -45,7 +47,7 @@ export function AlertsPage() {
       <div className={list.tools}>
         <div className={styles.parts}>
           <SegmentedControl
-            h={32}
+            mih={32}
             aria-label="What is listed"
             value={shown}
             onChange={(value) => show(value as Part)}

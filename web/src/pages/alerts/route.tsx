@@ -1,4 +1,5 @@
-import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
+import { createRoute } from "@tanstack/react-router";
+import { lazyPage } from "@/app/lazy";
 import { shellRoute } from "@/app/root";
 import { readAlertsSearch } from "@/model/alerts-search";
 
@@ -7,5 +8,5 @@ export const alertsRoute = createRoute({
   path: "alerts",
   staticData: { title: "Alerts" },
   validateSearch: readAlertsSearch,
-  component: lazyRouteComponent(() => import("./AlertsPage"), "AlertsPage"),
+  component: lazyPage(() => import("./AlertsPage"), "AlertsPage"),
 });

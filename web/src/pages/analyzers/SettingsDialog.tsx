@@ -1,11 +1,11 @@
-import { Button, Modal, Textarea } from "@mantine/core";
+import { Modal, Textarea } from "@mantine/core";
 import { type FormEvent, useState } from "react";
-import { Problem } from "@/components/Problem";
+import form from "@/components/Form.module.css";
+import { FormEnd } from "@/components/FormEnd";
 import { useFocusBack } from "@/components/useFocusBack";
 import { type Analyzer, useChangeAnalyzer } from "@/data/queries/analyzers";
 import { hidesSecret } from "@/model/analyzers";
 import { readObject } from "@/model/json-object";
-import styles from "./AnalyzersPage.module.css";
 
 interface Props {
   readonly analyzer: Analyzer;
@@ -26,7 +26,7 @@ export function SettingsDialog({ analyzer, onClose }: Props) {
   };
   return (
     <Modal opened onClose={onClose} title={`Settings of ${analyzer.name}`} size={560} transitionProps={{ duration: 80 }}>
-      <form onSubmit={submit} className={styles.form}>
+      <form onSubmit={submit} className={form.form}>
         <Textarea
           data-autofocus
           label="JSON object"
@@ -38,15 +38,7 @@ export function SettingsDialog({ analyzer, onClose }: Props) {
           error={mistake || undefined}
           onChange={(event) => setText(event.currentTarget.value)}
         />
-        {change.error ? <Problem error={change.error} /> : null}
-        <div className={styles.buttons}>
-          <Button variant="default" onClick={onClose}>
-            Cancel
-          </Button>
-          <Button type="submit" loading={change.isPending} disabled={mistake !== ""}>
-            Set
-          </Button>
-        </div>
+        <FormEnd button="Set" busy={change.isPending} error={change.error} disabled={mistake !== ""} onClose={onClose} />
       </form>
     </Modal>
   );

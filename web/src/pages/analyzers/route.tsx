@@ -1,9 +1,10 @@
-import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
+import { createRoute } from "@tanstack/react-router";
+import { lazyPage } from "@/app/lazy";
 import { shellRoute } from "@/app/root";
 
 export const analyzersRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: "analyzers",
   staticData: { title: "Analyzers" },
-  component: lazyRouteComponent(() => import("./AnalyzersPage"), "AnalyzersPage"),
+  component: lazyPage(() => import("./AnalyzersPage"), "AnalyzersPage"),
 });

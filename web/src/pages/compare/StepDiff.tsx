@@ -1,11 +1,12 @@
-import { lazy, Suspense } from "react";
+import { Suspense } from "react";
+import { lazyPart } from "@/app/lazy";
 import { type Span, useSpan, useSpanMessages } from "@/data/queries/span";
 import type { Pair } from "@/model/compare";
 import { type StepTexts, textsOf } from "@/model/step-texts";
 import type { StorySpan } from "@/model/transcript";
 import styles from "./ComparePage.module.css";
 
-const TextDiff = lazy(() => import("@/components/TextDiff").then((found) => ({ default: found.TextDiff })));
+const TextDiff = lazyPart(() => import("@/components/TextDiff").then((found) => found.TextDiff));
 
 interface Props {
   readonly project: string;

@@ -1,4 +1,5 @@
-import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
+import { createRoute } from "@tanstack/react-router";
+import { lazyPage } from "@/app/lazy";
 import { shellRoute } from "@/app/root";
 import { readCompareSearch } from "@/model/compare-search";
 
@@ -7,5 +8,5 @@ export const compareRoute = createRoute({
   path: "compare",
   staticData: { title: "Compare" },
   validateSearch: readCompareSearch,
-  component: lazyRouteComponent(() => import("./ComparePage"), "ComparePage"),
+  component: lazyPage(() => import("./ComparePage"), "ComparePage"),
 });

@@ -1,4 +1,5 @@
-import { Button, Group, Modal } from "@mantine/core";
+import { Button, Modal } from "@mantine/core";
+import form from "@/components/Form.module.css";
 import { useFocusBack } from "@/components/useFocusBack";
 
 interface Props {
@@ -15,18 +16,20 @@ export function ConflictDialog({ name, saving, onCopy, onOverwrite, onTheirs, on
   useFocusBack();
   return (
     <Modal opened onClose={onClose} title="Somebody else changed it meanwhile">
-      <p>{name} was saved by somebody else after you began to change it. Nothing was overwritten.</p>
-      <Group gap={8} justify="flex-end">
-        <Button variant="default" onClick={onTheirs}>
-          Look at theirs, discard mine
-        </Button>
-        <Button variant="default" loading={saving} onClick={onOverwrite}>
-          Overwrite theirs
-        </Button>
-        <Button data-autofocus loading={saving} onClick={onCopy}>
-          Save mine as a copy
-        </Button>
-      </Group>
+      <div className={form.form}>
+        <p>{name} was saved by somebody else after you began to change it. Nothing was overwritten.</p>
+        <div className={form.end}>
+          <Button variant="default" onClick={onTheirs}>
+            Look at theirs, discard mine
+          </Button>
+          <Button variant="default" loading={saving} onClick={onOverwrite}>
+            Overwrite theirs
+          </Button>
+          <Button data-autofocus loading={saving} onClick={onCopy}>
+            Save mine as a copy
+          </Button>
+        </div>
+      </div>
     </Modal>
   );
 }

@@ -3,7 +3,9 @@ import { Button, TextInput } from "@mantine/core";
 import { useNavigate, useParams } from "@tanstack/react-router";
 import { useState } from "react";
 import { useScope } from "@/app/scope";
+import { useNamed } from "@/app/title";
 import { ButtonLink } from "@/components/ButtonLink";
+import { DeleteButton } from "@/components/DeleteButton";
 import { Empty } from "@/components/Empty";
 import { asApiError } from "@/data/problem";
 import { type SavedThing, useChangeSaved, useSaved } from "@/data/queries/saved";
@@ -26,6 +28,8 @@ export function DashboardPage() {
   const ready = READY_MADE.find((one) => one.id === id);
   const one = saved.data?.items.find((item) => item.id === id);
   const body = ready ?? (one && "description" in one.body ? one.body : undefined);
+  const name = ready?.name ?? one?.name ?? "";
+  useNamed(name);
   if (!body)
     return saved.isPending ? null : (
       <Empty title="There is no such dashboard" action={<ButtonLink to="/dashboards">All dashboards</ButtonLink>}>
@@ -33,7 +37,6 @@ export function DashboardPage() {
       </Empty>
     );
   const panels = draft?.panels ?? panelsOf(body);
-  const name = ready?.name ?? one?.name ?? "";
   const keep = (made: unknown) => {
     setDraft(null);
     void navigate({ to: "/dashboards/$id", params: { id: (made as SavedThing).id } });
@@ -104,9 +107,10 @@ export function DashboardPage() {
                 Without chrome
               </ButtonLink>
               {one ? (
-                <Button variant="default" onClick={() => remove.mutate(one.id, { onSuccess: () => void navigate({ to: "/dashboards" }) })}>
-                  Delete
-                </Button>
+                <DeleteButton
+                  busy={remove.isPending}
+                  onDelete={() => remove.mutate(one.id, { onSuccess: () => void navigate({ to: "/dashboards" }) })}
+                />
               ) : null}
               <Button
                 onClick={

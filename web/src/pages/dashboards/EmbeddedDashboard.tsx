@@ -1,5 +1,6 @@
 import { useParams } from "@tanstack/react-router";
 import { useScope } from "@/app/scope";
+import { useNamed } from "@/app/title";
 import { Empty } from "@/components/Empty";
 import { useSaved } from "@/data/queries/saved";
 import { panelsOf, READY_MADE } from "@/model/dashboards";
@@ -11,6 +12,7 @@ export function EmbeddedDashboard() {
   const saved = useSaved(useScope().project, "dashboards");
   const one = saved.data?.items.find((item) => item.id === id);
   const body = READY_MADE.find((ready) => ready.id === id) ?? (one && "description" in one.body ? one.body : undefined);
+  useNamed(READY_MADE.find((ready) => ready.id === id)?.name ?? one?.name ?? "");
   if (body) return <Grid panels={panelsOf(body)} />;
   return saved.isPending ? null : <Empty title="There is no such dashboard" />;
 }

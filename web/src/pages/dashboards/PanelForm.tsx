@@ -1,8 +1,9 @@
-import { Button, Modal, Select, Textarea, TextInput } from "@mantine/core";
+import { Modal, Select, Textarea, TextInput } from "@mantine/core";
 import { type FormEvent, useState } from "react";
+import form from "@/components/Form.module.css";
+import { FormEnd } from "@/components/FormEnd";
 import { useFocusBack } from "@/components/useFocusBack";
 import { MEASURES, type Panel } from "@/model/dashboards";
-import styles from "./Dashboard.module.css";
 
 interface Props {
   readonly panel: Panel;
@@ -11,20 +12,22 @@ interface Props {
 }
 
 const CHARTS = ["line", "area", "bar", "number", "table"] as const;
+const MOST_SPLITS = 3;
 const SOURCES = ["spans", "calls", "events", "points", "sql"] as const;
 
 /** What one panel shows, as a form. */
 export function PanelForm({ panel, onSave, onClose }: Props) {
   useFocusBack();
   const [draft, setDraft] = useState(panel);
+  const [split, setSplit] = useState(panel.group_by.join(", ")); // as it is written: a comma comes before the next name
   const change = (more: Partial<Panel>) => setDraft({ ...draft, ...more });
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    onSave({ ...draft, title: draft.title.trim() || "Untitled" });
+    onSave({ ...draft, group_by: namesIn(split), title: draft.title.trim() || "Untitled" });
   };
   return (
     <Modal opened onClose={onClose} title={panel.title ? `Change ${panel.title}` : "A new panel"}>
-      <form onSubmit={submit} className={styles.form}>
+      <form onSubmit={submit} className={form.form}>
         <TextInput
           label="Title"
           value={draft.title}
@@ -72,8 +75,8 @@ export function PanelForm({ panel, onSave, onClose }: Props) {
             <TextInput
               label="Split by"
               placeholder="agent, model"
-              value={draft.group_by.join(", ")}
-              onChange={(event) => change({ group_by: event.currentTarget.value.split(/,\s*/).filter(Boolean).slice(0, 3) })}
+              value={split}
+              onChange={(event) => setSplit(event.currentTarget.value)}
             />
           </>
         )}
@@ -84,8 +87,13 @@ export function PanelForm({ panel, onSave, onClose }: Props) {
           allowDeselect={false}
           onChange={(value) => change({ chart: CHARTS.find((one) => one === value) ?? "line" })}
         />
-        <Button type="submit">{panel.title ? "Change" : "Add"}</Button>
+        <FormEnd button={panel.title ? "Change" : "Add"} busy={false} error={null} onClose={onClose} />
       </form>
     </Modal>
   );
+}
+
+function namesIn(text: string): string[] {
+  const names = text.split(",").map((one) => one.trim());
+  return names.filter(Boolean).slice(0, MOST_SPLITS);
 }

@@ -3,6 +3,7 @@ import { useChangeShared, useScope } from "@/app/scope";
 import { BarList } from "@/components/BarList";
 import { Failed } from "@/components/Failed";
 import { ResultTable } from "@/components/ResultTable";
+import { Skeleton } from "@/components/Skeleton";
 import { TimeChart } from "@/components/TimeChart";
 import { type PanelAnswer, type PanelPoint, usePanel } from "@/data/queries/panel";
 import { bucketTimes, type ChartData, groupLines, NO_CHART } from "@/model/chart";
@@ -70,12 +71,12 @@ function stillOf(answer: PanelAnswer | undefined, panel: Panel, data: ChartData,
       </div>
     );
   }
-  if (!answer) return null;
   if (panel.chart === "table") {
+    if (!answer) return <Skeleton rows={3} height={28} />;
     const told = panel.source === "sql" ? answer : flat(answer.points, panel);
     return <ResultTable label={panel.title} columns={told.columns} rows={told.rows} />;
   }
-  const bars = panel.source === "sql" && panel.chart === "bar" && data === NO_CHART ? asBars(answer.columns, answer.rows) : null;
+  const bars = answer && panel.source === "sql" && panel.chart === "bar" && data === NO_CHART ? asBars(answer.columns, answer.rows) : null;
   return bars ? <BarList label={panel.title} items={bars} format={format} /> : null;
 }
 

@@ -1,4 +1,5 @@
-import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
+import { createRoute } from "@tanstack/react-router";
+import { lazyPage } from "@/app/lazy";
 import { embedRoute, shellRoute } from "@/app/root";
 import { readPanelSearch } from "@/model/panel-search";
 
@@ -6,21 +7,21 @@ export const dashboardsRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: "dashboards",
   staticData: { title: "Dashboards" },
-  component: lazyRouteComponent(() => import("./DashboardsPage"), "DashboardsPage"),
+  component: lazyPage(() => import("./DashboardsPage"), "DashboardsPage"),
 });
 
 export const dashboardRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: "dashboards/$id",
   staticData: { title: "Dashboard" },
-  component: lazyRouteComponent(() => import("./DashboardPage"), "DashboardPage"),
+  component: lazyPage(() => import("./DashboardPage"), "DashboardPage"),
 });
 
 export const embedDashboardRoute = createRoute({
   getParentRoute: () => embedRoute,
   path: "dashboards/$id",
   staticData: { title: "Dashboard" },
-  component: lazyRouteComponent(() => import("./EmbeddedDashboard"), "EmbeddedDashboard"),
+  component: lazyPage(() => import("./EmbeddedDashboard"), "EmbeddedDashboard"),
 });
 
 export const embedPanelRoute = createRoute({
@@ -28,5 +29,5 @@ export const embedPanelRoute = createRoute({
   path: "panel",
   staticData: { title: "Panel" },
   validateSearch: readPanelSearch,
-  component: lazyRouteComponent(() => import("./EmbeddedPanel"), "EmbeddedPanel"),
+  component: lazyPage(() => import("./EmbeddedPanel"), "EmbeddedPanel"),
 });

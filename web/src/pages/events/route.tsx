@@ -1,4 +1,5 @@
-import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
+import { createRoute } from "@tanstack/react-router";
+import { lazyPage } from "@/app/lazy";
 import { shellRoute } from "@/app/root";
 import { readEventsSearch } from "@/model/live-search";
 
@@ -7,5 +8,5 @@ export const eventsRoute = createRoute({
   path: "logs",
   staticData: { title: "Events" },
   validateSearch: readEventsSearch,
-  component: lazyRouteComponent(() => import("./EventsPage"), "EventsPage"),
+  component: lazyPage(() => import("./EventsPage"), "EventsPage"),
 });

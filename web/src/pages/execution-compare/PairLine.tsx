@@ -1,9 +1,10 @@
-import { lazy, Suspense, useState } from "react";
+import { Suspense, useState } from "react";
+import { lazyPart } from "@/app/lazy";
 import { KindIcon } from "@/components/KindIcon";
 import type { Schemas } from "@/data/client";
 import styles from "./CompareExecutionsPage.module.css";
 
-const TextDiff = lazy(() => import("@/components/TextDiff").then((found) => ({ default: found.TextDiff })));
+const TextDiff = lazyPart(() => import("@/components/TextDiff").then((found) => found.TextDiff));
 
 type Pair = Schemas["ComparedPair"];
 type Step = Schemas["ComparedStep"];

@@ -1,4 +1,5 @@
-import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
+import { createRoute } from "@tanstack/react-router";
+import { lazyPage } from "@/app/lazy";
 import { shellRoute } from "@/app/root";
 import { readCompareRuns } from "@/model/execution";
 
@@ -7,5 +8,5 @@ export const compareExecutionsRoute = createRoute({
   path: "executions/compare",
   staticData: { title: "Two executions" },
   validateSearch: readCompareRuns,
-  component: lazyRouteComponent(() => import("./CompareExecutionsPage"), "CompareExecutionsPage"),
+  component: lazyPage(() => import("./CompareExecutionsPage"), "CompareExecutionsPage"),
 });

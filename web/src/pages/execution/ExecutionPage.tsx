@@ -3,6 +3,7 @@ import { useParams } from "@tanstack/react-router";
 import { useEffect } from "react";
 import { useScope } from "@/app/scope";
 import { remember } from "@/app/shell/recent";
+import { useNamed } from "@/app/title";
 import { ButtonLink } from "@/components/ButtonLink";
 import { Empty } from "@/components/Empty";
 import { Problem } from "@/components/Problem";
@@ -24,6 +25,7 @@ export function ExecutionPage() {
   const found = useExecution(project, id);
   const run = found.data;
   const title = run ? `${run.agent || run.name || "Execution"} ${run.id.slice(0, 8)}` : "";
+  useNamed(title || id);
   useEffect(() => {
     if (title) remember({ href: `/executions/${encodeURIComponent(id)}`, title });
   }, [id, title]);

@@ -6,6 +6,7 @@ import { useKeys } from "@/app/keys";
 import { useScope } from "@/app/scope";
 import { Failed } from "@/components/Failed";
 import { Section } from "@/components/Section";
+import { Skeleton } from "@/components/Skeleton";
 import { type ExecutionDetail, useExecutionSteps } from "@/data/queries/executions";
 import { useSnapshots } from "@/data/queries/time-travel";
 import { isGoing } from "@/model/execution";
@@ -69,7 +70,9 @@ export function Travel({ run }: { readonly run: ExecutionDetail }) {
             <Moment run={run} marks={marks} place={place} against={search.against} part={search.show ?? "state"} onChange={change} />
           </div>
         </>
-      ) : null}
+      ) : steps.isError || snapshots.isError ? null : (
+        <Skeleton rows={6} height={28} />
+      )}
     </Section>
   );
 }

@@ -1,4 +1,5 @@
-import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
+import { createRoute } from "@tanstack/react-router";
+import { lazyPage } from "@/app/lazy";
 import { shellRoute } from "@/app/root";
 import { readTravelSearch } from "@/model/moments";
 
@@ -7,5 +8,5 @@ export const executionRoute = createRoute({
   path: "executions/$executionId",
   staticData: { title: "Execution" },
   validateSearch: readTravelSearch,
-  component: lazyRouteComponent(() => import("./ExecutionPage"), "ExecutionPage"),
+  component: lazyPage(() => import("./ExecutionPage"), "ExecutionPage"),
 });

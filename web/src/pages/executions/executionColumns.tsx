@@ -15,8 +15,8 @@ const right = { align: "right" } as const;
 export function executionColumns(nowMs: number, heldMs: number): readonly Column<Execution>[] {
   return [
     { id: "status", label: "Status", width: "104px", cell: (run) => <ExecutionStatus status={run.status} what={whatOf(run, nowMs)} /> },
-    { id: "agent", label: "Agent", width: "minmax(150px, 1fr)", cell: (run) => <Who run={run} /> },
-    { id: "said", label: "What", width: "minmax(160px, 2fr)", cell: (run) => <Said run={run} /> },
+    { id: "agent", label: "Agent", width: "minmax(130px, 1fr)", cell: (run) => <Who run={run} /> },
+    { id: "said", label: "What", width: "minmax(140px, 2fr)", cell: (run) => <Said run={run} /> },
     { id: "start", label: "Start", width: "110px", cell: (run) => <When iso={run.start} nowMs={nowMs} /> },
     {
       id: "duration",

@@ -1,4 +1,5 @@
-import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
+import { createRoute } from "@tanstack/react-router";
+import { lazyPage } from "@/app/lazy";
 import { shellRoute } from "@/app/root";
 import { readExecutionsSearch } from "@/model/execution";
 
@@ -7,5 +8,5 @@ export const executionsRoute = createRoute({
   path: "executions",
   staticData: { title: "Executions" },
   validateSearch: readExecutionsSearch,
-  component: lazyRouteComponent(() => import("./ExecutionsPage"), "ExecutionsPage"),
+  component: lazyPage(() => import("./ExecutionsPage"), "ExecutionsPage"),
 });

@@ -1,4 +1,5 @@
-import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
+import { createRoute } from "@tanstack/react-router";
+import { lazyPage } from "@/app/lazy";
 import { shellRoute } from "@/app/root";
 import { readFindingsSearch } from "@/model/findings-search";
 
@@ -7,5 +8,5 @@ export const findingsRoute = createRoute({
   path: "findings",
   staticData: { title: "Findings" },
   validateSearch: readFindingsSearch,
-  component: lazyRouteComponent(() => import("./FindingsPage"), "FindingsPage"),
+  component: lazyPage(() => import("./FindingsPage"), "FindingsPage"),
 });

@@ -1,8 +1,9 @@
 /** Which tool follows which in the runs of an agent: drawn or as lists, one version beside another, usual ways, and runs that went where runs hardly ever go. */
 import { NativeSelect, SegmentedControl } from "@mantine/core";
 import { useNavigate, useSearch } from "@tanstack/react-router";
-import { lazy, Suspense, useMemo } from "react";
+import { Suspense, useMemo } from "react";
 import { useKeys } from "@/app/keys";
+import { lazyPart } from "@/app/lazy";
 import { useScope } from "@/app/scope";
 import { ButtonLink } from "@/components/ButtonLink";
 import { Empty } from "@/components/Empty";
@@ -26,7 +27,7 @@ import { FollowList } from "./FollowList";
 import { Surprises } from "./Surprises";
 import { Ways } from "./Ways";
 
-const FlowMap = lazy(() => import("./FlowMap").then((found) => ({ default: found.FlowMap })));
+const FlowMap = lazyPart(() => import("./FlowMap").then((found) => found.FlowMap));
 
 export function FlowPage() {
   const search = readFlowSearch(useSearch({ strict: false }));

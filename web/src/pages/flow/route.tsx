@@ -1,4 +1,5 @@
-import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
+import { createRoute } from "@tanstack/react-router";
+import { lazyPage } from "@/app/lazy";
 import { shellRoute } from "@/app/root";
 import { readFlowSearch } from "@/model/flow-search";
 
@@ -7,5 +8,5 @@ export const flowRoute = createRoute({
   path: "flow",
   staticData: { title: "Flow" },
   validateSearch: readFlowSearch,
-  component: lazyRouteComponent(() => import("./FlowPage"), "FlowPage"),
+  component: lazyPage(() => import("./FlowPage"), "FlowPage"),
 });

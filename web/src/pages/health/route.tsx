@@ -1,4 +1,5 @@
-import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
+import { createRoute } from "@tanstack/react-router";
+import { lazyPage } from "@/app/lazy";
 import { shellRoute } from "@/app/root";
 import { readHealthSearch } from "@/model/health-search";
 
@@ -7,5 +8,5 @@ export const healthRoute = createRoute({
   path: "standing",
   staticData: { title: "Health" },
   validateSearch: readHealthSearch,
-  component: lazyRouteComponent(() => import("./HealthPage"), "HealthPage"),
+  component: lazyPage(() => import("./HealthPage"), "HealthPage"),
 });

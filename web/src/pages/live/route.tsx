@@ -1,4 +1,5 @@
-import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
+import { createRoute } from "@tanstack/react-router";
+import { lazyPage } from "@/app/lazy";
 import { shellRoute } from "@/app/root";
 import { readLiveSearch } from "@/model/live-search";
 
@@ -7,5 +8,5 @@ export const liveRoute = createRoute({
   path: "live",
   staticData: { title: "Live" },
   validateSearch: readLiveSearch,
-  component: lazyRouteComponent(() => import("./LivePage"), "LivePage"),
+  component: lazyPage(() => import("./LivePage"), "LivePage"),
 });

@@ -1,4 +1,5 @@
-import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
+import { createRoute } from "@tanstack/react-router";
+import { lazyPage } from "@/app/lazy";
 import { shellRoute } from "@/app/root";
 import { readMetricsSearch } from "@/model/metrics-search";
 
@@ -7,5 +8,5 @@ export const metricsRoute = createRoute({
   path: "explore/metrics",
   staticData: { title: "Metrics" },
   validateSearch: readMetricsSearch,
-  component: lazyRouteComponent(() => import("./MetricsPage"), "MetricsPage"),
+  component: lazyPage(() => import("./MetricsPage"), "MetricsPage"),
 });

@@ -4,6 +4,7 @@ import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { useEffect } from "react";
 import { useScope } from "@/app/scope";
 import { remember } from "@/app/shell/recent";
+import { useNamed } from "@/app/title";
 import { Empty } from "@/components/Empty";
 import { Skeleton } from "@/components/Skeleton";
 import { useEvidence } from "@/data/queries/evidence";
@@ -22,9 +23,11 @@ export function ProcessPage() {
   const answer = useEvidence(project, traceId, outline.data?.outline.begin ?? "");
   const process = answer.data?.byId.get(id ?? "");
   const navigate = useNavigate();
+  const name = process ? `${programOf(process.told)} ${process.told.pid}` : "";
+  useNamed(name);
   useEffect(() => {
-    if (process) remember({ href: location.pathname + location.search, title: `Process ${programOf(process.told)} ${process.told.pid}` });
-  }, [process]);
+    if (name) remember({ href: location.pathname + location.search, title: `Process ${name}` });
+  }, [name]);
   const toTrace = (search: RawSearch) =>
     void navigate({
       to: "/traces/$traceId",

@@ -1,4 +1,5 @@
-import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
+import { createRoute } from "@tanstack/react-router";
+import { lazyPage } from "@/app/lazy";
 import { shellRoute } from "@/app/root";
 import { readProcessSearch } from "@/model/evidence-search";
 
@@ -7,5 +8,5 @@ export const processRoute = createRoute({
   path: "traces/$traceId/process",
   staticData: { title: "Process" },
   validateSearch: readProcessSearch,
-  component: lazyRouteComponent(() => import("./ProcessPage"), "ProcessPage"),
+  component: lazyPage(() => import("./ProcessPage"), "ProcessPage"),
 });

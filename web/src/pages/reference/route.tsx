@@ -1,4 +1,5 @@
-import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
+import { createRoute } from "@tanstack/react-router";
+import { lazyPage } from "@/app/lazy";
 import { shellRoute } from "@/app/root";
 import { type RawSearch, readText } from "@/model/search-state";
 
@@ -10,5 +11,5 @@ export const referenceRoute = createRoute({
     const find = readText(raw["find"], 100);
     return find ? { find } : {};
   },
-  component: lazyRouteComponent(() => import("./ReferencePage"), "ReferencePage"),
+  component: lazyPage(() => import("./ReferencePage"), "ReferencePage"),
 });

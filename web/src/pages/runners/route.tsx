@@ -1,4 +1,5 @@
-import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
+import { createRoute } from "@tanstack/react-router";
+import { lazyPage } from "@/app/lazy";
 import { shellRoute } from "@/app/root";
 
 /** Not `/runners`: that is the API's, at the root as well. */
@@ -6,5 +7,5 @@ export const runnersRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: "system/runners",
   staticData: { title: "Runners" },
-  component: lazyRouteComponent(() => import("./RunnersPage"), "RunnersPage"),
+  component: lazyPage(() => import("./RunnersPage"), "RunnersPage"),
 });

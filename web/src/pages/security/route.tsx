@@ -1,4 +1,5 @@
-import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
+import { createRoute } from "@tanstack/react-router";
+import { lazyPage } from "@/app/lazy";
 import { shellRoute } from "@/app/root";
 import { readSecuritySearch } from "@/model/security-search";
 
@@ -7,5 +8,5 @@ export const securityRoute = createRoute({
   path: "security",
   staticData: { title: "Security" },
   validateSearch: readSecuritySearch,
-  component: lazyRouteComponent(() => import("./SecurityPage"), "SecurityPage"),
+  component: lazyPage(() => import("./SecurityPage"), "SecurityPage"),
 });

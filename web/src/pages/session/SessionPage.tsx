@@ -5,6 +5,7 @@ import { useVirtualizer } from "@tanstack/react-virtual";
 import { useEffect, useRef } from "react";
 import { useScope } from "@/app/scope";
 import { remember } from "@/app/shell/recent";
+import { useNamed } from "@/app/title";
 import { Empty } from "@/components/Empty";
 import { Failed } from "@/components/Failed";
 import { Skeleton } from "@/components/Skeleton";
@@ -35,6 +36,7 @@ export function SessionPage() {
     overscan: 3,
     paddingEnd: 24,
   });
+  useNamed(sessionId);
   useEffect(() => {
     if (answer.data) remember({ href: location.pathname + location.search, title: `Session ${answer.data.session_id}` });
   }, [answer.data]);

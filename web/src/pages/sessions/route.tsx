@@ -1,4 +1,5 @@
-import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
+import { createRoute } from "@tanstack/react-router";
+import { lazyPage } from "@/app/lazy";
 import { shellRoute } from "@/app/root";
 import { readSessionsSearch } from "@/model/sessions-search";
 
@@ -7,5 +8,5 @@ export const sessionsRoute = createRoute({
   path: "sessions",
   staticData: { title: "Sessions" },
   validateSearch: readSessionsSearch,
-  component: lazyRouteComponent(() => import("./SessionsPage"), "SessionsPage"),
+  component: lazyPage(() => import("./SessionsPage"), "SessionsPage"),
 });

@@ -1,4 +1,5 @@
-import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
+import { createRoute } from "@tanstack/react-router";
+import { lazyPage } from "@/app/lazy";
 import { shellRoute } from "@/app/root";
 import { type RawSearch, readText } from "@/model/search-state";
 
@@ -19,5 +20,5 @@ export const settingsRoute = createRoute({
   path: "settings",
   staticData: { title: "Settings" },
   validateSearch: readSettingsSearch,
-  component: lazyRouteComponent(() => import("./SettingsPage"), "SettingsPage"),
+  component: lazyPage(() => import("./SettingsPage"), "SettingsPage"),
 });

@@ -2,8 +2,9 @@
 import { Button, Drawer, SegmentedControl } from "@mantine/core";
 import { IconPlayerPlay, IconTable } from "@tabler/icons-react";
 import { useNavigate, useSearch } from "@tanstack/react-router";
-import { lazy, Suspense, useEffect, useMemo, useState } from "react";
+import { Suspense, useEffect, useMemo, useState } from "react";
 import { useKeys } from "@/app/keys";
+import { lazyPart } from "@/app/lazy";
 import { readNonce } from "@/app/nonce";
 import { useScope } from "@/app/scope";
 import { Failed } from "@/components/Failed";
@@ -19,7 +20,7 @@ import { SavedQueries } from "./SavedQueries";
 import { Schema } from "./Schema";
 import styles from "./SqlPage.module.css";
 
-const SqlEditor = lazy(() => import("@/components/SqlEditor").then((module) => ({ default: module.SqlEditor })));
+const SqlEditor = lazyPart(() => import("@/components/SqlEditor").then((module) => module.SqlEditor));
 const CHARTS = SQL_CHARTS.map((value) => ({ value, label: { table: "Table", line: "Lines", bar: "Bars" }[value] }));
 
 export function SqlPage() {

@@ -1,4 +1,5 @@
-import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
+import { createRoute } from "@tanstack/react-router";
+import { lazyPage } from "@/app/lazy";
 import { shellRoute } from "@/app/root";
 import { readSqlSearch } from "@/model/sql-search";
 
@@ -7,5 +8,5 @@ export const sqlRoute = createRoute({
   path: "sql",
   staticData: { title: "SQL" },
   validateSearch: readSqlSearch,
-  component: lazyRouteComponent(() => import("./SqlPage"), "SqlPage"),
+  component: lazyPage(() => import("./SqlPage"), "SqlPage"),
 });

@@ -1,4 +1,5 @@
-import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
+import { createRoute } from "@tanstack/react-router";
+import { lazyPage } from "@/app/lazy";
 import { shellRoute } from "@/app/root";
 import { type RawSearch, readText } from "@/model/search-state";
 
@@ -10,5 +11,5 @@ export const startRoute = createRoute({
     const chosen = readText(raw["with"], 40);
     return chosen ? { with: chosen } : {};
   },
-  component: lazyRouteComponent(() => import("./StartPage"), "StartPage"),
+  component: lazyPage(() => import("./StartPage"), "StartPage"),
 });

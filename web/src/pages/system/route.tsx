@@ -1,9 +1,10 @@
-import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
+import { createRoute } from "@tanstack/react-router";
+import { lazyPage } from "@/app/lazy";
 import { shellRoute } from "@/app/root";
 
 export const systemRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: "system",
   staticData: { title: "System" },
-  component: lazyRouteComponent(() => import("./SystemPage"), "SystemPage"),
+  component: lazyPage(() => import("./SystemPage"), "SystemPage"),
 });

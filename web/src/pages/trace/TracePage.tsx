@@ -4,6 +4,7 @@ import { useParams } from "@tanstack/react-router";
 import { useCallback, useEffect } from "react";
 import { useScope } from "@/app/scope";
 import { remember } from "@/app/shell/recent";
+import { useNamed } from "@/app/title";
 import { Empty } from "@/components/Empty";
 import { Failed } from "@/components/Failed";
 import { Skeleton } from "@/components/Skeleton";
@@ -29,6 +30,7 @@ export function TracePage() {
   usePreparedStory(project, traceId, story);
   const running = useCallback(() => trace !== undefined && stillRuns(trace, Date.now()), [trace]);
   const outline = useOutline(project, traceId, running);
+  useNamed(trace?.name || traceId);
   useEffect(() => {
     if (trace) remember({ href: location.pathname + location.search, title: trace.name || trace.trace_id });
   }, [trace]);

@@ -1,7 +1,8 @@
 /** The views of a trace, which share one chosen span, and the tools above them. */
 import { useDebouncedValue } from "@mantine/hooks";
-import { lazy, Suspense, useCallback, useMemo, useState } from "react";
+import { Suspense, useCallback, useMemo, useState } from "react";
 import { useKeys } from "@/app/keys";
+import { lazyPart } from "@/app/lazy";
 import { Skeleton } from "@/components/Skeleton";
 import { Side } from "@/components/side/Side";
 import { rowsWith, searchRows, stepWithin, type TraceRows, visibleRows } from "@/model/trace-rows";
@@ -16,10 +17,10 @@ import { useConcerns } from "./useConcerns";
 import { useFolding } from "./useFolding";
 import { useTraceAddress } from "./useTraceAddress";
 
-const EvidenceView = lazy(() => import("./evidence/EvidenceView").then((module) => ({ default: module.EvidenceView })));
-const FlameView = lazy(() => import("./flame/FlameView").then((module) => ({ default: module.FlameView })));
-const GraphView = lazy(() => import("./graph/GraphView").then((module) => ({ default: module.GraphView })));
-const RawView = lazy(() => import("./raw/RawView").then((module) => ({ default: module.RawView })));
+const EvidenceView = lazyPart(() => import("./evidence/EvidenceView").then((module) => module.EvidenceView));
+const FlameView = lazyPart(() => import("./flame/FlameView").then((module) => module.FlameView));
+const GraphView = lazyPart(() => import("./graph/GraphView").then((module) => module.GraphView));
+const RawView = lazyPart(() => import("./raw/RawView").then((module) => module.RawView));
 
 interface Props {
   readonly project: string;
@@ -56,7 +57,7 @@ export function Views({ project, traceId, trace }: Props) {
     { keys: "]", label: "Next error", group: "Trace", run: () => step(errors, true) },
     { keys: "[", label: "Error before", group: "Trace", run: () => step(errors, false) },
     { keys: "e", label: "Evidence", group: "Trace", run: () => address.show("evidence") },
-    { keys: "Escape", label: "Close the span", group: "Trace", run: () => (address.span ? select(null) : undefined) },
+    ...(address.span ? [{ keys: "Escape", label: "Close the span", group: "Trace", run: () => select(null) }] : []),
   ]);
   const shown = { trace, selected, inner, onSelect: selectRow };
   return (

@@ -1,4 +1,5 @@
-import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
+import { createRoute } from "@tanstack/react-router";
+import { lazyPage } from "@/app/lazy";
 import { shellRoute } from "@/app/root";
 import { readEvidenceSearch } from "@/model/evidence-search";
 import type { RawSearch } from "@/model/search-state";
@@ -9,5 +10,5 @@ export const traceRoute = createRoute({
   path: "traces/$traceId",
   staticData: { title: "Trace" },
   validateSearch: (raw: RawSearch) => ({ ...readTraceSearch(raw), ...readEvidenceSearch(raw) }),
-  component: lazyRouteComponent(() => import("./TracePage"), "TracePage"),
+  component: lazyPage(() => import("./TracePage"), "TracePage"),
 });

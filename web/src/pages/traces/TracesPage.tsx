@@ -3,8 +3,9 @@ import { ActionIcon } from "@mantine/core";
 import { useMediaQuery } from "@mantine/hooks";
 import { IconChartBar, IconFilter } from "@tabler/icons-react";
 import { useNavigate, useSearch } from "@tanstack/react-router";
-import { lazy, Suspense, useCallback, useState } from "react";
+import { Suspense, useCallback, useState } from "react";
 import { useKeys } from "@/app/keys";
+import { lazyPart } from "@/app/lazy";
 import { useScope, useShared } from "@/app/scope";
 import { Empty } from "@/components/Empty";
 import { Problem } from "@/components/Problem";
@@ -24,7 +25,7 @@ import { TraceList } from "./TraceList";
 import styles from "./TracesPage.module.css";
 import { ViewMenu } from "./ViewMenu";
 
-const ChartPanel = lazy(() => import("./ChartPanel").then((found) => ({ default: found.ChartPanel })));
+const ChartPanel = lazyPart(() => import("./ChartPanel").then((found) => found.ChartPanel));
 const NARROW = "(max-width: 1000px)";
 
 export function TracesPage() {

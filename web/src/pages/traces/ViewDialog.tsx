@@ -1,11 +1,11 @@
-import { Button, Modal, TextInput } from "@mantine/core";
+import { Modal, TextInput } from "@mantine/core";
 import { type FormEvent, useState } from "react";
 import { useScope } from "@/app/scope";
-import { Problem } from "@/components/Problem";
+import form from "@/components/Form.module.css";
+import { FormEnd } from "@/components/FormEnd";
 import { useFocusBack } from "@/components/useFocusBack";
 import { asApiError } from "@/data/problem";
 import { type SavedThing, useChangeSaved } from "@/data/queries/saved";
-import styles from "./ViewMenu.module.css";
 
 export type ViewAction = { readonly do: "save" } | { readonly do: "rename" | "delete"; readonly view: SavedThing };
 
@@ -32,14 +32,14 @@ export function ViewDialog({ action, page, search, views, onClose }: Props) {
   const submit = (event: FormEvent) => {
     event.preventDefault();
     if (action.do === "delete") return remove.mutate(action.view.id, { onSuccess: onClose });
+    if (conflict && now && action.do === "rename")
+      return save.mutate({ name: name.trim(), body: now.body, before: { id: now.id, version: now.version } }, { onSuccess: onClose });
     const body = seen ? seen.body : { page, search: { ...search } };
     save.mutate({ name: name.trim(), body, ...(seen ? { before: seen } : {}) }, { onSuccess: onClose });
   };
-  const overwrite = () =>
-    now && save.mutate({ name: name.trim(), body: now.body, before: { id: now.id, version: now.version } }, { onSuccess: onClose });
   return (
     <Modal opened onClose={onClose} title={TITLES[action.do]} size={400} transitionProps={{ duration: 80 }}>
-      <form onSubmit={submit}>
+      <form onSubmit={submit} className={form.form}>
         {action.do === "delete" ? (
           <p>
             <b>{action.view.name}</b> is deleted for everybody of project {project}.
@@ -54,29 +54,18 @@ export function ViewDialog({ action, page, search, views, onClose }: Props) {
             {...(seen ? {} : { description: "Everybody of the project sees it. It keeps search, columns, order and time." })}
           />
         )}
-        {error ? <Problem error={error} /> : null}
         {conflict && now ? (
           <p className="quiet">
             Somebody changed it meanwhile: it is called <b>{now.name}</b> now.
           </p>
         ) : null}
-        <div className={styles.buttons}>
-          <Button variant="default" onClick={onClose}>
-            Cancel
-          </Button>
-          {conflict && now ? (
-            <Button onClick={overwrite}>Rename it all the same</Button>
-          ) : (
-            <Button
-              type="submit"
-              loading={save.isPending || remove.isPending}
-              disabled={action.do !== "delete" && !name.trim()}
-              {...(action.do === "delete" ? { color: "red" } : {})}
-            >
-              {action.do === "delete" ? "Delete" : "Save"}
-            </Button>
-          )}
-        </div>
+        <FormEnd
+          button={action.do === "delete" ? "Delete" : conflict && now ? "Rename it all the same" : "Save"}
+          busy={save.isPending || remove.isPending}
+          error={error}
+          disabled={action.do !== "delete" && !name.trim()}
+          onClose={onClose}
+        />
       </form>
     </Modal>
   );

@@ -1,4 +1,5 @@
-import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
+import { createRoute } from "@tanstack/react-router";
+import { lazyPage } from "@/app/lazy";
 import { shellRoute } from "@/app/root";
 import { type RawSearch, readText } from "@/model/search-state";
 
@@ -10,5 +11,5 @@ export const modelsRoute = createRoute({
     const price = readText(raw["price"], 100);
     return price ? { price } : {};
   },
-  component: lazyRouteComponent(() => import("./ModelsPage"), "ModelsPage"),
+  component: lazyPage(() => import("./ModelsPage"), "ModelsPage"),
 });

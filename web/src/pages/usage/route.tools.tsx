@@ -1,9 +1,10 @@
-import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
+import { createRoute } from "@tanstack/react-router";
+import { lazyPage } from "@/app/lazy";
 import { shellRoute } from "@/app/root";
 
 export const toolsRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: "tools",
   staticData: { title: "Tools" },
-  component: lazyRouteComponent(() => import("./ToolsPage"), "ToolsPage"),
+  component: lazyPage(() => import("./ToolsPage"), "ToolsPage"),
 });

@@ -1,9 +1,11 @@
 /** One workflow: its runs as one graph, beside what was declared, its steps, and its runs. */
 
 import { useParams } from "@tanstack/react-router";
-import { lazy, Suspense, useEffect, useMemo } from "react";
+import { Suspense, useEffect, useMemo } from "react";
+import { lazyPart } from "@/app/lazy";
 import { useScope } from "@/app/scope";
 import { remember } from "@/app/shell/recent";
+import { useNamed } from "@/app/title";
 import { ButtonLink } from "@/components/ButtonLink";
 import { Empty } from "@/components/Empty";
 import { Figure, Figures } from "@/components/Figure";
@@ -21,12 +23,13 @@ import { StepTable } from "./StepTable";
 import styles from "./WorkflowPage.module.css";
 import { WorkflowRuns } from "./WorkflowRuns";
 
-const FlowGraph = lazy(() => import("./FlowGraph").then((found) => ({ default: found.FlowGraph })));
+const FlowGraph = lazyPart(() => import("./FlowGraph").then((found) => found.FlowGraph));
 
 export function WorkflowPage() {
   const { workflow: name } = useParams({ from: "/shell/workflows/$workflow" });
   const scope = useScope();
   const found = useWorkflow(scope, name);
+  useNamed(name);
   useEffect(() => remember({ href: `/workflows/${encodeURIComponent(name)}`, title: name }), [name]);
   const error = found.error ? asApiError(found.error) : null;
   if (error?.code === "not_found")

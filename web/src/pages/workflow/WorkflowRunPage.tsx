@@ -1,8 +1,10 @@
 /** One run of a workflow: its steps with their states, drawn and as a list; those that were declared and did not run, too. */
 
 import { Link, useParams } from "@tanstack/react-router";
-import { lazy, Suspense, useMemo } from "react";
+import { Suspense, useMemo } from "react";
+import { lazyPart } from "@/app/lazy";
 import { useScope } from "@/app/scope";
+import { useNamed } from "@/app/title";
 import { ButtonLink } from "@/components/ButtonLink";
 import type { Told } from "@/components/graph/GraphCard";
 import { None } from "@/components/None";
@@ -19,13 +21,14 @@ import { StepName } from "./StepName";
 import { StepStatus } from "./StepStatus";
 import styles from "./WorkflowPage.module.css";
 
-const FlowGraph = lazy(() => import("./FlowGraph").then((found) => ({ default: found.FlowGraph })));
+const FlowGraph = lazyPart(() => import("./FlowGraph").then((found) => found.FlowGraph));
 const NONE: ReadonlySet<string> = new Set();
 
 export function WorkflowRunPage() {
   const { traceId, spanId } = useParams({ from: "/shell/workflows/runs/$traceId/$spanId" });
   const { project } = useScope();
   const found = useWorkflowRun(project, traceId, spanId);
+  useNamed(found.data?.name ?? spanId);
   if (found.error) return <Problem error={found.error} onRetry={() => void found.refetch()} />;
   if (!found.data) return <Skeleton rows={8} height={28} />;
   return <Shown run={found.data} />;

@@ -1,9 +1,10 @@
-import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
+import { createRoute } from "@tanstack/react-router";
+import { lazyPage } from "@/app/lazy";
 import { shellRoute } from "@/app/root";
 
 export const workflowsRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: "workflows",
   staticData: { title: "Workflows" },
-  component: lazyRouteComponent(() => import("./WorkflowsPage"), "WorkflowsPage"),
+  component: lazyPage(() => import("./WorkflowsPage"), "WorkflowsPage"),
 });

@@ -21,12 +21,12 @@ export function Playhead({ rows, at, onStep, onEnd }: Props) {
   useKeys([
     { keys: "n", label: "Next step", group: "Transcript", run: () => step(1) },
     { keys: "p", label: "Step before", group: "Transcript", run: () => (at < 0 ? undefined : step(-1)) },
-    { keys: "Escape", label: "Leave the playhead", group: "Transcript", run: onEnd, silent: at < 0 },
+    ...(at < 0 ? [] : [{ keys: "Escape", label: "Leave the playhead", group: "Transcript", run: onEnd }]),
   ]);
   const place = steps.indexOf(at);
   return (
     <div className={styles.bar} role="toolbar" aria-label="Playhead">
-      <ActionIcon onClick={() => onStep(steps[0] ?? 0)} aria-label="To the begin">
+      <ActionIcon onClick={() => onStep(steps[0] ?? 0)} aria-label="To the start">
         <IconPlayerSkipBack size={15} />
       </ActionIcon>
       <ActionIcon onClick={() => step(-1)} disabled={at < 0} aria-label="Step before (p)">

@@ -1,0 +1,36 @@
+/** Code of a page that comes when it is wanted: while the server is away it is waited for, so that the page opens by itself when the server is back. */
+const ASK_MS = 2000;
+const GATEWAY = new Set([502, 504]); // a proxy answers in its place
+let back: Promise<void> | null = null;
+
+/** What brings the code. Its failure while the server answers is thrown: another version of the app may be there now, and the router loads the page anew. */
+export function patient<T>(bring: () => Promise<T>): () => Promise<T> {
+  return () =>
+    bring().catch(async (error: unknown) => {
+      if (await answers()) throw error;
+      back ??= untilBack();
+      await back;
+      restyle();
+      return bring();
+    });
+}
+
+async function untilBack(): Promise<void> {
+  while (!(await answers())) await new Promise((wake) => setTimeout(wake, ASK_MS));
+  back = null;
+}
+
+async function answers(): Promise<boolean> {
+  try {
+    return !GATEWAY.has((await fetch("/health", { cache: "no-store" })).status);
+  } catch {
+    return false;
+  }
+}
+
+/** Styles that did not come are asked for again: whoever brings code does that once only. */
+function restyle(): void {
+  for (const link of document.querySelectorAll<HTMLLinkElement>('link[rel="stylesheet"]')) {
+    if (!link.sheet) link.replaceWith(link.cloneNode());
+  }
+}
