@@ -18,10 +18,17 @@ from spyglass.testing.bridge import serve
 Eventually = Callable[..., Any]
 
 
+@pytest.fixture(scope="module")
+def elsewhere(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
+    """The port of an engine elsewhere; each test has a database of its own there."""
+    with serve(tmp_path_factory.mktemp("bridge")) as url:
+        yield urlsplit(url).port or 0
+
+
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Wire]:
-    """A database elsewhere, and the cable to it."""
-    with serve(tmp_path / "bridge") as url, wire(urlsplit(url).port or 0) as cable:
+def store(elsewhere: int) -> Iterator[Wire]:
+    """The cable to it."""
+    with wire(elsewhere) as cable:
         yield cable
 
 
@@ -54,7 +61,7 @@ def test_a_commit_shows_in_health(client: Any, trace: bytes, eventually: Eventua
 
 def test_a_store_that_goes_away_loses_nothing(run_server: Any, http: httpx.Client, store: Wire, tmp_path: Path, eventually: Eventually) -> None:
     """Senders are answered meanwhile, health is 503 with the reason, and in the end all is there in order, once."""
-    with run_server(tmp_path, STORE__URL=f"clickhouse://127.0.0.1:{store.port}/spyglass") as server:
+    with run_server(tmp_path, STORE__URL=f"clickhouse://127.0.0.1:{store.port}/away") as server:
         client = client_of(server, http)
         client.post(spans(span(trace=b"a" * 16)))
         eventually(lambda: client.told("/summary")["spans"])
@@ -73,7 +80,7 @@ def test_a_store_that_goes_away_loses_nothing(run_server: Any, http: httpx.Clien
 
 def test_a_log_that_is_full_refuses_and_says_so(run_server: Any, http: httpx.Client, store: Wire, tmp_path: Path, eventually: Eventually) -> None:
     """503 with Retry-After for senders and UNAVAILABLE over gRPC; what was acknowledged before is kept, and later there is room again."""
-    with run_server(tmp_path, STORE__URL=f"clickhouse://127.0.0.1:{store.port}/spyglass", LOG__MAX_BYTES="20000") as server:
+    with run_server(tmp_path, STORE__URL=f"clickhouse://127.0.0.1:{store.port}/full", LOG__MAX_BYTES="20000") as server:
         client = client_of(server, http)
         client.post(spans(span(trace=b"a" * 16)))
         eventually(lambda: client.told("/summary")["spans"])

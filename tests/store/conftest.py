@@ -10,7 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from spyglass.model.clock import SystemClock
 from spyglass.store.engine import Engine, EngineSettings
+from spyglass.store.migrate import migrate
 from spyglass.testing.bridge import serve
 
 OpenEngine = Callable[..., Engine]
@@ -48,6 +50,22 @@ def fresh(url: str, data_dir: Path) -> Iterator[Engine]:
     yield engine
     engine.command(f"DROP DATABASE {engine.database}")
     engine.close()
+
+
+@pytest.fixture(scope="session")
+def embedded_tables(data_dir: Path) -> Iterator[Engine]:
+    """An engine on a database with all tables, which all tests of a worker share: use a project of your own."""
+    with fresh("chdb://", data_dir) as engine:
+        migrate(engine, SystemClock())
+        yield engine
+
+
+@pytest.fixture(scope="session")
+def remote_tables(bridge: str, data_dir: Path) -> Iterator[Engine]:
+    """The same behind HTTP."""
+    with fresh(bridge, data_dir) as engine:
+        migrate(engine, SystemClock())
+        yield engine
 
 
 @pytest.fixture(scope="module")

@@ -1,4 +1,4 @@
-"""Small tables to ask: one database per module, one project per test."""
+"""Small tables to ask: one database for all, one project per test."""
 
 from __future__ import annotations
 
@@ -10,10 +10,8 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from spyglass.model.clock import SystemClock
 from spyglass.store.calls import call_rows, calls_of_events, calls_of_spans, lean_rows
 from spyglass.store.engine import Engine
-from spyglass.store.migrate import migrate
 from spyglass.store.read.asking import Scope
 from spyglass.store.rows import message_rows, span_rows
 from spyglass.testing.rows import events, messages, points, spans
@@ -86,10 +84,10 @@ class Tables:
 
 
 @pytest.fixture(scope="module")
-def store(shared_engine: Engine) -> Engine:
+def store(request: pytest.FixtureRequest, url: str) -> Engine:
     """A store with its tables."""
-    migrate(shared_engine, SystemClock())
-    return shared_engine
+    made: Engine = request.getfixturevalue("embedded_tables" if url == "chdb://" else "remote_tables")
+    return made
 
 
 @pytest.fixture

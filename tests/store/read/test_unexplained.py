@@ -5,13 +5,16 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
+import pytest
 from tests.store.read.conftest import AT_NS, Tables
 
 from spyglass.analyze.builtin.security.unexplained import Settings, Unexplained
 from spyglass.app.explained import explain_by
+from spyglass.model.clock import SystemClock
 from spyglass.model.finding import Finding
 from spyglass.store.engine import Engine
 from spyglass.store.gate import run_user_sql
+from spyglass.store.migrate import migrate
 
 S = 10**9
 TRACE = b"unexplained-here"
@@ -28,6 +31,13 @@ DEEDS: tuple[tuple[str, int, dict[str, str]], ...] = (
     ("net.connect", 14, {"process.pid": "40", "network.peer.address": "10.0.0.7"}),
     ("net.connect", 14, {"process.pid": "40", "network.peer.address": "104.18.6.192", "server.address": "api.openai.com"}),
 )
+
+
+@pytest.fixture(scope="module")
+def store(shared_engine: Engine) -> Engine:
+    """A store of its own, with its tables: what looks here asks of all projects at once."""
+    migrate(shared_engine, SystemClock())
+    return shared_engine
 
 
 def watched(tables: Tables, *, tells: bool = True) -> list[Finding]:
