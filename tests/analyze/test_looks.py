@@ -12,7 +12,7 @@ import pytest
 from spyglass.analyze.kinds import wanted
 from spyglass.analyze.looks import Looks
 from spyglass.config.spec import Analyzers
-from spyglass.model.errors import QueryError
+from spyglass.model.errors import QueryError, Refused
 
 TEXT = """
 from pydantic import BaseModel
@@ -39,12 +39,12 @@ class Store:
 
     def __init__(self) -> None:
         self.asked: list[dict[str, Any]] = []
-        self.refuses = False
+        self.refuses: Exception | None = None
 
     def __call__(self, sql: str, parameters: Mapping[str, Any]) -> pa.Table:
         self.asked.append({"sql": sql, **parameters})
         if self.refuses:
-            raise QueryError("no such table")
+            raise self.refuses
         return pa.table({"project": ["a", "b"], "n": [1, 5]})
 
 
@@ -71,13 +71,26 @@ def test_a_look_covers_what_came_since_the_one_before(looks: Looks, store: Store
     assert store.asked == [{"sql": "SELECT {a:Int64}", "a": hour_ns, "b": 2 * hour_ns}, {"sql": "SELECT {a:Int64}", "a": 2 * hour_ns, "b": 2 * hour_ns + 7}]
 
 
+def test_a_store_that_is_busy_is_no_failure(looks: Looks, store: Store) -> None:
+    """However often it is; the next look begins where the first one would have."""
+    store.refuses = Refused("all readers are busy")
+    for _ in range(20):
+        with pytest.raises(Refused, match="busy"):
+            looks.look("busy", 10**13)
+    status = looks.members["busy"].status
+    assert (status.failures, status.suspended) == (0, "")
+    store.refuses = None
+    assert [one.title for one in looks.look("busy", 10**13)] == ["5"]
+    assert {asked["a"] for asked in store.asked} == {10**13 - 3_600 * 10**9}
+
+
 def test_a_look_that_failed_is_made_good(looks: Looks, store: Store) -> None:
     """It is counted with what the store said; the next one begins where it began."""
-    store.refuses = True
+    store.refuses = QueryError("no such table")
     assert looks.look("busy", 10**13) == []
     status = looks.members["busy"].status
     assert (status.failures, "no such table" in status.problem) == (1, True)
-    store.refuses = False
+    store.refuses = None
     assert len(looks.look("busy", 10**13 + 1)) == 1
     assert store.asked[0]["a"] + 1 == store.asked[1]["a"]
     assert (status.in_row, status.findings) == (0, 1)

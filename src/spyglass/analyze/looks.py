@@ -6,11 +6,13 @@ A look covers what arrived since the one before, so that nothing is looked at tw
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Final, cast
+from typing import Any, Final, cast
 
+import pyarrow as pa
 from pydantic import BaseModel
 
 from spyglass.analyze.member import SHARE, Member, Status
+from spyglass.model.errors import Refused
 from spyglass.model.finding import Finding
 from spyglass.plugin.contracts import AnalyzerKind, Examiner, Question
 
@@ -28,15 +30,40 @@ class Looks:
         self._ask, self._until_ns = ask, dict[str, int]()
 
     def look(self, name: str, now_ns: int) -> list[Finding]:
-        """Let one look at what arrived since it last did."""
+        """Let one look at what arrived since it last did.
+
+        Raises:
+            Refused: the store answers nobody now, which is no failure of who asks; the next look makes it good.
+        """
         member = self.members[name]
         status = member.status
         if status.suspended:
             return []
         began, failures = member.seconds(), status.failures
         since_ns = self._until_ns.get(name, now_ns - _FIRST_NS)
-        found = member.guarded(lambda: member.analyzer.look(self._ask, since_ns, now_ns))
+        refusals: list[Refused] = []
+
+        def ask(sql: str, parameters: Mapping[str, Any]) -> pa.Table:
+            try:
+                return self._ask(sql, parameters)
+            except Refused as refusal:
+                refusals.append(refusal)
+                raise
+
+        def looking() -> list[Finding]:
+            try:
+                found = list(member.analyzer.look(ask, since_ns, now_ns))
+            except Exception:
+                if not refusals:
+                    raise
+                return []
+            refusals.clear()  # it could do without
+            return found
+
+        found = member.guarded(looking)
         member.account(0, member.seconds() - began)
+        if refusals:
+            raise refusals[0]
         if status.failures == failures:
             status.in_row, self._until_ns[name] = 0, now_ns
         return member.bounded(found)
