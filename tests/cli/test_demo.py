@@ -32,6 +32,15 @@ def test_it_says_where_to_look(run: Any, server: Any, project: str) -> None:
     assert "in all" in result.stdout
 
 
+def test_a_server_that_is_named_says_itself_where_it_takes_records(run: Any, server: Any, told: Any, project: str) -> None:
+    """`--url` (or SPYGLASS_URL) is enough, whatever its ports are; an address of the environment goes before it."""
+    (sent,) = told(run("demo", "--once", "--past", "1m", "--rate", "30", "--url", server.url, "--project", project, "--json"))
+    server.settled()
+    assert server.get("/api/v1/summary", project=project).json()["spans"] == sent["spans"] > 0
+    with pytest.raises(Exception, match="refused"):
+        run("demo", "--once", "--past", "1m", "--url", server.url, OTEL_EXPORTER_OTLP_ENDPOINT="http://127.0.0.1:9")
+
+
 def test_a_length_that_is_none_is_a_wrong_call(run: Any) -> None:
     """Code 2, and what would be right."""
     result = run("demo", "--for", "long")

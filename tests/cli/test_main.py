@@ -58,6 +58,8 @@ def test_no_server_is_code_3(ends: Any, arguments: tuple[str, ...]) -> None:
     code, _, said = ends(*arguments, *where)
     assert code == 3
     assert "spyglass up" in said
+    assert NOBODY in said
+    assert ("--endpoint" if arguments[0] == "demo" else "--url") in said
     assert "Traceback" not in said
 
 

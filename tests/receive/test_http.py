@@ -47,6 +47,14 @@ async def test_each_signal_has_its_paths(serve, sink, client):
     assert [body.signal for body in sink.bodies] == ["traces", "logs", "metrics", "traces"] * 3
 
 
+async def test_an_address_that_ended_in_a_slash_is_understood(serve, sink, client):
+    """Many exporters append the path to whatever address they are given."""
+    server = await serve(grpc=None)
+    assert (await client.post(f"{server.url}//v1/traces", content=b"x", headers=PROTOBUF)).status_code == 200
+    assert (await client.post(f"{server.url}/api/public/otel//v1/traces/", content=b"x", headers=PROTOBUF)).status_code == 200
+    assert (await client.post(f"{server.url}//v1/nothing", content=b"x", headers=PROTOBUF)).status_code == 404
+
+
 async def test_paths_are_a_setting(serve, client):
     """Where the operator says other prefixes, only those are there."""
     server = await serve(grpc=None, http={"paths": ("/ingest/",)})

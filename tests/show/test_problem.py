@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import pytest
-from fastapi import FastAPI
+from fastapi import Body, FastAPI, Path
 from fastapi.testclient import TestClient
+from prometheus_client import REGISTRY
 
 from spyglass.model.errors import ConfigError, NotFound, QueryError, Refused, SpyglassError, StoreError, Unauthorized
 from spyglass.show.problem import Problem, answer_problems
@@ -20,11 +23,18 @@ def client() -> TestClient:
         "missing": NotFound("there is no trace"),
         "key": Unauthorized("a key is wanted"),
         "later": Refused("the disk is full", retry_after_s=7),
+        "busy": Refused("all readers are busy", reason="busy"),
         "slower": Refused("too many requests", too_fast=True, retry_after_s=0.2),
         "store": StoreError("the store failed"),
         "config": ConfigError("no such folder"),
         "bug": ZeroDivisionError("the text of a prompt"),
     }
+
+    @app.get("/of/{trace_id}")
+    def of(trace_id: Annotated[str, Path(pattern="^[0-9a-fA-F]{32}$")]) -> None: ...
+
+    @app.post("/keep")
+    def keep(body: Annotated[dict[str, str], Body(embed=True)]) -> None: ...
 
     @app.get("/fail/{how}")
     def fail(how: str, number: int = 0) -> None:
@@ -92,3 +102,29 @@ def test_every_error_has_a_code_of_its_own() -> None:
 
     ours = [kind for kind in below(SpyglassError) if kind.__module__ == SpyglassError.__module__]
     assert len({kind.code for kind in ours}) == len(ours)
+
+
+def test_a_wrong_parameter_is_told_in_words(client: TestClient) -> None:
+    """What was found, and what was wanted, without a regular expression or a word of Python."""
+    assert client.get("/of/123").json()["detail"] == "path.trace_id: expected 32 hexadecimal digits, got '123'"
+    assert "x" * 200 not in client.get(f"/of/{'x' * 200}").text
+
+
+def test_a_wrong_body_is_told_without_what_is_in_it(client: TestClient) -> None:
+    """It may hold prompts and secrets: only its kind is said."""
+    answer = client.post("/keep", json={"body": ["the text of a prompt"]})
+    assert (answer.status_code, answer.json()["detail"]) == (422, "body.body: expected a JSON object, got a list")
+    assert "prompt" not in answer.text
+
+
+def test_what_is_not_answered_is_counted_with_its_reason(client: TestClient) -> None:
+    """So that a 503 that somebody saw can be explained afterwards."""
+
+    def counted(status: str, reason: str) -> float:
+        return REGISTRY.get_sample_value("spyglass_api_failed_requests_total", {"status": status, "reason": reason}) or 0.0
+
+    kinds = {"busy": ("503", "busy"), "slower": ("429", "refused"), "store": ("500", "store_failed"), "bug": ("500", "internal")}
+    before = {how: counted(*labels) for how, labels in kinds.items()}
+    for how in kinds:
+        client.get(f"/fail/{how}")
+    assert {how: counted(*labels) - before[how] for how, labels in kinds.items()} == dict.fromkeys(kinds, 1.0)

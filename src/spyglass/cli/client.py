@@ -12,7 +12,7 @@ import typer
 
 from spyglass.model.errors import InputError, NotFound, StoreError
 
-__all__ = ["ApiKey", "Json", "Project", "Since", "Until", "Url", "Who", "api", "check", "me", "pages"]
+__all__ = ["ApiKey", "Json", "Project", "Since", "Until", "Url", "Who", "api", "check", "me", "pages", "unreachable"]
 
 Url = Annotated[str, typer.Option("--url", envvar="SPYGLASS_URL", help="Where the server is.")]
 ApiKey = Annotated[str, typer.Option("--api-key", envvar="SPYGLASS_API_KEY", help="Key of the API, if the server wants one.", show_default=False)]
@@ -31,6 +31,22 @@ def api(url: str, api_key: str, timeout_s: float = 60.0) -> Iterator[httpx.Clien
     headers = {"x-api-key": api_key} if api_key else {}
     with httpx.Client(base_url=url, headers=headers, timeout=timeout_s, trust_env="localhost" not in url and "127.0.0.1" not in url) as client:
         yield client
+
+
+def unreachable(error: httpx.TransportError) -> str:
+    """What to tell when nobody answers: where that was, and which option says another place."""
+    try:
+        asked = error.request.url
+    except RuntimeError:  # none was made
+        return f"no server answers: {error}. Start one with `spyglass up`, or say where it is with --url or SPYGLASS_URL."
+    where = f"{asked.scheme}://{asked.netloc.decode('ascii', 'replace')}"
+    told = str(error) or type(error).__name__
+    say = (
+        "--endpoint or OTEL_EXPORTER_OTLP_ENDPOINT"
+        if error.request.method == "POST" and asked.path.endswith(("/v1/traces", "/v1/logs", "/v1/metrics"))
+        else "--url or SPYGLASS_URL"
+    )
+    return f"no server answers at {where}: {told}. Start one with `spyglass up`, or say where it is with {say}."
 
 
 def check(response: httpx.Response) -> httpx.Response:

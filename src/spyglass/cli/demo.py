@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from typing import Annotated
 
 import typer
 
 from spyglass.cli.client import DEFAULT_URL, Json, Url
-from spyglass.cli.endpoint import Endpoint
+from spyglass.cli.endpoint import Endpoint, beside
 from spyglass.cli.times import seconds
 
 __all__ = ["demo"]
@@ -28,5 +29,5 @@ def demo(
     from spyglass.cli.performing import Plan, perform  # noqa: PLC0415 - Arrow takes a third of a second to load, which most commands do not need
 
     live_s = 0.0 if once else seconds(for_) if for_ else None
-    if not perform(Plan(endpoint, project, url, rate, seconds(past), live_s, seed, json)):
+    if not perform(Plan(endpoint or beside(url, os.environ), project, url, rate, seconds(past), live_s, seed, json)):
         raise typer.Exit(1)

@@ -12,10 +12,11 @@ from urllib.parse import unquote, urlsplit
 
 import typer
 
+from spyglass.cli.client import DEFAULT_URL, api
 from spyglass.model.body import Signal
 from spyglass.model.errors import InputError
 
-__all__ = ["Endpoint", "Target", "headers_of", "targets"]
+__all__ = ["Endpoint", "Target", "beside", "headers_of", "targets"]
 
 _HELP: Final = "Where to send: the address of an OTLP port.  [env var: OTEL_EXPORTER_OTLP_ENDPOINT; OTEL_EXPORTER_OTLP_PROTOCOL=grpc speaks gRPC]"
 Endpoint = Annotated[str | None, typer.Option("--endpoint", "-e", help=_HELP, show_default="http://localhost:4318")]
@@ -44,6 +45,25 @@ def targets(given: str | None, environment: Mapping[str, str]) -> dict[Signal, T
         InputError: a variable has a value that means nothing; says which.
     """
     return {signal: _target(signal, given, environment) for signal in _SIGNALS}
+
+
+def beside(url: str, environment: Mapping[str, str]) -> str | None:
+    """The OTLP port of the server at `url`, which that server tells; None where the environment says another address, nobody was named, or it does not tell.
+
+    Raises:
+        httpx.TransportError: no server is there.
+    """
+    said = any(environment.get(f"OTEL_EXPORTER_OTLP_{of}ENDPOINT", "").strip() for of in ("", *(f"{signal.upper()}_" for signal in _SIGNALS)))
+    if said or url.rstrip("/") == DEFAULT_URL:
+        return None
+    with api(url, environment.get("SPYGLASS_API_KEY", ""), timeout_s=10) as client:
+        health = client.get("/health")  # 503 where something is amiss there, and without ports where it wants a key
+    ports = health.json().get("ports") if health.headers.get("content-type", "").startswith("application/json") else None
+    if ports is None:
+        return None
+    port = ports["otlp_grpc" if _told("PROTOCOL", "traces", environment)[1] == "grpc" else "otlp_http"]
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{f'[{parts.hostname}]' if ':' in (parts.hostname or '') else parts.hostname}:{port}"
 
 
 def _target(signal: Signal, given: str | None, environment: Mapping[str, str]) -> Target:

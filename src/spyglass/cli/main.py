@@ -29,6 +29,7 @@ from spyglass.cli import (
     version,
     watch,
 )
+from spyglass.cli.client import unreachable
 from spyglass.model.errors import ConfigError, InputError, SpyglassError
 
 __all__ = ["app", "main"]
@@ -74,7 +75,7 @@ def main() -> None:
         console.print(error.message, style="red", markup=False)
         sys.exit(1)
     except httpx.TransportError as error:
-        console.print(f"no server answers: {error}. Start one with `spyglass up`, or say where it is with --url or SPYGLASS_URL.", style="red", markup=False)
+        console.print(unreachable(error), style="red", markup=False)
         sys.exit(3)
     except BrokenPipeError:
         sys.exit(0)  # the reader of our output had enough

@@ -45,12 +45,13 @@ def up(
 
 def _welcome(ports: dict[str, int], data_dir: Path) -> str:
     web, http, grpc = ports["http"], ports["otlp_http"], ports["otlp_grpc"]
+    where = "" if web == 7700 else f"\n          export SPYGLASS_URL=http://localhost:{web}     (first: these ask port 7700 else)"
     return f"""
 [bold]Spyglass is up.[/bold]  http://localhost:{web}
 
   Send    OTEL_EXPORTER_OTLP_ENDPOINT=http://localhost:{http}     (OTLP/HTTP)
           OTEL_EXPORTER_OTLP_ENDPOINT=http://localhost:{grpc}     (OTLP/gRPC)
-  Look    spyglass query · spyglass tail · http://localhost:{web}/docs
+  Look    spyglass query · spyglass tail · http://localhost:{web}/docs{where}
   Try     spyglass demo     sends the work of a few lively agents
 
   Kept in {data_dir}. Ctrl-C stops it.

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import math
+import re
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
@@ -31,6 +32,7 @@ Send = Callable[[Message], Awaitable[None]]
 
 _MEDIA: Final[dict[bytes, Encoding]] = {b"application/x-protobuf": "protobuf", b"application/protobuf": "protobuf", b"application/json": "json"}
 _MEDIA_TYPE: Final[dict[Encoding, bytes]] = {"protobuf": b"application/x-protobuf", "json": b"application/json"}
+_SLASHES: Final = re.compile("/{2,}")  # of exporters that append the path to an address which ends in a slash
 _UTF8: Final = frozenset({b"", b"utf-8", b"utf8", b"us-ascii"})
 
 
@@ -92,7 +94,7 @@ class HttpApp:
                 return _refusal(visit.fail(error), _spoken(headers))
 
     def _signal(self, path: str) -> Signal:
-        signal = self._signals.get(path) or self._signals.get(path.rstrip("/"))
+        signal = self._signals.get(path) or self._signals.get(_SLASHES.sub("/", path).rstrip("/"))
         if signal is None:
             right = ", ".join(list(self._signals)[:3])
             raise NotFound(

@@ -9,6 +9,7 @@ import orjson
 import structlog
 from fastapi import APIRouter, Path, Query, Response
 
+from spyglass.alert.cause import LABEL, cause_of
 from spyglass.alert.mute import silenced_by
 from spyglass.alert.notify.kinds import kept, shown
 from spyglass.alert.route import group_labels, places, read_routing
@@ -141,7 +142,8 @@ def find_places(
     label: Annotated[list[str] | None, Query(max_length=50, description="Labels of the alert, as `agent=billing`; may be given more than once.")] = None,
 ) -> Json:
     """The end of its way through the tree, or more than one where routes say `continue`."""
-    labels = {"project": project, **dict(_label(text) for text in label or ())}
+    told = {"project": project, **dict(_label(text) for text in label or ())}
+    labels = {LABEL: cause_of(told, {}), **told}
     setup = services.alerts.setups.of(project)
     items = [
         {

@@ -10,6 +10,7 @@ from spyglass.alert.notify.text import headline
 from spyglass.facts.alerts import Alert, Step
 from spyglass.facts.alerts_outbox import Delivery
 from spyglass.model.notice import notice_of
+from spyglass.show.alert_groups import group_item
 from spyglass.show.models.alerts import Acknowledgement, AlertDetail, AlertList, Comment, DeliveryList, Words
 from spyglass.show.numbered import first_row, next_place
 from spyglass.show.parameters import Cursor, Limit, Project
@@ -98,7 +99,8 @@ def _detail(services: Services, project: str, alert_id: str, *, changed: bool = 
         services.alerts.wake()
     with services.alerts.alerts.reading() as book:
         alert, steps = book.one(project, alert_id), book.history(alert_id)
-    return Json({**_alert(alert), "history": [_step(one) for one in steps]})
+        groups = [group_item(book, group) for group in book.groups_of(alert_id)]
+    return Json({**_alert(alert), "groups": groups, "history": [_step(one) for one in steps]})
 
 
 def _alert(alert: Alert) -> dict[str, Any]:

@@ -69,4 +69,5 @@ def reprice(services: Using, window: WindowOf, project: Project = "default") -> 
     done = repricing.reprice(services.engine, scope_of(services, Kind.SPAN, project, window, ""), services.pricer.reprice)
     if done.changed:
         services.sums.again(project, window.from_ns, window.to_ns)
+        services.health.figures.again(project, window.from_ns, window.to_ns)
     return Json({"calls": done.calls, "changed": done.changed, "version": services.pricer.prices.version})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 import structlog
@@ -11,9 +12,10 @@ from pydantic import ConfigDict, Field
 from starlette.exceptions import HTTPException
 
 from spyglass.model.errors import Refused, SpyglassError
-from spyglass.receive.answers import problem_type
+from spyglass.receive.answers import problem_type, shown
 from spyglass.show.models.base import Answer
 from spyglass.show.render import Json
+from spyglass.telemetry.metrics import API_FAILED
 
 __all__ = ["CONFLICT", "NOT_FOUND", "PROBLEMS", "Problem", "answer_problems", "answer_to", "as_problems"]
 
@@ -21,6 +23,22 @@ log = structlog.get_logger()
 
 _MEDIA: Final = "application/problem+json"
 _CODES: Final = {404: "not_found", 405: "method_not_allowed", 413: "too_large", 415: "unsupported_media"}  # of what Starlette answers by itself
+_PATTERNS: Final = {
+    "^[0-9a-fA-F]{32}$": "32 hexadecimal digits",
+    "^[0-9a-fA-F]{16}$": "16 hexadecimal digits",
+    "^[0-9a-f]{1,32}$": "1 to 32 hexadecimal digits",
+}
+_KINDS: Final = {"dict_type": "a JSON object", "model_attributes_type": "a JSON object", "list_type": "a JSON list"}  # pydantic speaks Python's words
+_NAMES: Final = {
+    dict: "an object",
+    list: "a list",
+    str: "a text",
+    int: "a number",
+    float: "a number",
+    bool: "true or false",
+    type(None): "null",
+    bytes: "a text",
+}
 Answers = dict[int | str, dict[str, Any]]  # as FastAPI takes them
 
 
@@ -83,8 +101,13 @@ def answer_to(error: SpyglassError) -> Json:
     """The answer to an error of ours."""
     if isinstance(error, Refused):
         status = 429 if error.too_fast else 503
+        reason = str(error.details.get("reason") or error.details.get("limit") or error.code)
+        API_FAILED.labels(status=status, reason=reason).inc()
+        if not error.too_fast:
+            log.warning("request refused", reason=reason, error=error.message)
         return _respond(status, error.code, error.message, {"Retry-After": str(max(1, round(error.retry_after_s)))}, **error.details)
     if error.status >= 500:
+        API_FAILED.labels(status=error.status, reason=error.code).inc()
         log.error("request failed", code=error.code, error=error.message)
     headers = {"WWW-Authenticate": 'Bearer realm="spyglass"'} if error.status == 401 else None
     return _respond(error.status, error.code, error.message, headers, **error.details)
@@ -92,9 +115,20 @@ def answer_to(error: SpyglassError) -> Json:
 
 async def _invalid(_request: Request, error: Exception) -> Json:
     assert isinstance(error, RequestValidationError)  # noqa: S101
-    problems = [{"at": ".".join(str(part) for part in item["loc"]), "problem": item["msg"]} for item in error.errors()]
+    problems = [{"at": ".".join(str(part) for part in item["loc"]), "problem": _wanted(item)} for item in error.errors()]
     detail = "; ".join(f"{item['at']}: {item['problem']}" for item in problems)
     return _respond(422, "input_invalid", detail, problems=problems)
+
+
+def _wanted(item: Mapping[str, Any]) -> str:
+    """What may stand there and what was found, in words. Of a body only the kind of what was found is told: it may hold prompts and secrets."""
+    kind, found = item["type"], item.get("input")
+    if kind == "string_pattern_mismatch":
+        pattern = item["ctx"]["pattern"]
+        return f"expected {_PATTERNS.get(pattern, f'what matches {pattern}')}, got {'something else' if item['loc'][0] == 'body' else shown(str(found))}"
+    if kind in _KINDS:
+        return f"expected {_KINDS[kind]}, got {_NAMES.get(type(found), 'something else')}"
+    return str(item["msg"])
 
 
 async def _http(request: Request, error: Exception) -> Json:
@@ -111,5 +145,6 @@ async def _http(request: Request, error: Exception) -> Json:
 
 
 async def _unexpected(request: Request, error: Exception) -> Json:
+    API_FAILED.labels(status=500, reason="internal").inc()
     log.error("request failed", path=request.url.path, exc_info=error)
     return _respond(500, "internal", "the server failed on this request; its log says why")

@@ -69,6 +69,7 @@ class Figures:
         self._engine, self._clock, self._committed, self._behind_s = engine, clock, committed, behind_s
         self._lock = threading.Lock()
         self._since_ns: int | None = None
+        self._again: set[Slot] = set()  # windows whose calls cost something else now
         self._seen, self._quiet = -1, 0
 
     def keep(self, *, now: bool = False) -> int:
@@ -78,14 +79,24 @@ class Figures:
             Refused, StoreError: the store did not let us; the next look begins where this one did.
         """
         with self._lock:
-            if not now and self._is_quiet():
+            if self._is_quiet() and not (now or self._again):
                 return 0
             began, waiting_ns = self._clock.now_ns(), round(self._behind_s() * _SECOND_NS)
-            touched = self._touched(began)
+            touched = {*self._touched(began), *self._again}
             for project, slots in groupby(sorted(touched), key=lambda slot: slot[0]):
                 self._count(project, [number for _, number in slots], began)
             self._since_ns = began - waiting_ns - _MARGIN_NS
+            self._again.clear()
             return len(touched)
+
+    def again(self, project: str, lo_ns: int, hi_ns: int) -> None:
+        """Calls of these times were changed long after they were told: the next look counts their windows again, as far back as windows matter."""
+        first = max(lo_ns, self._clock.now_ns() - OLDEST_S * _SECOND_NS) // _SECOND_NS // SLOT_S
+        hi_s = -(-hi_ns // _SECOND_NS)
+        asked = {"project": project, "lo_ns": first * SLOT_S * _SECOND_NS, "hi_ns": hi_s * _SECOND_NS, "limit": _MOST_SLOTS}
+        found = ask(self._engine.read, "figures/between", asked)["slot"].to_pylist()
+        with self._lock:
+            self._again.update((project, slot) for slot in found)
 
     def _is_quiet(self) -> bool:
         committed = self._committed()

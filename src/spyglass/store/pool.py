@@ -75,7 +75,8 @@ class Pool:
     def _take(self, settings: dict[str, Any], wait_s: float) -> Handle:
         with self._changed:
             if not self._changed.wait_for(lambda: self._closed or self._idle or self._total < self.size, wait_s):
-                raise Refused(f"all {self.size} {self.name} of the store have been busy for {wait_s:g} s", retry_after_s=2.0, reason="busy")
+                text = f"all {self.size} {self.name} of the store have been busy for {wait_s:g} s; many ask at once: ask again in a moment"
+                raise Refused(text, retry_after_s=2.0, reason="busy")
             if self._closed:
                 raise Refused("the store is closing", retry_after_s=5.0, reason="closing")
             for index in range(len(self._idle) - 1, -1, -1):

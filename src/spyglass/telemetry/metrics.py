@@ -19,6 +19,7 @@ __all__ = [
     "ANALYZER_ROWS",
     "ANALYZER_SECONDS",
     "ANALYZER_SHADOW",
+    "API_FAILED",
     "BUS_DROPPED",
     "DECODE_FALLBACKS",
     "DECODE_REFUSED",
@@ -102,6 +103,9 @@ RECEIVED_REQUESTS = Counter("spyglass_received_requests", "Requests of senders, 
 RECEIVED_BYTES = Counter("spyglass_received_bytes", "Bytes of request bodies as sent", ["transport"])
 RECEIVED_ROWS = Counter("spyglass_received_rows", "Rows in bodies that were kept: accepted, or rejected as partial success", ["signal", "outcome"])
 RECEIVE_REFUSED = Counter("spyglass_receive_refused_requests", "Requests of which nothing was kept, and why", ["transport", "reason"])
+API_FAILED = Counter(
+    "spyglass_api_failed_requests", "Requests to the API that were not answered for the time being (429, 503), or failed (500), and why", ["status", "reason"]
+)
 ROAD_REFUSED = Counter("spyglass_road_refused_bodies", "Bodies that were well formed and could not be kept, and why", ["signal", "reason"])
 WRONG_PROTOCOL = Counter("spyglass_wrong_protocol_connections", "Connections that spoke another protocol than their port does", ["port", "spoken"])
 ANALYSIS_PASSED_OVER = Counter("spyglass_analysis_passed_over_rows", "Rows that came faster than analyzers could look; they read them from the store later")

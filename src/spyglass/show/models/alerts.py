@@ -17,6 +17,8 @@ __all__ = [
     "Acknowledgement",
     "AlertCount",
     "AlertDetail",
+    "AlertGroupItem",
+    "AlertGroupList",
     "AlertItem",
     "AlertList",
     "ChannelDraft",
@@ -104,9 +106,42 @@ class StepItem(Answer):
     note: str = Field(description="What there is to say.")
 
 
+class MemberItem(Answer):
+    """An alert of a group, and what people know of it."""
+
+    id: str = Field(description="Its id.")
+    rule: str = Field(description="Name of its rule.")
+    state: State = Field(description="Firing or resolved.")
+    severity: Severity = Field(description="How bad it is.")
+    title: str = Field(description="What it is.")
+    started: Time
+    told: bool = Field(description="Whether people have been told that it fires.")
+    held: str = Field(description="Why nothing is told of it: a silence, hours, an inhibition, or that somebody has it; empty: nothing holds it back.")
+
+
+class AlertGroupItem(Answer):
+    """Alerts that are told together, in one notice."""
+
+    key: str = Field(description="Its key, the same in all its notices.")
+    labels: Labels
+    route: str = Field(description="Where in the routing tree: `0` is the root, `0.2` its third child.")
+    state: Literal["firing", "resolved"] = Field(description="Firing as long as one of its alerts is.")
+    severity: Severity = Field(description="The worst of those that fire, else of all.")
+    count: int = Field(description="How many alerts it has; 2,000 are counted.")
+    alerts: list[MemberItem] = Field(description="The first 50 of them, those that began first come first.")
+    notices: int = Field(description="How often it was told, since it has alerts.")
+    told: Time | None = Field(description="When it was told last; null: not yet.")
+    level: int = Field(description="Of escalation; 0: the first.")
+
+
+class AlertGroupList(Page[AlertGroupItem]):
+    """Groups that have alerts, last told first."""
+
+
 class AlertDetail(AlertItem):
     """An alert with its history."""
 
+    groups: list[AlertGroupItem] = Field(description="In which it is told, with the other alerts of each; none: it is over, or still pending.")
     history: list[StepItem] = Field(description="All steps, in order; the first 500.")
 
 
