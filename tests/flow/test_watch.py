@@ -135,6 +135,7 @@ def test_nothing_runs_when_nobody_would_be_told(client: Client, tmp_path: Path) 
         ([], 2, "say what to watch"),
         (["--only-port", "http", "--", "true"], 2, "watch.only_ports: expected a port or a range such as 8000-8999, got 'http'"),
         (["--level", "minimal", "--pid", "4000000"], 2, "there is no process 4000000"),
+        (["--host", "--stoppable"], 2, "--host and --stoppable (watch.stoppable) do not go together"),
     ],
 )
 def test_what_cannot_be_done_is_said(client: Client, arguments: list[str], code: int, says: str) -> None:
@@ -142,6 +143,15 @@ def test_what_cannot_be_done_is_said(client: Client, arguments: list[str], code:
     ran = watch(client, *arguments)
     assert says in ran.stderr
     assert ran.returncode == code
+
+
+def test_a_whole_machine_is_nothing_that_others_may_end(client: Client, tmp_path: Path) -> None:
+    """Where the settings allow stops for every watch, too: nothing is watched before whoever asks has chosen."""
+    (tmp_path / "settings.yaml").write_text("watch: {level: minimal, stoppable: true}")
+    ran = watch(client, "--config", str(tmp_path / "settings.yaml"), "--host")
+    assert (ran.returncode, "--no-stoppable" in ran.stderr, "watching" in ran.stderr) == (2, True, False), ran.stderr
+    begun = started(client, "--config", str(tmp_path / "settings.yaml"), "--host", "--no-stoppable")
+    assert "spyglass: " in ended(begun)
 
 
 def test_what_an_agent_tells_names_its_watch(client: Client) -> None:

@@ -64,6 +64,7 @@ def watch(
     child = launch(command, _environment(os.environ, resource), person) if command else None  # first: libraries start threads, and then a fork is not safe
     try:
         settings = load(config, {"watch": told})
+        _bounded(host=host, stoppable=settings.watch.stoppable)
     except BaseException:
         if child is not None:
             child.give_up()
@@ -76,6 +77,19 @@ def watch(
     order = Order(resource, called, (child.pid,) if child else tuple(pid or ()), program, cgroup, settings, tuple(command or ()), quiet)
     stops = Stops(endpoint, project, url, api_key) if settings.watch.stoppable else None
     raise typer.Exit(run(order, child, person, endpoint, project, stops))
+
+
+def _bounded(*, host: bool, stoppable: bool) -> None:
+    """What others may end is what whoever allows it has named: a command, processes, programs, a control group.
+
+    Raises:
+        InputError: it would be any program of the machine, whoever runs it.
+    """
+    if host and stoppable:
+        raise InputError(
+            "--host and --stoppable (watch.stoppable) do not go together: the server could end any agent on the machine, whoever started it. "
+            "Say which may be ended with a command after `--`, --pid, --program or --cgroup; or watch the machine with --no-stoppable"
+        )
 
 
 def _environment(environment: Mapping[str, str], resource: Mapping[str, str]) -> dict[str, str]:

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pytest
 
-from spyglass.collect.probe.libbpf import BPF_CALL
+from spyglass.collect.probe.libbpf import BPF_CALL, LOG_BYTES, Libbpf
 from spyglass.collect.probe.spawn import hold
 from spyglass.collect.probe_client import connect_probe, start_probe
 from spyglass.collect.records import Chunk, Exec, FileChange, Lost
@@ -162,6 +162,15 @@ async def test_a_sandbox_that_forbids_the_call_is_told_as_such(kernel):
     """As seccomp profiles of containers do; not what the loader guesses."""
     with pytest.raises(ConfigError, match=r"lets this process load no programs .* a sandbox forbids the call bpf"):
         await start_probe(prefix=[sys.executable, "-c", SANDBOX])
+
+
+def test_a_long_account_of_the_verifier_is_a_fault_and_no_ban(kernel):
+    """Of libbpf's log the end is kept, without the line that it begins with: the message must not blame a sandbox."""
+    library = Libbpf()
+    library.log.append(f"{'1344: (c3) r1 = atomic_fetch_add' * 100}\nR0 unbounded memory access\n-- END PROG LOAD LOG --"[-LOG_BYTES:])
+    assert library.verdict()
+    library.log.clear()
+    assert not library.verdict()
 
 
 async def test_missing_kernel_programs_say_how_to_make_them(kernel, tmp_path):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import ctypes
+import gc
 import json
 import os
 import struct
@@ -155,6 +156,81 @@ def test_a_line_beyond_the_limit_is_left_out(watch: Make) -> None:
     trial.write("s.jsonl", *turn(0), json.dumps({"type": "user", "message": {"content": "x" * (5 << 20)}}), *turn(1))
     assert calls(trial.told()) == ["msg_0", "msg_1"]
     assert trial.counts.drops["too_long"] == 1
+
+
+def test_a_line_of_a_hundred_megabytes_is_left_out(watch: Make) -> None:
+    """With the limits that users have; counted once, and what comes after it is read."""
+    trial = watch("claude_code")
+    path = trial.write("s.jsonl", *turn(0))
+    with path.open("ab") as file:
+        file.truncate(file.tell() + 100_000_000)  # a hole: it is read as zeros
+    trial.write("s.jsonl", "", *turn(1))
+    assert calls(trial.told()) == ["msg_0", "msg_1"]
+    assert trial.counts.drops == {"too_long": 1}
+
+
+def test_what_was_cut_off_before_it_was_read_is_counted(watch: Make) -> None:
+    """A file that is written anew behind our back has lost what nobody had read: known by its size then."""
+    trial = watch("claude_code", line=1 << 21)
+    path = trial.write("s.jsonl", *turn(0), *({**turn(1)[0], "pad": "x" * (1 << 19)} for _ in range(6)))
+    trial.look()
+    trial.follower.keep(trial.follower.step())
+    path.write_text("")
+    trial.write("s.jsonl", *turn(2))
+    assert calls(trial.told()) == ["msg_2"]
+    assert trial.counts.drops["rewritten_unread"] == 1
+
+
+@pytest.mark.parametrize("read", [True, False])
+def test_what_was_deleted_before_it_was_read_is_counted(watch: Make, read: bool) -> None:
+    """And what was read to its end is not."""
+    trial = watch("claude_code")
+    path = trial.write("s.jsonl", *turn(0))
+    trial.look()
+    if read:
+        trial.follower.keep(trial.follower.step())
+    path.unlink()
+    trial.look()
+    assert trial.counts.drops["gone_unread"] == (0 if read else 1)
+
+
+def test_a_link_in_place_of_a_file_is_followed_and_nothing_is_told_twice(watch: Make) -> None:
+    """To a file outside of the folder, to nowhere, and the file itself again."""
+    trial = watch("claude_code")
+    path = trial.write("s.jsonl", *turn(0))
+    assert calls(trial.told()) == ["msg_0"]
+    before, other = path.read_bytes(), trial.folder.parent / "other"
+    other.write_text("".join(json.dumps(record) + "\n" for record in turn(1)))
+    path.unlink()
+    path.symlink_to(trial.touch(other))
+    assert calls(trial.told()) == ["msg_1"]
+    path.unlink()
+    path.symlink_to("nowhere")
+    assert calls(trial.told()) == []
+    path.unlink()
+    path.write_bytes(before)
+    trial.write("s.jsonl", *turn(2))
+    assert calls(trial.told()) == ["msg_2"]
+
+
+@pytest.mark.parametrize("what", ["folder", "pipe"])
+def test_what_comes_into_the_place_of_a_file_is_not_read(watch: Make, what: str) -> None:
+    """Between the look and the reading: a problem of health, no descriptor stays open, and the file is read when it is back."""
+    trial = watch("claude_code")
+    path = trial.write("s.jsonl", *turn(0))
+    trial.look()
+    path.rename(trial.folder / "kept")
+    (path.mkdir if what == "folder" else lambda: os.mkfifo(path))()
+    gc.collect()  # what others have left open is closed now, and not meanwhile
+    open_before = len(os.listdir("/proc/self/fd"))  # noqa: PTH208 - numbers alone
+    assert trial.follower.step() is None
+    assert len(os.listdir("/proc/self/fd")) <= open_before  # noqa: PTH208
+    assert list(trial.follower.problems.values()) == [f"{path}: no regular file any more"]
+    assert trial.counts.drops["unreadable"] == 1
+    (path.rmdir if what == "folder" else path.unlink)()
+    (trial.folder / "kept").rename(path)
+    trial.write("s.jsonl", *turn(1))
+    assert calls(trial.told()) == ["msg_0", "msg_1"]
 
 
 def test_long_texts_are_clipped(watch: Make) -> None:

@@ -92,7 +92,7 @@ class Libbpf:
 
     def verdict(self) -> bool:
         """Whether the kernel has read a program and found fault with it, as against letting us load none."""
-        return any("BEGIN PROG LOAD LOG" in line for line in self.log)
+        return any("PROG LOAD LOG --" in line for line in self.log)  # of a long one we keep the end alone
 
     def said(self) -> str:
         """The last lines of the library's own account; empty when it said nothing."""

@@ -9,8 +9,10 @@ told (`rest`). Whatever is read twice is told once: ids come from the records, a
 
 from __future__ import annotations
 
+import errno
 import os
 import re
+import stat
 from collections import OrderedDict, deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -39,6 +41,7 @@ _TAIL: Final = 256  # bytes before the end of what was read, by which a file is 
 _OPEN: Final = 64  # readers that are kept while their files grow
 _COMPANION: Final = 1 << 20
 _RETRY_S: Final = 30.0  # before a file that could not be opened is tried again
+_FORBIDDEN: Final = (errno.EACCES, errno.EPERM)
 _NUMBER: Final = re.compile(r"\d+")
 
 
@@ -73,6 +76,7 @@ class _Open:
     known: Known
     reader: Reader
     upto: int  # where the next piece begins
+    size: int = 0  # bytes that there were when it was read last
     skipping: bool = False  # in the middle of a line that is too long
 
 
@@ -91,7 +95,7 @@ class Follower:
     def look(self, found: dict[str, Found]) -> None:
         """All transcripts there are by now."""
         for path in [path for path in (*self._due, *self._done) if path not in found]:
-            self._forget(path)
+            self._gone(path)
         for path, file in found.items():
             if self._done.get(path) != (file.size, file.modified_ns) and not self._rested(file):
                 before = self._due.get(path)
@@ -114,7 +118,7 @@ class Follower:
                     step = self._piece(file)
                 except FileNotFoundError:
                     step = None
-                    self._forget(file.path)
+                    self._gone(file.path)
                 except OSError as error:
                     step = None
                     self._problem(file, error)
@@ -141,6 +145,15 @@ class Follower:
         self._done[file.path] = (file.size, file.modified_ns)
         return True
 
+    def _gone(self, path: str) -> None:
+        """It lies there no more, or is passed over now. What of it was not read is counted: where it went, and whether that is read, nobody says."""
+        file, opened = self._due.get(path), self._open.get(path)
+        if file is not None and file.format.shape == "lines" and not _there(path):
+            known = opened.known if opened is not None else self._ledger.file(_name(path))
+            if file.size > (opened.upto if opened is not None else known.upto if known is not None else 0):
+                self._tally.dropped("gone_unread")
+        self._forget(path)
+
     def _forget(self, path: str) -> None:
         for place in (self._due, self._waits, self._done, self._open, self.problems):
             place.pop(path, None)
@@ -148,7 +161,8 @@ class Follower:
     def _problem(self, file: Found, error: OSError) -> None:
         if file.path not in self.problems:
             self._tally.dropped("unreadable")
-        self.problems[file.path] = f"{file.path}: {(error.strerror or 'unreadable').lower()}; let the user that Spyglass runs as read it"
+        remedy = "; let the user that Spyglass runs as read it" if error.errno in _FORBIDDEN else ""
+        self.problems[file.path] = f"{file.path}: {(error.strerror or 'unreadable').lower()}{remedy}"
         self._waits[file.path] = self._clock.monotonic() + _RETRY_S
 
     def _finished(self, file: Found) -> None:
@@ -235,7 +249,10 @@ class Follower:
         with _reading(opened.found.path) as source:
             size = os.fstat(source.fileno()).st_size
             if size < opened.known.upto or not self._same(source, opened.known):
+                if opened.size > opened.upto:
+                    self._tally.dropped("rewritten_unread")
                 self._again(opened)
+            opened.size = size
             source.seek(opened.upto)
             piece = self._next(source, opened)
             at_end = opened.upto + len(piece) >= size
@@ -351,8 +368,26 @@ def _name(path: str) -> str:
 
 
 def _reading(path: str) -> BinaryIO:
-    """The file, opened so that a pipe in its place does not hold us up."""
-    return os.fdopen(os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK), "rb")
+    """The file, opened so that a pipe in its place does not hold us up.
+
+    Raises:
+        OSError: it cannot be opened, or something else has come into its place since it was found.
+    """
+    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise OSError(errno.EINVAL, "no regular file any more")
+    return os.fdopen(descriptor, "rb")
+
+
+def _there(path: str) -> bool:
+    """Whether it lies there; also when that cannot be seen."""
+    try:
+        return stat.S_ISREG(os.stat(path).st_mode)  # noqa: PTH116 - what Path has for it forgives too much or too little
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError:
+        return True
 
 
 def _tail(source: BinaryIO, upto: int) -> bytes:

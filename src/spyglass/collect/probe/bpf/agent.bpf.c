@@ -11,31 +11,32 @@
 struct args { u64 a[5]; long nr; s64 result; };
 
 #if defined(__TARGET_ARCH_x86)
-#define FIRST(regs) BPF_CORE_READ(regs, di)
-#define ARGS(regs) {.a = {(regs).di, (regs).si, (regs).dx, (regs).r10, (regs).r8}, .nr = (long)(regs).orig_ax}
-#define IS_32_BIT(task) (bpf_core_field_exists((task)->thread_info.status) && (BPF_CORE_READ(task, thread_info.status) & 2)) /* TS_COMPAT */
+#define FIRST(regs) ((regs)->di)
+#define NUMBER(regs) ((long)(regs)->orig_ax)
+#define ARGS(regs) {.a = {(regs)->di, (regs)->si, (regs)->dx, (regs)->r10, (regs)->r8}, .nr = NUMBER(regs)}
+#define IS_32_BIT(task) (bpf_core_field_exists((task)->thread_info.status) && ((task)->thread_info.status & 2)) /* TS_COMPAT */
 #else
-#define FIRST(regs) BPF_CORE_READ(regs, orig_x0)
-#define ARGS(r) {.a = {(r).orig_x0, (r).user_regs.regs[1], (r).user_regs.regs[2], (r).user_regs.regs[3], (r).user_regs.regs[4]}, .nr = (r).syscallno}
-#define IS_32_BIT(task) (BPF_CORE_READ(task, thread_info.flags) & (1 << 22)) /* TIF_32BIT */
+#define FIRST(regs) ((regs)->orig_x0)
+#define NUMBER(regs) ((long)(regs)->syscallno)
+#define OF(r, n) ((r)->user_regs.regs[n])
+#define ARGS(r) {.a = {(r)->orig_x0, OF(r, 1), OF(r, 2), OF(r, 3), OF(r, 4)}, .nr = NUMBER(r)}
+#define IS_32_BIT(task) ((task)->thread_info.flags & (1 << 22)) /* TIF_32BIT */
 #endif
 
 static __always_inline bool other_numbers(void)
 {
-    struct task_struct *task = (void *)bpf_get_current_task();
+    struct task_struct *task = running();
     if (!IS_32_BIT(task)) return 0;
     count(LOST_32_BIT, 1);
     return 1;
 }
 
-SEC("raw_tp/sys_enter")
-int on_sys_enter(struct bpf_raw_tracepoint_args *c)
+SEC("tp_btf/sys_enter")
+int BPF_PROG(on_sys_enter, struct pt_regs *regs, long nr)
 {
-    long nr = c->args[1];
     if (nr != N_close && nr != N_dup2 && nr != N_dup3 && nr != N_close_range && nr != N_execve && nr != N_execveat) return 0;
     struct scope *s = watched(bpf_get_current_pid_tgid() >> 32);
     if (!s || !(s->flags & (WANT_FILES | WANT_NETWORK)) || other_numbers()) return 0;
-    struct pt_regs *regs = (void *)c->args[0];
     if (nr == N_execve || nr == N_execveat) { /* descriptors may be closed by it */
         flush_all(SCRATCH_ENTER, s);
         return 0;
@@ -202,7 +203,9 @@ static __noinline void on_stdio(const struct scope *s, const struct args *a, boo
     };
     struct ssl_key key = {.pid = bpf_get_current_pid_tgid() >> 32, .ssl = a->a[0]}; /* numbers below 3 are no addresses */
     struct ssl *stream = connection(&key, 0);
-    if (stream) p.t.operation = __sync_fetch_and_add(&stream->operations[out], 1);
+    u64 way = out;
+    asm volatile("" : "+r"(way)); /* the verifier wants to see the bound */
+    if (stream) p.t.operation = __sync_fetch_and_add(&stream->operations[way & 1], 1);
     u64 vectors = 0;
     if (a->nr == N_readv || a->nr == N_writev) vectors = a->a[2];
     else if (a->nr == N_sendmsg || a->nr == N_recvmsg) {
@@ -293,18 +296,16 @@ static __always_inline void on_connection(const struct scope *s, const struct ar
     else tell_socket(s, file, EV_ACCEPT, 0, 0, 0);
 }
 
-SEC("raw_tp/sys_exit")
-int on_sys_exit(struct bpf_raw_tracepoint_args *c)
+SEC("tp_btf/sys_exit")
+int BPF_PROG(on_sys_exit, struct pt_regs *regs, long result)
 {
     struct scope *known = watched(bpf_get_current_pid_tgid() >> 32);
     if (!known) return 0;
-    struct pt_regs regs; /* the kernel's own layout, which is the same everywhere: one copy is quicker than six reads */
-    if (bpf_probe_read_kernel(&regs, sizeof(regs), (void *)c->args[0])) return 0;
-    struct args a = ARGS(regs);
-    a.result = c->args[1];
-    u32 class = class_of(a.nr);
+    u32 class = class_of(NUMBER(regs));
     if (class == CALL_NONE || other_numbers()) return 0;
-    if (class <= CALL_COPY && class >= CALL_READ && a.result <= 0) return 0;
+    if (class <= CALL_COPY && class >= CALL_READ && result <= 0) return 0;
+    struct args a = ARGS(regs);
+    a.result = result;
     struct scope s = *known;
     if (class == CALL_READ || class == CALL_WRITE) on_io(&s, &a, class == CALL_WRITE);
     else if (class == CALL_OPEN) on_open(&s, &a);

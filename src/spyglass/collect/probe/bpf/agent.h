@@ -88,6 +88,9 @@ static __always_inline void count(u32 which, u64 n)
     if (value) *value += n;
 }
 
+/* Who is running, typed: the verifier lets us read such fields without a call of a helper. */
+static __always_inline struct task_struct *running(void) { return bpf_get_current_task_btf(); }
+
 /* A peer that is not root sees processes of its own user only: real, effective and saved id, so nothing of a setuid program. */
 static __always_inline bool foreign(const struct scope *s)
 {
@@ -103,17 +106,17 @@ static __always_inline struct scope *watched(u32 pid)
     return s && !foreign(s) ? s : 0;
 }
 
-static __always_inline void fill(struct head *h, u16 kind, const struct scope *s)
+static __always_inline void fill(struct head *h, u16 kind, const struct scope *s, u64 time)
 {
-    struct task_struct *task = (void *)bpf_get_current_task();
+    struct task_struct *task = running();
     u64 id = bpf_get_current_pid_tgid();
     h->kind = kind; h->peer = s->peer; h->pad = 0;
-    h->time = bpf_ktime_get_boot_ns();
+    h->time = time;
     h->actor.pid = id >> 32; h->actor.tid = (u32)id;
-    h->actor.ppid = BPF_CORE_READ(task, real_parent, tgid);
+    h->actor.ppid = task->real_parent->tgid;
     h->actor.uid = (u32)bpf_get_current_uid_gid();
     h->actor.root = s->root; h->actor.pad = 0;
-    h->actor.started = BPF_CORE_READ(task, group_leader, start_boottime);
+    h->actor.started = task->group_leader->start_boottime;
     h->actor.cgroup = bpf_get_current_cgroup_id();
     bpf_get_current_comm(h->actor.command, sizeof(h->actor.command));
 }
@@ -123,7 +126,7 @@ static __always_inline struct rec *begin(u32 scratch, u16 kind, const struct sco
 {
     struct rec *r = bpf_map_lookup_elem(&scratches, &scratch);
     if (!r) return 0;
-    fill(&r->h, kind, s);
+    fill(&r->h, kind, s, bpf_ktime_get_boot_ns());
     __builtin_memset(&r->result, 0, __builtin_offsetof(struct rec, data) - __builtin_offsetof(struct rec, result));
     return r;
 }

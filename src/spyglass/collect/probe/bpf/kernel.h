@@ -61,8 +61,9 @@ struct fdtable { unsigned int max_fds; struct file **fd; };
 struct files_struct { struct fdtable *fdt; };
 struct in6_addr { u8 b[16]; };
 struct sock_common {
-    u32 skc_daddr, skc_rcv_saddr;
-    u16 skc_dport, skc_num, skc_family;
+    u64 skc_addrpair; /* the far address, then the near one */
+    u32 skc_portpair; /* the far port as it is sent, then the near one as a number */
+    u16 skc_family;
     volatile unsigned char skc_state;
     struct in6_addr skc_v6_daddr, skc_v6_rcv_saddr;
 };

@@ -76,10 +76,9 @@ __noinline int read_text(struct rec *r, u64 from)
 
 static __always_inline struct file *file_of(u32 fd)
 {
-    struct task_struct *task = (void *)bpf_get_current_task();
-    struct fdtable *table = BPF_CORE_READ(task, files, fdt);
-    if (fd >= BPF_CORE_READ(table, max_fds)) return 0;
-    struct file **files = BPF_CORE_READ(table, fd), *file = 0;
+    struct fdtable *table = running()->files->fdt;
+    if (fd >= table->max_fds) return 0;
+    struct file **files = table->fd, *file = 0;
     bpf_probe_read_kernel(&file, sizeof(file), files + fd);
     return file;
 }

@@ -16,8 +16,7 @@ struct transfer { /* one operation on a stream */
 
 static __always_inline void describe(struct chunk *c, const struct transfer *t, u32 size)
 {
-    fill(&c->h, t->kind, &t->s);
-    c->h.time = t->time;
+    fill(&c->h, t->kind, &t->s, t->time);
     c->handle = t->handle; c->generation = t->generation;
     c->total = t->total; c->offset = t->skipped + t->offset; c->size = size; c->operation = t->operation;
     c->family = t->ends.family; c->local_port = t->ends.local_port; c->remote_port = t->ends.remote_port;

@@ -26,11 +26,13 @@ static __always_inline void ends_of(struct sock *sk, struct ends *e)
 {
     e->family = BPF_CORE_READ(sk, __sk_common.skc_family);
     if (e->family != INET && e->family != INET6) return;
-    e->local_port = BPF_CORE_READ(sk, __sk_common.skc_num);
-    e->remote_port = __builtin_bswap16(BPF_CORE_READ(sk, __sk_common.skc_dport));
+    u32 ports = BPF_CORE_READ(sk, __sk_common.skc_portpair);
+    e->local_port = ports >> 16;
+    e->remote_port = __builtin_bswap16((u16)ports);
     if (e->family == INET) {
-        bpf_probe_read_kernel(e->local, 4, &sk->__sk_common.skc_rcv_saddr);
-        bpf_probe_read_kernel(e->remote, 4, &sk->__sk_common.skc_daddr);
+        u64 addresses = BPF_CORE_READ(sk, __sk_common.skc_addrpair);
+        *(u32 *)e->local = addresses >> 32;
+        *(u32 *)e->remote = (u32)addresses;
     } else if (bpf_core_field_exists(sk->__sk_common.skc_v6_daddr)) {
         bpf_probe_read_kernel(e->local, 16, &sk->__sk_common.skc_v6_rcv_saddr);
         bpf_probe_read_kernel(e->remote, 16, &sk->__sk_common.skc_v6_daddr);
@@ -77,9 +79,9 @@ struct packet { u64 name, buffer, size; bool out; }; /* `name`: the other end, w
 static __noinline void tell_datagram(const struct scope *s, struct file *file, const struct packet *p)
 {
     u64 name = p->name, size = p->size;
-    u16 type = 0;
-    struct sock *sk = sock_of(file, &type);
-    if (type != SOCKET_DATAGRAM || !size) return;
+    struct socket *socket = BPF_CORE_READ(file, private_data);
+    if (BPF_CORE_READ(socket, type) != SOCKET_DATAGRAM || !size) return;
+    struct sock *sk = BPF_CORE_READ(socket, sk);
     struct ends e = {};
     ends_of(sk, &e);
     if (e.family != INET && e.family != INET6) return;
@@ -96,7 +98,7 @@ static __noinline void tell_datagram(const struct scope *s, struct file *file, c
         count(LOST_EVENTS, 1);
         return;
     }
-    fill(&c->h, EV_DATAGRAM, s);
+    fill(&c->h, EV_DATAGRAM, s, bpf_ktime_get_boot_ns());
     u64 n = size < DATAGRAM_BYTES ? size : DATAGRAM_BYTES;
     asm volatile("" : "+r"(n));
     if (n > DATAGRAM_BYTES) n = DATAGRAM_BYTES;
