@@ -14,6 +14,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from types import ModuleType
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -128,3 +129,60 @@ def smtp() -> Iterator[Any]:
     server.shutdown()
     thread.join()
     server.server_close()
+
+
+class Issues:
+    """As much of GitHub's API as the channel asks; issues in memory."""
+
+    def __init__(self) -> None:
+        self.issues: list[dict[str, Any]] = []
+        self.comments: list[tuple[int, str]] = []
+        self.fail_after_post = False
+        issues = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                path = urlsplit(self.path).path
+                self.tell([{"body": body} for number, body in issues.comments if f"/{number}/" in path] if path.endswith("/comments") else issues.issues)
+
+            def do_POST(self) -> None:
+                body = self.body()
+                if urlsplit(self.path).path.endswith("/comments"):
+                    issues.comments.append((int(self.path.split("/")[-2]), body["body"]))
+                    made: dict[str, Any] = {"id": 1}
+                else:
+                    made = {"number": len(issues.issues) + 1, "state": "open", "created_at": "2026-01-01T00:00:00Z", **body}
+                    issues.issues.append(made)
+                self.tell(made, 500 if issues.fail_after_post else 201)
+
+            def do_PATCH(self) -> None:
+                issues.issues[int(self.path.split("/")[-1]) - 1] |= self.body()
+                self.tell({})
+
+            def body(self) -> dict[str, Any]:
+                found: dict[str, Any] = json.loads(self.rfile.read(int(self.headers["content-length"])))
+                return found
+
+            def tell(self, told: object, status: int = 200) -> None:
+                if self.headers["authorization"] != "Bearer t0ken":
+                    status = 401
+                self.send_response(status)
+                self.end_headers()
+                self.wfile.write(json.dumps(told).encode())
+
+            def log_message(self, *_: object) -> None:
+                """Nothing on the screen."""
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+
+
+@pytest.fixture
+def github() -> Iterator[Issues]:
+    """A repository."""
+    made = Issues()
+    thread = threading.Thread(target=made.server.serve_forever, args=(0.05,))
+    thread.start()
+    yield made
+    made.server.shutdown()
+    thread.join()
+    made.server.server_close()

@@ -86,6 +86,36 @@ def test_a_webhook_is_called_and_told_when_it_is_undone(world: Any, sink: Any) -
     assert "undone by ana" in back["note"]
 
 
+def issues_channel(world: Any, github: Any, token: str = "t0ken") -> None:
+    """The channel `repo`, and a policy that opens an issue through it."""
+    settings = {"repository": "o/r", "token": token, "labels": ["agents"], "url": f"http://127.0.0.1:{github.server.server_port}"}
+    world.documents.put("p", "channel", "repo", {"kind": "github", "settings": settings})
+    world.policy(action={"kind": "open_issue", "channel": "repo"})
+
+
+def test_an_issue_is_opened_once_and_closed_when_it_is_undone(world: Any, github: Any) -> None:
+    """With what fires and which policy opened it; looking again opens no other, and the issue says who took it back and why."""
+    issues_channel(world, github)
+    fire(world, "billing", name="agent")
+    assert (world.act(), world.act()) == (["done"], ["done"])
+    (issue,), (action,) = github.issues, world.actions.page("p", "", (), 0, 10)
+    assert (issue["state"], issue["labels"], action.answer) == ("open", ["spyglass", "agents"], "issue 1 opened")
+    assert "agent=billing" in issue["body"]
+    assert f"action {action.id} of policy act (open_issue)" in issue["body"]
+    undone = asyncio.run(world.performer.undo("p", action.id, "ana", "a mistake"))
+    assert (undone.state, issue["state"], len(github.issues)) == ("undone", "closed", 1)
+    assert "undone by ana: a mistake" in github.comments[-1][1]
+
+
+def test_an_issue_that_cannot_be_opened_is_on_record_and_not_tried_again(world: Any, github: Any) -> None:
+    """The token is not in what is said of it."""
+    issues_channel(world, github, token="wrong-token")
+    fire(world, "billing", name="agent")
+    assert (world.act(), world.act()) == (["failed"], ["failed"])
+    (action,) = world.actions.page("p", "", (), 0, 10)
+    assert (github.issues, "HTTP 401" in action.answer, "wrong-token" in action.answer) == ([], True, False)
+
+
 def test_what_fails_is_said_and_not_done_again(world: Any, sink: Any) -> None:
     """A channel that is gone, a server that refuses, an alert that does not say of which run it is."""
     sink.answer = lambda _path: (500, {})

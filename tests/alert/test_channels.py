@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 import json
-import threading
-from collections.abc import Iterator
 from dataclasses import replace
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
 
@@ -26,69 +22,12 @@ NOTICE = Notice("n1", "p", "g1", "chat", "new", 0, {"rule": "r"}, (ALERT,))
 OVER = replace(NOTICE, id="n2", reason="resolved", alerts=(replace(ALERT, status="resolved"),))
 
 
-class Issues:
-    """As much of GitHub's API as the channel asks; issues in memory."""
-
-    def __init__(self) -> None:
-        self.issues: list[dict[str, Any]] = []
-        self.comments: list[tuple[int, str]] = []
-        self.fail_after_post = False
-        issues = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_GET(self) -> None:
-                path = urlsplit(self.path).path
-                self.tell([{"body": body} for number, body in issues.comments if f"/{number}/" in path] if path.endswith("/comments") else issues.issues)
-
-            def do_POST(self) -> None:
-                body = self.body()
-                if urlsplit(self.path).path.endswith("/comments"):
-                    issues.comments.append((int(self.path.split("/")[-2]), body["body"]))
-                    made: dict[str, Any] = {"id": 1}
-                else:
-                    made = {"number": len(issues.issues) + 1, "state": "open", "created_at": "2026-01-01T00:00:00Z", **body}
-                    issues.issues.append(made)
-                self.tell(made, 500 if issues.fail_after_post else 201)
-
-            def do_PATCH(self) -> None:
-                issues.issues[int(self.path.split("/")[-1]) - 1] |= self.body()
-                self.tell({})
-
-            def body(self) -> dict[str, Any]:
-                found: dict[str, Any] = json.loads(self.rfile.read(int(self.headers["content-length"])))
-                return found
-
-            def tell(self, told: object, status: int = 200) -> None:
-                if self.headers["authorization"] != "Bearer t0ken":
-                    status = 401
-                self.send_response(status)
-                self.end_headers()
-                self.wfile.write(json.dumps(told).encode())
-
-            def log_message(self, *_: object) -> None:
-                """Nothing on the screen."""
-
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-
-
-@pytest.fixture
-def github() -> Iterator[Issues]:
-    """A repository."""
-    made = Issues()
-    thread = threading.Thread(target=made.server.serve_forever, args=(0.05,))
-    thread.start()
-    yield made
-    made.server.shutdown()
-    thread.join()
-    made.server.server_close()
-
-
-async def tell(github: Issues, notice: Notice, token: str = "t0ken") -> str:
+async def tell(github: Any, notice: Notice, token: str = "t0ken") -> str:
     settings = {"repository": "o/r", "token": token, "labels": ["bug"], "url": f"http://127.0.0.1:{github.server.server_port}"}
     return await GITHUB.make(read_settings(GITHUB, settings), LOCAL).send(notice)
 
 
-async def test_an_issue_is_opened_commented_and_closed(github: Issues) -> None:
+async def test_an_issue_is_opened_commented_and_closed(github: Any) -> None:
     """One for a group; another when the trouble comes back later."""
     said = [await tell(github, notice) for notice in (NOTICE, replace(NOTICE, id="n3", reason="repeat"), OVER, replace(NOTICE, id="n4"))]
     assert said == ["issue 1 opened", "issue 1 commented", "issue 1 closed", "issue 2 opened"]
@@ -96,7 +35,7 @@ async def test_an_issue_is_opened_commented_and_closed(github: Issues) -> None:
     assert github.issues[0]["body"].count("~~~~") == 2
 
 
-async def test_what_arrived_although_nobody_heard_is_not_told_twice(github: Issues) -> None:
+async def test_what_arrived_although_nobody_heard_is_not_told_twice(github: Any) -> None:
     """The answer was lost; the next attempt finds its mark."""
     github.fail_after_post = True
     for notice in (NOTICE, OVER):
@@ -108,7 +47,7 @@ async def test_what_arrived_although_nobody_heard_is_not_told_twice(github: Issu
     assert (len(github.issues), len(github.comments), github.issues[0]["state"]) == (1, 1, "closed")
 
 
-async def test_a_wrong_token_can_be_put_right(github: Issues) -> None:
+async def test_a_wrong_token_can_be_put_right(github: Any) -> None:
     """So that it is for later, and what is told of it does not have the token."""
     with pytest.raises(Refused, match="HTTP 401") as told:
         await tell(github, NOTICE, token="wrong-token")

@@ -28,6 +28,7 @@ def batch(world: Any, *told: dict[str, Any], scope: str = "spyglass.server", nam
             ("spyglass.finding.rule", one.get("rule", "loop")),
             ("spyglass.finding.observed", "7.5"),
             ("spyglass.finding.suggestion", "stop it"),
+            ("spyglass.finding.cause", one.get("cause", "")),
         ]
         for one in told
     ]
@@ -41,7 +42,7 @@ def batch(world: Any, *told: dict[str, Any], scope: str = "spyglass.server", nam
         body=pa.array([f"agent {one.get('agent', 'a')} loops" for one in told]),
         time=pa.array([world.clock.now_ns() + one.get("at", 0) * SECOND_NS + 7 for one in told], schema.field("time").type),
         attributes=pa.array(attributes, schema.field("attributes").type),
-        attribute_types=pa.array(["sssss"] * count),
+        attribute_types=pa.array(["ssssss"] * count),
     )
     return Batch(Kind.EVENT, table)
 
@@ -102,6 +103,19 @@ def test_it_is_over_when_it_was_not_found_again(finding: Any) -> None:
     assert finding.one().state == "firing"
     finding.run(30, step_s=5)
     assert finding.one().state == "resolved"
+
+
+def test_findings_that_share_a_cause_are_one_notice(finding: Any) -> None:
+    """Of several agents on one model, in one group; what nobody shares is put down to its agent."""
+    finding.routing(route={"channels": ["log"], "group_by": ["cause"], "group_wait_s": 5})
+    shared = {"cause": "model m"}
+    finding.finder.observe(batch(finding, {"agent": "a", **shared}, {"agent": "b", "at": 1, **shared}, {"agent": "c"}))
+    finding.run(10)
+    told = {one.notice["labels"]["cause"]: sorted(alert["labels"]["agent"] for alert in one.notice["alerts"]) for one in finding.deliveries()}
+    assert told == {"model m": ["a", "b"], "agent c": ["c"]}
+    with finding.alerts.reading() as book:
+        groups = {group.labels["cause"]: len(book.members(group.key)) for group in book.groups("p", 0, 10)}
+    assert groups == {"model m": 2, "agent c": 1}
 
 
 def test_a_storm_of_findings_is_bounded_and_said(make_world: Any) -> None:

@@ -105,6 +105,39 @@ def test_alerts_of_a_group_are_told_together(quick: Any) -> None:
     assert (len(delivery.notice["alerts"]), delivery.notice["withheld"], delivery.notice["labels"]) == (50, 10, {"rule": "many"})
 
 
+def test_alerts_of_one_cause_are_one_notice_whatever_their_rules(world: Any) -> None:
+    """What is of another cause is told apart; what comes later with all that fires; the end once, when all is over."""
+    world.routing(route=QUICK | {"group_by": ["cause"], "group_wait_s": 5})
+    world.rule("errors", group_by=["agent"])
+    world.rule("costly", group_by=["agent", "model"])
+    world.figures = {("a",): Figures(100, 9), ("b",): Figures(100, 9), ("a", "m"): Figures(100, 9)}
+    world.run(20)
+    world.figures |= {("a", "n"): Figures(100, 9)}
+    world.run(20)
+    world.figures = dict.fromkeys(world.figures, Figures(100, 0))
+    world.run(40)
+    told = [(one.notice["labels"]["cause"], one.notice["reason"], sorted(alert["rule"] for alert in one.notice["alerts"])) for one in world.deliveries()]
+    of_a = [(reason, rules) for cause, reason, rules in told if cause == "agent a"]
+    assert of_a == [("new", ["costly", "errors"]), ("new", ["costly", "costly", "errors"]), ("resolved", ["costly", "costly", "errors"])]
+    assert [(cause, reason) for cause, reason, _ in told if cause != "agent a"] == [("agent b", "new"), ("agent b", "resolved")]
+
+
+def test_a_cause_is_a_label_like_any_other(world: Any) -> None:
+    """One alert of a cause holds back the others of it, and a silence takes it; a rule that says another cause is believed."""
+    inhibit = [{"source": ["rule=down"], "target": ["rule=slow"], "equal": ["cause"]}]
+    world.routing(route=QUICK | {"group_by": ["cause"]}, inhibit=inhibit)
+    world.rule("down", group_by=["model"])
+    world.rule("slow", group_by=["agent"], labels={"cause": "model m"})
+    world.rule("none")
+    world.figures = {("m",): Figures(100, 9)}
+    world.run(10)
+    assert {alert.rule: alert.labels["cause"] for alert in world.all()} == {"down": "model m", "slow": "model m"}
+    assert [[alert["rule"] for alert in one.notice["alerts"]] for one in world.deliveries()] == [["down"]]
+    world.figures = BAD
+    world.look(5)
+    assert next(alert for alert in world.all() if alert.rule == "none").labels["cause"] == "rule none"
+
+
 def test_it_is_repeated_while_it_fires(quick: Any) -> None:
     """After the repeat interval."""
     quick.figures = BAD

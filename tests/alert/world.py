@@ -71,7 +71,7 @@ class World:
 
     def ask(self, question: Question) -> Sequence[Measured]:
         self.asked.append(question)
-        return [Measured(question.first_ns, groups, figures) for groups, figures in self.figures.items()]
+        return [Measured(question.first_ns, groups, figures) for groups, figures in self.figures.items() if len(groups) == len(question.group_by)]
 
     def rule(self, name: str = "r", **told: Any) -> None:
         condition = {"kind": "threshold", "measure": "errors", "value": 5}

@@ -13,6 +13,7 @@ from spyglass.analyze.kinds import wanted
 from spyglass.analyze.loop import Loop
 from spyglass.config.spec import Analyzers
 from spyglass.model.errors import ConfigError
+from spyglass.model.finding import Finding, Heard
 
 PAGE = Path(__file__).parents[2] / "docs" / "analyzers.md"
 BAD = """
@@ -36,6 +37,32 @@ class Bad:
 
 analyzer = AnalyzerKind(name="bad", version="1.0.0", description="", reads=frozenset({{"span"}}), settings=Settings, make=Bad)
 """
+
+HEEDS = """
+import os
+from pydantic import BaseModel
+from spyglass.model.finding import Finding
+from spyglass.plugin.contracts import AnalyzerKind
+
+class Settings(BaseModel):
+    start: float = 1.0
+
+class Heeding:
+    def __init__(self, settings): self.factors = {{}}
+    def observe(self, seen):
+        if seen.rows['tool'][0].as_py() == 'end': os._exit(3)
+        found = Finding("heeding", "1.0.0", "odd", "default", 1, "odd", subject={{"agent": "planner"}})
+        return [Finding("heeding", "1.0.0", "odd", "default", 1, "odd", subject={{"agent": "planner"}}, observed=self.factors.get(found.fingerprint, 1.0))]
+    def settle(self, now_ns): return ()
+    def save(self): return {{}}
+    def restore(self, state): pass
+    {heed}
+
+analyzer = AnalyzerKind(
+    name="heeding", version="1.0.0", description="", reads=frozenset({{"span"}}), settings=Settings, make=Heeding, rules=("odd", "exact"), heeds=("odd",)
+)
+"""
+TAKES = "def heed(self, heard): self.factors = {one.fingerprint: one.factor for one in heard}"
 
 
 @pytest.fixture
@@ -107,6 +134,38 @@ def test_one_that_hangs_rests(loop: Any, arrived: Any, begin_ns: int) -> None:
     assert running.observe([arrived(1, 3)], begin_ns) == []
     running.resume("bad")
     assert [one.title for one in running.observe([arrived(1, 4)], begin_ns)] == ["seen 1"]
+
+
+def verdict(rule: str, factor: float, analyzer: str = "heeding") -> Heard:
+    """What people made of the findings of a rule about the planner."""
+    told = Finding(analyzer, "1.0.0", rule, "default", 1, "", subject={"agent": "planner"})
+    return Heard(told.fingerprint, "default", analyzer, rule, "planner", factor)
+
+
+def test_verdicts_reach_it_in_its_own_process(loop: Any, arrived: Any, begin_ns: int) -> None:
+    """Before it starts and while it runs, after its process was started anew and with other settings; forgotten ones, too. Those on others' findings do not."""
+    running = loop(HEEDS.format(heed=TAKES))
+
+    def weight(at: int, tool: str = "") -> list[float | None]:
+        return [one.observed for one in running.observe([arrived(1, at, tool=tool)], begin_ns)]
+
+    running.heed([verdict("odd", 0.1), verdict("exact", 0.5), verdict("odd", 0.7, "other")])
+    assert weight(1) == [0.1]
+    running.heed([verdict("odd", 0.01)])
+    assert weight(2) == [0.01]
+    assert weight(3, tool="end") == []
+    assert weight(4) == [0.01]
+    running.configure("heeding", running.members["heeding"].kind.settings(start=2.0))
+    assert weight(5) == [0.01]
+    running.heed([])
+    assert weight(6) == [1.0]
+
+
+def test_one_that_says_it_heeds_and_does_not_is_told(loop: Any, arrived: Any, begin_ns: int) -> None:
+    """With what it lacks, before anybody relies on it."""
+    running = loop(HEEDS.format(heed=""))
+    assert running.observe([arrived(1, 1)], begin_ns) == []
+    assert "its kind heeds odd: expected a method `heed(heard)`" in running.members["heeding"].status.problem
 
 
 def test_findings_without_end_are_bounded(loop: Any, arrived: Any, begin_ns: int) -> None:

@@ -28,7 +28,7 @@ def findings(run: Any, server: Any, project: str) -> Callable[..., Any]:
     while not server.get("/api/v1/findings", project=project, query="has:attr.spyglass.finding.owasp").json()["items"]:
         assert time.monotonic() < deadline
         threading.Event().wait(0.1)
-    return lambda *arguments: run("findings", *arguments, "--url", server.url, "--project", project)
+    return lambda *arguments, **variables: run("findings", *arguments, "--url", server.url, "--project", project, **variables)
 
 
 def test_findings_are_listed_shown_mitigated_and_taken_back(findings: Any, told: Any) -> None:
@@ -49,6 +49,22 @@ def test_findings_are_listed_shown_mitigated_and_taken_back(findings: Any, told:
     (whole,) = told(findings("show", found["fingerprint"], "--json"))
     step = whole["history"][0]
     assert (step["action"], step["who"], step["note"]) == ("mitigate", "ann", "bound it")
+
+
+def test_a_verdict_is_given_shown_and_taken_back(findings: Any, told: Any) -> None:
+    """In the list where there is room, in the whole with who, why and what it does; without one there is nothing to take back."""
+    (found,) = told(findings("list", "--analyzer", "injection", "--json"))
+    mine = found["fingerprint"]
+    with pytest.raises(InputError, match="has no verdict"):
+        findings("verdict", mine, "none")
+    said = findings("verdict", mine, "noise", "-m", "its nightly batch", "--as", "ann").stdout
+    assert "noise, says ann" in said
+    (whole,) = told(findings("show", mine, "--json"))
+    assert {name: whole["verdict"][name] for name in ("verdict", "who", "note")} == {"verdict": "noise", "who": "ann", "note": "its nightly batch"}
+    assert "verdict: noise, says ann" in findings("show", mine).stdout
+    assert "noise" in findings("list", "--analyzer", "injection", COLUMNS="160").stdout
+    assert "no verdict" in findings("verdict", mine, "none", "--as", "ann").stdout
+    assert [step["action"] for step in told(findings("show", mine, "--json"))[0]["history"]] == ["noise", "forget"]
 
 
 def test_what_nobody_found_is_told(run: Any, server: Any, project: str) -> None:

@@ -69,6 +69,25 @@ def test_what_comes_again_or_later_is_counted_once(tables: Tables) -> None:
     assert [(row["runs"], row["failed_runs"]) for row in counted(tables)] == [(3, 1)]
 
 
+def test_what_is_priced_again_is_counted_again(tables: Tables) -> None:
+    """Hours and days, too, though nothing new was told; other projects stay as they are."""
+    figures = Figures(tables.engine, SystemClock(), committed=lambda: 7)
+    tables.spans(1, kind="llm", agent="ada", response_id="", cost_usd=0.5)
+    runs(tables, 1)
+    for _ in range(4):
+        figures.keep()
+    told = tables.engine.read("SELECT * FROM tellings FINAL WHERE project = {project:String}", {"project": tables.project}).to_pydict()
+    told |= {"version": [told["version"][0] + 1], "cost_usd": [7.0]}
+    schema = tables.engine.read("SELECT * FROM tellings LIMIT 0").schema
+    tables.engine.insert("tellings", pa.table(told, schema=schema), token=f"{tables.project}-again")
+    assert figures.keep() == 0
+    figures.again(tables.project, AT_NS - HOUR_NS, AT_NS + HOUR_NS)
+    assert figures.keep() > 0
+    sql = f"SELECT cost_usd FROM agent_figures FINAL WHERE project = '{tables.project}' AND agent = 'ada'"
+    assert [row["cost_usd"] for row in tables.engine.read(sql).to_pylist()] == [7.0, 7.0, 7.0]
+    assert figures.keep() == 0
+
+
 def test_a_new_process_counts_the_same(tables: Tables) -> None:
     """Windows that it counts again replace themselves."""
     runs(tables, 2)

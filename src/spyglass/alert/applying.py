@@ -8,6 +8,7 @@ from typing import Final
 
 import xxhash
 
+from spyglass.alert.cause import LABEL, cause_of
 from spyglass.alert.grouping import regroup
 from spyglass.alert.judge import Verdict
 from spyglass.alert.route import Routing
@@ -111,7 +112,8 @@ def _step(book: Book, routing: Routing, old: Alert | None, new: Alert, one: Seen
 
 
 def _new(project: str, name: str, rule: Rule, key: str, one: Seen) -> Alert:
-    labels = {**one.group, **rule.labels, "rule": name, "project": project, "severity": one.verdict.severity}
+    cause = cause_of({**one.group, "rule": name}, one.annotations)
+    labels = {LABEL: cause, **one.group, **rule.labels, "rule": name, "project": project, "severity": one.verdict.severity}
     about = {"runbook_url": rule.runbook_url, "description": rule.description, **one.annotations}
     return Alert(
         id=xxhash.xxh3_64_hexdigest(f"{project}\0{name}\0{key}\0{one.at_ns}".encode()),

@@ -123,7 +123,7 @@ def found(row: Mapping[str, Any]) -> Found:
 
 
 def _seen(one: Found, rule: Rule) -> Seen:
-    told = {name: one.attributes.get(f"{_PREFIX}{name}", "") for name in ("suggestion", "analyzer", "rule", "owasp", "evidence", "observed", "unit")}
+    told = {name: one.attributes.get(f"{_PREFIX}{name}", "") for name in ("suggestion", "analyzer", "rule", "owasp", "evidence", "observed", "unit", "cause")}
     told["run"] = one.attributes.get(f"{_PREFIX}subject.run", "")  # the trace of the run that it is about
     annotations = {"finding_rule" if name == "rule" else name: value[:1000] for name, value in told.items() if value}
     try:

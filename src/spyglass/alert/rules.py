@@ -193,7 +193,9 @@ class Rule(_Part):
     keep_firing_s: int = Field(60, ge=0, le=604_800, description="It must not have held for so long before the alert is over.")
     severity: Severity = Field("warning", description="How bad it is; success rates and findings say that themselves.")
     labels: dict[Annotated[str, Field(pattern=r"^[a-z_][a-z0-9_.]{0,63}$")], Annotated[str, Field(max_length=200)]] = Field(
-        default_factory=dict, max_length=20, description="What routes, silences and inhibitions look at, beside the group and `rule`, `severity`, `project`."
+        default_factory=dict,
+        max_length=20,
+        description="What routes, silences and inhibitions look at, beside the group, `rule`, `severity`, `project` and `cause`.",
     )
     runbook_url: str = Field("", max_length=2000, pattern=r"^(https?://\S*)?$", description="Where it says what to do.")
     description: Text = Field("", description="What it means, for whoever gets it.")

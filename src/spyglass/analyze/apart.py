@@ -11,8 +11,8 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from multiprocessing import Pipe
 from multiprocessing.connection import Connection
 from typing import Any, Final
@@ -23,7 +23,7 @@ from pydantic import BaseModel
 from spyglass.analyze.wire import finding_of, receive, send, told_of
 from spyglass.model.batch import Batch
 from spyglass.model.errors import SpyglassError
-from spyglass.model.finding import Finding
+from spyglass.model.finding import Finding, Heard
 from spyglass.plugin.contracts import Frame, Question, State
 
 __all__ = ["Apart", "Bounds", "Hanging", "PluginFailed"]
@@ -58,6 +58,7 @@ class Apart:
         self._process: subprocess.Popen[bytes] | None = None
         self._pipe: Connection | None = None
         self._saved: State = {}
+        self._heard: tuple[Heard, ...] = ()
         self.seconds = 0.0
 
     def observe(self, seen: Batch | Frame) -> Iterable[Finding | Frame]:
@@ -90,6 +91,15 @@ class Apart:
         if self._pipe is not None:
             self._restore(state)
 
+    def heed(self, heard: Sequence[Heard]) -> None:
+        """See `contracts.Heedful`. A process that is started later hears it then; one that has heard the same is left alone."""
+        told = tuple(heard)
+        if told == self._heard:
+            return
+        self._heard = told
+        if self._pipe is not None:
+            self._heed()
+
     def close(self) -> None:
         """End its process."""
         if self._pipe is not None:
@@ -106,6 +116,9 @@ class Apart:
 
     def _restore(self, state: State) -> None:
         self._ask({"do": "restore", "names": list(state)}, list(state.values()))
+
+    def _heed(self) -> None:
+        self._ask({"do": "heed", "heard": [asdict(one) for one in self._heard]}, [])
 
     def _ask(self, told: Mapping[str, Any], tables: list[pa.Table], ask: Question | None = None) -> tuple[dict[str, Any], list[pa.Table]]:
         pipe = self._pipe or self._started()
@@ -143,6 +156,8 @@ class Apart:
             raise PluginFailed(answer["problem"])
         if self._saved:
             self._restore(self._saved)
+        if self._heard:
+            self._heed()
         return ours
 
     @contextlib.contextmanager

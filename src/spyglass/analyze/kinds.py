@@ -106,5 +106,7 @@ def _told(settings: Analyzers, kind: AnalyzerKind) -> Mapping[str, Any]:
 
 
 def _apart(found: Found[AnalyzerKind], bounds: Bounds) -> AnalyzerKind:
-    """A plugin's, made in another process; what people say of findings does not reach it there."""
-    return found.kind if found.origin == BUILT_IN else replace(found.kind, make=lambda settings: Apart(found.at, settings, bounds), heeds=())
+    """A plugin's, made in another process. One that looks at the store remembers nothing, so it is told no verdicts."""
+    if found.origin == BUILT_IN:
+        return found.kind
+    return replace(found.kind, make=lambda settings: Apart(found.at, settings, bounds), heeds=() if found.kind.every_s else found.kind.heeds)

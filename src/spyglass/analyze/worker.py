@@ -22,6 +22,8 @@ import pyarrow as pa
 from spyglass.analyze.kinds import ANALYZERS
 from spyglass.analyze.wire import Message, heard, receive, seen_of, send
 from spyglass.model.errors import QueryError
+from spyglass.model.finding import Heard
+from spyglass.plugin.contracts import Heedful
 from spyglass.plugin.loading import get
 
 _NICE = 5  # ingest goes first
@@ -62,6 +64,8 @@ def _made(pipe: Connection) -> Any:
         resource.setrlimit(resource.RLIMIT_DATA, (told["memory_bytes"],) * 2)  # what is written to; what is only reserved does not count
         kind = get(ANALYZERS, told["at"])
         analyzer = kind.make(kind.settings.model_validate_json(told["settings"]))
+        if kind.heeds and not kind.every_s and not isinstance(analyzer, Heedful):
+            raise TypeError(f"its kind heeds {', '.join(kind.heeds)}: expected a method `heed(heard)`")
     except Exception as error:
         send(pipe, _failure(error))
         return None
@@ -84,6 +88,9 @@ def _answer(analyzer: Any, told: dict[str, Any], tables: list[pa.Table], store: 
                 return {"ok": True, "names": list(state)}, list(state.values())
             case "restore":
                 analyzer.restore(dict(zip(told["names"], tables, strict=True)))
+                return {"ok": True}, []
+            case "heed":
+                analyzer.heed([Heard(**one) for one in told["heard"]])
                 return {"ok": True}, []
             case other:
                 raise ValueError(f"cannot {other}")

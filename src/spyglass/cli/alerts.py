@@ -60,8 +60,24 @@ def show(alert_id: Id, project: Project = "default", url: Url = DEFAULT_URL, api
     for name, text in facts.items():
         if text:
             console.print(Text(f"  {name}: ", style="dim").append(str(text)))
+    for group in told["groups"]:
+        _print_group(group, but=told["id"])
     for step in told["history"]:
         console.print(Text(f"{clock_time(step['time'])}  ", style="dim").append(step["step"], style="bold").append(f"  {step['who']}  {step['note']}".rstrip()))
+
+
+@app.command("groups")
+def groups(
+    limit: Annotated[int, typer.Option("--limit", "-n", min=1, max=100_000, help="Most groups.")] = 50,
+    project: Project = "default",
+    url: Url = DEFAULT_URL,
+    api_key: ApiKey = "",
+    json: Json = False,
+) -> None:
+    """List what is told together, last told first. Ends with code 4 when there is nothing."""
+    with api(url, api_key) as client:
+        items = list(pages(client, "/api/v1/alert-groups", {"project": project}, limit))
+    print_list(items, _GROUPS, json=json, nothing="Nothing fires.")
 
 
 @app.command("ack")
@@ -243,6 +259,22 @@ def _labels(item: dict[str, Any]) -> str:
     return ", ".join(f"{name}={value}" for name, value in item["labels"].items() if name not in ("rule", "severity", "project"))
 
 
+def _print_group(group: dict[str, Any], but: str) -> None:
+    """The others that are told in the same notices."""
+    others = [one for one in group["alerts"] if one["id"] != but]
+    if others:
+        console.print(Text("  told together with ", style="dim").append(f"({_in_common(group)}):", style="dim"))
+    for one in others:
+        held = f" ({one['held']})" if one["held"] else ""
+        console.print(Text(f"    {one['severity']}  ", style=_colour(one)).append(f"{one['title']}  {one['id']}{held}"))
+    if group["count"] > len(group["alerts"]):
+        console.print(Text(f"    and {group['count'] - len(group['alerts'])} more", style="dim"))
+
+
+def _in_common(group: dict[str, Any]) -> str:
+    return ", ".join(f"{name}={value}" for name, value in group["labels"].items())
+
+
 def _colour(item: dict[str, Any]) -> str:
     return "green" if item["state"] == "resolved" else SEVERITY_STYLES.get(item["severity"], "")
 
@@ -254,6 +286,15 @@ _ALERTS: Final = [
     Column("alert", lambda item: f"{item['title']}: {item['summary']}" if item["title"] != item["summary"] else item["title"], flexible=True),
     Column("owner", lambda item: str(item["owner"])[:20], drop=2),
     Column("id", lambda item: str(item["id"])),
+]
+_GROUPS: Final = [
+    Column("told", lambda item: clock_time(item["told"]) if item["told"] else "not yet"),
+    Column("state", lambda item: str(item["state"]), drop=2),
+    Column("severity", lambda item: str(item["severity"]), drop=1),
+    Column("alerts", lambda item: count(item["count"]), right=True),
+    Column("notices", lambda item: count(item["notices"]), right=True, drop=3),
+    Column("in common", _in_common, flexible=True),
+    Column("first", lambda item: str(item["alerts"][0]["title"]) if item["alerts"] else "", drop=4),
 ]
 _RULES: Final = [
     Column("rule", lambda item: str(item["name"])),

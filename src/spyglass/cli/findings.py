@@ -1,4 +1,4 @@
-"""`spyglass findings`: what analyzers found, one of it with the rows that show it, and what people did about it."""
+"""`spyglass findings`: what analyzers found, one of it with the rows that show it, and what people did about it and made of it."""
 
 from __future__ import annotations
 
@@ -84,14 +84,40 @@ def reopen(
     _act(url, api_key, project, fingerprint, "reopen", who, note, json=json)
 
 
+@app.command("verdict")
+def verdict(
+    fingerprint: Fingerprint,
+    worth: Annotated[
+        Literal["useful", "noise", "none"],
+        typer.Argument(help="`noise`: tell it of this subject only when it is rarer; `useful`: earlier; `none`: take back all that was said."),
+    ],
+    note: Annotated[str, typer.Option("--note", "-m", help="Why.")] = "",
+    who: Who = "",
+    project: Project = "default",
+    url: Url = DEFAULT_URL,
+    api_key: ApiKey = "",
+    json: Json = False,
+) -> None:
+    """Say what a finding was worth, or take it back: its rule becomes more or less careful with this subject. Each telling counts once."""
+    told = _post(url, api_key, project, fingerprint, "verdict", {"verdict": worth, "who": who or me(), "note": note})
+    if json:
+        print_json(told)
+    else:
+        console.print(f"{fingerprint}: {_verdict(told) or 'no verdict'}", markup=False)
+
+
 def _act(url: str, api_key: str, project: str, fingerprint: str, action: str, who: str, note: str, *, json: bool) -> None:
-    with api(url, api_key) as client:
-        body = {"who": who or me(), "note": note}
-        told = check(client.post(f"/api/v1/findings/{fingerprint}/{action}", params={"project": project}, json=body)).json()
+    told = _post(url, api_key, project, fingerprint, action, {"who": who or me(), "note": note})
     if json:
         print_json(told)
     else:
         console.print(f"{fingerprint}: {_standing(told)}", markup=False)
+
+
+def _post(url: str, api_key: str, project: str, fingerprint: str, action: str, body: dict[str, str]) -> dict[str, Any]:
+    with api(url, api_key) as client:
+        told: dict[str, Any] = check(client.post(f"/api/v1/findings/{fingerprint}/{action}", params={"project": project}, json=body)).json()
+        return told
 
 
 def _facts(told: dict[str, Any]) -> list[tuple[str, str]]:
@@ -106,6 +132,7 @@ def _facts(told: dict[str, Any]) -> list[tuple[str, str]]:
         ("seen", f"{told['count']} times, from {clock_time(told['first_seen'])} to {clock_time(told['last_seen'])}"),
         ("do", told["suggestion"]),
         ("standing", _standing(told)),
+        ("verdict", _verdict(told)),
     ]
 
 
@@ -126,6 +153,15 @@ def _standing(told: dict[str, Any]) -> str:
     return "open: found again" if mark["again"] else f"mitigated by {mark['who'] or 'somebody'}"
 
 
+def _verdict(told: dict[str, Any]) -> str:
+    """What somebody made of it, and what that does; empty: nobody said anything."""
+    said = told["verdict"]
+    if not said:
+        return ""
+    effect = f"weight {said['factor']:g}" if said["heeded"] else "its rule has no threshold that follows it"
+    return f"{said['verdict']}, says {said['who'] or 'somebody'}, {effect}" + (f": {said['note']}" if said["note"] else "")
+
+
 _FINDINGS: Final = [
     Column("seen", lambda item: clock_time(item["last_seen"])),
     Column("severity", lambda item: str(item["severity"])),
@@ -133,5 +169,6 @@ _FINDINGS: Final = [
     Column("agent", lambda item: str(item["agent"])[:20], drop=2),
     Column("times", lambda item: count(item["count"]), right=True, drop=3),
     Column("standing", lambda item: _standing(item).partition(" by ")[0].replace("open: found again", "came back"), drop=1),
+    Column("verdict", lambda item: str(item["verdict"]["verdict"]) if item["verdict"] else "", drop=4),
     Column("fingerprint", lambda item: str(item["fingerprint"])),
 ]

@@ -228,7 +228,7 @@ class Book:
     def group(self, key: str) -> Group | None:
         """By its key; locked until the end of the transaction where the database can do that."""
         row = self.session.get(GroupRow, key, with_for_update=True, populate_existing=True)
-        return Group(**{name: getattr(row, name) for name in Group.__slots__}) if row else None
+        return _group(row) if row else None
 
     def due_groups(self, now_ns: int, limit: int) -> list[str]:
         """Keys of those that have to be looked at, longest due first."""
@@ -247,6 +247,12 @@ class Book:
         """It has no members any more."""
         self.session.execute(delete(MemberRow).where(MemberRow.group_key == key))
         self.session.execute(delete(GroupRow).where(GroupRow.key == key))
+
+    def groups(self, project: str, skip: int, limit: int) -> list[Group]:
+        """Those that have alerts, last told first."""
+        alive = select(MemberRow.alert_id).where(MemberRow.group_key == GroupRow.key).exists()
+        wanted = select(GroupRow).where(GroupRow.project == project, alive).order_by(GroupRow.told_ns.desc(), GroupRow.key).offset(skip).limit(limit)
+        return [_group(row) for row in self.session.scalars(wanted)]
 
     def members(self, key: str) -> list[Member]:
         """Its alerts, 2,000 at most: those that began first come first."""
@@ -330,6 +336,10 @@ def _alone(session: Session) -> None:
         session.execute(select(func.pg_advisory_xact_lock(_LOCK)))
     except DBAPIError as error:
         raise Refused(f"another server has been changing alerts for {_PATIENCE_S} s; it is tried again", retry_after_s=5) from error
+
+
+def _group(row: GroupRow) -> Group:
+    return Group(**{name: getattr(row, name) for name in Group.__slots__})
 
 
 def _alert(row: AlertRow) -> Alert:

@@ -301,7 +301,10 @@ class Analyzer(Protocol):
 
 @runtime_checkable
 class Heedful(Protocol):
-    """An analyzer that raises and lowers its thresholds by what people say of its findings; which rules do, its kind tells in `heeds`."""
+    """An analyzer that raises and lowers its thresholds by what people say of its findings; which rules do, its kind tells in `heeds`.
+
+    One of a plugin hears it in its own process, and again whenever that is started anew.
+    """
 
     def heed(self, heard: Sequence[Heard]) -> None:
         """All that was said of its findings; what is not in it any more has its usual threshold again. It stays until the next time."""
@@ -338,7 +341,7 @@ class AnalyzerKind:
     make: Callable[[Any], Analyzer | Examiner]  # given an instance of `settings`
     rules: tuple[str, ...] = ()  # what it can find
     makes: tuple[str, ...] = ()  # frames
-    heeds: tuple[str, ...] = ()  # rules whose thresholds follow what people say of their findings: then it is Heedful
+    heeds: tuple[str, ...] = ()  # rules whose thresholds follow what people say of their findings: then it is Heedful; not for an Examiner
     every_s: float = 0.0  # how often it looks at the store: then it is an Examiner; 0: it sees what passes
     api: str = "1.0"  # version of this contract that it was written for
     requires: tuple[str, ...] = ()  # distributions that must be installed, as `name>=1.2`

@@ -29,7 +29,7 @@ ALERT_FIELDS: Final = frozenset(
 )
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")  # with which a spreadsheet would begin to compute
 _COLUMNS: Final = "id rule status severity title summary value started resolved labels suggestion runbook evidence url".split()
-_HIDDEN: Final = frozenset({"rule", "severity", "project"})
+_HIDDEN: Final = frozenset({"rule", "severity", "project", "cause"})
 
 
 def _checked(fields: frozenset[str]) -> Callable[[str], str]:

@@ -18,7 +18,7 @@ _REASONS: Final = {
     "action": "action: ",
     "test": "test: ",
 }
-_HIDDEN: Final = frozenset({"rule", "severity", "project"})
+_HIDDEN: Final = frozenset({"rule", "severity", "project", "cause"})
 
 
 def headline(notice: Notice) -> str:
@@ -26,7 +26,7 @@ def headline(notice: Notice) -> str:
     alerts = [alert for alert in notice.alerts if alert.status == notice.status] or list(notice.alerts)
     more = len(notice.alerts) - 1 + notice.withheld
     first = alerts[0].title if alerts else "alert"
-    also = f" and {more} more" if more > 0 else ""
+    also = (f" and {more} more" + (f" of {cause}" if (cause := notice.labels.get("cause")) else "")) if more > 0 else ""
     state = f"{notice.severity.upper()}" if notice.status == "firing" else "RESOLVED"
     return " ".join(f"[{state}] {_REASONS.get(notice.reason, '')}{first}{also} ({notice.project})".split())[:200]
 
@@ -56,6 +56,7 @@ def _alert_lines(alert: ToldAlert) -> Iterator[str]:
     labels = ", ".join(f"{name}={value}" for name, value in sorted(alert.labels.items()) if name not in _HIDDEN)
     facts = {
         "labels": labels,
+        "cause": alert.annotations.get("cause", ""),
         "since": iso(alert.started_ns)[:19] + "Z" if alert.started_ns else "",
         "until": iso(alert.resolved_ns)[:19] + "Z" if alert.resolved_ns else "",
         "what to do": alert.annotations.get("suggestion", ""),
