@@ -11,6 +11,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from spyglass.cli.main import app
+from spyglass.cli.show import console
 
 _numbers = itertools.count(1)
 
@@ -31,7 +32,9 @@ def run() -> Run:
 
     def invoke(*arguments: object, **variables: str) -> Result:
         environment: dict[str, str | None] = {"COLUMNS": "80", "NO_COLOR": "1", **_UNSET}
+        console.width = int(variables.get("COLUMNS", "80"))  # who distributes tests sets COLUMNS, too, and a console that was made then keeps to it
         result = CliRunner().invoke(app, [str(argument) for argument in arguments], env=environment | dict(variables))
+        console.width = 80
         if result.exception is not None and not isinstance(result.exception, SystemExit):
             raise result.exception
         return result

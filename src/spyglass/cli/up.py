@@ -45,7 +45,7 @@ def up(
 
 def _welcome(ports: dict[str, int], data_dir: Path) -> str:
     web, http, grpc = ports["http"], ports["otlp_http"], ports["otlp_grpc"]
-    where = "" if web == 7700 else f"\n          export SPYGLASS_URL=http://localhost:{web}     (first: these ask port 7700 else)"
+    where = "" if web == 7700 else f"\n          export SPYGLASS_URL=http://localhost:{web}     (first: they ask port 7700 otherwise)"
     return f"""
 [bold]Spyglass is up.[/bold]  http://localhost:{web}
 
