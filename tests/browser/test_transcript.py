@@ -116,7 +116,7 @@ def test_hostile_text_is_text(hostile: Any, open_page: Callable[..., Any]) -> No
 
 
 def test_the_story_is_walked_by_keyboard(hostile: Any, open_page: Callable[..., Any]) -> None:
-    """n and p move the playhead, and the span of its row is the one in the address."""
+    """n and p move the playhead, and the span of its row is the one in the address; Escape leaves the playhead, then the span."""
     page = open_page(hostile, f"/traces/{TRACE}?view=transcript")
     story = page.get_by_role("list", name="Transcript")
     story.get_by_role("listitem").first.wait_for()
@@ -126,6 +126,9 @@ def test_the_story_is_walked_by_keyboard(hostile: Any, open_page: Callable[..., 
     page.wait_for_url(f"**span={2:016x}*")
     page.keyboard.press("Escape")
     page.locator("li[aria-current='step']").wait_for(state="detached")
+    page.get_by_label("Span", exact=True).wait_for()  # what was opened last is closed first
+    page.keyboard.press("Escape")
+    page.get_by_label("Span", exact=True).wait_for(state="detached")
 
 
 def test_a_session_is_read_turn_by_turn(page: Callable[..., Any]) -> None:

@@ -184,7 +184,7 @@ class _Run:
         pauses = iter(_PAUSES_S)
         while True:
             try:
-                async for told in tell(until(self.opened.batches, self.over, _LINGER_S), self.evidence, flows, self.episodes, clock):
+                async for told in tell(until(self.opened.batches, self.over, _LINGER_S, clock), self.evidence, flows, self.episodes, clock):
                     shaped = self.shape(told)
                     self.tally.add(shaped)
                     outbox.put(shaped)

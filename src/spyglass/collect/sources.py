@@ -14,6 +14,7 @@ from typing import Final, Literal
 
 from spyglass.collect.probe_client import DEFAULT_SOCKET, ProbeClient, Want, connect_probe, start_probe
 from spyglass.collect.records import Record
+from spyglass.model.clock import Clock
 from spyglass.model.errors import ConfigError, InputError, NotFound, SpyglassError
 from spyglass.plugin.contracts import RunnerHealth
 
@@ -116,20 +117,25 @@ def _without_probe(target: Target, wish: Wish, problem: str) -> Opened:
     return Opened(batches, RunnerHealth(level, (*(f"not seen: {lost}" for lost in LOST[level]), *problems)), close, {})
 
 
-async def until(batches: AsyncIterator[Sequence[Record]], over: asyncio.Event, linger_s: float) -> AsyncIterator[Sequence[Record]]:
-    """Batches until it is over, and then those that still come, each within `linger_s`."""
+async def until(batches: AsyncIterator[Sequence[Record]], over: asyncio.Event, linger_s: float, clock: Clock) -> AsyncIterator[Sequence[Record]]:
+    """Batches until it is over, and then what happened within `linger_s` of that, however late it comes; nothing that comes for so long ends it, too."""
+    last_ns: int | None = None  # what happens later is not told
     ending = asyncio.create_task(over.wait(), name="watch over")
     coming: asyncio.Task[Sequence[Record] | None] | None = None
     try:
         while True:
             coming = coming or asyncio.create_task(_next(batches), name="next batch")
             lingering = over.is_set()
+            if lingering and last_ns is None:
+                last_ns = clock.now_ns() + int(linger_s * 1e9)
             await asyncio.wait({coming} if lingering else {coming, ending}, timeout=linger_s if lingering else None, return_when=asyncio.FIRST_COMPLETED)
             if coming.done():
                 batch, coming = coming.result(), None
                 if batch is None:
                     return
                 yield batch
+                if last_ns is not None and any(record.time_ns > last_ns for record in batch):  # a machine has always something to tell
+                    return
             elif lingering:
                 return
     finally:

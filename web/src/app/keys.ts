@@ -2,7 +2,7 @@
  * The one registry of key bindings. A page binds its own while it is on the screen (`useKeys`); `?` lists what is bound now.
  * A binding is one key (`r`, `?`, `Escape`), a sequence (`g t`), or a chord (`mod+k`; mod is Cmd on a Mac, else Ctrl). Where the focus is in a field only chords are heard.
  */
-import { useLayoutEffect, useRef, useSyncExternalStore } from "react";
+import { useLayoutEffect, useRef, useState, useSyncExternalStore } from "react";
 
 export interface KeyBinding {
   readonly keys: string;
@@ -21,39 +21,52 @@ interface Bound extends KeyBinding {
 const SEQUENCE_MS = 1200;
 const CHOOSING = new Set(["radio", "checkbox", "button", "submit"]); // fields that take no letters
 const MODIFIERS = new Set(["Shift", "Control", "Alt", "AltGraph", "Meta"]);
-const bound = new Map<number, Bound>();
+const bound = new Map<number, readonly Bound[]>(); // by place
 const listeners = new Set<() => void>();
 let list: readonly KeyBinding[] = [];
-let nextId = 0;
+let lastPlace = 0;
 let begun = "";
 let begunAt = 0;
 
 function change(): void {
-  const all = [...bound.values()];
+  const all = inOrder();
   const works = all.filter((one) => one.focused || winner(all, one.keys) === one);
   list = [...works.filter((one) => !one.shared), ...works.filter((one) => one.shared)];
   for (const listener of listeners) listener();
 }
 
-/** Bind these while the component is there. Later ones win over earlier ones with the same keys, and those of a page over those that are `shared` by all. */
+/** Those that win stand last. */
+function inOrder(): readonly Bound[] {
+  return [...bound].sort(([one], [other]) => one - other).flatMap(([, some]) => some);
+}
+
+/**
+ * Bind these while the component is there. Of the same keys the part within wins over what is around it, a part that came later over an
+ * earlier one, and those of a page over those that are `shared` by all.
+ */
 export function useKeys(bindings: readonly KeyBinding[], shared = false): void {
+  const [place] = useState(() => {
+    lastPlace += 1; // what is around renders before what is within; effects run the other way round
+    return lastPlace;
+  });
   const latest = useRef(bindings);
-  latest.current = bindings;
   const shape = bindings.map((one) => `${one.keys}\n${one.label}\n${one.group}`).join("\n\n");
+  useLayoutEffect(() => {
+    latest.current = bindings; // of what is on the screen, never of a rendering that is not yet
+  });
   // As soon as a page is seen its keys are heard: an effect could wait behind a key that was pressed then.
   // biome-ignore lint/correctness/useExhaustiveDependencies: bound again only when what is listed changes; `run` is always the latest
   useLayoutEffect(() => {
-    const ids = latest.current.map((one, at) => {
-      nextId += 1;
-      bound.set(nextId, { ...one, shared, run: () => latest.current[at]?.run() });
-      return nextId;
-    });
+    bound.set(
+      place,
+      latest.current.map((one, at) => ({ ...one, shared, run: () => latest.current[at]?.run() })),
+    );
     change();
     return () => {
-      for (const id of ids) bound.delete(id);
+      bound.delete(place);
       change();
     };
-  }, [shape, shared]);
+  }, [place, shape, shared]);
 }
 
 /** What a press would do now: of the page first, then of all pages. */
@@ -87,7 +100,7 @@ function winner(all: readonly Bound[], keys: string): Bound | undefined {
 }
 
 function match(event: KeyboardEvent): KeyBinding | undefined {
-  const heard = [...bound.values()];
+  const heard = inOrder();
   const third = event.getModifierState("AltGraph"); // on many keyboards it takes this key to write a bracket or a backslash
   if ((event.ctrlKey || event.metaKey) && !third) return winner(heard, `mod+${event.key.toLowerCase()}`);
   if (MODIFIERS.has(event.key)) return undefined; // a sequence goes on behind them
