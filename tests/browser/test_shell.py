@@ -16,7 +16,7 @@ def test_the_question_mark_lists_the_keys(page: Page) -> None:
     shown.get_by_role("heading", name="Traces").wait_for()
     shown.keyboard.press("?")
     told = shown.get_by_role("dialog")
-    for text in ("Refresh", "Search", "Next row", "Last hour"):
+    for text in ("Refresh", "Search", "Next row", "Last hour", "Zoom to what is marked"):
         told.get_by_text(text, exact=True).wait_for()
     shown.keyboard.press("Escape")
     told.wait_for(state="hidden")

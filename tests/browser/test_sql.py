@@ -27,7 +27,7 @@ def test_a_mistake_in_sql_is_marked(page: Page) -> None:
 
 
 def test_a_query_is_saved(page: Page) -> None:
-    """Under a name, and opened again by it."""
+    """Under a name, and opened again by it; deleted at the second click."""
     shown = page("/sql?sql=SELECT 7 AS seven")
     shown.get_by_role("cell", name="7", exact=True).wait_for()
     shown.get_by_role("button", name="Saved").click()
@@ -35,6 +35,11 @@ def test_a_query_is_saved(page: Page) -> None:
     shown.get_by_role("textbox", name="Name of the query").press("Enter")
     shown.get_by_role("button", name="Sevens").wait_for()
     shown.wait_for_url("**saved=*")
+    shown.get_by_role("button", name="Sevens").click()
+    shown.get_by_role("menuitem", name="Delete Sevens", exact=True).click()
+    shown.get_by_role("menuitem", name="Really delete Sevens").click()
+    shown.wait_for_url(lambda url: "saved=" not in url)
+    shown.get_by_role("button", name="Saved", exact=True).wait_for()
 
 
 def test_tables_and_columns_are_completed(page: Page) -> None:

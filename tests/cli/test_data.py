@@ -192,6 +192,15 @@ def test_the_name_of_the_file_says_its_format(send: Any, fetch: Any, stored: str
     assert result.stdout.startswith("2 records accepted")
 
 
+def test_an_import_asks_the_server_for_its_port(run: Any, server: Any, tmp_path: Path, project: str, told: Any) -> None:
+    """`--url` (or SPYGLASS_URL) alone says where."""
+    path = tmp_path / "one.jsonl"
+    path.write_bytes(orjson.dumps(telling()[0]))
+    (summary,) = told(run("import", path, "--project", project, "--url", server.url, "--json"))
+    server.settled()
+    assert server.get("/api/v1/summary", project=project).json()["spans"] == summary["accepted"] > 0
+
+
 def test_an_import_speaks_grpc_where_the_environment_says_so(run: Any, server: Any, tmp_path: Path, project: str, told: Any) -> None:
     """All three signals; a port that does not speak it is told of, with code 3 or a reason."""
     path = tmp_path / "f.jsonl"

@@ -62,6 +62,33 @@ def test_an_announced_agent_is_one_run(client: Client, eventually: Eventually, t
     assert [step["name"] for step in client.items(f"/executions/{run_id(trace, 1)}/steps", limit=1)] == ["gpt-4o-mini", "coder"]
 
 
+@pytest.mark.parametrize("first", ["span", "events"])
+def test_an_execution_is_one_run_of_its_agent(client: Client, eventually: Eventually, trace: bytes, first: str) -> None:
+    """The SDK's: its span and its events tell of the same run, whichever comes first, in executions as in agents; no moment of it is told twice."""
+    of_run = {"spyglass__execution__id": "run", "spyglass__execution__operation": "travel", "gen_ai__agent__name": "planner"}
+    work = span(
+        "invoke_agent planner travel",
+        trace=trace,
+        number=1,
+        start_ns=BEGIN_NS + 1000,
+        duration_ns=4 * SECOND_NS,
+        gen_ai__operation__name="invoke_agent",
+        spyglass__execution__status="cancelled",
+        **of_run,
+    )
+    at = {"trace": trace, "number": 1, "gen_ai__operation__name": "travel"}
+    told = [event("start", "run", 0.001, **at), event("step", "run", 1, spyglass__execution__step="search", **at)]
+    told.append(event("end", "run", 3.9, spyglass__execution__status="cancelled", **at))
+    for send in (spans(work), records(*told)) if first == "span" else (records(*told), spans(work)):
+        client.post(send)
+    (found,) = eventually(lambda: client.told("/executions")["items"], lambda items: items and items[0]["steps"] and items[0]["spans"])
+    expected = {"id": "run", "source": "event", "status": "cancelled", "agent": "planner", "name": "travel", "steps": 1, "issues": [], "trace_id": trace.hex()}
+    assert {name: found[name] for name in expected} == expected
+    assert 3.8 * SECOND_NS < found["duration_ns"] < 4 * SECOND_NS
+    (agent,) = client.told("/agents")["items"]
+    assert (agent["agent"], agent["runs"], agent["failed_runs"], agent["running"]) == ("planner", 1, 0, 0)
+
+
 def test_spans_of_two_traces_with_one_id_are_two_runs(client: Client, trace: bytes, eventually: Eventually) -> None:
     """Programs that number their spans are believed: each has its own text, end and figures."""
     other = bytes(reversed(trace))

@@ -2,8 +2,8 @@
 
 Where that is asked for, its states (`snapshots.py`) and its calls (`tape.py`) are told, too.
 
-All carry `spyglass.execution.id`. The run is also a span, under which the spans of its work stand; the events alone say that it is an execution, so that
-nothing counts it twice.
+All carry `spyglass.execution.id`. The run is also an agent's span, under which the spans of its work stand; it carries the same id, so that nothing counts it
+twice.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from spyglass_sdk.tape import Source, Tape, within
 
 __all__ = ["OPEN", "Execution", "Open", "here", "snapshot"]
 
-_RULE: Final = Rule("execute_task")
+_RULE: Final = Rule("invoke_agent")
 _HERE: Final = "spyglass-execution"
 _RUN: Final = "spyglass-run"
 _MOST_OPEN: Final = 10_000

@@ -17,7 +17,7 @@ from spyglass_sdk.names import HEARTBEAT, HEARTBEAT_S, OPERATION, PENDING
 
 __all__ = ["Live"]
 
-_BEATING = frozenset({"invoke_agent", "invoke_workflow", "execute_task"})
+_BEATING = frozenset({"invoke_agent", "invoke_workflow"})
 
 
 class _Running:

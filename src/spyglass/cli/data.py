@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from pathlib import Path
 from typing import Annotated
@@ -11,7 +12,7 @@ from rich.console import Console
 from rich.progress import Progress, TextColumn
 
 from spyglass.cli.client import DEFAULT_URL, ApiKey, Json, Project, Since, Until, Url, api
-from spyglass.cli.endpoint import Endpoint
+from spyglass.cli.endpoint import Endpoint, beside
 from spyglass.cli.formats import FormatOrAuto, What
 from spyglass.cli.show import console, count, duration
 
@@ -27,12 +28,13 @@ def import_(
         str | None, typer.Option("--project", "-p", envvar="SPYGLASS_PROJECT", help="The tenant who gets them.", show_default="as they say")
     ] = None,
     endpoint: Endpoint = None,
+    url: Url = DEFAULT_URL,
     json: Json = False,
 ) -> None:
     """Send files of traces, logs and metrics to a server; what it has already changes nothing. Ends with code 1 when anything of them was not taken."""
     from spyglass.cli.importing import send_files  # noqa: PLC0415 - Arrow takes a third of a second to load, which most commands do not need
 
-    if not send_files(files, form, endpoint, project, json=json):
+    if not send_files(files, form, endpoint or beside(url, os.environ), project, json=json):
         raise typer.Exit(1)
 
 

@@ -12,7 +12,7 @@ from typing import Final
 import typer
 
 from spyglass.cli import watch_options as given
-from spyglass.cli.endpoint import Endpoint
+from spyglass.cli.endpoint import Endpoint, beside
 from spyglass.cli.foreground import behind_sudo, launch
 from spyglass.config.load import load
 from spyglass.model.errors import InputError
@@ -65,6 +65,7 @@ def watch(
     try:
         settings = load(config, {"watch": told})
         _bounded(host=host, stoppable=settings.watch.stoppable)
+        endpoint = endpoint or (beside(url, os.environ) if url else None)
     except BaseException:
         if child is not None:
             child.give_up()

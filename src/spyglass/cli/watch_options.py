@@ -106,7 +106,10 @@ Stoppable = Annotated[
 ServerUrl = Annotated[
     str | None,
     typer.Option(
-        "--url", envvar=["SPYGLASS_API", "SPYGLASS_URL"], help="Where the server's API is, for --stoppable.", show_default="port 7700 of the endpoint"
+        "--url",
+        envvar=["SPYGLASS_API", "SPYGLASS_URL"],
+        help="Where the server's API is; asked for its OTLP port, and for --stoppable.",
+        show_default="port 7700 of the endpoint",
     ),
 ]
 ServerKey = Annotated[str, typer.Option("--api-key", envvar="SPYGLASS_API_KEY", help="Key of the API, if the server wants one.", show_default=False)]

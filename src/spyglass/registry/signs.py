@@ -18,6 +18,7 @@ HEARD: Final = "spyglass.execution.heard_ns"  # only in what the server itself t
 _WAITING_FOR: Final = "spyglass.execution.waiting_for"
 _EVERY: Final = "spyglass.heartbeat.interval_s"
 _BEATS: Final = "spyglass.heartbeat"
+_OPERATION: Final = "spyglass.execution.operation"
 _COMMON: Final = ("project", "agent", "service", "trace_id", "span_id")
 _OF_SPANS: Final = [*_COMMON, "received", "pending", "attributes"]
 _OF_EVENTS: Final = [*_COMMON, "received", "time", "event_name", "execution_id", "attributes"]
@@ -48,7 +49,7 @@ def signs_of(batch: Batch) -> Iterator[Sign]:
         rows = batch.rows.select(_OF_EVENTS).filter(named)
         return _of_events(rows) if rows.num_rows else iter(())
     if batch.kind is Kind.SPAN:
-        rows = batch.rows.select(_OF_SPANS).filter(pc.equal(batch.rows["kind"], "agent"))
+        rows = _alone(batch.rows.select(_OF_SPANS).filter(pc.equal(batch.rows["kind"], "agent")))
         return _of_spans(rows) if rows.num_rows else iter(())
     return iter(())
 
@@ -62,6 +63,11 @@ def traces_of(batch: Batch, wanted: Container[bytes]) -> Iterator[tuple[bytes, i
     for trace, received_ns in zip(told["trace_id"].to_pylist(), told["received_max"].to_pylist(), strict=True):
         if trace != _NO_TRACE and trace in wanted:
             yield trace, received_ns
+
+
+def _alone(rows: pa.Table) -> pa.Table:
+    """Without the SDK's executions, which tell of themselves by events (sql/ddl/0008_told_runs.sql)."""
+    return rows.filter(pc.is_null(pc.map_lookup(flat(rows["attributes"]), _OPERATION, "first"))) if rows.num_rows else rows
 
 
 def _of_events(rows: pa.Table) -> Iterator[Sign]:
@@ -94,7 +100,7 @@ def _of_spans(rows: pa.Table) -> Iterator[Sign]:
 
 
 def _id(trace: bytes, span: bytes) -> str:
-    """Of the run that a span is; as sql/ddl/0004_runs.sql makes it."""
+    """Of the run that a span is; as sql/ddl/0008_told_runs.sql makes it."""
     return f"{trace.hex()}-{span.hex()}"
 
 

@@ -30,9 +30,14 @@ let begunAt = 0;
 
 function change(): void {
   const all = inOrder();
-  const works = all.filter((one) => one.focused || winner(all, one.keys) === one);
+  const works = all.filter((one) => (one.focused ? firstOf(all, one) : winner(all, one.keys)) === one);
   list = [...works.filter((one) => !one.shared), ...works.filter((one) => one.shared)];
   for (const listener of listeners) listener();
+}
+
+/** Many parts of one kind hear the same keys: they are listed once. */
+function firstOf(all: readonly Bound[], one: Bound): Bound | undefined {
+  return all.find((other) => other.focused && other.keys === one.keys && other.label === one.label && other.group === one.group);
 }
 
 /** Those that win stand last. */
@@ -67,6 +72,11 @@ export function useKeys(bindings: readonly KeyBinding[], shared = false): void {
       change();
     };
   }, [place, shape, shared]);
+}
+
+/** List keys that a part hears by itself while it has the focus. */
+export function useFocusedKeys(group: string, labels: Readonly<Record<string, string>>): void {
+  useKeys(Object.entries(labels).map(([keys, label]) => ({ keys, label, group, focused: true, run: () => undefined })));
 }
 
 /** What a press would do now: of the page first, then of all pages. */

@@ -7,6 +7,7 @@ import { chartMoment } from "@/model/format-chart";
 import { ChartLegend } from "./ChartLegend";
 import { ChartTable } from "./ChartTable";
 import styles from "./TimeChart.module.css";
+import { useChartKeys } from "./useChartKeys";
 import { type ChartShape, usePlot } from "./usePlot";
 
 interface Props {
@@ -41,6 +42,7 @@ export function TimeChart(props: Props) {
   const { place, plot } = usePlot(shown, { scheme, format, shape, onAt: setAt, onSelect: onZoom ? zoom : undefined });
   // biome-ignore lint/correctness/useExhaustiveDependencies: other times, other places
   useEffect(() => setAt(null), [data.timesMs]);
+  useChartKeys();
   const walk = (event: KeyboardEvent) => {
     const step = STEPS[event.key];
     const last = data.timesMs.length - 1;

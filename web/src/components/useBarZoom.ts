@@ -1,4 +1,5 @@
 import { type KeyboardEvent, type PointerEvent, useState } from "react";
+import { useChartKeys } from "./useChartKeys";
 
 interface Zoom {
   readonly drag: readonly [number, number] | null;
@@ -26,6 +27,7 @@ export function useBarZoom(
     const box = event.currentTarget.getBoundingClientRect();
     return within(Math.floor(((event.clientX - box.left) / box.width) * bars));
   };
+  useChartKeys();
   const press = (event: KeyboardEvent<HTMLElement>) => {
     const step = { ArrowLeft: -1, ArrowRight: 1, Home: -Infinity, End: Infinity }[event.key];
     if (step !== undefined && bars) {

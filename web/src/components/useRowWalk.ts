@@ -1,5 +1,5 @@
 import { type KeyboardEvent, type RefObject, useCallback, useEffect, useRef, useState } from "react";
-import { useKeys } from "@/app/keys";
+import { useFocusedKeys, useKeys } from "@/app/keys";
 
 interface Walk {
   readonly at: number;
@@ -9,16 +9,15 @@ interface Walk {
 
 const STEPS: Readonly<Record<string, number>> = { ArrowDown: 1, ArrowUp: -1, PageDown: 20, PageUp: -20, Home: -Infinity, End: Infinity };
 
-// What a row that has the focus hears by itself.
-const FOCUSED = [
-  { keys: "ArrowDown", label: "Next row" },
-  { keys: "ArrowUp", label: "Row before" },
-  { keys: "PageDown", label: "20 rows on" },
-  { keys: "PageUp", label: "20 rows back" },
-  { keys: "Home", label: "First row" },
-  { keys: "End", label: "Last row" },
-  { keys: "Enter", label: "Open the row" },
-] as const;
+const FOCUSED = {
+  ArrowDown: "Next row",
+  ArrowUp: "Row before",
+  PageDown: "20 rows on",
+  PageUp: "20 rows back",
+  Home: "First row",
+  End: "Last row",
+  Enter: "Open the row",
+};
 
 /** Walk a virtual list by keyboard: j and k from anywhere on the page, arrows where a row has the focus. Rows are links with `data-row`. */
 export function useRowWalk(scroller: RefObject<HTMLElement | null>, rows: number, show: (at: number) => void): Walk {
@@ -48,8 +47,8 @@ export function useRowWalk(scroller: RefObject<HTMLElement | null>, rows: number
   useKeys([
     { keys: "j", label: "Next row", group: "Lists", run: () => go(1) },
     { keys: "k", label: "Row before", group: "Lists", run: () => go(-1) },
-    ...FOCUSED.map(({ keys, label }) => ({ keys, label, group: "Lists", focused: true, run: () => undefined })),
   ]);
+  useFocusedKeys("Lists", FOCUSED);
   const onKeyDown = (event: KeyboardEvent) => {
     const step = STEPS[event.key];
     if (step === undefined || !(event.target as HTMLElement).hasAttribute("data-row")) return;

@@ -19,6 +19,7 @@ export function SavedQueries({ text, chart, saved, onOpen }: Props) {
   const list = useSaved(project, "queries");
   const change = useChangeSaved(project, "queries");
   const [name, setName] = useState("");
+  const [sure, setSure] = useState(false);
   const open = list.data?.items.find((one) => one.id === saved);
   const failed = change.save.error ?? change.remove.error;
   const add = (event: FormEvent) => {
@@ -32,7 +33,7 @@ export function SavedQueries({ text, chart, saved, onOpen }: Props) {
   };
   return (
     <>
-      <Menu position="bottom-start" width={300} closeOnItemClick>
+      <Menu position="bottom-start" width={300} closeOnItemClick onClose={() => setSure(false)}>
         <Menu.Target>
           <Button variant="default" leftSection={<IconBookmark size={14} />}>
             {open?.name ?? "Saved"}
@@ -60,9 +61,10 @@ export function SavedQueries({ text, chart, saved, onOpen }: Props) {
             <Menu.Item
               color="red"
               leftSection={<IconTrash size={14} />}
-              onClick={() => change.remove.mutate(open.id, { onSuccess: () => onOpen({ saved: undefined }) })}
+              closeMenuOnClick={sure}
+              onClick={() => (sure ? change.remove.mutate(open.id, { onSuccess: () => onOpen({ saved: undefined }) }) : setSure(true))}
             >
-              Delete {open.name}
+              {sure ? `Really delete ${open.name}` : `Delete ${open.name}`}
             </Menu.Item>
           ) : null}
           <Menu.Divider />

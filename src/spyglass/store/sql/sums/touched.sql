@@ -5,7 +5,7 @@ SELECT project, toUInt32(minute) AS minute, count() AS told
 FROM (
   SELECT toString(r.project) AS project, intDiv(bitAnd(r.begin, 2305843009213693951), 60000000000) AS minute
   FROM runs AS r
-  WHERE r.received >= fromUnixTimestamp64Nano({since_ns:Int64}, 'UTC') AND r.spoken = 2
+  WHERE r.received >= fromUnixTimestamp64Nano({since_ns:Int64}, 'UTC') AND r.at.1 = 3 -- what a span told
   UNION ALL
   SELECT toString(t.project) AS project, toUInt64(intDiv(toUnixTimestamp(t.start), 60)) AS minute
   FROM tellings AS t
