@@ -35,7 +35,6 @@ def test_a_query_is_saved(page: Page) -> None:
     shown.get_by_role("textbox", name="Name of the query").press("Enter")
     shown.get_by_role("button", name="Sevens").wait_for()
     shown.wait_for_url("**saved=*")
-    shown.get_by_role("button", name="Sevens").click()
     shown.get_by_role("menuitem", name="Delete Sevens", exact=True).click()
     shown.get_by_role("menuitem", name="Really delete Sevens").click()
     shown.wait_for_url(lambda url: "saved=" not in url)

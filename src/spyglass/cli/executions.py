@@ -122,15 +122,15 @@ def _tokens(item: dict[str, Any]) -> str:
 
 
 _COLUMNS: Final = [
-    Column("started", lambda item: clock_time(item["start"])),
+    Column("started", lambda item: clock_time(item["start"]), drop=2),
     Column("status", lambda item: str(item["status"])),
     Column("agent", lambda item: str(item["agent"]), flexible=True),
-    Column("took", lambda item: duration(item["duration_ns"]), right=True),
-    Column("steps", lambda item: count(item["steps"]), right=True, drop=3),
-    Column("last step", lambda item: str(item["last_step"])[:24], drop=5),
-    Column("tokens", _tokens, right=True, drop=4),
-    Column("cost", lambda item: cost(item["cost_usd"] or 0), right=True, drop=2),
-    Column("execution", lambda item: str(item["id"]), drop=1),
+    Column("took", lambda item: duration(item["duration_ns"]), right=True, drop=3),
+    Column("steps", lambda item: count(item["steps"]), right=True, drop=5),
+    Column("last step", lambda item: str(item["last_step"])[:24], drop=7),
+    Column("tokens", _tokens, right=True, drop=6),
+    Column("cost", lambda item: cost(item["cost_usd"] or 0), right=True, drop=4),
+    Column("execution", lambda item: str(item["id"]), drop=1),  # what the next command asks for
 ]
 _STEP_COLUMNS: Final = [
     Column("time", lambda item: clock_time(item["time"])),

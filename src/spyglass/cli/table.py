@@ -43,9 +43,12 @@ def fitted(columns: Sequence[Column], items: Iterable[Item], width: int) -> Tabl
 
 
 def _kept(columns: list[Column], wide: dict[str, int], width: int) -> list[Column]:
-    while True:
-        needed = sum(min(wide[one.title], _LEAST) if one.flexible else wide[one.title] for one in columns) + _GAP * (len(columns) - 1)
-        least = max(columns, key=lambda one: one.drop)
-        if needed <= width or not least.drop:
-            return columns
-        columns.remove(least)
+    """In their order. One that is too wide leaves its room to those that matter less."""
+    kept: set[str] = set()
+    room = width + _GAP
+    for one in sorted(columns, key=lambda one: one.drop):
+        needed = _GAP + (min(wide[one.title], _LEAST) if one.flexible else wide[one.title])
+        if not one.drop or needed <= room:
+            kept.add(one.title)
+            room -= needed
+    return [one for one in columns if one.title in kept]

@@ -85,7 +85,10 @@ function options(
       focus: { prox: -1 },
       sync: { key: "time", setSeries: false, filters: { pub: (type: string) => type === "mousemove" || type === "mouseleave" } },
     },
-    scales: { x: { time: true }, y: { range: (_, min, max) => [Math.min(0, min ?? 0), max > 0 ? max * 1.06 : 1] } },
+    scales: {
+      x: { time: true, range: (_, first, last) => wholeBuckets(first, last, latest.current.data.bucketMs) },
+      y: { range: (_, min, max) => [Math.min(0, min ?? 0), max > 0 ? max * 1.06 : 1] },
+    },
     axes: [
       {
         stroke: quiet,
@@ -124,6 +127,12 @@ function options(
       ],
     },
   };
+}
+
+/** From the begin of the first bucket to the end of the last. */
+function wholeBuckets(firstMs: number | null, lastMs: number | null, bucketMs: number): uPlot.Range.MinMax {
+  const begin = firstMs ?? 0;
+  return [begin, Math.max(begin + 1, (lastMs ?? begin) + bucketMs)];
 }
 
 /** Whether the words below a time are not cut at the right edge. */
