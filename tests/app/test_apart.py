@@ -111,7 +111,7 @@ async def test_a_stage_that_always_fails_is_not_tried_on_every_body(make: Make, 
     bodies = [Body("traces", "protobuf", body({"id": number + 1})) for number in range(400)]
     outcomes = await _bring(make(always), together, bodies)
     assert {type(outcome) for outcome in outcomes} == {InputError, Refused}
-    assert len(calls) < 200
+    assert len(calls) < 300  # they travel in two groups, in each of which 50 are tried alone; it takes 800 to try all
 
 
 async def test_a_retry_gets_the_partial_success_of_the_first_time(make: Make, body: Any, together: threading.Event, ledger: LossLedger) -> None:

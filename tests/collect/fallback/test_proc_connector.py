@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from spyglass.collect.fallback import proc
 from spyglass.collect.fallback.proc_connector import ProcConnector
 from spyglass.collect.fallback.tracked import Tracked
 from spyglass.collect.records import Exec, Exit, Fork, Lost
@@ -51,6 +52,23 @@ def test_arguments_folder_and_lineage_are_told(held, drained, source, tmp_path):
     (ran,) = [record for record in records if type(record) is Exec and record.argv[:1] == ("sleep",)]
     assert ran.argv == ("sleep", "0.15", "0")
     assert (ran.cwd, Path(ran.path).name, ran.actor.ppid, ran.actor.root) == (str(tmp_path), "sleep", program.pid, program.pid)
+
+
+def test_who_ended_while_it_was_looked_at_has_its_name(held, drained, source):
+    """Of the program that was still seen, when its short name was not any more; not that of who forked it."""
+
+    class TooLate:
+        def __getattr__(self, name):
+            return getattr(proc, name)
+
+        def look(self, pid):
+            return proc.look(pid) if pid == program.pid else None
+
+    program = held("sleep 0.15; true")
+    records = drained(source(Tracked([program.pid], view=TooLate())), program)
+    (ran,) = [record for record in records if type(record) is Exec and record.argv[:1] == ("sleep",)]
+    assert ran.actor.command == "sleep"
+    assert [record.actor.command for record in records if type(record) is Exit and record.actor.pid == ran.actor.pid] == ["sleep"]
 
 
 def test_codes_and_signals_are_told(held, drained, source):

@@ -7,12 +7,13 @@ import time
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
-__all__ = ["Look", "Program", "all_stats", "children", "look", "newest_pid", "pids", "program", "user", "wall_of_boot_ns"]
+__all__ = ["Look", "Program", "all_stats", "children", "look", "newest_pid", "pids", "program", "short_name", "user", "wall_of_boot_ns"]
 
 _TICK_NS: Final = 1_000_000_000 // os.sysconf("SC_CLK_TCK")
 _CLOCK: Final = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)  # the module is imported elsewhere than on Linux, too
 _MAX_ARGUMENTS: Final = 256 << 10  # bytes read of a command line, which may be megabytes
 _GONE: Final = frozenset("ZX")
+_COMMAND_CHARACTERS: Final = 15  # of the kernel's short name
 
 
 class Look(NamedTuple):
@@ -91,6 +92,11 @@ def program(pid: int) -> Program:
     truncated = len(line) >= _MAX_ARGUMENTS
     argv = tuple(os.fsdecode(arg) for arg in line.removesuffix(b"\0").split(b"\0")) if line else ()
     return Program(_link(pid, "exe").removesuffix(" (deleted)"), argv, _link(pid, "cwd"), truncated)
+
+
+def short_name(path: str) -> str:
+    """What the kernel calls a process that runs this program; empty where the path is."""
+    return path.rpartition("/")[2][:_COMMAND_CHARACTERS]
 
 
 def _read_whole(path: str) -> bytes:

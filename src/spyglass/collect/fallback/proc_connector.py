@@ -96,7 +96,7 @@ class ProcConnector:
         runs, seen = self._tracked.view.program(told.pid), self._tracked.view.look(told.pid)
         if seen is None or seen.gone:
             runs = _NO_PROGRAM if not runs.argv else runs
-        actor = self._tracked.renamed(told.pid, seen.command if seen else "")
+        actor = self._tracked.renamed(told.pid, seen.command if seen else proc.short_name(runs.path))  # it may have ended between the two looks
         if actor is None:
             return []
         record = Exec(self._at(told), actor, runs.path, runs.argv, runs.cwd, runs.truncated)

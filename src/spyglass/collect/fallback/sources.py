@@ -5,10 +5,11 @@ from __future__ import annotations
 import select
 import sys
 import time
-from typing import Final, Literal
+from typing import Literal
 
 from spyglass.collect.fallback.fanotify import Fanotify
 from spyglass.collect.fallback.polling import Polling
+from spyglass.collect.fallback.proc import short_name
 from spyglass.collect.fallback.proc_connector import ProcConnector
 from spyglass.collect.fallback.sockets import Sockets
 from spyglass.collect.fallback.tracked import Tracked
@@ -16,8 +17,6 @@ from spyglass.collect.records import Exec, Exit, Fork, Record
 from spyglass.model.errors import ConfigError
 
 __all__ = ["Sources"]
-
-_COMMAND_CHARACTERS: Final = 15  # of the kernel's short name
 
 
 class Sources:
@@ -80,7 +79,7 @@ class Sources:
                 names.pop(record.actor.pid, None)
                 opened = files.program(record.actor.pid)
                 if not record.path and opened:
-                    names[record.actor.pid] = opened.rpartition("/")[2][:_COMMAND_CHARACTERS]
+                    names[record.actor.pid] = short_name(opened)
                     self._tracked.renamed(record.actor.pid, names[record.actor.pid])
                     record = record._replace(path=opened)  # noqa: PLW2901 the same record, completed
             out.append(_renamed(record, names) if names else record)
