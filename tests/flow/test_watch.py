@@ -66,9 +66,9 @@ def container() -> Iterator[Path]:
 
 def watch(client: Client, *arguments: str, endpoint: str = "", **options: Any) -> subprocess.CompletedProcess[str]:
     """Run it to its end, in an environment without addresses of others."""
-    where = ["--endpoint", endpoint or client.server.endpoint, "--project", client.project]
+    where = [] if "--url" in arguments else ["--endpoint", endpoint or client.server.endpoint]
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("OTEL_", "SPYGLASS_"))}
-    command = [sys.executable, "-m", "spyglass", "watch", *where, *arguments]
+    command = [sys.executable, "-m", "spyglass", "watch", *where, "--project", client.project, *arguments]
     return subprocess.run(command, capture_output=True, text=True, timeout=120, env=clean, check=False, **options)
 
 
@@ -152,6 +152,13 @@ def test_a_whole_machine_is_nothing_that_others_may_end(client: Client, tmp_path
     assert (ran.returncode, "--no-stoppable" in ran.stderr, "watching" in ran.stderr) == (2, True, False), ran.stderr
     begun = started(client, "--config", str(tmp_path / "settings.yaml"), "--host", "--no-stoppable")
     assert "spyglass: " in ended(begun)
+
+
+def test_a_server_that_is_named_says_itself_where_it_takes_records(client: Client, eventually: Callable[..., Any]) -> None:
+    """`--url` alone is enough, whatever its ports are."""
+    ran = watch(client, "--url", client.server.url, "--level", "minimal", "--", "true")
+    assert ran.returncode == 0, ran.stderr
+    eventually(lambda: client.items("/events", limit=1000), lambda items: any(one["event_name"] == "watch.end" for one in items))
 
 
 def test_what_an_agent_tells_names_its_watch(client: Client) -> None:
