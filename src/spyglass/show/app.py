@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Annotated, Final
 
 from fastapi import Depends, FastAPI, Header
+from starlette.types import Scope
 
 from spyglass.receive.limits import InFlight
 from spyglass.show import (
@@ -71,7 +73,7 @@ from spyglass.show.render import Json
 from spyglass.show.services import Services, Using
 from spyglass.show.site import Site
 
-__all__ = ["create_app"]
+__all__ = ["create_app", "make_ready"]
 
 # Every resource, in the order in which people ask; a new one is added here.
 _API: Final = (
@@ -159,6 +161,14 @@ def create_app(services: Services) -> FastAPI:
     tell = app.openapi
     app.openapi = lambda: as_problems(tell())  # type: ignore[method-assign]
     return app
+
+
+async def make_ready(app: FastAPI) -> None:
+    """Let FastAPI make what it else makes while the first request waits: half a second for all routes, here in turn with whatever else there is to do."""
+    nowhere: Scope = {"type": "http", "method": "GET", "path": "", "root_path": "", "headers": []}
+    for route in app.routes:
+        route.matches(nowhere)
+        await asyncio.sleep(0)
 
 
 def _authorize(services: Using, authorization: Annotated[str | None, Header()] = None, x_api_key: Annotated[str | None, Header()] = None) -> None:
