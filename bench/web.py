@@ -2,8 +2,7 @@
 
 Times are the page's own clock, from the beginning of the navigation to the frame that shows what was waited for. Browser and server share the machine, and the
 machine may be shared with others: beside each time stands what browser and server together computed for it, which no neighbour makes longer than it is.
-A page is opened in a new window, as nothing may be cached, and the navigation begins when that window is at rest: Chromium computes for half a second for
-the pages of its own that a window has. Without a GPU it draws in software, and is not asked to emulate one.
+A page is opened in a new window, as nothing may be cached, and the navigation begins when that window and the server are at rest.
 """
 
 from __future__ import annotations
@@ -12,7 +11,6 @@ import argparse
 import contextlib
 import gzip
 import os
-import shutil
 import statistics
 import tempfile
 import time
@@ -29,11 +27,11 @@ from playwright.sync_api import sync_playwright
 from bench.queries import fill
 from bench.run import bodies
 from bench.server import Server, server
+from spyglass.testing.chromium import ARGUMENTS, HOW_TO_GET, executable
 
 __all__ = ["main"]
 
 _SITE = Path(__file__).resolve().parent.parent / "src" / "spyglass" / "site"
-_BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 _RUNS = 5
 _WHEELS = 150  # turns of the wheel while frames are watched
 _WHEEL_PX = 400
@@ -75,22 +73,21 @@ _STORY_ROW = "ol[aria-label=Transcript] > li"
 
 def main(count: int = 1_000_000, folder: Path | None = None) -> list[tuple[str, str]]:
     """Rows of the table: what, measured."""
-    executable = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, _BROWSERS)), None)
-    if not executable:
-        return [("web app", "not measured: no Chromium here (apt-get install chromium, or CHROMIUM=/path/to/it)")]
+    if not executable():
+        return [("web app", f"not measured: {HOW_TO_GET}")]
     with tempfile.TemporaryDirectory(prefix="spyglass-bench-") as fresh:
         place = folder or Path(fresh)
         if not (place / "store").exists():
             fill(place, count)
-        with server(place) as running, _browser(executable) as browser:
+        with server(place) as running, _browser() as browser:
             _send(running)
             return _measure(_Reader(browser, running))
 
 
 @contextlib.contextmanager
-def _browser(executable: str) -> Iterator[Any]:
+def _browser() -> Iterator[Any]:
     with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=executable, args=["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"])
+        launched = playwright.chromium.launch(executable_path=executable(), args=ARGUMENTS)
         try:
             yield launched
         finally:

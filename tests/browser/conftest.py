@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Generator, Iterator
@@ -16,7 +14,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+from spyglass.testing.chromium import ARGUMENTS, HOW_TO_GET, executable
+
 HERE = Path(__file__).parent
 WAIT_MS = 90_000  # a busy machine is no failure
 FAILED = pytest.StashKey[bool]()
@@ -49,15 +48,10 @@ def tell(page: Any) -> None:
 def missing() -> str:
     """Why no browser test can run here; empty: they can."""
     if not executable():
-        return "no Chromium here: apt-get install chromium, or name one with CHROMIUM=/path/to/chromium"
+        return HOW_TO_GET
     if not (Path(str(files("spyglass"))) / "site" / "index.html").is_file():
         return "the web app was not built: .venv/bin/python hatch_build.py"
     return ""
-
-
-def executable() -> str | None:
-    """The browser of this machine."""
-    return os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, BROWSERS)), None)
 
 
 @dataclass
@@ -114,7 +108,7 @@ def browser() -> Iterator[Any]:
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=executable(), args=["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"])
+        launched = playwright.chromium.launch(executable_path=executable(), args=ARGUMENTS)
         yield launched
         launched.close()
 

@@ -87,7 +87,7 @@ class Execution:
         token = attach(_for(user_id, session_id))  # so that the span is stamped, too
         try:
             told = {name: value for name, value in self._common.items() if value is not None and name != names.OPERATION}
-            self.work: Observation = begin(Plan(f"{agent_type} {operation}", _RULE, {**told, "spyglass.execution.operation": operation}), attach_now=False)
+            self.work: Observation = begin(Plan(f"{agent_type} {operation}", _RULE, {**told, names.EXECUTION_OPERATION: operation}), attach_now=False)
             self.context: Context = set_value(_RUN, self, set_value(_HERE, self.execution_id, self.work.context))
             around = within()
             if (settings.record and around is None) if record is None else record:  # by default on the tape around it, if there is one

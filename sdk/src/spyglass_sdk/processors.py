@@ -15,6 +15,7 @@ from spyglass_sdk.configuration import stamp_configuration
 from spyglass_sdk.guard import tell
 from spyglass_sdk.live import Live
 from spyglass_sdk.who import stamp, who
+from spyglass_sdk.within import stamp_execution
 
 __all__ = ["Logs", "Spans"]
 
@@ -34,6 +35,7 @@ class Spans(SpanProcessor):
             context = span.get_span_context()
             if self.open and context.trace_flags.sampled:
                 stamp(span, parent_context)
+                stamp_execution(span, parent_context)
                 stamp_configuration(span)
                 self._live.start(span, context, span.parent)
         except Exception as error:  # the host's span goes on

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Final
 
 from spyglass.alert.grouping import regroup
 from spyglass.alert.setup import Setups
 from spyglass.alert.telling import Hears, tell_acknowledged
-from spyglass.facts.alerts import Alert, Alerts, Book, Step
+from spyglass.facts.alerts import Alert, Alerts, Book, Group, Step
+from spyglass.facts.alerts_causes import of_cause
 from spyglass.model.clock import Clock
-from spyglass.model.errors import Conflict, InputError
+from spyglass.model.errors import Conflict, InputError, NotFound
 from spyglass.model.times import iso
 
 __all__ = ["Desk"]
@@ -54,20 +55,19 @@ class Desk:
             InputError: it has no agent whose version is known, or the time is over.
         """
         now_ns = self._clock.now_ns()
-        if until_ns and not 0 < until_ns - now_ns <= _LONGEST_NS:
-            raise InputError("until: expected a time that is still to come, within a year")
         with self._alerts.writing() as book:
-            alert = _open(book, project, alert_id)
-            version = self._version(alert) if next_version else ""
-            until = f" until {iso(until_ns)[:19]}Z" if until_ns else f" until another version than {version}" if version else ""
-            taken = replace(alert, owner=owner, owned_ns=now_ns, note=note, snoozed_ns=until_ns, snoozed_version=version, updated_ns=now_ns)
-            step = Step("snoozed" if until else "acknowledged", now_ns, owner, f"{note}{until}".strip())
-            kept = book.keep(taken, step)
-            said = f"{owner} has it" + (f": {note}" if note else "")
-            for group in book.groups_of(alert_id):
-                told = not until and tell_acknowledged(book, group, self._hears, self._url, said, now_ns)
-                book.keep_group(replace(group, due_ns=min(group.due_ns, now_ns), sequence=group.sequence + told))
-            return kept
+            return self._take(book, [_open(book, project, alert_id)], owner, note, until_ns, next_version, now_ns)[0]
+
+    def acknowledge_cause(self, project: str, cause: str, owner: str, note: str = "", *, until_ns: int = 0, next_version: bool = False) -> list[Alert]:
+        """Take all that goes on of a cause, as `acknowledge` takes one. What comes later of the same cause is told.
+
+        Raises:
+            NotFound: nothing of it goes on.
+            InputError: as for one; nobody has any of them then.
+        """
+        now_ns = self._clock.now_ns()
+        with self._alerts.writing() as book:
+            return self._take(book, _of_cause(book, project, cause), owner, note, until_ns, next_version, now_ns)
 
     def release(self, project: str, alert_id: str, who: str, note: str = "") -> Alert:
         """Let go of it: it is told and escalated again.
@@ -76,15 +76,24 @@ class Desk:
             NotFound: there is none.
             Conflict: it is over, or nobody has it.
         """
-        now_ns = self._clock.now_ns()
         with self._alerts.writing() as book:
             alert = _open(book, project, alert_id)
             if not alert.owner:
                 raise Conflict(f"nobody has acknowledged alert {alert_id}")
-            freed = replace(alert, owner="", owned_ns=0, note="", snoozed_ns=0, snoozed_version="", updated_ns=now_ns)
-            kept = book.keep(freed, Step("released", now_ns, who, note))
-            _look(book, alert_id, now_ns)
-            return kept
+            return _release(book, [alert], who, note, self._clock.now_ns())[0]
+
+    def release_cause(self, project: str, cause: str, who: str, note: str = "") -> list[Alert]:
+        """Let go of all of a cause that somebody has.
+
+        Raises:
+            NotFound: nothing of it goes on.
+            Conflict: nobody has any of them.
+        """
+        with self._alerts.writing() as book:
+            owned = [alert for alert in _of_cause(book, project, cause) if alert.owner]
+            if not owned:
+                raise Conflict(f"nobody has acknowledged an alert of the cause {cause[:200]!r}")
+            return _release(book, owned, who, note, self._clock.now_ns())
 
     def resolve(self, project: str, alert_id: str, who: str, note: str = "") -> Alert:
         """Say that it is over. Where its rule still holds it comes back with the next evaluation.
@@ -93,13 +102,17 @@ class Desk:
             NotFound: there is none.
             Conflict: it is over already.
         """
-        now_ns = self._clock.now_ns()
         with self._alerts.writing() as book:
-            alert = _open(book, project, alert_id)
-            ended = replace(alert, state="resolved", resolved_ns=now_ns, updated_ns=now_ns)
-            kept = book.keep(ended, Step("resolved", now_ns, who, note or "by hand"))
-            regroup(book, self._setups.of(project).routing, kept, now_ns)
-            return kept
+            return self._resolve(book, [_open(book, project, alert_id)], who, note)[0]
+
+    def resolve_cause(self, project: str, cause: str, who: str, note: str = "") -> list[Alert]:
+        """Say that all of a cause is over.
+
+        Raises:
+            NotFound: nothing of it goes on.
+        """
+        with self._alerts.writing() as book:
+            return self._resolve(book, _of_cause(book, project, cause), who, note)
 
     def comment(self, project: str, alert_id: str, who: str, note: str) -> Alert:
         """Add to its history.
@@ -109,6 +122,29 @@ class Desk:
         """
         with self._alerts.writing() as book:
             return book.keep(book.one(project, alert_id), Step("note", self._clock.now_ns(), who, note))
+
+    def _take(self, book: Book, alerts: Sequence[Alert], owner: str, note: str, until_ns: int, next_version: bool, now_ns: int) -> list[Alert]:  # noqa: FBT001 - from two keywords
+        if until_ns and not 0 < until_ns - now_ns <= _LONGEST_NS:
+            raise InputError("until: expected a time that is still to come, within a year")
+        kept = []
+        for alert in alerts:
+            version = self._version(alert) if next_version else ""
+            until = f" until {iso(until_ns)[:19]}Z" if until_ns else f" until another version than {version}" if version else ""
+            taken = replace(alert, owner=owner, owned_ns=now_ns, note=note, snoozed_ns=until_ns, snoozed_version=version, updated_ns=now_ns)
+            kept.append(book.keep(taken, Step("snoozed" if until else "acknowledged", now_ns, owner, f"{note}{until}".strip())))
+        said = f"{owner} has it" + (f": {note}" if note else "")
+        for group in _groups_of(book, alerts):
+            told = not (until_ns or next_version) and tell_acknowledged(book, group, self._hears, self._url, said, now_ns)
+            book.keep_group(replace(group, due_ns=min(group.due_ns, now_ns), sequence=group.sequence + told))
+        return kept
+
+    def _resolve(self, book: Book, alerts: Sequence[Alert], who: str, note: str) -> list[Alert]:
+        now_ns, kept = self._clock.now_ns(), []
+        for alert in alerts:
+            ended = replace(alert, state="resolved", resolved_ns=now_ns, updated_ns=now_ns)
+            kept.append(book.keep(ended, Step("resolved", now_ns, who, note or "by hand")))
+            regroup(book, self._setups.of(alert.project).routing, kept[-1], now_ns)
+        return kept
 
     def _version(self, alert: Alert) -> str:
         agent = alert.labels.get("agent", "")
@@ -125,7 +161,21 @@ def _open(book: Book, project: str, alert_id: str) -> Alert:
     return alert
 
 
-def _look(book: Book, alert_id: str, now_ns: int) -> None:
-    """Let its groups know, so that a snooze is ended in time."""
-    for group in book.groups_of(alert_id):
-        book.keep_group(replace(group, due_ns=min(group.due_ns, now_ns)))
+def _of_cause(book: Book, project: str, cause: str) -> list[Alert]:
+    found = of_cause(book, project, cause)
+    if not found:
+        raise NotFound(f"project {project} has no alert of the cause {cause[:200]!r} that goes on")
+    return found
+
+
+def _release(book: Book, alerts: Sequence[Alert], who: str, note: str, now_ns: int) -> list[Alert]:
+    freed = [replace(alert, owner="", owned_ns=0, note="", snoozed_ns=0, snoozed_version="", updated_ns=now_ns) for alert in alerts]
+    kept = [book.keep(alert, Step("released", now_ns, who, note)) for alert in freed]
+    for group in _groups_of(book, alerts):
+        book.keep_group(replace(group, due_ns=min(group.due_ns, now_ns)))  # so that a snooze is ended in time
+    return kept
+
+
+def _groups_of(book: Book, alerts: Sequence[Alert]) -> list[Group]:
+    """Each once: what is told of many at the same time is one notice."""
+    return list({group.key: group for alert in alerts for group in book.groups_of(alert.id)}.values())

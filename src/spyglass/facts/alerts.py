@@ -19,7 +19,7 @@ from spyglass.facts.alerts_tables import AlertRow, DeliveryRow, GroupRow, Member
 from spyglass.facts.database import Facts
 from spyglass.model.errors import NotFound, Refused
 
-__all__ = ["Alert", "Alerts", "Book", "Group", "Member", "RuleMark", "Step"]
+__all__ = ["Alert", "Alerts", "Book", "Group", "Member", "RuleMark", "Step", "alert_of"]
 
 _MOST_STEPS: Final = 500  # of one alert
 _AT_ONCE: Final = 500
@@ -146,7 +146,7 @@ class Book:
         """By fingerprint, the latest of each: those that are pending or firing, and those that were resolved lately."""
         wanted = select(AlertRow).where(AlertRow.project == project, AlertRow.rule == rule)
         wanted = wanted.where((AlertRow.state != "resolved") | (AlertRow.resolved_ns >= resolved_since_ns)).order_by(AlertRow.started_ns).with_for_update()
-        return {row.fingerprint: _alert(row) for row in self.session.scalars(wanted)}
+        return {row.fingerprint: alert_of(row) for row in self.session.scalars(wanted)}
 
     def latest(self, project: str, rule: str, fingerprints: Sequence[str]) -> dict[str, Alert]:
         """The latest of each fingerprint, however long ago."""
@@ -154,7 +154,7 @@ class Book:
         for first in range(0, len(fingerprints), _AT_ONCE):
             some = fingerprints[first : first + _AT_ONCE]
             wanted = select(AlertRow).where(AlertRow.project == project, AlertRow.rule == rule, AlertRow.fingerprint.in_(some))
-            found |= {row.fingerprint: _alert(row) for row in self.session.scalars(wanted.order_by(AlertRow.started_ns).with_for_update())}
+            found |= {row.fingerprint: alert_of(row) for row in self.session.scalars(wanted.order_by(AlertRow.started_ns).with_for_update())}
         return found
 
     def rules(self, project: str | None = None) -> set[tuple[str, str]]:
@@ -165,7 +165,7 @@ class Book:
     def firing(self, project: str) -> list[Alert]:
         """All that fire, 10,000 at most."""
         wanted = select(AlertRow).where(AlertRow.project == project, AlertRow.state == "firing").order_by(AlertRow.started_ns.desc()).limit(10_000)
-        return [_alert(row) for row in self.session.scalars(wanted)]
+        return [alert_of(row) for row in self.session.scalars(wanted)]
 
     def one(self, project: str, alert_id: str) -> Alert:
         """By its id.
@@ -176,13 +176,13 @@ class Book:
         row = self.session.get(AlertRow, alert_id, with_for_update=True, populate_existing=True)
         if row is None or row.project != project:
             raise NotFound(f"project {project} has no alert {alert_id[:64]}")
-        return _alert(row)
+        return alert_of(row)
 
     def page(self, project: str, states: Sequence[str], rule: str, skip: int, limit: int) -> list[Alert]:
         """Last changed first."""
         wanted = select(AlertRow).where(AlertRow.project == project, AlertRow.state.in_(states))
         wanted = wanted.where(AlertRow.rule == rule) if rule else wanted
-        return [_alert(row) for row in self.session.scalars(wanted.order_by(AlertRow.updated_ns.desc(), AlertRow.id).offset(skip).limit(limit))]
+        return [alert_of(row) for row in self.session.scalars(wanted.order_by(AlertRow.updated_ns.desc(), AlertRow.id).offset(skip).limit(limit))]
 
     def counts(self, project: str) -> dict[tuple[str, str], int]:
         """How many there are by state and severity."""
@@ -258,7 +258,7 @@ class Book:
         """Its alerts, 2,000 at most: those that began first come first."""
         wanted = select(AlertRow, MemberRow.told, MemberRow.held).join(MemberRow, MemberRow.alert_id == AlertRow.id).where(MemberRow.group_key == key)
         rows = self.session.execute(wanted.order_by(AlertRow.started_ns, AlertRow.id).limit(_MOST_MEMBERS))
-        return [Member(_alert(row[0]), row[1], row[2]) for row in rows]
+        return [Member(alert_of(row[0]), row[1], row[2]) for row in rows]
 
     def join(self, key: str, alert_id: str) -> None:
         """Let a group have an alert; nothing changes where it has it already."""
@@ -342,5 +342,6 @@ def _group(row: GroupRow) -> Group:
     return Group(**{name: getattr(row, name) for name in Group.__slots__})
 
 
-def _alert(row: AlertRow) -> Alert:
+def alert_of(row: AlertRow) -> Alert:
+    """A row of the table as it is handed around."""
     return Alert(**{name: getattr(row, name) for name in Alert.__slots__})

@@ -18,7 +18,7 @@ from spyglass.show.problem import CONFLICT, NOT_FOUND
 from spyglass.show.render import Json, iso
 from spyglass.show.services import Services, Using
 
-__all__ = ["router"]
+__all__ = ["States", "alert_item", "router"]
 
 router = APIRouter(tags=["alerts"])
 
@@ -41,7 +41,7 @@ def list_alerts(
     with services.alerts.alerts.reading() as book:
         found = book.page(project, states or ("pending", "firing"), rule, first, limit + 1)
         counts = [{"state": state, "severity": severity, "count": count} for (state, severity), count in sorted(book.counts(project).items())]
-    return Json({"items": [_alert(one) for one in found[:limit]], "next_cursor": next_place("alerts", first, limit, len(found)), "counts": counts})
+    return Json({"items": [alert_item(one) for one in found[:limit]], "next_cursor": next_place("alerts", first, limit, len(found)), "counts": counts})
 
 
 @router.get("/alerts/{id}", response_model=AlertDetail, responses=NOT_FOUND, summary="One alert with its history")
@@ -100,10 +100,11 @@ def _detail(services: Services, project: str, alert_id: str, *, changed: bool = 
     with services.alerts.alerts.reading() as book:
         alert, steps = book.one(project, alert_id), book.history(alert_id)
         groups = [group_item(book, group) for group in book.groups_of(alert_id)]
-    return Json({**_alert(alert), "groups": groups, "history": [_step(one) for one in steps]})
+    return Json({**alert_item(alert), "groups": groups, "history": [_step(one) for one in steps]})
 
 
-def _alert(alert: Alert) -> dict[str, Any]:
+def alert_item(alert: Alert) -> dict[str, Any]:
+    """An alert, as the API tells it."""
     same = ("id", "rule", "state", "severity", "title", "summary", "labels", "annotations", "value", "flaps", "count", "owner", "note", "snoozed_version")
     times = {"started": alert.started_ns, "last_true": alert.true_ns}
     maybe = {"fired": alert.fired_ns, "resolved": alert.resolved_ns, "acknowledged": alert.owned_ns, "snoozed_until": alert.snoozed_ns}

@@ -12,6 +12,7 @@ from spyglass.receive.limits import InFlight
 from spyglass.show import (
     agents,
     alert_actions,
+    alert_causes,
     alert_channels,
     alert_groups,
     alert_rules,
@@ -92,6 +93,7 @@ _API: Final = (
     threats.router,
     alerts.router,
     alert_groups.router,
+    alert_causes.router,
     alert_rules.router,
     alert_channels.router,
     alert_actions.router,

@@ -1,8 +1,6 @@
 /** How answers are kept: for as long as the tab lives and somebody looks; old ones stay on the screen until new ones are there. */
 import { keepPreviousData, QueryClient } from "@tanstack/react-query";
-import { asApiError } from "./problem";
-
-const RETRIES = 3;
+import { passes, waitMs } from "./again";
 
 export const queries = new QueryClient({
   defaultOptions: {
@@ -10,8 +8,8 @@ export const queries = new QueryClient({
       staleTime: 10_000,
       gcTime: 300_000,
       refetchOnWindowFocus: false,
-      retry: (failures, error) => failures < RETRIES && asApiError(error).passing,
-      retryDelay: (failures) => Math.min(8000, 500 * 2 ** failures),
+      retry: passes,
+      retryDelay: waitMs,
       placeholderData: keepPreviousData,
       networkMode: "always", // a server on this machine answers without a network
     },

@@ -21,6 +21,11 @@ __all__ = [
     "AlertGroupList",
     "AlertItem",
     "AlertList",
+    "CauseAcknowledgement",
+    "CauseAnswer",
+    "CauseItem",
+    "CauseList",
+    "CauseWords",
     "ChannelDraft",
     "ChannelItem",
     "ChannelKindItem",
@@ -52,6 +57,7 @@ __all__ = [
 State = Literal["pending", "firing", "resolved"]
 Labels = Annotated[dict[str, str], Field(description="Labels.")]
 Who = Annotated[str, Field(max_length=256, description="Who says so.")]
+Cause = Annotated[str, Field(min_length=1, max_length=200, description="Which cause, as the label `cause` says it.")]
 Seen = Annotated[int | None, Field(ge=0, description="The version that was seen, 0: none is there yet; null: whatever it is.")]
 
 
@@ -138,6 +144,33 @@ class AlertGroupList(Page[AlertGroupItem]):
     """Groups that have alerts, last told first."""
 
 
+class CauseItem(Answer):
+    """Alerts that are put down to the same cause, whatever their rules and wherever they are told."""
+
+    cause: str = Field(description="Their label `cause`: what a finding says is shared, else their agent, run, model …, else their rule.")
+    state: State = Field(description="Firing as long as one of them is, else pending as long as one is.")
+    severity: Severity = Field(description="The worst of those in that state.")
+    count: int = Field(description="How many alerts there are.")
+    open: int = Field(description="How many of them go on.")
+    owned: int = Field(description="How many of those that go on somebody has acknowledged or snoozed.")
+    agents: int = Field(description="How many agents they are about; 0: they name none.")
+    first: Time
+    last: Time
+    affected: list[str] = Field(description="Names of the agents of `alerts`.")
+    alerts: list[AlertItem] = Field(description="The first 50 of them: what fires, the worst.")
+
+
+class CauseList(Page[CauseItem]):
+    """Causes: what fires first, then the worst, then what was true last."""
+
+
+class CauseAnswer(Answer):
+    """What was done with alerts of a cause."""
+
+    cause: str = Field(description="Which.")
+    alerts: list[str] = Field(description="Ids of the alerts that it was done with; 2,000 at most.")
+
+
 class AlertDetail(AlertItem):
     """An alert with its history."""
 
@@ -159,6 +192,18 @@ class Words(Body):
 
     who: Who = ""
     note: str = Field("", max_length=2000, description="What there is to say.")
+
+
+class CauseAcknowledgement(Acknowledgement):
+    """Somebody takes all that goes on of a cause."""
+
+    cause: Cause
+
+
+class CauseWords(Words):
+    """Who does something with all of a cause, and why."""
+
+    cause: Cause
 
 
 class Comment(Body):

@@ -138,11 +138,21 @@ def _runs(spans: Sequence[_Row]) -> Iterator[_Run]:
         version = next((one["version"] for one in reversed(members) if one["version"]), "")
         runs = [one for one in members if one["kind"] == "agent"][-_MOST_RUNS:]
         calls = [one for one in members if one["kind"] == "llm"]
-        for run in runs:
+        parts = {one["parent"]: one for one in members if one["kind"] == "chain"}
+        for run in (_with_part(one, parts.get(one["span"])) for one in runs):
             yield _Run(agent, run, next((one for one in calls if _is_within(one, run)), None), run["version"] or version)
         if not runs:
             first = next(iter(calls), members[0])
             yield _Run(agent, None, first, first["version"] or version)
+
+
+def _with_part(run: _Row, part: _Row | None) -> _Row:
+    """The run of an execution with what the framework's own span of it tells: that knows more of the agent."""
+    if part is None:
+        return run
+    told = {name: part[name] or run[name] for name in ("version", "environment", "service", "model", "asked")}
+    # The tools are read by the span, so that the part stands for both; of an attribute that both have, its value counts.
+    return part | told | {name: [*run[name], *part[name]] for name in ("keys", "values")} | {name: run[name] for name in ("start_ns", "end_ns")}
 
 
 def _is_within(call: _Row, run: _Row) -> bool:

@@ -1,12 +1,14 @@
 import { queryOptions, useQuery } from "@tanstack/react-query";
 import { type Evidence, readEvidence } from "@/model/evidence";
 import { get, type Schemas } from "../client";
+import { storedSoon } from "../stored-soon";
 import type { SpanOf } from "./span";
 
 const FOLLOWING_MS = 5000;
 
 export function evidenceQuery(project: string, traceId: string, begin: string) {
   return queryOptions({
+    ...storedSoon,
     queryKey: ["evidence", project, traceId, begin],
     queryFn: async ({ signal }): Promise<Evidence> => {
       const answer = await get("/api/v1/traces/{trace_id}/evidence", { path: { trace_id: traceId }, query: { project }, signal });
@@ -22,6 +24,7 @@ export type EvidenceCounts = Schemas["EvidenceCounts"];
 /** How much there is in the evidence of a trace. `following`: the trace still runs. */
 export function useEvidenceCounts(project: string, traceId: string, options: { enabled: boolean; following: boolean }) {
   return useQuery({
+    ...storedSoon,
     queryKey: ["evidence", "counts", project, traceId],
     queryFn: ({ signal }) => get("/api/v1/traces/{trace_id}/evidence/counts", { path: { trace_id: traceId }, query: { project }, signal }),
     placeholderData: () => undefined,

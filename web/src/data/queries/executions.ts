@@ -2,6 +2,7 @@ import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { type ExecutionStatus, GOING, isGoing } from "@/model/execution";
 import { get, type Schemas } from "../client";
 import type { Scope } from "../scope";
+import { storedSoon } from "../stored-soon";
 
 export type Execution = Schemas["Execution"];
 export type ExecutionDetail = Schemas["ExecutionDetail"];
@@ -68,6 +69,7 @@ export function useGoing(project: string) {
 /** One execution with those around it; asked for again while it goes on. */
 export function useExecution(project: string, id: string) {
   return useQuery({
+    ...storedSoon,
     queryKey: ["execution", project, id],
     queryFn: ({ signal }) => get("/api/v1/executions/{execution_id}", { path: { execution_id: id }, query: { project }, signal }),
     placeholderData: () => undefined,

@@ -3,9 +3,11 @@ import { pollMs } from "@/model/running-trace";
 import { TraceRows } from "@/model/trace-rows";
 import { get } from "../client";
 import { outlineOf } from "../first-page";
+import { storedSoon } from "../stored-soon";
 
 export function outlineQuery(project: string, traceId: string) {
   return queryOptions({
+    ...storedSoon,
     queryKey: ["outline", project, traceId],
     queryFn: async ({ signal }) => {
       const outline = await get("/api/v1/traces/{trace_id}/outline", { ...outlineOf(project, traceId), signal });

@@ -1,5 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { get, type Schemas } from "../client";
+import { storedSoon } from "../stored-soon";
 
 export type Span = Schemas["Span"];
 export type CallMessage = Schemas["CallMessage"];
@@ -21,6 +22,7 @@ const asked = ({ project, traceId, spanId }: SpanOf, signal: AbortSignal) => ({
 /** One span with everything that is known of it. */
 export function useSpan(of: SpanOf, enabled = true) {
   return useQuery({
+    ...storedSoon, // of a trace that goes on
     queryKey: ["span", of],
     queryFn: ({ signal }) => get("/api/v1/traces/{trace_id}/spans/{span_id}", asked(of, signal)),
     enabled,

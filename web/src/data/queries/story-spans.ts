@@ -2,6 +2,7 @@ import { infiniteQueryOptions, useInfiniteQuery } from "@tanstack/react-query";
 import { useEffect } from "react";
 import { get } from "../client";
 import { FIRST_SPANS, STORY_MOST, traceOf } from "../first-page";
+import { comesYet } from "../stored-soon";
 import { traceQuery } from "./trace";
 
 const PAGE = 5000;
@@ -10,7 +11,7 @@ export function storySpansQuery(project: string, traceId: string, most = STORY_M
   return infiniteQueryOptions({
     queryKey: ["story-spans", project, traceId],
     queryFn: ({ client, signal, pageParam }) => {
-      if (!pageParam) return client.fetchQuery({ ...traceQuery(project, traceId, FIRST_SPANS), retry: false }); // the header of the page is in the same answer
+      if (!pageParam) return client.fetchQuery({ ...traceQuery(project, traceId, FIRST_SPANS), retry: comesYet }); // the header of the page is in the same answer
       const { path, query } = traceOf(project, traceId, Math.min(PAGE, most - pageParam));
       return get("/api/v1/traces/{trace_id}", { ...(path ? { path } : {}), query: { ...query, offset: pageParam }, signal });
     },

@@ -9,15 +9,17 @@ import { Empty } from "@/components/Empty";
 import { Failed } from "@/components/Failed";
 import { Skeleton } from "@/components/Skeleton";
 import { FIRST_SPANS } from "@/data/first-page";
+import { asApiError } from "@/data/problem";
 import { useOutline } from "@/data/queries/outline";
 import { useTrace } from "@/data/queries/trace";
+import { isAwaited } from "@/data/stored-soon";
 import { stillRuns } from "@/model/running-trace";
 import { tellsStory } from "@/model/trace-search";
 import { Banners } from "./Banners";
 import { TraceActions } from "./TraceActions";
 import { TraceHeader } from "./TraceHeader";
 import styles from "./TracePage.module.css";
-import { useFollowing, usePreparedStory } from "./useFollowing";
+import { useArrival, useFollowing, usePreparedStory } from "./useFollowing";
 import { useTraceAddress } from "./useTraceAddress";
 import { Views } from "./Views";
 
@@ -34,7 +36,10 @@ export function TracePage() {
   useEffect(() => {
     if (trace) remember({ href: location.pathname + location.search, title: trace.name || trace.trace_id });
   }, [trace]);
+  const awaited = isAwaited(answer);
+  useArrival(project, traceId, awaited, trace !== undefined);
   useFollowing(project, traceId, outline.dataUpdatedAt, running);
+  if (awaited && !trace) return <Awaited />;
   if (answer.isError && !trace) {
     const again = (
       <Button variant="default" onClick={() => void Promise.all([answer.refetch(), outline.refetch()])}>
@@ -42,7 +47,7 @@ export function TracePage() {
       </Button>
     );
     return (
-      <Empty title="This trace cannot be shown" action={again}>
+      <Empty title={asApiError(answer.error).status === 404 ? "There is no such trace" : "This trace cannot be shown"} action={again}>
         {answer.error.message}
       </Empty>
     );
@@ -61,6 +66,18 @@ export function TracePage() {
       ) : outline.isError ? null : (
         <Skeleton rows={16} height={28} />
       )}
+    </div>
+  );
+}
+
+/** In the place and with the look of what comes: it is there within a second, nearly always. */
+function Awaited() {
+  return (
+    <div className={styles.page}>
+      <div className={`${styles.waiting} ${styles.awaited}`} role="status">
+        Waiting for the trace to be stored …
+      </div>
+      <Skeleton rows={16} height={28} />
     </div>
   );
 }

@@ -14,6 +14,18 @@ export function usePreparedStory(project: string, traceId: string, wanted: boole
   }, [client, project, traceId, wanted]);
 }
 
+/** When a trace that was awaited is stored, what was asked of it before has the answer of one that is not there: it is asked for anew. */
+export function useArrival(project: string, traceId: string, awaited: boolean, there: boolean): void {
+  const client = useQueryClient();
+  const waited = useRef("");
+  useEffect(() => {
+    if (awaited) waited.current = traceId;
+    if (!there || waited.current !== traceId) return;
+    waited.current = "";
+    for (const name of ["trace-messages", "raw"]) void client.resetQueries({ queryKey: [name, project, traceId] });
+  }, [client, project, traceId, awaited, there]);
+}
+
 const FOLLOWED: ReadonlySet<unknown> = new Set(["trace", "story-spans", "trace-messages"]);
 
 /** When the tree came anew (`at`) and the trace still runs, everything else of it that is shown is asked for again. */

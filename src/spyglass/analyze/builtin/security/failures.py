@@ -34,7 +34,7 @@ _ENTRY: Final = (
     r"permission|"
     r"forbidden|cowrie|honeypot|IKE_SA|trusted domain"
 )
-_FAILED: Final = re.compile(
+_FAILED: Final = (
     r"fail(?:ed|ure)?\b|invalid (?:user|login|credential|password|username|authentication|token|key)|incorrect|wrong[ _]?pass|denied|unauthori[sz]ed|"
     r"unsuccessful|no such user|mismatch|refused connect|(?:closed|reset) by (?:authenticating|invalid) user|unable to negotiate|WRONGPASS|aborted login|"
     r"maximum authentication attempts|(?:user|account)\S*(?: \S+){0,4} (?:was )?not found|not found in ldap|does not exist|unknown user|"
@@ -44,31 +44,23 @@ _FAILED: Final = re.compile(
     r"auth(?:entication)?(?: \w+){0,2} error|AuthFailed|ChallengeResponseFailed|InvalidPassword|InvalidAccountID|deleting half open IKE_SA|"
     r"mislukte|fehlgeschlagen|ungültige (?:anmeldung|zugang)|échou|(?:acceso|sesión|autenticación) fallid|falhou|fallito|"
     r"ACCEPT host=|cowrie.{0,120}new connection|\"POST [^\"\s]*(?:login|log-in|signin|sign-in|logon|xmlrpc\.php|/administrator|"
-    r"/session)[^\"\s]* HTTP/[\d.]+\" (?:200|40\d)\b",
-    re.IGNORECASE,
+    r"/session)[^\"\s]* HTTP/[\d.]+\" (?:200|40\d)\b"
 )
-_STATUS: Final = re.compile(r"(?:\"\s|(?:status(?:[-_ ]?code)?|code)\W{1,3}|\|\s|returned\s|HTTP/[\d.]+\"?\s|\s)40[13](?=[\s|,\"}])", re.IGNORECASE)
-_SAID: Final = re.compile(r"brute[- ]?force|locked out|(?:attempt\S*|login)\b.{0,60}\brate-?limited|too many (?:auth|failed|login)", re.IGNORECASE)
-_WENT_WELL: Final = re.compile(r"\"?success\"?[:=]\s*true|login success|accepted password|logged in successfully|\bno failure", re.IGNORECASE)
-# Words without which the two above find nothing: looking for them is far cheaper.
-_SAID_HINTS: Final = ("brute", "locked out", "limited", "too many")
-_WELL_HINTS: Final = ("success", "accepted", "logged in", "no failure")
-_V4: Final = r"(?<![\w.])(?:\d{1,3}\.){3}\d{1,3}(?![\w.]*\.\d)(?!\w)"
+_STATUS: Final = r"(?:\"\s|(?:status(?:[-_ ]?code)?|code)\W{1,3}|\|\s|returned\s|HTTP/[\d.]+\"?\s|\s)40[13](?=[\s|,\"}])"
+_SAID: Final = r"brute[- ]?force|locked out|(?:attempt\S*|login)\b.{0,60}\brate-?limited|too many (?:auth|failed|login)"
+_WENT_WELL: Final = r"\"?success\"?[:=]\s*true|login success|accepted password|logged in successfully|\bno failure"
+_V4: Final = r"\d(?<![\w.]\d)\d{0,2}\.(?:\d{1,3}\.){2}\d{1,3}(?![\w.]*\.\d)(?!\w)"
 _V6: Final = r"(?<![\w.:])(?:[0-9a-f]{0,4}:){2,7}(?:(?:\d{1,3}\.){3}\d{1,3}|[0-9a-f]{1,4})?(?!\w|\.\d)"
-_ADDRESS: Final = re.compile(rf"{_V6}|{_V4}", re.IGNORECASE)
-_FROM: Final = re.compile(
+_FROM: Final = (
     r"(?:\bfrom(?: \w{1,64})?(?: (?:private |public )?ip(?: address)?:?)?|\brhost|\brip|\bip[-_ ]?addr(?:ess)?|\brem(?:ote)?[-_]?ip|\bsrc[-_]?ip|"
     r"failed for|(?<!for-)(?<!for)\bip|remote[-_ ]?(?:addr(?:ess)?|host|ip)?|"
-    r"client(?:[-_ ]?(?:addr|ip|host))?|\boip|\bsource|\bsrc|\bhost|\bpeer|RemoteAddress=\"IPV4/\w+|half open IKE_SA with)\W{0,4}(?:ipv[46]:)?\W?(?:::ffff:)?$",
-    re.IGNORECASE,
+    r"client(?:[-_ ]?(?:addr|ip|host))?|\boip|\bsource|\bsrc|\bhost|\bpeer|RemoteAddress=\"IPV4/\w+|half open IKE_SA with)\W{0,4}(?:ipv[46]:)?\W?(?:::ffff:)?$"
 )
-_NOT_FROM: Final = re.compile(r"(?:\blip|\bto|local\w*|dst|LocalAddress=\"IPV4/\w+|\bon|version|server|\(\[)\W{0,4}$", re.IGNORECASE)
+_NOT_FROM: Final = r"(?:\blip|\bto|local\w*|dst|LocalAddress=\"IPV4/\w+|\bon|version|server|\(\[)\W{0,4}$"
 _SERVED: Final = re.compile(r":(?:\d{2,3}|3306|5432|8080|8443)\b|\s(?:GET|POST|HEAD|PUT)\s/")  # a port at which something listens
-_USER: Final = re.compile(
-    r"(?:invalid user|user(?:_?name)?s?|account|login|set_id|accountname|for)[\"'`]?\s*[=:]?\s*(?:name\s*[=:]\s*)?[\"'`<\[]{0,2}([\w.@+$\\-]{1,64})",
-    re.IGNORECASE,
-)
+_USER: Final = r"(?:invalid user|user(?:_?name)?s?|account|login|set_id|accountname|for)[\"'`]?\s*[=:]?\s*(?:name\s*[=:]\s*)?[\"'`<\[]{0,2}([\w.@+$\\-]{1,64})"
 _NO_NAMES: Final = frozenset("from for name id null none or and the was is has with invalid failed login user error not password undefined agent on by".split())
+_FORWARDED: Final = re.compile(r"x-forwarded-for\W{1,4}([0-9a-f.:]+)", re.IGNORECASE)
 _LONGEST: Final = 2_048
 _TURNED_AWAY: Final = re.compile(
     r"\b40[13]\b|unauthori[sz]ed|forbidden|permission denied|access denied|not (?:authenticated|authorized)|"
@@ -76,6 +68,33 @@ _TURNED_AWAY: Final = re.compile(
     r"error|required|failure)",
     re.IGNORECASE,
 )
+
+
+class _Patterns(NamedTuple):
+    """What is looked for in one record."""
+
+    failed: re.Pattern[str]
+    status: re.Pattern[str]
+    said: re.Pattern[str]
+    went_well: re.Pattern[str]
+    address: re.Pattern[str]
+    v4: re.Pattern[str]
+    named: re.Pattern[str]
+    not_from: re.Pattern[str]
+    user: re.Pattern[str]
+
+
+_WRITTEN: Final = (_FAILED, _STATUS, _SAID, _WENT_WELL, f"{_V6}|{_V4}", _V4, _FROM, _NOT_FROM, _USER)
+_ANY_CASE: Final = _Patterns(*(re.compile(pattern, re.IGNORECASE) for pattern in _WRITTEN))
+# The same for text in small letters: three to five times as fast, since letters that do not match need no second look.
+_SMALL: Final = _Patterns(
+    *(re.compile(re.sub(r"\\.|[A-Z]", lambda one: one.group() if "\\" in one.group() else one.group().lower(), pattern)) for pattern in _WRITTEN)
+)
+
+
+def _spelled(text: str) -> tuple[str, _Patterns]:
+    """The text as it is looked through, and by what; every character stands where it stood."""
+    return (text.lower(), _SMALL) if text.isascii() else (text, _ANY_CASE)
 
 
 class Failure(NamedTuple):
@@ -108,9 +127,14 @@ def _of_events(rows: pa.Table) -> Iterator[Failure]:
     taken = rows.select(["project", "body", "service", "source", "agent", "event_id", "user_id"]).to_pydict()
     for i, (at_ns, received_ns) in enumerate(zip(_times(rows["time"]), _times(rows["received"]), strict=True)):
         text = taken["body"][i][:_LONGEST]
-        low = text.lower()
-        sure = any(word in low for word in _SAID_HINTS) and bool(_SAID.search(text))
-        if not (sure or _FAILED.search(text) or _STATUS.search(text)) or (any(word in low for word in _WELL_HINTS) and _WENT_WELL.search(text)):
+        spelled, find = _spelled(text)
+        low = spelled if find is _SMALL else text.lower()
+        # The words without which the patterns find nothing: looking for them is far cheaper.
+        hinted = "brute" in low or "locked out" in low or "limited" in low or "too many" in low
+        sure = hinted and bool(find.said.search(spelled))
+        if not (sure or find.failed.search(spelled) or find.status.search(spelled)):
+            continue
+        if ("success" in low or "accepted" in low or "logged in" in low or "no failure" in low) and find.went_well.search(spelled):
             continue
         evidence = Evidence(event_id=taken["event_id"][i].hex())
         target = taken["service"][i] or taken["source"][i]
@@ -141,26 +165,29 @@ def sources(text: str) -> list[str]:
     named: list[str] = []
     others: list[str] = []
     servers: list[str] = []
-    for match in _ADDRESS.finditer(text):
+    spelled, find = _spelled(text)
+    for match in (find.v4 if spelled.count(":") < 2 else find.address).finditer(spelled):
         address = _canonical(match.group())
-        before = text[max(0, match.start() - 40) : match.start()]
+        start = match.start()
+        before = spelled[max(0, start - 40) : start]
         if address is None or before.endswith("(["):  # a time of day, or what a mail client calls itself
             continue
-        if _FROM.search(before):
+        if before.endswith(" from ") or find.named.search(before):
             named.append(address)
         elif before.endswith("@") or _SERVED.match(text, match.end()):
             servers.append(address)
-        elif not _NOT_FROM.search(before):
+        elif not find.not_from.search(before):
             others.append(address)
-    forwarded = ("orwarded" in text or "ORWARDED" in text) and re.search(r"x-forwarded-for\W{1,4}([0-9a-f.:]+)", text, re.IGNORECASE)
+    forwarded = ("orwarded" in text or "ORWARDED" in text) and _FORWARDED.search(text)
     behind = [one] if forwarded and (one := _canonical(forwarded.group(1))) else []
     return list(dict.fromkeys([*(named[:1] or others[:1] or servers[:1]), *behind]))
 
 
 def user(text: str) -> str:
     """The name that was tried; empty: the record does not say."""
-    for match in _USER.finditer(text):
-        name = match.group(1).strip("'\"`")
+    spelled, find = _spelled(text)
+    for match in find.user.finditer(spelled):
+        name = text[slice(*match.span(1))].strip("'\"`")
         if name.lower() not in _NO_NAMES and not name.replace(".", "").isdigit():
             return name
     return ""

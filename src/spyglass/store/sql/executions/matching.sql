@@ -3,7 +3,9 @@
 -- /*filter*/ and /*events*/: the search, for spans and for log records
 -- unbounded: a condition on rows of a list that is bounded
 r.id IN (
-  SELECT concat(lower(hex(s.trace_id)), '-', lower(hex(s.span_id))) FROM spans AS s FINAL
+  SELECT if(s.attributes['spyglass.execution.operation'] != '' AND s.attributes['spyglass.execution.id'] != '', s.attributes['spyglass.execution.id'],
+    concat(lower(hex(s.trace_id)), '-', lower(hex(s.span_id))))
+  FROM spans AS s FINAL
   WHERE project = {project:String} AND s.kind = 'agent'
     AND start >= fromUnixTimestamp64Nano({lo_ns:Int64}, 'UTC') AND start < fromUnixTimestamp64Nano({hi_ns:Int64}, 'UTC')
     AND received >= fromUnixTimestamp64Nano({received_ns:Int64}, 'UTC')
