@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Final
 
 from spyglass.alert.grouping import regroup
@@ -19,6 +19,16 @@ __all__ = ["Desk"]
 
 _LONGEST_NS: Final = 366 * 86_400 * 10**9  # of a snooze
 VersionOf = Callable[[str, str], str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Taking:
+    """How somebody takes alerts; `until_ns` and `next_version` make it a snooze."""
+
+    owner: str
+    note: str
+    until_ns: int
+    next_version: bool
 
 
 class Desk:
@@ -54,9 +64,8 @@ class Desk:
             Conflict: it is over.
             InputError: it has no agent whose version is known, or the time is over.
         """
-        now_ns = self._clock.now_ns()
         with self._alerts.writing() as book:
-            return self._take(book, [_open(book, project, alert_id)], owner, note, until_ns, next_version, now_ns)[0]
+            return self._take(book, [_open(book, project, alert_id)], _Taking(owner, note, until_ns, next_version))[0]
 
     def acknowledge_cause(self, project: str, cause: str, owner: str, note: str = "", *, until_ns: int = 0, next_version: bool = False) -> list[Alert]:
         """Take all that goes on of a cause, as `acknowledge` takes one. What comes later of the same cause is told.
@@ -65,9 +74,8 @@ class Desk:
             NotFound: nothing of it goes on.
             InputError: as for one; nobody has any of them then.
         """
-        now_ns = self._clock.now_ns()
         with self._alerts.writing() as book:
-            return self._take(book, _of_cause(book, project, cause), owner, note, until_ns, next_version, now_ns)
+            return self._take(book, _of_cause(book, project, cause), _Taking(owner, note, until_ns, next_version))
 
     def release(self, project: str, alert_id: str, who: str, note: str = "") -> Alert:
         """Let go of it: it is told and escalated again.
@@ -123,18 +131,19 @@ class Desk:
         with self._alerts.writing() as book:
             return book.keep(book.one(project, alert_id), Step("note", self._clock.now_ns(), who, note))
 
-    def _take(self, book: Book, alerts: Sequence[Alert], owner: str, note: str, until_ns: int, next_version: bool, now_ns: int) -> list[Alert]:  # noqa: FBT001 - from two keywords
-        if until_ns and not 0 < until_ns - now_ns <= _LONGEST_NS:
+    def _take(self, book: Book, alerts: Sequence[Alert], by: _Taking) -> list[Alert]:
+        now_ns = self._clock.now_ns()
+        if by.until_ns and not 0 < by.until_ns - now_ns <= _LONGEST_NS:
             raise InputError("until: expected a time that is still to come, within a year")
         kept = []
         for alert in alerts:
-            version = self._version(alert) if next_version else ""
-            until = f" until {iso(until_ns)[:19]}Z" if until_ns else f" until another version than {version}" if version else ""
-            taken = replace(alert, owner=owner, owned_ns=now_ns, note=note, snoozed_ns=until_ns, snoozed_version=version, updated_ns=now_ns)
-            kept.append(book.keep(taken, Step("snoozed" if until else "acknowledged", now_ns, owner, f"{note}{until}".strip())))
-        said = f"{owner} has it" + (f": {note}" if note else "")
+            version = self._version(alert) if by.next_version else ""
+            until = f" until {iso(by.until_ns)[:19]}Z" if by.until_ns else f" until another version than {version}" if version else ""
+            taken = replace(alert, owner=by.owner, owned_ns=now_ns, note=by.note, snoozed_ns=by.until_ns, snoozed_version=version, updated_ns=now_ns)
+            kept.append(book.keep(taken, Step("snoozed" if until else "acknowledged", now_ns, by.owner, f"{by.note}{until}".strip())))
+        snoozes, said = by.until_ns or by.next_version, f"{by.owner} has it" + (f": {by.note}" if by.note else "")
         for group in _groups_of(book, alerts):
-            told = not (until_ns or next_version) and tell_acknowledged(book, group, self._hears, self._url, said, now_ns)
+            told = not snoozes and tell_acknowledged(book, group, self._hears, self._url, said, now_ns)
             book.keep_group(replace(group, due_ns=min(group.due_ns, now_ns), sequence=group.sequence + told))
         return kept
 

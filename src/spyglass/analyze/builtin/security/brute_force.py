@@ -82,34 +82,37 @@ class BruteForce:
             self._tries = {key: Tries(tries) for key, tries in kept.items()}
 
     def _judged(self, failure: Failure) -> Iterator[Finding]:
-        same = self._with(("pair", failure.project, failure.source, failure.target), failure, failure.user)
+        project, source, target, user = failure.project, failure.source, failure.target, failure.user
+        evidence = str(failure.evidence)
+        by_source = Try(failure.at_ns, user, evidence)
+        same = self._with(f"pair\0{project}\0{source}\0{target}", by_source)
         if same is not None:
             yield from self._brute(failure, same)
             yield from self._slow(failure, same.kept)
-        if failure.user:
-            tried = self._with(("source", failure.project, failure.source), failure, failure.user)
-            yield from self._many(failure, tried, "spraying", {"source": failure.source})
-            by = self._with(("user", failure.project, failure.target, failure.user), failure, failure.source)
-            yield from self._many(failure, by, "distributed", {"user": failure.user, "target": failure.target})
+        if user:
+            tried = self._with(f"source\0{project}\0{source}", by_source)
+            yield from self._many(failure, tried, "spraying", {"source": source})
+            by = self._with(f"user\0{project}\0{target}\0{user}", Try(failure.at_ns, source, evidence))
+            yield from self._many(failure, by, "distributed", {"user": user, "target": target})
 
-    def _with(self, key: tuple[str, ...], failure: Failure, name: str) -> Tries | None:
+    def _with(self, key: str, one: Try) -> Tries | None:
         """All tries of a key with the new one; None: it was counted before."""
-        joined = "\0".join(key)
-        tries = self._tries.pop(joined, None) or Tries()
-        self._tries[joined] = tries
-        if not tries.add(Try(failure.at_ns, name, str(failure.evidence))):
+        tries = self._tries.pop(key, None)
+        self._tries[key] = tries = tries or Tries()
+        if not tries.add(one):
             return None
         if len(self._tries) > _MOST_KEYS:
             del self._tries[next(iter(self._tries))]
         return tries
 
     def _brute(self, failure: Failure, tries: Tries) -> Iterator[Finding]:
-        if len(tries.kept) < _LEVELS[-1][0] and not failure.sure:
+        count, named = len(tries.kept), {"source": failure.source, "target": failure.target}
+        possible = [level for level, _ in _LEVELS if count >= level or (failure.sure and level == 5)]
+        if not any(self._would("brute_force", f"{level}", failure, named) for level in possible):
             return
         most = most_within(tries.near(failure.at_ns, self._window_ns), self._window_ns)
         for level, confidence in _LEVELS:
             if most >= level or (failure.sure and level == 5):
-                named = {"source": failure.source, "target": failure.target}
                 if self._speaks("brute_force", f"{level}", failure, named):
                     sure = max(confidence, 0.9) if failure.sure else confidence
                     said = "as its log says" if failure.sure and most < level else f"{most} times within {self._window_ns / 1e9:.0f} s"
@@ -130,7 +133,8 @@ class BruteForce:
             yield self._told("slow", failure, named, title, 0.8, latest, len(latest))
 
     def _many(self, failure: Failure, tries: Tries | None, rule: str, named: dict[str, str]) -> Iterator[Finding]:
-        if tries is None or len(tries.kept) < self._names:
+        most = 0 if tries is None or len(tries.kept) < self._names else tries.different()
+        if tries is None or most < self._names or not any(self._would(rule, level, failure, named) for level in ("", "10")[: 1 + (most >= 10)]):
             return
         near = tries.near(failure.at_ns, self._window_ns)
         names = most_names(near, self._window_ns) if len(near) >= self._names else 0
@@ -141,6 +145,10 @@ class BruteForce:
         else:
             title = f"{names} sources tried to be {failure.user} at {failure.target or 'a service'} within {self._window_ns / 1e9:.0f} s, and failed"
         yield self._told(rule, failure, named, title, 0.9 if names >= 10 else 0.8, near, names)
+
+    def _would(self, rule: str, level: str, failure: Failure, named: dict[str, str]) -> bool:
+        """Whether anybody would hear of it: what was said within the hour need not be counted."""
+        return not self._quiet.said(failure.received_ns, rule, level, failure.project, *(name for name in named.values() if name))
 
     def _speaks(self, rule: str, level: str, failure: Failure, named: dict[str, str]) -> bool:
         return self._quiet.speaks(failure.received_ns, rule, level, failure.project, *(name for name in named.values() if name))

@@ -19,6 +19,11 @@ class Quiet:
         self._again_ns, self._most = again_ns, most
         self._told: dict[str, int] = {}  # when, the longest ago first
 
+    def said(self, at_ns: int, *key: str) -> bool:
+        """Whether this key was heard of within the hour before; nothing is remembered of the question."""
+        before = self._told.get("\0".join(key))
+        return before is not None and at_ns - before < self._again_ns
+
     def speaks(self, at_ns: int, *key: str) -> bool:
         """Whether nothing was said of this key within the hour before; from now on it was."""
         name = "\0".join(key)

@@ -25,21 +25,39 @@ class Try(NamedTuple):
 class Tries:
     """The latest of them, sorted."""
 
-    __slots__ = ("_seen", "kept")
+    __slots__ = ("_names", "_seen", "kept")
 
     def __init__(self, kept: list[Try] | None = None) -> None:
         self.kept = kept or []
         self._seen = {one.evidence for one in self.kept}
+        self._names: Counter[str] | None = None  # of no use to most
 
     def add(self, one: Try) -> bool:
         """Keep it; False: it was counted before."""
         if one.evidence in self._seen:
             return False
-        self.kept.insert(bisect_right(self.kept, one), one)
+        kept, names = self.kept, self._names
+        if not kept or kept[-1] < one:
+            kept.append(one)
+        else:
+            kept.insert(bisect_right(kept, one), one)
         self._seen.add(one.evidence)
-        if len(self.kept) > _MOST:
-            self._seen.discard(self.kept.pop(0).evidence)
+        if names is not None:
+            names[one.name] += 1
+        if len(kept) > _MOST:
+            gone = kept.pop(0)
+            self._seen.discard(gone.evidence)
+            if names is not None:
+                names[gone.name] -= 1
+                if not names[gone.name]:
+                    del names[gone.name]
         return True
+
+    def different(self) -> int:
+        """How many names there are, in all that is kept."""
+        if self._names is None:
+            self._names = Counter(one.name for one in self.kept)
+        return len(self._names)
 
     def near(self, at_ns: int, window_ns: int) -> list[Try]:
         """Those that lie within a window before or behind it."""

@@ -1,0 +1,9 @@
+/** When a failed question is put again, and how long after. */
+import { asApiError } from "./problem";
+
+const RETRIES = 3;
+const MOST_MS = 8000;
+
+export const passes = (failures: number, error: unknown): boolean => failures < RETRIES && asApiError(error).passing;
+
+export const waitMs = (failures: number): number => Math.min(MOST_MS, 500 * 2 ** failures);
