@@ -6,6 +6,8 @@ BIN := $(VENV)/bin
 LOCKS := requirements/build.lock requirements/runtime.lock requirements/dev.lock
 SOURCES := $(wildcard src sdk tests bench hatch_build.py)
 ARGS ?=
+# Tests wait for a third of their time, mostly for servers that start: more of them than cores.
+WORKERS ?= $(shell getconf _NPROCESSORS_ONLN | awk '{ n = int($$1 * 3 / 2); print n < 8 ? n : 8 }')
 
 # Stamps: an environment is made again only when its locks or the packages' own metadata change.
 DEV := $(VENV)/.spyglass-dev
@@ -34,7 +36,7 @@ up: $(SERVER) $(SITE) $(PROBE) ## start Spyglass (installs it first when needed)
 
 test: $(DEV) $(SITE) $(PROBE) ## run all tests, or some: ARGS="tests/store -k merge"
 	$(if $(ARGS),,$(BIN)/python hatch_build.py test)
-	$(BIN)/python -m pytest -n auto --maxprocesses 8 --dist loadfile --no-loadscope-reorder -rs $(ARGS)
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder -rs $(ARGS)
 
 lint: $(DEV) ## check style, types and who imports whom
 	$(BIN)/ruff check $(SOURCES)

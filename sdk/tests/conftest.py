@@ -48,6 +48,10 @@ class Receiver:
         """Give name and attributes of each announcement."""
         return [{"name": span.name, **told(span)} for _, span in self._spans() if told(span).get("spyglass.pending")]
 
+    def attributes(self, name: str) -> dict[str, Any]:
+        """Give the attributes of the first span of this name that ended."""
+        return next(told(span) for _, span in self._spans() if span.name == name and not told(span).get("spyglass.pending"))
+
     def logs(self) -> list[tuple[str, str]]:
         """Give (service name, event name) of each log record, in order of arrival."""
         bodies = [ExportLogsServiceRequest.FromString(body) for path, _, body in self.requests if path == "/v1/logs"]

@@ -147,32 +147,3 @@ def test_a_run_may_be_created_before_it_starts(memory):
     assert names(memory) == ["execution.created", "execution.start", "execution.end"]
     assert {told["spyglass.execution.id"] for _, told in memory.events} == {made}
     assert memory.events[0][1]["input.value"] == '{"goal": 1}'
-
-
-def test_what_stands_directly_in_a_run_says_whose_it_is(memory):
-    """Also below what only wraps it; not below models, tools and the agent itself, and not other executions."""
-    with execution("planner", "plan"):
-        with observation("flow", kind="chain"), observation("planner", kind="agent") as own:
-            with observation("planner", kind="agent") as again:
-                again.set(direct=True)
-            own.set(own=True)
-        with observation("search", kind="tool"), observation("planner", kind="agent") as deep:
-            deep.set(deep=True)
-        with execution("planner", "inner"):
-            pass
-    told = {span.name: [] for span in memory.spans}
-    for span in memory.spans:
-        told[span.name].append((span.attributes.get("direct") or span.attributes.get("deep") or False, span.attributes.get("spyglass.execution.within")))
-    assert told["flow"] == told["execute_tool search"] == [(False, "planner")]
-    assert sorted(told["invoke_agent planner"], key=str) == [(False, "planner"), (True, None), (True, None)]
-    assert {within for name in told if "plan" in name and "invoke" not in name or "inner" in name for _, within in told[name]} == {None}
-
-
-def test_wrappers_are_told_from_agents_by_what_they_say_at_their_start(memory):
-    """A framework's agent without a name wraps; one of the agent's name, or whatever does not say what it is, does not."""
-    tracer = trace.get_tracer("framework")
-    found = []
-    for name, told in (("Agent workflow", {"openinference.span.kind": "AGENT"}), ("planner", {"openinference.span.kind": "AGENT"}), ("work", {})):
-        with execution("planner", "plan"), tracer.start_as_current_span(name, attributes=told), tracer.start_as_current_span("inside") as inside:
-            found.append(inside.attributes.get("spyglass.execution.within"))
-    assert found == ["planner", None, None]

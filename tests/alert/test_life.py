@@ -102,7 +102,43 @@ def test_alerts_of_a_group_are_told_together(quick: Any) -> None:
     quick.documents.remove("p", "rule", "r")
     quick.run(20)
     (delivery,) = quick.deliveries()
-    assert (len(delivery.notice["alerts"]), delivery.notice["withheld"], delivery.notice["labels"]) == (50, 10, {"rule": "many"})
+    assert (len(delivery.notice["alerts"]), delivery.notice["withheld"], delivery.notice["labels"]) == (50, 10, {"cause": "rule many"})
+
+
+def test_by_default_one_cause_is_one_notice(quick: Any) -> None:
+    """Two rules that see the same agent tell once; another agent's trouble does not wait for it."""
+    quick.rule("costly", group_by=["agent"])
+    quick.rule("slow", group_by=["agent"])
+    quick.figures = {("a",): Figures(100, 9), ("b",): Figures(100, 9)}
+    quick.run(10)
+    told = [(one.notice["labels"], sorted(alert["rule"] for alert in one.notice["alerts"])) for one in quick.deliveries()]
+    assert sorted(told, key=str) == [({"cause": f"agent {agent}"}, ["costly", "slow"]) for agent in "ab"]
+
+
+def test_what_befalls_many_at_once_is_put_down_to_what_they_share(world: Any) -> None:
+    """The model that all of them call; the rule, where they have nothing in common. Few have causes of their own, and who was told of one keeps it."""
+    world.rule("models", group_by=["agent", "model"])
+    world.rule("agents", group_by=["agent"])
+    world.figures = {(f"a{number}", "m"): Figures(100, 9) for number in range(5)} | {(f"a{number}",): Figures(100, 9) for number in range(4)}
+    world.look(5)
+    assert {(alert.rule, alert.labels["cause"]) for alert in world.all()} == {("models", "model m")} | {("agents", f"agent a{number}") for number in range(4)}
+    world.figures |= {(f"a{number}",): Figures(100, 9) for number in range(9)}
+    world.look(5)
+    causes = {alert.labels["agent"]: alert.labels["cause"] for alert in world.all() if alert.rule == "agents"}
+    assert causes == {f"a{number}": f"agent a{number}" if number < 4 else "rule agents" for number in range(9)}
+
+
+def test_what_fires_stays_in_its_group_when_the_routing_groups_otherwise(quick: Any) -> None:
+    """Nobody is told of it again; its end is told where its beginning was."""
+    quick.figures = BAD
+    quick.run(10)
+    quick.routing(route=QUICK | {"group_by": ["rule"]})
+    quick.rule(severity="critical")
+    quick.run(60)
+    quick.figures = GOOD
+    quick.run(60)
+    assert quick.told() == [("new", "firing"), ("changed", "firing"), ("resolved", "resolved")]
+    assert {str(one.notice["labels"]) for one in quick.deliveries()} == {"{'cause': 'rule r'}"}
 
 
 def test_alerts_of_one_cause_are_one_notice_whatever_their_rules(world: Any) -> None:

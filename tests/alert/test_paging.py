@@ -82,7 +82,7 @@ def test_an_incident_is_acknowledged_when_somebody_has_all_of_it(world: Any, sin
     """Not when they have a part; a channel that cannot show it is not told."""
     world.documents.put("p", "channel", "duty", {"kind": "pagerduty", "settings": {"routing_key": "k", "url": f"{sink.url}/pd"}})
     world.channel("hook", f"{sink.url}/hook")
-    world.routing(route={"channels": ["duty", "hook"]})
+    world.routing(route={"channels": ["duty", "hook"], "group_by": ["rule"]})
     world.rule(group_by=["agent"])
     world.figures = {("a",): Figures(10, 9), ("b",): Figures(10, 9)}
     world.look(5)

@@ -66,9 +66,9 @@ def test_what_fires_is_taken_and_ended(alerts: Any, told: Any, file: Path) -> No
     assert steps == [("snoozed", "ana"), ("released", "ana"), ("acknowledged", "ben")]
     assert "Something is always there" in alerts("show", alert["id"]).stdout
     (group,) = told(alerts("groups", "--json"))
-    assert ([one["id"] for one in group["alerts"]], group["labels"], group["state"]) == ([alert["id"]], {"rule": "always"}, "firing")
+    assert ([one["id"] for one in group["alerts"]], group["labels"], group["state"]) == ([alert["id"]], {"cause": "rule always"}, "firing")
     assert shown["groups"][0]["key"] == group["key"]
-    assert "rule=always" in alerts("groups").stdout
+    assert "cause=rule always" in alerts("groups").stdout
     assert "resolved" in alerts("resolve", alert["id"], "--note", "done").stdout
 
 

@@ -48,6 +48,14 @@ def test_what_was_said_earlier_says_nothing_any_more(agents: DeclaredAgents) -> 
     assert [one.declaration.owner for one in agents.some("p", ["a", "z"]).values()] == ["now"]
 
 
+def test_a_name_may_have_anything_in_it(agents: DeclaredAgents) -> None:
+    """It may come from telemetry, and PostgreSQL itself has no text with a zero byte."""
+    for owner, changed in (("", [True, True]), ("", [False, False]), ("o\0", [True, False])):
+        assert agents.register([said("a\0b", agent_id="\0", owner=owner), said("c")]) == changed
+    assert (agents.names("p"), agents.carriers("p", "\0")) == (["a\0b", "c"], ["a\0b"])
+    assert [one.declaration.owner for one in agents.some("p", ["a\0b"]).values()] == ["o\0"]
+
+
 def test_an_id_leads_to_all_who_carry_it(agents: DeclaredAgents) -> None:
     """In their project."""
     agents.register([said("b", agent_id="1"), said("a", agent_id="1"), said("c", agent_id="2"), said("d", agent_id="1", project="q")])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Iterator
 
 import pytest
@@ -12,7 +13,7 @@ from sqlalchemy import create_engine, text
 from spyglass.facts.database import Facts
 from spyglass.facts.saved import SavedThings
 from spyglass.facts.tables import Base
-from spyglass.model.errors import ConfigError, Conflict, NotFound
+from spyglass.model.errors import ConfigError, Conflict, NotFound, Refused
 from spyglass.testing.clock import ManualClock
 
 
@@ -84,6 +85,19 @@ def test_a_newer_database_is_refused(empty_url: str) -> None:
     engine.dispose()
     with pytest.raises(ConfigError, match="newer version"):
         Facts.open(empty_url)
+
+
+def test_a_server_that_goes_is_waited_for(postgres: int, made_postgres: str) -> None:
+    """Whoever asks meanwhile is asked to come back, and what is asked afterwards is answered."""
+    facts = Facts.open(f"postgresql://spyglass@127.0.0.1:{postgres}/{made_postgres}")
+    with pytest.raises(Refused), facts.session() as session:
+        session.execute(text("SELECT pg_terminate_backend(pg_backend_pid())"))
+    with facts.session() as session:
+        assert session.execute(text("SELECT 1")).scalar() == 1
+    facts.close()
+    with socket.socket() as nobody, pytest.raises(Refused, match="does not answer"):
+        nobody.bind(("127.0.0.1", 0))
+        Facts.open(f"postgresql://spyglass@127.0.0.1:{nobody.getsockname()[1]}/x")
 
 
 @pytest.mark.parametrize("wrong", ["", "nonsense", "mysql://a/b"])

@@ -89,6 +89,41 @@ def test_an_execution_is_one_run_of_its_agent(client: Client, eventually: Eventu
     assert (agent["agent"], agent["runs"], agent["failed_runs"], agent["running"]) == ("planner", 1, 0, 0)
 
 
+@pytest.mark.parametrize("first", ["execution", "framework"])
+def test_a_framework_s_own_span_of_the_agent_is_part_of_its_execution(client: Client, eventually: Eventually, trace: bytes, first: str) -> None:
+    """In lists, counts, figures, steps, trends and health, whichever comes first; a sub-agent of the same name below a tool is another run."""
+    end_ns = time.time_ns() - SECOND_NS
+    own = {"gen_ai__operation__name": "invoke_agent", "gen_ai__agent__name": "planner", "start_ns": end_ns - 4 * SECOND_NS, "duration_ns": 4 * SECOND_NS}
+    run = span("invoke_agent planner travel", trace=trace, number=1, spyglass__execution__id="run", spyglass__execution__operation="travel", **own)
+    part = span("invoke_agent planner", trace=trace, number=2, under=1, spyglass__execution__within="planner", gen_ai__agent__version="7", **own)
+    tool = span("execute_tool ask", trace=trace, number=4, under=2, gen_ai__operation__name="execute_tool", gen_ai__tool__name="ask")
+    again = span("invoke_agent planner", trace=trace, number=5, under=4, **own)
+    inside = spans(part, chat(trace=trace, number=3, under=2, start_ns=end_ns - 3 * SECOND_NS), tool, again)
+    for send in (spans(run), inside) if first == "execution" else (inside, spans(run)):
+        client.post(send)
+    items = eventually(lambda: client.told("/executions")["items"], lambda items: len(items) == 2 and all(one["spans"] for one in items))
+    found = {one["id"]: one for one in items}
+    assert found.keys() == {"run", run_id(trace, 5)}
+    assert [found["run"][name] for name in ("model_calls", "tool_calls", "input_tokens", "spans", "agent")] == [1, 1, 10, 5, "planner"]
+    assert [step["name"] for step in client.items("/executions/run/steps")] == ["gpt-4o-mini", "ask"]
+    assert found[run_id(trace, 5)]["parent_id"] == "run"
+    assert [one["count"] for one in client.told("/executions/counts")["items"]] == [2]
+    (agent,) = client.told("/agents")["items"]
+    assert agent["runs"] == 2
+    assert sum(bucket["runs"] for bucket in client.told("/agents/planner/trends")["buckets"]) == 2
+    versions = eventually(lambda: client.told("/agents/planner/versions")["items"])
+    assert "7" in {one["version"] for one in versions}
+    eventually(lambda: [one["runs"] for one in client.told("/health/agents")["items"]], lambda runs: runs == [2])
+
+
+def test_an_execution_is_found_by_what_its_span_tells(client: Client, eventually: Eventually, trace: bytes) -> None:
+    """A search finds runs by their spans, also those that go by an id of their own."""
+    told = {"gen_ai__operation__name": "invoke_agent", "gen_ai__agent__name": "planner", "spyglass__execution__id": "run"}
+    client.post(spans(span("planner", trace=trace, spyglass__execution__operation="travel", colour="green", **told)))
+    (found,) = eventually(lambda: client.told("/executions", query="attr.colour:green")["items"])
+    assert found["id"] == "run"
+
+
 def test_spans_of_two_traces_with_one_id_are_two_runs(client: Client, trace: bytes, eventually: Eventually) -> None:
     """Programs that number their spans are believed: each has its own text, end and figures."""
     other = bytes(reversed(trace))

@@ -140,6 +140,20 @@ def test_claims_without_evidence_are_found_when_somebody_was_looking() -> None:
     assert joined([said, thought], watches=()).unsupported == []
 
 
+def test_what_the_agent_writes_for_itself_meanwhile_supports_no_claim() -> None:
+    """Its log while a command is said to run, or another file to be written; a file that the tool was told of does, and what others did."""
+    said = [
+        tool("make", 5, 6, '{"command": "make test"}'),
+        tool("lie", 7, 8, '{"path": "report.md"}', tool="write_file"),
+        tool("home", 9, 10, '{"path": "~/notes/a.md"}', tool="write_file"),
+        tool("echo", 11, 12, '{"command": "echo x > y"}'),
+    ]
+    logs = [act("file.write", 10, at, ppid=1, path="/w/agent.log") for at in (5.5, 7.5, 9.5, 11.5)]
+    home = act("file.write", 10, 9.6, ppid=1, path="/data/notes/a.md")
+    shell = act("file.write", 11, 11.6, path="/w/y")
+    assert [one.span_id for one in joined(said, *logs, home, shell).unsupported] == ["make", "lie"]
+
+
 @pytest.mark.parametrize(
     ("changes", "span", "reason"),
     [

@@ -8,7 +8,7 @@ from typing import Final
 
 import xxhash
 
-from spyglass.alert.cause import LABEL, cause_of
+from spyglass.alert.cause import LABEL, cause_of, shared_cause
 from spyglass.alert.grouping import regroup
 from spyglass.alert.judge import Verdict
 from spyglass.alert.route import Routing
@@ -59,6 +59,7 @@ def apply(book: Book, routing: Routing, project: str, name: str, rule: Rule, see
     keys = [fingerprint(project, name, one.group) for one in seen]
     old = book.of_rule(project, name, now_ns - REOPEN_NS) if whole else book.latest(project, name, keys)
     there = len(book.of_rule(project, name, now_ns)) if not whole else sum(alert.state != "resolved" for alert in old.values())
+    shared = shared_cause(name, [one.group for one in seen if one.verdict.holds]) if whole else ""  # who finds says itself what is shared
     changed = withheld = 0
     for key, one in sorted(zip(keys, seen, strict=True), key=lambda pair: _order(pair[1])) if whole else zip(keys, seen, strict=True):
         present = old.get(key)
@@ -68,7 +69,7 @@ def apply(book: Book, routing: Routing, project: str, name: str, rule: Rule, see
             continue
         if not whole and present is not None and one.at_ns <= present.true_ns:
             continue  # it is known already: findings come again after a restart
-        now = _step(book, routing, present, _new(project, name, rule, key, one), one, rule)
+        now = _step(book, routing, present, _new(project, name, rule, key, one, shared), one, rule)
         changed += now is not present
         there += fresh and now is not None and now.state != "resolved"
         if now is not None:
@@ -111,8 +112,8 @@ def _step(book: Book, routing: Routing, old: Alert | None, new: Alert, one: Seen
     return now
 
 
-def _new(project: str, name: str, rule: Rule, key: str, one: Seen) -> Alert:
-    cause = cause_of({**one.group, "rule": name}, one.annotations)
+def _new(project: str, name: str, rule: Rule, key: str, one: Seen, shared: str) -> Alert:
+    cause = shared or cause_of({**one.group, "rule": name}, one.annotations)
     labels = {LABEL: cause, **one.group, **rule.labels, "rule": name, "project": project, "severity": one.verdict.severity}
     about = {"runbook_url": rule.runbook_url, "description": rule.description, **one.annotations}
     return Alert(

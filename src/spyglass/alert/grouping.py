@@ -13,7 +13,11 @@ __all__ = ["regroup"]
 def regroup(book: Book, routing: Routing, alert: Alert, now_ns: int) -> None:
     """Let the groups of an alert look at it soon; one that is resolved belongs to those that it was told in, others are chosen by its labels."""
     if alert.state == "firing":
+        there = {group.route: group for group in book.groups_of(alert.id)}
         for place in places(routing, alert.labels):
+            if group := there.get(place.path):  # also when the routing groups otherwise by now: it is told there already
+                book.keep_group(_due(group, place, now_ns))
+                continue
             labels = group_labels(place, alert.labels)
             key = group_key(alert.project, place, labels)
             old = book.group(key)

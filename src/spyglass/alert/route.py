@@ -12,6 +12,7 @@ from typing import Annotated, Any, Final, Self
 import xxhash
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from spyglass.alert.cause import LABEL
 from spyglass.alert.hours import Hours, OnCall
 from spyglass.alert.match import Matchers, matches
 from spyglass.alert.rules import NAME
@@ -34,7 +35,7 @@ class Route(_Part):
     match: Matchers = Field((), max_length=20, description="Matchers, all of which must hold; none: every alert.")
     channels: tuple[Name, ...] | None = Field(None, max_length=20, description="Names of channels.")
     group_by: tuple[Annotated[str, Field(max_length=200)], ...] | None = Field(
-        None, max_length=10, description="Labels; alerts that have them in common are told together. `cause`: those of the same trouble, whatever their rules."
+        None, max_length=10, description="Labels; alerts that have them in common are told together. At first `cause`: those of the same trouble, whatever their rules."
     )
     group_wait_s: float | None = Field(None, ge=0, le=3_600, description="How long a new group waits for more alerts.")
     group_interval_s: float | None = Field(None, ge=1, le=86_400, description="Least time between two notices of a group.")
@@ -111,7 +112,7 @@ class Place:
 
     path: str = "0"
     channels: tuple[str, ...] = ("log",)
-    group_by: tuple[str, ...] = ("rule",)
+    group_by: tuple[str, ...] = (LABEL,)  # one trouble, one notice: see docs/adr/0014
     group_wait_s: float = 1.0
     group_interval_s: float = 300.0
     repeat_interval_s: float = 14_400.0

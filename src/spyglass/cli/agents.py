@@ -190,6 +190,42 @@ def rollback(
         _print_step(check(answer).json(), json=json)
 
 
+@app.command()
+def pin(
+    agent: Agent,
+    environment: Environment = "production",
+    why: Why = "",
+    who: Who = "",
+    project: Project = "default",
+    url: Url = DEFAULT_URL,
+    api_key: ApiKey = "",
+    json: Json = False,
+) -> None:
+    """Hold an environment at what it runs: nothing moves it until it is unpinned."""
+    _hold("pin", agent, environment, {"why": why, "who": who}, project, (url, api_key), json=json)
+
+
+@app.command()
+def unpin(
+    agent: Agent,
+    environment: Environment = "production",
+    why: Why = "",
+    who: Who = "",
+    project: Project = "default",
+    url: Url = DEFAULT_URL,
+    api_key: ApiKey = "",
+    json: Json = False,
+) -> None:
+    """Let an environment be moved again."""
+    _hold("unpin", agent, environment, {"why": why, "who": who}, project, (url, api_key), json=json)
+
+
+def _hold(action: str, agent: str, environment: str, body: dict[str, str], project: str, server: tuple[str, str], *, json: bool) -> None:
+    with api(*server) as client:
+        answer = client.post(f"{_at(agent)}/deployments/{quote(environment, safe='')}/{action}", params={"project": project}, json=body)
+        _print_step(check(answer).json(), json=json)
+
+
 def _at(agent: str) -> str:
     return f"/api/v1/agents/{quote(agent, safe='')}"
 

@@ -36,7 +36,7 @@ class Cause:
     alerts: tuple[Alert, ...]  # the first of them: what fires, the worst
 
 
-def causes(book: Book, project: str, states: Sequence[str], rule: str, skip: int, limit: int) -> list[Cause]:
+def causes(book: Book, project: str, states: Sequence[str], rule: str, skip: int, limit: int, *, cause: str = "") -> list[Cause]:
     """What fires first, then the worst, then what was true last.
 
     Args:
@@ -46,8 +46,10 @@ def causes(book: Book, project: str, states: Sequence[str], rule: str, skip: int
         rule: only alerts of it; empty: of all.
         skip: causes before the first.
         limit: of causes.
+        cause: only this one; empty: all.
     """
-    some = _some(project, states, rule).subquery()
+    wanted = _some(project, states, rule)
+    some = (wanted.where(_cause() == cause) if cause else wanted).subquery()
     is_open, badness = some.c.state.in_(OPEN), _place(some.c.state, _STATES) * len(RANKS) + _place(some.c.severity, list(RANKS))
     worst, last = func.max(badness), func.max(some.c.true_ns)
     counted = select(
@@ -61,15 +63,20 @@ def causes(book: Book, project: str, states: Sequence[str], rule: str, skip: int
         last,
     )
     rows = book.session.execute(counted.group_by(some.c.cause).order_by(worst.desc(), last.desc(), some.c.cause).offset(skip).limit(limit)).all()
-    shown = _shown(book, _some(project, states, rule), [row[0] for row in rows])
-    ranks = list(RANKS)
-    return [Cause(row[0], _STATES[row[1] // len(ranks)], ranks[row[1] % len(ranks)], *row[2:8], tuple(shown.get(row[0], ()))) for row in rows]
+    shown = _shown(book, wanted, [row[0] for row in rows])
+    return [_counted(*row, alerts=tuple(shown.get(row[0], ()))) for row in rows]
 
 
 def of_cause(book: Book, project: str, cause: str) -> list[Alert]:
     """Those that go on, 2,000 at most: the first that began come first. Locked until the end of the transaction where the database can do that."""
     wanted = select(AlertRow).where(AlertRow.project == project, AlertRow.state.in_(OPEN), _cause() == cause)
     return [alert_of(row) for row in book.session.scalars(wanted.order_by(AlertRow.started_ns, AlertRow.id).limit(_MOST_TAKEN).with_for_update())]
+
+
+def _counted(cause: str, worst: int, count: int, going_on: int, owned: int, agents: int, first_ns: int, last_ns: int, *, alerts: tuple[Alert, ...]) -> Cause:
+    """`worst`: the place of a state and a severity, as they are compared."""
+    ranks = list(RANKS)
+    return Cause(cause, _STATES[worst // len(ranks)], ranks[worst % len(ranks)], count, going_on, owned, agents, first_ns, last_ns, alerts)
 
 
 def _cause() -> ColumnElement[str]:

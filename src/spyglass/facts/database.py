@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from sqlalchemy import Engine, create_engine, event, inspect, text
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.orm import Session
 
 from spyglass.model.errors import ConfigError, Refused, StoreError
@@ -21,6 +21,10 @@ __all__ = ["Facts"]
 
 _MIGRATIONS: Final = Path(__file__).parent / "migrations"
 _DRIVERS: Final = {"sqlite": "sqlite+pysqlite", "postgresql": "postgresql+pg8000", "postgres": "postgresql+pg8000"}
+_NUL: Final = "\0"  # PostgreSQL has no text with it
+_KEPT: Final = "\ufdd0"  # stands for it there, and for no character anywhere
+_TEXTS: Final = (25, 1043)  # its types text and varchar
+_NOT_NOW: Final = frozenset({"57P01", "57P02", "57P03", "53300", "40001", "40P01", "55P03"})  # PostgreSQL: it ends, begins, is full; two were in each other's way
 _BUSY_S: Final = 10.0  # another writer holds SQLite's lock so long at most
 
 
@@ -46,10 +50,14 @@ class Facts:
         engine = create_engine(address, connect_args={"timeout": _BUSY_S} if sqlite else {}, pool_pre_ping=not sqlite)
         if sqlite:
             event.listen(engine, "connect", _prepare_sqlite)
+        else:
+            event.listen(engine, "connect", _prepare_postgres)
         try:
             _migrate(engine)
-        except OperationalError as error:
+        except DBAPIError as error:
             engine.dispose()
+            if not _is_away(error, sqlite):
+                raise
             raise Refused(f"facts.url: {address.render_as_string()} does not answer: {error.orig}", retry_after_s=5) from error
         except BaseException:
             engine.dispose()
@@ -69,9 +77,9 @@ class Facts:
                 yield session
         except IntegrityError:
             raise
-        except OperationalError as error:
-            raise Refused("the database of the facts does not answer; try again in a moment", retry_after_s=5) from error
         except DBAPIError as error:
+            if _is_away(error, self._engine.dialect.name == "sqlite"):
+                raise Refused("the database of the facts does not answer; try again in a moment", retry_after_s=5) from error
             raise StoreError(f"the database of the facts failed ({type(error.orig).__name__}); the server's log says more") from error
 
     def close(self) -> None:
@@ -94,6 +102,23 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
     """Readers beside a writer, and what was committed survives a crash."""
     for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
         connection.execute(f"PRAGMA {pragma}")
+
+
+def _is_away(error: DBAPIError, sqlite: bool) -> bool:
+    """Whether the same would do later: the database is away, or busy. A driver of PostgreSQL tells a broken connection as a fault of its interface."""
+    if isinstance(error, OperationalError) or error.connection_invalidated:
+        return True
+    if sqlite:
+        return False
+    told = next(iter(getattr(error.orig, "args", ())), None)
+    return isinstance(error, InterfaceError) or (isinstance(told, dict) and told.get("C") in _NOT_NOW)
+
+
+def _prepare_postgres(connection: Any, _record: object) -> None:
+    """Names come from telemetry and may have anything in them: one with a zero byte must not be in the way of all others."""
+    connection.register_out_adapter(str, lambda told: told.replace(_NUL, _KEPT))
+    for number in _TEXTS:
+        connection.register_in_adapter(number, lambda kept: kept.replace(_KEPT, _NUL))
 
 
 def _migrate(engine: Engine) -> None:

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
-__all__ = ["NOTHING", "Sign", "names_command", "sign_of_command", "sign_of_path", "writes"]
+__all__ = ["NOTHING", "Sign", "names_command", "names_file", "sign_of_command", "sign_of_path", "writes"]
 
 _SHELLS: Final = frozenset({"sh", "bash", "dash", "zsh", "ksh", "fish", "ash", "busybox"})
 _COMMAND_KEYS: Final = frozenset({"command", "cmd", "script", "shell", "bash", "commands", "shell_command", "commandline", "command_line"})
@@ -77,6 +77,12 @@ def sign_of_path(arguments: str, path: str) -> Sign:
         elif len(name) >= _SHORTEST_PART and name in _words(text):
             best = max(best, Sign(0.8, "the file's name stands in what the tool was given"))
     return best
+
+
+def names_file(arguments: str, path: str) -> bool:
+    """Whether the arguments name a file that is called so, wherever it is: what was opened has its true path, without `~` and symbolic links."""
+    name = _name(path)
+    return bool(name) and any(name == _name(word) for text in _texts(arguments) for word in (text, *_words(text)))
 
 
 def names_command(arguments: str) -> bool:

@@ -9,9 +9,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
-from spyglass.join.arguments import names_command, writes
+from spyglass.join.arguments import NOTHING, names_command, names_file, writes
 from spyglass.join.calls import match_calls
-from spyglass.join.match import match
+from spyglass.join.match import content, match
 from spyglass.join.nouns import Action, Call, Claim, Link, Process, ProcessKey
 from spyglass.join.processes import above, processes_of
 
@@ -76,7 +76,7 @@ def join(claims: Sequence[Claim], actions: Sequence[Action], calls: Sequence[Cal
         mine,
         call_links,
         _unexplained(claims, seen, links, mine),
-        _unsupported(told, links, call_links, looking),
+        _unsupported(told, _shown(told, seen, links, call_links), looking),
         looking,
     )
 
@@ -119,9 +119,26 @@ def _dialled(action: Action) -> set[tuple[str, int]]:
     return {(where, action.port) for where in (action.server, action.peer) if where}
 
 
-def _unsupported(claims: Sequence[Claim], links: Mapping[str, Link], calls: Mapping[str, Link], watches: Sequence[Watched]) -> list[Unsupported]:
-    seen = {link.span_id for link in (*links.values(), *calls.values()) if link.confidence >= LIKELY}
-    seen |= _parents_of(seen, claims)
+def _shown(claims: Sequence[Claim], actions: Sequence[Action], links: Mapping[str, Link], calls: Mapping[str, Link]) -> set[str]:
+    """The spans of which something was seen, and all above them."""
+    by_id = {claim.span_id: claim for claim in claims}
+    found = {link.span_id for link in calls.values() if link.confidence >= LIKELY}
+    for action in actions:
+        link = links.get(action.event_id)
+        claim = by_id.get(link.span_id) if link is not None and link.confidence >= LIKELY else None
+        if claim is not None and claim.span_id not in found and _shows(claim, action):
+            found.add(claim.span_id)
+    return found | _parents_of(found, claims)
+
+
+def _shows(claim: Claim, action: Action) -> bool:
+    """Whether an action says that a tool did what it was told to. What the agent's own process writes meanwhile, such as its log, does not."""
+    if action.name == "process.exec" or action.process.pid not in {claim.pid, action.root}:
+        return True
+    return content(claim, action) != NOTHING or any(names_file(claim.arguments, path) for path in (action.path, action.target))
+
+
+def _unsupported(claims: Sequence[Claim], seen: set[str], watches: Sequence[Watched]) -> list[Unsupported]:
     found = []
     for claim in claims:
         looking = [one for one in watches if one.first_ns <= claim.start_ns and claim.end_ns <= one.last_ns]

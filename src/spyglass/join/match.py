@@ -16,7 +16,7 @@ from spyglass.join.arguments import NOTHING, Sign, sign_of_command, sign_of_path
 from spyglass.join.nouns import Action, Claim, Link, Process, ProcessKey
 from spyglass.join.processes import above
 
-__all__ = ["Matched", "match"]
+__all__ = ["Matched", "content", "match"]
 
 SLACK_NS: Final = 50 * 10**6  # clocks of one machine agree; a span may be closed a moment before the kernel tells what happened within it
 _PASSED_ON: Final = 0.98  # a child's child is a little less sure
@@ -93,12 +93,13 @@ def _best(tools: _Tools, action: Action, host: str, pids: set[int]) -> Link | No
         base = Sign(_OWN_PROCESS, "its process did it while this ran") if own else Sign(_SAME_TIME, "done while this ran")
         if len(near) > 1:
             base = Sign(base.confidence * _AMONG_OTHERS, f"{base.reason}, as did {len(near) - 1} other{'s' * (len(near) > 2)}")
-        sign = max(_content(claim, action), base)
+        sign = max(content(claim, action), base)
         best = _surer(best, Link(claim.span_id, sign.confidence, sign.reason))
     return best
 
 
-def _content(claim: Claim, action: Action) -> Sign:
+def content(claim: Claim, action: Action) -> Sign:
+    """What the arguments of a tool say of an action."""
     if action.name == "process.exec":
         return sign_of_command(claim.arguments, action.argv)
     if action.name.startswith("file."):

@@ -28,13 +28,14 @@ def list_causes(
     project: Project = "default",
     states: States = None,
     rule: Annotated[str, Query(max_length=100, description="Only alerts of this rule; empty: all.")] = "",
+    cause: Annotated[str, Query(max_length=200, description="Only this cause; empty: all.")] = "",
     limit: Limit = 100,
     cursor: Cursor = None,
 ) -> Json:
     """By the label `cause`, whatever the routing's `group_by` says. Of alerts that go on, where no state is asked for."""
     first = first_row("alert-causes", cursor)
     with services.alerts.alerts.reading() as book:
-        found = causes(book, project, states or OPEN, rule, first, limit + 1)
+        found = causes(book, project, states or OPEN, rule, first, limit + 1, cause=cause)
     return Json({"items": [_item(one) for one in found[:limit]], "next_cursor": next_place("alert-causes", first, limit, len(found))})
 
 

@@ -21,6 +21,31 @@ while left: left -= len(link.recv(4096))
 link.sendmsg([b"y" * 1000, b"z" * 234]); link.close(); os.wait()
 """
 
+# Connections to a port that answers nobody, each asked for its error without pause while a child ends it as `ss --kill` does; where it may not, they time out.
+IMPATIENT = """
+import mmap, os, socket, struct, sys
+port, turn, links = int(sys.argv[1]), mmap.mmap(-1, 1), []
+for _ in range(50):
+    link = socket.socket(); link.setblocking(False)
+    link.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, 100)
+    link.connect_ex(("127.0.0.1", port)); links.append(link)
+cpus = sorted(os.sched_getaffinity(0))
+if os.fork() == 0:
+    os.sched_setaffinity(0, cpus[:1])
+    kernel = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 4)
+    here = socket.inet_aton("127.0.0.1")
+    for number, link in enumerate(links):
+        ends = struct.pack("!HH4s12x4s12x4x", link.getsockname()[1], port, here, here) + b"\\xff" * 8
+        while turn[0] < number: pass
+        kernel.send(struct.pack("=IHHIIBBBxI", 72, 21, 5, 0, 0, socket.AF_INET, socket.IPPROTO_TCP, 0, 0xffffffff) + ends)
+    os._exit(0)
+os.sched_setaffinity(0, cpus[-1:])
+for number, link in enumerate(links):
+    turn[0] = number
+    while not link.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR): pass
+os.wait()
+"""
+
 
 async def test_both_ends_of_a_connection_are_told_with_their_bytes(watch):
     """Who asked, who accepted, what went each way; the two ends mirror each other."""
@@ -85,7 +110,6 @@ for port in ({closed}, {busy}):
     link = socket.socket(); link.setblocking(False)
     link.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, 100)
     link.connect_ex(("127.0.0.1", port)); select.select([], [link], [])
-    select.select([], [], [], 0.1)  # who asks in the same microsecond takes the error away before the kernel has ended the connection
     link.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR); link.close()
 """
         found = [record for record in await watch([sys.executable, "-c", program], ["network"]) if isinstance(record, Connect)]
@@ -94,4 +118,16 @@ for port in ({closed}, {busy}):
         (busy, errno.EINPROGRESS),
         (busy, errno.ETIMEDOUT),
     ]
+    assert len({record.actor for record in found}) == 1
+
+
+async def test_failure_is_told_though_the_program_takes_the_error_at_once(watch):
+    """Who asks for the error takes it from the socket, on another processor than the one that still ends the connection."""
+    with socket.create_server(("127.0.0.1", 0), backlog=0) as full, socket.create_connection(full.getsockname()):
+        argv = [sys.executable, "-c", IMPATIENT, str(full.getsockname()[1])]
+        found = [record for record in await watch(argv, ["network"]) if isinstance(record, Connect)]
+    asked = [record for record in found if record.result == -errno.EINPROGRESS]
+    failed = [record for record in found if record.result in (-errno.ECONNABORTED, -errno.ETIMEDOUT)]
+    assert [record.socket for record in failed] == [record.socket for record in asked]
+    assert len(asked) == 50
     assert len({record.actor for record in found}) == 1

@@ -7,7 +7,10 @@ from typing import Any
 
 import pytest
 
-from spyglass.store.read import events, messages, sessions, spans
+from spyglass.store.read import events, messages, sessions, spans, traces
+from spyglass.store.read.card import card
+from spyglass.store.read.tree import read_tree
+from spyglass.store.read.whereabouts import Whereabouts
 
 SECOND_NS = 10**9
 DAY_NS = 86_400 * SECOND_NS
@@ -61,6 +64,18 @@ def test_one_span_has_its_long_values(tables: Any) -> None:
     assert found is not None
     assert found["attributes"][0].as_py() == [("b", "1"), ("a", "y" * 3000), ("c", "z" * 600)]
     assert found["attribute_types"][0].as_py() == "isa"
+
+
+def test_lists_show_the_begin_of_what_is_long(tables: Any) -> None:
+    """A name of two megabytes is no list of two megabytes; the span itself has all of it."""
+    ids = {"trace_id": b"l" * 16, "span_id": b"l" * 8, "parent_span_id": bytes(8)}
+    tables.spans(1, **ids, name="é" * 5000, status_message="é" * 5000)
+    engine = tables.engine.read
+    at = Whereabouts.of(engine, tables.project, [ids["trace_id"].hex()])
+    listed, _ = spans.page(engine, tables.scope(), 10, None)
+    whole = spans.span(engine, tables.project, ids["trace_id"].hex(), ids["span_id"].hex())
+    tellings: tuple[Any, ...] = (listed, traces.cards(engine, at), card(read_tree(engine, at), ids["trace_id"]), whole)
+    assert [[(len(row["name"]), len(row["status_message"])) for row in told.to_pylist()] for told in tellings] == [[(1000, 1000)]] * 3 + [[(5000, 5000)]]
 
 
 def test_a_span_that_is_not_there_is_none(tables: Any) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import time
 from typing import Any
 
 import pyarrow as pa
@@ -14,27 +13,33 @@ from spyglass.store.read.sightings import Sightings
 from spyglass.testing.rows import spans
 
 SECOND_NS = 10**9
+DAY_NS = 86_400 * SECOND_NS
 KIND, BRIEF, ASKED = b"k" * 16, b"b" * 16, b"a" * 16
 PLAIN = {"agent_version": "", "attributes": [[]], "attribute_types": "", "input_messages": [[]], "duration_ns": SECOND_NS}
 _traces = itertools.count(1)
+_days = itertools.count(4_000)  # nothing of other tests, which use the same store, arrives there
 
 
 @pytest.fixture
 def at_ns(tables: Any) -> int:
-    """When it happens. Messages are known."""
-    tables.messages(3, hash=[KIND, BRIEF, ASKED, b"z" * 16], role=["system", "developer", "user", "user"], text=["be kind", "be brief", "hello", "bye"])
-    return int(tables.scope().from_ns + 3600 * SECOND_NS)
+    """When it happens: on a day of its own. Messages are known."""
+    at_ns = int(tables.scope().from_ns + next(_days) * DAY_NS)
+    told = ["be kind", "be brief", "hello", "bye"]
+    tables.messages(3, at_ns=at_ns, hash=[KIND, BRIEF, ASKED, b"z" * 16], role=["system", "developer", "user", "user"], text=told)
+    return at_ns
 
 
-def look(tables: Any, looking: Sightings | None = None) -> list[Any]:
-    """What is seen of the project; other tests use the same store."""
-    found, _ = (looking or Sightings(tables.engine.read, tool_definitions))(0, time.time_ns() + 10**15)
-    return [one for one in found if one.project == tables.project]
+def look(tables: Any, at_ns: int, looking: Sightings | None = None) -> list[Any]:
+    """What is seen of what arrived on that day."""
+    found, _ = (looking or Sightings(tables.engine.read, tool_definitions))(at_ns - 1, at_ns + DAY_NS // 2)
+    assert {one.project for one in found} <= {tables.project}
+    return found
 
 
 def span(tables: Any, at_ns: int, kind: str, trace: int, **more: Any) -> None:
     told = {
         "start": [at_ns],
+        "received": [at_ns],
         "kind": kind,
         "agent": "planner",
         "trace_id": trace.to_bytes(16),
@@ -54,7 +59,7 @@ def test_a_run_is_seen_by_its_first_call(tables: Any, at_ns: int) -> None:
     )
     span(tables, at_ns + 1, "llm", trace, input_messages=[[KIND, ASKED]], attributes=[sent], attribute_types="dsi")
     span(tables, at_ns + 2, "llm", trace, input_messages=[[BRIEF]], request_model="gpt-5-mini")
-    (one,) = look(tables)
+    (one,) = look(tables, at_ns)
     assert (one.agent, one.declared, one.prompts, one.model, one.settings) == ("planner", "2", ("be kind",), "gpt-5", {"temperature": 0.2})
     assert (one.tools[0]["name"], len(one.tools[0]["description"]), one.configuration, one.start_ns) == ("find", 3000, "7", at_ns)
 
@@ -65,7 +70,7 @@ def test_each_run_of_a_trace_is_seen(tables: Any, at_ns: int) -> None:
     for offset, asked in ((0, KIND), (100 * SECOND_NS, BRIEF)):
         span(tables, at_ns + offset, "agent", trace)
         span(tables, at_ns + offset + 1, "llm", trace, input_messages=[[asked]])
-    assert [one.prompts for one in look(tables)] == [("be kind",), ("be brief",)]
+    assert [one.prompts for one in look(tables, at_ns)] == [("be kind",), ("be brief",)]
 
 
 def test_calls_without_a_run_are_seen(tables: Any, at_ns: int) -> None:
@@ -74,13 +79,13 @@ def test_calls_without_a_run_are_seen(tables: Any, at_ns: int) -> None:
     span(tables, at_ns, "llm", first, input_messages=[[KIND]], agent_version="1")
     span(tables, at_ns + 1, "llm", first, input_messages=[[BRIEF]])
     span(tables, at_ns + 2, "llm", second, input_messages=[[BRIEF]])
-    assert [(one.prompts, one.declared) for one in look(tables)] == [(("be kind",), "1"), (("be brief",), "")]
+    assert [(one.prompts, one.declared) for one in look(tables, at_ns)] == [(("be kind",), "1"), (("be brief",), "")]
 
 
 def test_what_has_only_begun_is_not_judged(tables: Any, at_ns: int) -> None:
     """It names its version, and may not have told the rest."""
     span(tables, at_ns, "agent", next(_traces), agent_version="2", pending=True)
-    (one,) = look(tables)
+    (one,) = look(tables, at_ns)
     assert (one.declared, one.model, one.prompts) == ("2", "", ())
 
 
@@ -91,7 +96,7 @@ def test_runs_that_differ_only_in_their_tools_are_told_apart(tables: Any, at_ns:
         sent = [("gen_ai.tool.definitions", f'[{{"name":"{name}"}}]')]
         span(tables, at_ns, "agent", trace, attributes=[sent], attribute_types="s")
         span(tables, at_ns + 1, "llm", trace, input_messages=[[KIND]])
-    assert sorted(one.tools[0]["name"] for one in look(tables)) == ["find", "go"]
+    assert sorted(one.tools[0]["name"] for one in look(tables, at_ns)) == ["find", "go"]
 
 
 def test_what_was_looked_at_is_not_looked_at_again(tables: Any, at_ns: int) -> None:
@@ -99,9 +104,9 @@ def test_what_was_looked_at_is_not_looked_at_again(tables: Any, at_ns: int) -> N
     trace = next(_traces)
     looking = Sightings(tables.engine.read, tool_definitions)
     span(tables, at_ns, "llm", trace, input_messages=[[KIND]])
-    assert [len(look(tables, looking)) for _ in range(2)] == [1, 0]
+    assert [len(look(tables, at_ns, looking)) for _ in range(2)] == [1, 0]
     span(tables, at_ns + SECOND_NS, "llm", trace, received=[at_ns + 60 * SECOND_NS])
-    assert len(look(tables, looking)) == 1
+    assert len(look(tables, at_ns, looking)) == 1
 
 
 def test_a_call_that_is_not_told_yet_is_looked_at_again(tables: Any, at_ns: int) -> None:
@@ -110,10 +115,10 @@ def test_a_call_that_is_not_told_yet_is_looked_at_again(tables: Any, at_ns: int)
     looking = Sightings(tables.engine.read, tool_definitions)
     call = {"at_ns": at_ns, "project": tables.project, "kind": "llm", "agent": "", "trace_id": trace, "input_messages": [[KIND]], "request_model": "gpt-5"}
     untold = tables.keep_untold(spans(1, **(PLAIN | call)))
-    assert look(tables, looking) == []
+    assert look(tables, at_ns, looking) == []
     tables.tell(untold.set_column(untold.schema.get_field_index("agent"), "agent", pa.array(["planner"]).cast(untold.schema.field("agent").type)))
-    assert [(one.agent, one.model) for one in look(tables, looking)] == [("planner", "gpt-5")]
-    assert look(tables, looking) == []
+    assert [(one.agent, one.model) for one in look(tables, at_ns, looking)] == [("planner", "gpt-5")]
+    assert look(tables, at_ns, looking) == []
 
 
 @pytest.mark.parametrize(
@@ -128,5 +133,5 @@ def test_a_call_that_is_not_told_yet_is_looked_at_again(tables: Any, at_ns: int)
 def test_settings_have_one_name_in_every_convention(tables: Any, at_ns: int, key: str, text: str, settings: dict[str, Any]) -> None:
     """And their own types."""
     span(tables, at_ns, "llm", next(_traces), input_messages=[[KIND]], attributes=[[(key, text)]], attribute_types="s")
-    (one,) = look(tables)
+    (one,) = look(tables, at_ns)
     assert one.settings == settings

@@ -42,14 +42,13 @@ export function TimeChart(props: Props) {
   const { place, plot } = usePlot(shown, { scheme, format, shape, onAt: setAt, onSelect: onZoom ? zoom : undefined });
   // biome-ignore lint/correctness/useExhaustiveDependencies: other times, other places
   useEffect(() => setAt(null), [data.timesMs]);
-  useChartKeys();
   const walk = (event: KeyboardEvent) => {
     const step = STEPS[event.key];
     const last = data.timesMs.length - 1;
     if (step !== undefined && last >= 0) {
       event.preventDefault();
       const next = Math.min(last, Math.max(0, (at ?? (step > 0 ? -1 : last + 1)) + step));
-      if (event.shiftKey) mark.current ??= at ?? next;
+      if (event.shiftKey && onZoom) mark.current ??= at ?? next;
       else mark.current = null;
       setAt(next);
       plot.current?.point(next, mark.current);
@@ -65,6 +64,7 @@ export function TimeChart(props: Props) {
   const toggle = (line: string) =>
     setHidden((before) => new Set(before.has(line) ? [...before].filter((one) => one !== line) : [...before, line]));
   const empty = !loading && !hasFigures(data);
+  useChartKeys(!empty && !asTable && data.timesMs.length > 0, onZoom !== undefined);
   return (
     <figure className={styles.chart} style={{ opacity: stale ? 0.6 : 1 }} aria-label={label} aria-busy={loading || stale}>
       <figcaption className={styles.head}>

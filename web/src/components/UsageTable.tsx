@@ -59,7 +59,7 @@ function name(of: "tool" | "model", agent: string | undefined): SmallColumn<Usag
       <Link
         to="/traces"
         search={{ query: `${of}:${quoteValue(row.name)}${agent ? ` agent:${quoteValue(agent)}` : ""}` }}
-        title={row.providers.join(", ")}
+        title={[row.name, ...row.providers].join(", ")}
       >
         {row.name}
       </Link>

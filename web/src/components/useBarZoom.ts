@@ -27,7 +27,7 @@ export function useBarZoom(
     const box = event.currentTarget.getBoundingClientRect();
     return within(Math.floor(((event.clientX - box.left) / box.width) * bars));
   };
-  useChartKeys();
+  useChartKeys(bars > 0, true);
   const press = (event: KeyboardEvent<HTMLElement>) => {
     const step = { ArrowLeft: -1, ArrowRight: 1, Home: -Infinity, End: Infinity }[event.key];
     if (step !== undefined && bars) {

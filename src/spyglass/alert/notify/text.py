@@ -26,7 +26,8 @@ def headline(notice: Notice) -> str:
     alerts = [alert for alert in notice.alerts if alert.status == notice.status] or list(notice.alerts)
     more = len(notice.alerts) - 1 + notice.withheld
     first = alerts[0].title if alerts else "alert"
-    also = (f" and {more} more" + (f" of {cause}" if (cause := notice.labels.get("cause")) else "")) if more > 0 else ""
+    kind, _, name = (cause := notice.labels.get("cause", "")).partition(" ")
+    also = (f" and {more} more" if more > 0 else "") + (f" of {cause}" if name and name not in first and (more > 0 or kind != "rule") else "")
     state = f"{notice.severity.upper()}" if notice.status == "firing" else "RESOLVED"
     return " ".join(f"[{state}] {_REASONS.get(notice.reason, '')}{first}{also} ({notice.project})".split())[:200]
 

@@ -163,36 +163,47 @@ class Performance:
         examples = ("duration_ns", "trace_id", "span_id")
         table = rows.group_by(_KEYS, use_threads=False).aggregate([("row", "list"), *((name, "first") for name in examples)])
         table = table.sort_by([(key, "ascending") for key in _KEYS])
-        slots = np.array([self._slot(key, minute) for key in zip(*(table[key].to_pylist() for key in _KEYS), strict=True)], np.intp)
+        slots = self._placed(list(zip(*(table[key].to_pylist() for key in _KEYS), strict=True)), minute)
         lists = table["row_list"].combine_chunks()
         of_row = np.empty(rows.num_rows, np.intp)
         of_row[lists.flatten().to_numpy()] = np.repeat(slots, pc.list_value_length(lists).to_numpy())
         flat = self._fresh.reshape(-1)
         for number, bins in enumerate(_bins(rows)):
-            known = bins >= 0
+            known = (bins >= 0) & (of_row >= 0)
             np.add.at(flat, (of_row[known] * len(_FIGURES) + number) * BINS + bins[known], np.float32(1))
         for slot, *example in zip(slots.tolist(), *(table[f"{name}_first"].to_pylist() for name in examples), strict=True):
+            if slot < 0:
+                continue
             self._worst[slot] = max(self._worst.get(slot, (-1, b"", b"")), tuple(example))
-        self._times[slots, 1] = minute
 
-    def _slot(self, key: tuple[str, ...], minute: int) -> int:
-        slot = self._slots.get(key)
-        if slot is not None:
-            return slot
-        if len(self._keys) < self._settings.most_series:
-            slot = len(self._keys)
+    def _placed(self, keys: Sequence[tuple[str, ...]], minute: int) -> npt.NDArray[np.intp]:
+        """A slot each, of their own; -1 of those that find none, as others called in this minute, too."""
+        slots = np.array([self._slots.get(key, -1) for key in keys], np.intp)
+        self._times[slots[slots >= 0], 1] = minute
+        missing = np.flatnonzero(slots < 0)
+        room = min(self._settings.most_series - len(self._keys), len(missing))
+        free = list(range(len(self._keys), len(self._keys) + room))
+        if room < len(missing):
+            silent = np.flatnonzero(self._times[: len(self._keys), 1] < minute)
+            free += silent[np.argsort(self._times[silent, 1], kind="stable")][: len(missing) - room].tolist()
+        for at, slot in zip(missing.tolist(), free, strict=False):
+            self._take(keys[at], slot, minute)
+            slots[at] = slot
+        return slots
+
+    def _take(self, key: tuple[str, ...], slot: int, minute: int) -> None:
+        """Let a series begin."""
+        if slot == len(self._keys):
             self._keys.append(key)
             if slot >= len(self._past):
                 self._grow(min(max(64, 2 * slot), self._settings.most_series))
         else:
-            slot = int(self._times[:, 1].argmin())
             del self._slots[self._keys[slot]]
             self._keys[slot] = key
         self._slots[key] = slot
         self._past[slot], self._fresh[slot], self._spread[slot], self._told[slot], self._times[slot] = 0, 0, 0, _NEVER, minute
         self._grew[slot] = (0, _NEVER)
         self._worst.pop(slot, None)
-        return slot
 
     def _grow(self, size: int) -> None:
         for name in ("_past", "_fresh", "_times", "_spread", "_told", "_grew"):

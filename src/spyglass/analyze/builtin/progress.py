@@ -136,14 +136,19 @@ class Progress:
     def _judge(self, table: pa.Table, steps: Steps, group: Group, minute: int) -> Iterator[Finding]:
         """Each run that was touched, once, by the last call of the minute."""
         spent = self._sums[group.slots[group.lasts]]
-        ended = self._ended[spent[:, _OWNER]].astype(np.float64).reshape(-1, 3, BINS)
         told_of = np.where(spent[:, _COST] > 0, _COST, np.where(spent[:, _TOKENS] > 0, _TOKENS, _CALLS))
-        past = ended[np.arange(len(spent)), told_of]
         here = spent[np.arange(len(spent)), told_of]
-        limit = np.nan_to_num(quantile(past, 0.95), nan=np.inf) * 1e6 * self._settings.factor
-        over = (past.sum(axis=1) >= self._settings.learns_runs) & (here > limit) & (here >= 2 * spent[:, _TOLD])
+        kinds, kind = np.unique(spent[:, _OWNER] * 3 + told_of, return_inverse=True)  # runs of one agent have one past
+        past = self._ended.reshape(-1, BINS)[kinds]
+        enough = np.flatnonzero(past.sum(axis=1) >= self._settings.learns_runs)
+        limits = np.full(len(kinds), np.inf)
+        limits[enough] = quantile(past[enough].astype(np.float64), 0.95) * 1e6 * self._settings.factor
+        over = (here > limits[kind]) & (here >= 2 * spent[:, _TOLD])
         self._sums[group.slots[group.lasts[over]], _TOLD] = here[over]
-        found = [self._overspent(table, steps, int(group.lasts[at]), int(told_of[at]), spent[at], past[at], minute) for at in np.flatnonzero(over).tolist()]
+        found = [
+            self._overspent(table, steps, int(group.lasts[at]), int(told_of[at]), spent[at], past[kind[at]].astype(np.float64), minute)
+            for at in np.flatnonzero(over).tolist()
+        ]
         found += self._filling(table, steps, group, minute)
         yield from sorted(found, key=lambda one: (one.time_ns, one.rule, str(one.evidence[0])))
 

@@ -1,5 +1,6 @@
 import { Drawer } from "@mantine/core";
 import { type ReactNode, useState } from "react";
+import { useFocusBack } from "../useFocusBack";
 import { useNarrow } from "../useNarrow";
 import { Resizer } from "./Resizer";
 import styles from "./Side.module.css";
@@ -15,6 +16,7 @@ interface Props {
 /** Where what is chosen is told: beside the view, or over it where there is no room. */
 export function Side({ label, children, width, onWidth, onClose }: Props) {
   const narrow = useNarrow();
+  useFocusBack();
   const [dragged, setDragged] = useState<number | null>(null);
   if (narrow) {
     return (

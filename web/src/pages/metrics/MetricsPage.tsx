@@ -108,7 +108,8 @@ export function MetricsPage() {
       {metric ? (
         <p className={`${styles.about} quiet`}>
           {metric.description || "Its source says nothing of it."} {metric.type}
-          {metric.unit ? `, in ${metric.unit}` : ""}; {plural(metric.points, "point")} of {metric.services.join(", ") || "no service"}.
+          {metric.unit.trim() ? `, in ${metric.unit}` : ""}; {plural(metric.points, "point")} of{" "}
+          {metric.services.join(", ") || "no service"}.
         </p>
       ) : null}
       <TimeChart

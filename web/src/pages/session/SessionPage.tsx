@@ -97,7 +97,11 @@ function Head({ session }: { readonly session: Session }) {
       <h2 className={`${styles.name} cut`} title={session.session_id}>
         {session.session_id}
       </h2>
-      {session.users.length ? <span>{session.users.join(", ")}</span> : null}
+      {session.users.length ? (
+        <span className={`${styles.many} cut`} title={session.users.join(", ")}>
+          {session.users.join(", ")}
+        </span>
+      ) : null}
       <span>{plural(session.traces, "turn")}</span>
       <span>{duration(Math.max(0, parseTime(session.end) - parseTime(session.start)) * 1e6)}</span>
       <span title={`${fullCount(session.input_tokens)} in, ${fullCount(session.output_tokens)} out`}>{count(tokens)} tokens</span>
@@ -106,7 +110,11 @@ function Head({ session }: { readonly session: Session }) {
       <span className="quiet">
         last seen <When iso={session.end} nowMs={Date.now()} />
       </span>
-      {session.agents.length ? <span className="quiet cut">{session.agents.join(", ")}</span> : null}
+      {session.agents.length ? (
+        <span className={`${styles.many} quiet cut`} title={session.agents.join(", ")}>
+          {session.agents.join(", ")}
+        </span>
+      ) : null}
     </header>
   );
 }

@@ -53,7 +53,7 @@ export function Turn({ project, trace, number, feedback }: Props) {
       {tools.length ? (
         <div className={styles.says}>
           <span className={styles.role}>Tools</span>
-          <span className="quiet">{tools.join(" · ")}</span>
+          <span className={`${styles.tools} quiet`}>{tools.join(" · ")}</span>
         </div>
       ) : null}
       {turn.answered.length ? (

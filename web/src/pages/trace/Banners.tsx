@@ -22,7 +22,7 @@ export function Banners({ trace, rows, facts }: Props) {
       ) : null}
       {facts.orphans ? (
         <Banner>
-          {`${plural(facts.orphans, "span has a parent", "spans have parents")} that never came; they stand at the top level. The sender may have sampled or lost it.`}
+          {`${plural(facts.orphans, "span has a parent", "spans have parents")} that never came; ${facts.orphans === 1 ? "it stands" : "they stand"} at the top level. The sender may have sampled or lost what is missing.`}
         </Banner>
       ) : null}
       {facts.truncated ? (

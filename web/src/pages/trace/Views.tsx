@@ -54,8 +54,12 @@ export function Views({ project, traceId, trace }: Props) {
     if (row >= 0) selectRow(row, true);
   };
   useKeys([
-    { keys: "]", label: "Next error", group: "Trace", run: () => step(errors, true) },
-    { keys: "[", label: "Error before", group: "Trace", run: () => step(errors, false) },
+    ...(errors.length
+      ? [
+          { keys: "]", label: "Next error", group: "Trace", run: () => step(errors, true) },
+          { keys: "[", label: "Error before", group: "Trace", run: () => step(errors, false) },
+        ]
+      : []),
     { keys: "e", label: "Evidence", group: "Trace", run: () => address.show("evidence") },
     ...(address.span ? [{ keys: "Escape", label: "Close the span", group: "Trace", run: () => select(null) }] : []),
   ]);

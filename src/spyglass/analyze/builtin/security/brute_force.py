@@ -64,7 +64,7 @@ class BruteForce:
 
     def save(self) -> State:
         """The latest failures, one row each."""
-        rows = [(key, *one) for key, tries in self._tries.items() for one in tries.kept]
+        rows = [(key, *one[:3]) for key, tries in self._tries.items() for one in tries.kept]
         columns = list(zip(*rows, strict=True)) if rows else [(), (), (), ()]
         types = {"key": pa.string(), "at_ns": pa.int64(), "name": pa.string(), "evidence": pa.string()}
         return {
@@ -78,13 +78,13 @@ class BruteForce:
         if "tries" in state:
             kept: dict[str, list[Try]] = {}
             for row in zip(*(column.to_pylist() for column in state["tries"].columns), strict=True):
-                kept.setdefault(row[0], []).append(Try(*row[1:]))
+                kept.setdefault(row[0], []).append(Try(*row[1:], _evidence(row[3])))
             self._tries = {key: Tries(tries) for key, tries in kept.items()}
 
     def _judged(self, failure: Failure) -> Iterator[Finding]:
         project, source, target, user = failure.project, failure.source, failure.target, failure.user
         evidence = str(failure.evidence)
-        by_source = Try(failure.at_ns, user, evidence)
+        by_source = Try(failure.at_ns, user, evidence, failure.evidence)
         same = self._with(f"pair\0{project}\0{source}\0{target}", by_source)
         if same is not None:
             yield from self._brute(failure, same)
@@ -92,7 +92,7 @@ class BruteForce:
         if user:
             tried = self._with(f"source\0{project}\0{source}", by_source)
             yield from self._many(failure, tried, "spraying", {"source": source})
-            by = self._with(f"user\0{project}\0{target}\0{user}", Try(failure.at_ns, source, evidence))
+            by = self._with(f"user\0{project}\0{target}\0{user}", Try(failure.at_ns, source, evidence, failure.evidence))
             yield from self._many(failure, by, "distributed", {"user": user, "target": target})
 
     def _with(self, key: str, one: Try) -> Tries | None:
@@ -106,18 +106,18 @@ class BruteForce:
         return tries
 
     def _brute(self, failure: Failure, tries: Tries) -> Iterator[Finding]:
-        count, named = len(tries.kept), {"source": failure.source, "target": failure.target}
-        possible = [level for level, _ in _LEVELS if count >= level or (failure.sure and level == 5)]
-        if not any(self._would("brute_force", f"{level}", failure, named) for level in possible):
-            return
+        count, sure, at_ns = len(tries.kept), failure.sure, failure.received_ns
+        whom = _whom(failure.project, failure.source, failure.target)
+        if all(self._quiet.said(at_ns, f"brute_force\0{level}\0{whom}") for level, _ in _LEVELS if count >= level or (sure and level == 5)):
+            return  # nobody would hear of it, so that it need not be counted
         most = most_within(tries.near(failure.at_ns, self._window_ns), self._window_ns)
         for level, confidence in _LEVELS:
-            if most >= level or (failure.sure and level == 5):
-                if self._speaks("brute_force", f"{level}", failure, named):
-                    sure = max(confidence, 0.9) if failure.sure else confidence
-                    said = "as its log says" if failure.sure and most < level else f"{most} times within {self._window_ns / 1e9:.0f} s"
+            if most >= level or (sure and level == 5):
+                if self._quiet.speaks(at_ns, f"brute_force\0{level}\0{whom}"):
+                    said = "as its log says" if sure and most < level else f"{most} times within {self._window_ns / 1e9:.0f} s"
                     title = f"{failure.source} failed to get into {failure.target or 'a service'} {said}"
-                    yield self._told("brute_force", failure, named, title, sure, tries.kept, most)
+                    named = {"source": failure.source, "target": failure.target}
+                    yield self._told("brute_force", failure, named, title, max(confidence, 0.9) if sure else confidence, tries.kept, most)
                 return
 
     def _slow(self, failure: Failure, tries: list[Try]) -> Iterator[Finding]:
@@ -128,30 +128,28 @@ class BruteForce:
             return
         mean = sum(gaps) / len(gaps)
         named = {"source": failure.source, "target": failure.target}
-        if max(abs(gap - mean) for gap in gaps) <= _EVEN * mean and self._speaks("slow", "", failure, named):
+        if max(abs(gap - mean) for gap in gaps) <= _EVEN * mean and self._quiet.speaks(
+            failure.received_ns, f"slow\0\0{_whom(failure.project, *named.values())}"
+        ):
             title = f"{failure.source} failed to get into {failure.target or 'a service'} every {mean / 1e9:.0f} s, as only a program does"
             yield self._told("slow", failure, named, title, 0.8, latest, len(latest))
 
     def _many(self, failure: Failure, tries: Tries | None, rule: str, named: dict[str, str]) -> Iterator[Finding]:
         most = 0 if tries is None or len(tries.kept) < self._names else tries.different()
-        if tries is None or most < self._names or not any(self._would(rule, level, failure, named) for level in ("", "10")[: 1 + (most >= 10)]):
+        if tries is None or most < self._names:
             return
+        at_ns, whom = failure.received_ns, _whom(failure.project, *named.values())
+        if self._quiet.said(at_ns, f"{rule}\0\0{whom}") and (most < 10 or self._quiet.said(at_ns, f"{rule}\0{10}\0{whom}")):
+            return  # nobody would hear of it, so that it need not be counted
         near = tries.near(failure.at_ns, self._window_ns)
         names = most_names(near, self._window_ns) if len(near) >= self._names else 0
-        if names < self._names or not self._speaks(rule, "10" if names >= 10 else "", failure, named):
+        if names < self._names or not self._quiet.speaks(at_ns, f"{rule}\0{10 if names >= 10 else ''}\0{whom}"):
             return
         if rule == "spraying":
             title = f"{failure.source} tried {names} users within {self._window_ns / 1e9:.0f} s, and failed"
         else:
             title = f"{names} sources tried to be {failure.user} at {failure.target or 'a service'} within {self._window_ns / 1e9:.0f} s, and failed"
         yield self._told(rule, failure, named, title, 0.9 if names >= 10 else 0.8, near, names)
-
-    def _would(self, rule: str, level: str, failure: Failure, named: dict[str, str]) -> bool:
-        """Whether anybody would hear of it: what was said within the hour need not be counted."""
-        return not self._quiet.said(failure.received_ns, rule, level, failure.project, *(name for name in named.values() if name))
-
-    def _speaks(self, rule: str, level: str, failure: Failure, named: dict[str, str]) -> bool:
-        return self._quiet.speaks(failure.received_ns, rule, level, failure.project, *(name for name in named.values() if name))
 
     def _told(self, rule: str, failure: Failure, subject: dict[str, str], title: str, confidence: float, tries: list[Try], observed: int) -> Finding:
         return Finding(
@@ -165,7 +163,7 @@ class BruteForce:
             subject={key: name for key, name in (*subject.items(), ("agent", failure.agent)) if name},
             observed=float(observed),
             expected=(0.0, float(_LEVELS[-1][0] - 1 if rule != "spraying" else self._names - 1)),
-            evidence=tuple(_evidence(one.evidence) for one in tries[-10:]),
+            evidence=tuple(one.told for one in tries[-10:]),
             first_ns=tries[0].at_ns,
             suggestion=_ADVICE[rule],
             owasp=Owasp.IDENTITY_ABUSE.value,
@@ -179,6 +177,10 @@ _ADVICE: Final = {
     "distributed": "Lock the account until its owner has been asked; addresses alone will not stop this.",
     "slow": "Block the source: it stays below limits on purpose.",
 }
+
+
+def _whom(project: str, *names: str) -> str:
+    return "\0".join((project, *filter(None, names)))
 
 
 def _evidence(text: str) -> Evidence:

@@ -9,6 +9,8 @@ from bisect import bisect_left, bisect_right
 from collections import Counter
 from typing import Final, NamedTuple
 
+from spyglass.model.finding import Evidence
+
 __all__ = ["Tries", "Try", "most_names", "most_within"]
 
 _MOST: Final = 64  # more than any level needs, also when they come in disorder
@@ -20,6 +22,7 @@ class Try(NamedTuple):
     at_ns: int
     name: str  # the other one: user or source
     evidence: str  # `trace/span` or the id of the event
+    told: Evidence  # the same
 
 
 class Tries:

@@ -289,10 +289,12 @@ static __always_inline void on_connection(const struct scope *s, const struct ar
 {
     if (!(s->flags & WANT_NETWORK)) return;
     struct file *file = 0;
-    if (class == CALL_CONNECT) file = file_of(a->a[0]);
+    if (class == CALL_OPTION && (a->result || a->a[1] != OPTION_SOCKET || a->a[2] != OPTION_ERROR)) return;
+    if (class == CALL_CONNECT || class == CALL_OPTION) file = file_of(a->a[0]);
     else if (a->result >= 0) file = file_of(a->result);
     if (!file || (mode_of(file) & S_FORMAT) != S_SOCKET) return;
-    if (class == CALL_CONNECT) tell_socket(s, file, EV_CONNECT, a->result, a->a[1], a->a[2]);
+    if (class == CALL_OPTION) on_option(file, a->a[3]);
+    else if (class == CALL_CONNECT) tell_socket(s, file, EV_CONNECT, a->result, a->a[1], a->a[2]);
     else tell_socket(s, file, EV_ACCEPT, 0, 0, 0);
 }
 
@@ -315,7 +317,8 @@ int BPF_PROG(on_sys_exit, struct pt_regs *regs, long result)
     return 0;
 }
 
-/* A connection that a program did not wait for comes to nothing: told in the name of whoever asked for it, as this may be anybody's turn. */
+/* The kernel is done with a connection that a program did not wait for; this may be anybody's turn. Without an error there was none, or the program has just taken
+ * it and `on_option` will tell; else the entry waits for nothing, and who gets the same memory has another inode. */
 SEC("raw_tp/inet_sock_set_state")
 int on_state(struct bpf_raw_tracepoint_args *c)
 {
@@ -323,15 +326,10 @@ int on_state(struct bpf_raw_tracepoint_args *c)
     if ((int)c->args[1] != TCP_SYN_SENT) return 0;
     struct begun *begun = bpf_map_lookup_elem(&connecting, &sk);
     if (!begun) return 0;
-    s32 error = BPF_CORE_READ((struct sock *)sk, sk_err);
-    u64 size = (u64)begun->len[0] + begun->len[1];
-    asm volatile("" : "+r"(size));
-    if ((int)c->args[2] == TCP_CLOSE && error > 0 && size <= sizeof(begun->data)) {
-        size += __builtin_offsetof(struct begun, data);
-        begun->h.time = bpf_ktime_get_boot_ns();
-        begun->result = -error;
-        long refused = bpf_ringbuf_output(&ring, begun, size, wake(size, 0));
-        count(refused ? LOST_EVENTS : COUNT_EVENTS, 1);
+    if ((int)c->args[2] == TCP_CLOSE && BPF_CORE_READ((struct sock *)sk, sk_socket, file, f_inode, i_ino) == begun->v[5]) {
+        s32 error = BPF_CORE_READ((struct sock *)sk, sk_err);
+        if (error <= 0) return 0;
+        tell_failure(begun, error);
     }
     bpf_map_delete_elem(&connecting, &sk);
     return 0;

@@ -67,8 +67,8 @@ struct sock_common {
     volatile unsigned char skc_state;
     struct in6_addr skc_v6_daddr, skc_v6_rcv_saddr;
 };
-struct sock { struct sock_common __sk_common; int sk_err; };
-struct socket { short type; struct sock *sk; };
+struct sock { struct sock_common __sk_common; int sk_err; struct socket *sk_socket; };
+struct socket { short type; struct file *file; struct sock *sk; };
 struct linux_binprm { const char *filename; struct file *file; int argc; };
 struct task_struct {
     struct thread_info thread_info;

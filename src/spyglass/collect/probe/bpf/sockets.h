@@ -14,6 +14,8 @@
 #define EINPROGRESS (-115)
 #define TCP_SYN_SENT 2
 #define TCP_CLOSE 7
+#define OPTION_SOCKET 1 /* SOL_SOCKET */
+#define OPTION_ERROR 4  /* SO_ERROR */
 
 static __always_inline struct sock *sock_of(struct file *file, u16 *type)
 {
@@ -116,16 +118,45 @@ static __noinline void tell_datagram(const struct scope *s, struct file *file, c
     count(COUNT_EVENTS, 1);
 }
 
-/* What became of a connection that was under way when the call returned: it may have been refused at once, or else `on_state` tells when it is. */
+/* A connection that a program did not wait for came to nothing: told in the name of whoever asked for it, and once, by whoever comes first of those who see the
+ * error: `outcome`, `on_state` and `on_option`. */
+static __noinline void tell_failure(struct begun *begun, s32 error)
+{
+    if (__sync_val_compare_and_swap(&begun->flags, 0, 1)) return;
+    u64 size = (u64)begun->len[0] + begun->len[1];
+    asm volatile("" : "+r"(size));
+    if (size > sizeof(begun->data)) return;
+    size += __builtin_offsetof(struct begun, data);
+    begun->h.time = bpf_ktime_get_boot_ns();
+    begun->result = -error;
+    long refused = bpf_ringbuf_output(&ring, begun, size, wake(size, 0));
+    count(refused ? LOST_EVENTS : COUNT_EVENTS, 1);
+}
+
+/* What became of a connection that was under way when the call returned: it may have been refused at once, or else it is told when it is. */
 static __always_inline s32 outcome(struct file *file, struct rec *r)
 {
     u16 type = 0;
     u64 sk = (u64)sock_of(file, &type);
     if (type != SOCKET_STREAM) return EINPROGRESS;
-    bpf_map_update_elem(&connecting, &sk, r, BPF_ANY); /* before the look at its state, which another CPU may change */
-    if (BPF_CORE_READ((struct sock *)sk, __sk_common.skc_state) != TCP_CLOSE) return EINPROGRESS;
+    bpf_map_update_elem(&connecting, &sk, r, BPF_ANY); /* before the look at the error, which another CPU may set */
     s32 error = BPF_CORE_READ((struct sock *)sk, sk_err);
-    return !bpf_map_delete_elem(&connecting, &sk) && error > 0 ? -error : EINPROGRESS;
+    struct begun *begun = error > 0 ? bpf_map_lookup_elem(&connecting, &sk) : 0;
+    if (!begun || __sync_val_compare_and_swap(&begun->flags, 0, 1)) return EINPROGRESS;
+    bpf_map_delete_elem(&connecting, &sk);
+    return -error;
+}
+
+/* A program asks for the error of a socket, and by that takes it away, maybe before the kernel has ended the connection and `on_state` could read it. */
+static __noinline void on_option(struct file *file, u64 value)
+{
+    u16 type = 0;
+    s32 error = 0;
+    u64 sk = (u64)sock_of(file, &type);
+    struct begun *begun = bpf_map_lookup_elem(&connecting, &sk);
+    if (!begun || begun->v[5] != BPF_CORE_READ(file, f_inode, i_ino) || bpf_probe_read_user(&error, sizeof(error), (void *)value) || error <= 0) return;
+    tell_failure(begun, error);
+    bpf_map_delete_elem(&connecting, &sk);
 }
 
 static __always_inline void tell_socket(const struct scope *s, struct file *file, u16 kind, s32 result, u64 address, u32 size)

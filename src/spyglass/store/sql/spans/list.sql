@@ -1,8 +1,9 @@
 -- Spans that match, latest first: one window of time of the list. Of copies of a span the best one (the inner limit keeps the read short).
 -- project String, lo_ns and hi_ns Int64: start, both included; received_ns Int64; before_ns Int64 and before_place String: end of the page before, exclusive;
 -- limit UInt32, copies UInt32: most rows that are read
--- Columns: as named; times as DateTime64(9); start_ns and place: where the span stands in the order; copies: rows that were read
-SELECT trace_id, span_id, parent_span_id, start, duration_ns, name, kind, operation, span_kind, status, status_message, error_type, plumbing, pending, service,
+-- Columns: as named; of texts that may be long the begin; times as DateTime64(9); start_ns and place: where the span stands in the order; copies: rows that were read
+SELECT trace_id, span_id, parent_span_id, start, duration_ns, leftUTF8(name, 1000) AS name, kind, operation, span_kind, status,
+  leftUTF8(status_message, 1000) AS status_message, error_type, plumbing, pending, service,
   environment, agent, model, provider, tool, workflow, session_id, user_id, dialect, input_tokens, output_tokens, cache_read_tokens, cache_write_tokens,
   reasoning_tokens, has_usage, cost_usd, cost_source, time_to_first_chunk_s, stream, finish_reasons, issues, input, output, start_ns, place,
   count() OVER () AS copies

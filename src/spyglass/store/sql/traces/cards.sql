@@ -2,7 +2,8 @@
 -- project String, traces Array(String): hex; received_ns and last_received_ns Int64: when they arrived
 -- /*where*/: bounds of start, from read/whereabouts.py
 -- Columns: trace_id, start, duration_ns, spans, errors, plumbing (spans), pending (spans), root_span_id (zeros: the root has not come), session_id, user_id,
---   root: a tuple of name, kind, status, status_message, input, output, service, environment (one argMin of all: most of the time is spent on planning),
+--   root: a tuple of name, kind, status, status_message, input, output, service, environment, of texts that may be long the begin (one argMin of all: most of the
+--   time is spent on planning),
 --   agents, models, tools, dialects
 -- unbounded: the traces are named
 SELECT trace_id,
@@ -15,7 +16,7 @@ SELECT trace_id,
   argMinIf(s.span_id, s.start, s.parent_span_id = toFixedString('', 8)) AS root_span_id,
   anyIf(s.session_id, s.session_id != '') AS session_id,
   anyIf(s.user_id, s.user_id != '') AS user_id,
-  argMin((s.name, s.kind, s.status, s.status_message, leftUTF8(s.input, 300), leftUTF8(s.output, 300), s.service, s.environment),
+  argMin((leftUTF8(s.name, 1000), s.kind, s.status, leftUTF8(s.status_message, 1000), leftUTF8(s.input, 300), leftUTF8(s.output, 300), s.service, s.environment),
     (s.parent_span_id != toFixedString('', 8), s.start, bitNot(s.version))) AS root,
   arraySort(groupUniqArrayIf(20)(s.agent, s.agent != '')) AS agents,
   arraySort(groupUniqArrayIf(20)(s.model, s.model != '')) AS models,

@@ -20,7 +20,7 @@ export function Playhead({ rows, at, onStep, onEnd }: Props) {
   const step = (by: 1 | -1) => onStep(stepFrom(rows, at, by));
   useKeys([
     { keys: "n", label: "Next step", group: "Transcript", run: () => step(1) },
-    { keys: "p", label: "Step before", group: "Transcript", run: () => (at < 0 ? undefined : step(-1)) },
+    ...(at < 0 ? [] : [{ keys: "p", label: "Step before", group: "Transcript", run: () => step(-1) }]),
     ...(at < 0 ? [] : [{ keys: "Escape", label: "Leave the playhead", group: "Transcript", run: onEnd }]),
   ]);
   const place = steps.indexOf(at);
