@@ -8,7 +8,7 @@ import platform
 from rich.console import Console
 from rich.table import Table
 
-from bench import agents, alerts, analyzers, conversation, executions, health, ingest, latency, queries, rhythm, snapshots, watch, web
+from bench import agents, alerts, analyzers, conversation, executions, health, ingest, latency, queries, rhythm, security, snapshots, soon, watch, web
 from bench.server import server
 
 
@@ -38,7 +38,9 @@ def main() -> None:
         "executions": executions.main,
         "rhythm": rhythm.main,
         "health": health.main,
+        "security": security.main,
         "snapshots": snapshots.main,
+        "soon": soon.main,
         "watch": watch.main,
         "web": web.main,
     }

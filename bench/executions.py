@@ -29,6 +29,7 @@ from spyglass.testing.rows import events, spans
 
 _HOUR_NS = 3600 * 10**9
 _BLOCK = 50_000
+_TOGETHER = 12  # beats of all that are inserted at once: two minutes of them; what they come to is the same
 _SPANS = 24  # of a running execution's trace
 
 
@@ -46,9 +47,10 @@ def fill(folder: Path, past: int, beating: int, beats: int, running: int) -> tup
         agents = [f"beat-{i}" for i in range(beating)]
         for low in range(0, beating, _BLOCK):
             _tell(engine, f"begin-{low}", agents[low : low + _BLOCK], np.full(len(agents[low : low + _BLOCK]), now - _HOUR_NS), now, ("start", 0))
-        for beat in range(beats):
-            at = np.full(beating, now - (beats - beat) * 10 * 10**9) + rng.integers(0, 10**9, beating)
-            _tell(engine, f"beat-{beat}", agents, at, now, ("heartbeat", 0))
+        for low in range(0, beats, _TOGETHER):
+            told = range(low, min(beats, low + _TOGETHER))
+            at = np.concatenate([now - (beats - beat) * 10 * 10**9 + rng.integers(0, 10**9, beating) for beat in told])
+            _tell(engine, f"beat-{low}", agents * len(told), at, now, ("heartbeat", 0))
         span = _run(engine, running, now)
     finally:
         engine.close()
@@ -61,14 +63,14 @@ def _tell(engine: Engine, token: str, runs: list[str], at: Any, now: int, *told:
     rows = {name: base[name].take(pa.array(np.zeros(n * len(told), np.int64))) for name in base.column_names}
     times = np.concatenate([at + shift for _, shift in told])
     ids = np.random.default_rng(int.from_bytes(token.encode(), "little") % 2**32).bytes(16 * n * len(told))
-    rows["event_id"] = pa.array([ids[i * 16 : i * 16 + 16] for i in range(n * len(told))], pa.binary(16))
+    rows["event_id"] = pa.FixedSizeBinaryArray.from_buffers(pa.binary(16), n * len(told), [None, pa.py_buffer(ids)])
     rows["time"] = pa.array(times).cast(base.schema.field("time").type)
     rows["received"] = pa.array(times + 10**7).cast(base.schema.field("received").type)
     rows["event_name"] = pa.array([f"execution.{name}" for name, _ in told for _ in runs])
     rows["execution_id"] = pa.array(runs * len(told))
     rows["agent"] = pa.array([f"agent-{zlib.crc32(run.encode()) % 10_000}" for run in runs] * len(told))
-    rows["trace_id"] = pa.array([bytes(16)] * n * len(told), pa.binary(16))
-    rows["span_id"] = pa.array([bytes(8)] * n * len(told), pa.binary(8))
+    rows["trace_id"] = pa.repeat(pa.scalar(bytes(16), pa.binary(16)), n * len(told))
+    rows["span_id"] = pa.repeat(pa.scalar(bytes(8), pa.binary(8)), n * len(told))
     engine.insert("events", pa.table(rows, schema=base.schema), token=token)
 
 
@@ -77,18 +79,17 @@ def _run(engine: Engine, running: int, now: int) -> str:
     n = running * _SPANS
     ids = [i.to_bytes(8) for i in range(1, n + 1)]
     top = [at % _SPANS == 0 for at in range(n)]
-    rows = spans(
-        n,
-        at_ns=now - _HOUR_NS,
-        trace_id=[(at // _SPANS + 1).to_bytes(16) for at in range(n)],
-        span_id=ids,
-        parent_span_id=[bytes(8) if top[at] else ids[at - at % _SPANS] for at in range(n)],
-        kind=["agent" if top[at] else "tool" if at % 3 == 0 else "llm" for at in range(n)],
-        pending=top,
-        agent=[f"agent-{at // _SPANS % 10_000}" for at in range(n)],
-        input_messages=[[]] * n,
-        output_messages=[[]] * n,
-    )
+    told = {
+        "trace_id": pa.array([(at // _SPANS + 1).to_bytes(16) for at in range(n)], pa.binary(16)),
+        "span_id": pa.array(ids, pa.binary(8)),
+        "parent_span_id": pa.array([bytes(8) if top[at] else ids[at - at % _SPANS] for at in range(n)], pa.binary(8)),
+        "kind": pa.array(["agent" if top[at] else "tool" if at % 3 == 0 else "llm" for at in range(n)]),
+        "pending": pa.array(top),
+        "agent": pa.array([f"agent-{at // _SPANS % 10_000}" for at in range(n)]),
+    }
+    one = spans(_SPANS, at_ns=now - _HOUR_NS, input_messages=[[]] * _SPANS, output_messages=[[]] * _SPANS)
+    many = one.take(pa.array(np.tile(np.arange(_SPANS), running)))  # each run has the texts and figures of the first
+    rows = pa.table({name: told.get(name, many[name]) for name in many.column_names}).cast(many.schema)
     lean, payloads = span_rows(rows)
     engine.insert("payloads", payloads, token="running-p")
     engine.insert("spans", lean, token="running")
@@ -96,7 +97,7 @@ def _run(engine: Engine, running: int, now: int) -> str:
     return f"{(1).to_bytes(16).hex()}-{ids[0].hex()}"
 
 
-def main(past: int = 300_000, beating: int = 10_000, beats: int = 360, running: int = 1_000) -> list[tuple[str, str]]:
+def main(past: int = 300_000, beating: int = 10_000, beats: int = 60, running: int = 1_000) -> list[tuple[str, str]]:
     """One row for each question."""
     with tempfile.TemporaryDirectory(prefix="spyglass-bench-") as name:
         folder = Path(name)
@@ -131,7 +132,7 @@ def _asked(one: Server, client: httpx.Client, path: str, parameters: dict[str, A
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
-    for option, usual in (("past", 300_000), ("beating", 10_000), ("beats", 360), ("running", 1_000)):
+    for option, usual in (("past", 300_000), ("beating", 10_000), ("beats", 60), ("running", 1_000)):
         parser.add_argument(f"--{option}", type=int, default=usual)
     given = parser.parse_args()
     for what, measured in main(given.past, given.beating, given.beats, given.running):

@@ -98,6 +98,22 @@ def test_collector_writes_files(memory, tmp_path):
     assert [name for name, _ in memory.events] == ["agent.execution"] * 4
 
 
+def test_what_the_collector_records_is_a_run_of_the_agent(memory):
+    """With the call that its tokens were spent in; a failed one says why."""
+    collector = TelemetryCollector()
+    collector.record_agent_execution("planner", "plan", duration_s=2, model="gpt-5", input_tokens=3, output_tokens=1, cost_usd=0.1)
+    collector.record_agent_execution("planner", "plan", duration_s=1, error=ValueError("no boat"))
+    call, run, failed = memory.spans
+    assert (run.name, run.attributes["gen_ai.agent.name"], run.end_time - run.start_time) == ("invoke_agent planner plan", "planner", 2 * 10**9)
+    assert (call.name, call.parent.span_id, call.attributes["gen_ai.usage.input_tokens"], call.attributes["gen_ai.usage.cost"]) == (
+        "chat gpt-5",
+        run.context.span_id,
+        3,
+        0.1,
+    )
+    assert (failed.attributes["error.type"], failed.status.description) == ("ValueError", "no boat")
+
+
 def test_collector_exports_until_it_stops(memory):
     """The last state is exported when it stops; an exporter that raises is told and left behind."""
     seen = []

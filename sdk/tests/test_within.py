@@ -22,7 +22,7 @@ TOOL = {"gen_ai.operation.name": "execute_tool"}
 def tracer() -> Iterator[Tracer]:
     """A framework's, beside this SDK."""
     provider = TracerProvider(shutdown_on_exit=False)
-    provider.add_span_processor(Spans(SimpleNamespace(put=lambda span: None), Live(0), lambda timeout_s: True))  # type: ignore[arg-type]
+    provider.add_span_processor(Spans(SimpleNamespace(put=lambda _: None), Live(0), lambda _: True))  # type: ignore[arg-type]
     yield provider.get_tracer("framework")
     provider.shutdown()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import subprocess
 import sys
 from collections import Counter
@@ -12,6 +13,7 @@ from typing import Any
 import pytest
 from sqlalchemy import event
 
+from spyglass.alert.found import Found
 from spyglass.alert.judge import Figures
 
 STEPS = {
@@ -96,6 +98,78 @@ def test_cut_at_any_statement_nothing_is_lost_or_told_twice(make_world: Callable
     cuts = live(make_world, sink, lambda _step: None, prepare)
     assert cuts > 3
     told_once(sink, again=cuts)
+
+
+def found_live(make_world: Callable[..., Any], sink: Any, after: Callable[[str], None]) -> int:
+    """A life that begins with a finding, which comes again each second, as after a restart: it is told, refused at first, escalated, and taken by somebody."""
+    refused = False
+
+    def answer(path: str) -> tuple[int, dict[str, str]]:
+        nonlocal refused
+        status = 503 if path == "/one" and not refused else 200
+        refused |= status == 503
+        return status, {}
+
+    sink.answer = answer
+    world, passed, cuts = make_world(), 0, 0
+    start_s = world.clock.now_s
+    finding = Found(round((start_s + 3) * 1e9), "planner loops", "error", {"spyglass.finding.fingerprint": "f"}, {"agent": "planner"})
+    for name in ("one", "two"):
+        world.channel(name, f"{sink.url}/{name}")
+    world.documents.put("p", "rule", "found", {"condition": {"kind": "finding", "quiet_s": 10}, "interval_s": 5})
+    levels = {"levels": [{"after_s": 3, "channels": ["two"]}]}
+    world.routing(route={"channels": ["one"], "group_wait_s": 1, "group_interval_s": 5, "escalation": "duty"}, escalations={"duty": levels})
+    world.policy(match=["rule=found"], action={"kind": "stop_run", "label": "agent"})
+    world.close()
+    world = make_world(after, start_s)
+    while passed < 48:
+        step_s = 1 if passed < 12 else 4
+        passed = round(world.clock.now_s - start_s) + step_s
+        try:
+            if passed >= 3:
+                ((project, name, rule),) = world.finder.rules()
+                world.finder.take(project, name, rule, [finding])
+                after("found")
+            world.run(step_s, step_s)
+            world.planner.round()
+            after("planned")
+            asyncio.run(world.performer.round())
+            after("performed")
+            if passed >= 9 and (ours := world.all("firing")) and not ours[0].owner:
+                world.desk.acknowledge("p", ours[0].id, "ana", "mine")
+                after("acknowledged")
+        except (Killed, BaseExceptionGroup):
+            cuts += 1
+            world.close()
+            world = make_world(after, start_s + passed)
+    assert [one.execution_id for one in world.stops.page("p", 0, 10)] == ["planner"]
+    assert [one.state for one in world.actions.page("p", "", (), 0, 10)] == ["done"]
+    steps = world.history()
+    assert [steps.count(step) for step in ("firing", "acknowledged", "escalated", "action", "resolved")] == [1] * 5
+    return cuts
+
+
+@pytest.mark.parametrize(
+    ("step", "number"),
+    [("found", 1), ("claimed", 1), ("marked", 1), ("planned", 1), ("queued", 2), ("sent", 2), ("acknowledged", 1)],
+)
+def test_a_finding_that_is_escalated_and_taken_is_told_once_wherever_it_is_cut(make_world: Callable[..., Any], sink: Any, step: str, number: int) -> None:
+    """Between its arrival and its alert, a refusal and the next attempt, a plan and the deed, a level and the next, a person's word and its telling."""
+    left = number
+
+    def after(done: str) -> None:
+        nonlocal left
+        left -= done == step
+        if done == step and left == 0:
+            raise Killed
+
+    assert found_live(make_world, sink, after) == 1
+    for path, reasons in (("/one", ["new", "resolved"]), ("/two", ["escalated", "resolved"])):
+        ids = Counter(body["id"] for body in sink.bodies(path))
+        assert list(dict.fromkeys((body["id"], body["reason"]) for body in sink.bodies(path))) == list(
+            zip(dict.fromkeys(body["id"] for body in sink.bodies(path)), reasons, strict=True)
+        )
+        assert max(ids.values()) <= 1 + (path == "/one") + (step == "sent")  # the refused one comes again, as it should
 
 
 @pytest.mark.parametrize("step", ["evaluated", "queued", "sent"])

@@ -159,8 +159,57 @@ def test_what_was_delivered_is_told(told: Any, open_page: Opening) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["/alerts?", "/alerts?show=rules&", "/alerts?show=silences&", "/alerts?show=deliveries&", "/alerts?show=actions&", "/alerts/rule?name=went-well&"]
+    "path",
+    [
+        "/alerts?",
+        "/alerts?by=cause&cause=agent%20coder&",
+        "/alerts?show=rules&",
+        "/alerts?show=silences&",
+        "/alerts?show=deliveries&",
+        "/alerts?show=actions&",
+        "/alerts/rule?name=went-well&",
+    ],
 )
 def test_axe_finds_nothing_on_alerts(told: Any, open_page: Opening, axe: str, path: str) -> None:  # noqa: F811 - the fixture
     """In each part, and in the form."""
     check(open_page(told, f"{path}project={PROJECT}"), axe)
+
+
+def test_alerts_by_cause_are_taken_and_let_go_at_once(told: Any, open_page: Opening) -> None:
+    """By keyboard: the switch is in the address, a cause says who is affected, and what is done is done with all of it."""
+    page = open_page(told, f"/alerts?project={PROJECT}&rule=anything")
+    page.get_by_role("table", name="Alerts").wait_for()
+    page.get_by_role("radiogroup", name="How they are put together").get_by_text("By cause").click()
+    page.wait_for_url("**by=cause*")
+    page.get_by_role("link", name="warning, firing: agent coder, 1 alert").wait_for()
+    page.keyboard.press("j")
+    page.keyboard.press("Enter")
+    panel = page.get_by_role("complementary", name="Cause")
+    panel.get_by_role("link", name="coder", exact=True).wait_for()
+    panel.get_by_role("button", name="Acknowledge all").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_role("textbox", name="Who").fill("ben")
+    dialog.get_by_role("button", name="Acknowledge").click()
+    page.get_by_role("table", name="Causes of alerts").get_by_text("ben has it").wait_for()
+    panel.get_by_role("button", name="Let go of all").click()
+    dialog.get_by_role("button", name="Let go").click()
+    panel.get_by_role("button", name="Acknowledge all").wait_for()
+    panel.get_by_role("link", name="<b>ran</b>").click()
+    alert = page.get_by_role("complementary", name="Alert")
+    history = alert.get_by_role("list", name="History")
+    history.get_by_text("released", exact=True).first.wait_for()
+    assert history.get_by_text("by ben").count() >= 2
+    page.keyboard.press("Escape")
+    panel.wait_for()
+    page.keyboard.press("Escape")
+    panel.wait_for(state="detached")
+
+
+def test_causes_fit_a_narrow_screen_and_say_when_there_are_none(told: Any, open_page: Opening) -> None:
+    """Nothing has to be scrolled sideways; an address that names what is gone says so."""
+    page = open_page(told, f"/alerts?project={PROJECT}&by=cause", viewport={"width": 390, "height": 844})
+    page.get_by_role("link", name="agent coder").first.wait_for()
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    page.goto(f"/alerts?project={PROJECT}&by=cause&state=resolved&rule=went-well&cause=agent%20nobody")
+    page.get_by_text("No alert is put down to it any more.").wait_for()
+    page.get_by_text("No alert matches").wait_for(state="attached")

@@ -130,3 +130,16 @@ def test_tabs_and_choices_go_by_arrows(page: Page) -> None:
     shown.wait_for_url("**kind=span*")
     shown.keyboard.press("p")
     shown.get_by_text("Paused").wait_for()
+
+
+def test_a_span_opened_by_keys_gives_the_focus_back(page: Page, fed: Any) -> None:
+    """Walking leaves the focus in the tree; what closes the panel from within it leads back there."""
+    trace = fed.get("/api/v1/traces", query="kind:llm", limit=1).json()["items"][0]["trace_id"]
+    shown = page(f"/traces/{trace}?view=tree")
+    shown.get_by_role("treeitem").first.wait_for()
+    press(shown, "j j")
+    tree = shown.locator("[role=tree]:focus")
+    tree.wait_for()
+    shown.get_by_role("button", name="Close the span").focus()
+    shown.keyboard.press("Enter")
+    tree.wait_for()

@@ -63,6 +63,14 @@ def test_a_run_that_goes_on_is_shown(quiet: Any, open_page: Callable[..., Any]) 
     page.get_by_role("complementary", name="Running now").get_by_role("link", name="planner").wait_for()
 
 
+def test_a_trace_opened_before_it_is_stored_comes_by_itself(quiet: Any, open_page: Callable[..., Any]) -> None:
+    """Who follows a link of the tail is told that it is awaited, and has it when the store does."""
+    page = open_page(quiet, f"/traces/{21:032x}", refusals=(404,))
+    page.get_by_role("status").get_by_text("Waiting for the trace to be stored").wait_for()
+    send(quiet, 21, "late")
+    page.get_by_role("heading", name="late").wait_for()
+
+
 def test_it_goes_on_after_the_server_was_away(run_server: Any, tmp_path: Any, open_page: Callable[..., Any]) -> None:
     """On the same ports the tail comes back by itself: what was shown stays, what comes is shown, and nothing is shown twice."""
     with run_server(tmp_path, STORE__COMMIT_INTERVAL_S="0.05") as first:

@@ -10,6 +10,8 @@ from typing import Any
 import httpx
 import pytest
 
+from spyglass.model.errors import InputError
+
 
 @pytest.fixture
 def agents(run: Any, server: Any, project: str) -> Any:
@@ -51,6 +53,19 @@ def test_a_configuration_is_kept_deployed_and_rolled_back(agents: Any, told: Any
     assert [(item["number"], item["environments"]) for item in listed] == [(2, []), (1, ["production"])]
     assert wide(agents("configurations", "planner").stdout) <= 80
     assert "configuration 1" in agents("show", "planner").stdout
+
+
+def test_an_environment_is_pinned_and_unpinned(agents: Any, told: Any, tmp_path: Path) -> None:
+    """While it is, nothing moves it, and the answer says so."""
+    for at in (1, 2):
+        (tmp_path / "body.json").write_text(json.dumps({"model": f"m{at}"}))
+        agents("configure", "planner", tmp_path / "body.json")
+    agents("deploy", "planner", 1)
+    assert "is pinned to configuration 1 " in " ".join(agents("pin", "planner", "--why", "a release").stdout.split())
+    with pytest.raises(InputError, match="unpin it first"):  # which `main` shows
+        agents("deploy", "planner", 2)
+    assert told(agents("unpin", "planner", "--json"))[0]["action"] == "unpin"
+    assert agents("deploy", "planner", 2).exit_code == 0
 
 
 def test_the_same_does_not_differ(agents: Any, told: Any) -> None:

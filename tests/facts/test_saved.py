@@ -95,9 +95,10 @@ def test_a_server_that_goes_is_waited_for(postgres: int, made_postgres: str) -> 
     with facts.session() as session:
         assert session.execute(text("SELECT 1")).scalar() == 1
     facts.close()
-    with socket.socket() as nobody, pytest.raises(Refused, match="does not answer"):
-        nobody.bind(("127.0.0.1", 0))
-        Facts.open(f"postgresql://spyglass@127.0.0.1:{nobody.getsockname()[1]}/x")
+    with socket.create_server(("127.0.0.1", 0)) as gone:
+        port = gone.getsockname()[1]
+    with pytest.raises(Refused, match="does not answer"):
+        Facts.open(f"postgresql://spyglass@127.0.0.1:{port}/x")
 
 
 @pytest.mark.parametrize("wrong", ["", "nonsense", "mysql://a/b"])

@@ -249,3 +249,55 @@ def test_what_is_wrong_is_refused_with_its_place(alerting: Any) -> None:
         outcome = client.post("/alert-channels/inside/test").json()
         assert (outcome["delivered"], "alerts.allowed_networks" in outcome["answer"]) == (False, True)
         client.delete("/alert-channels/inside").raise_for_status()
+
+
+def quiet(client: httpx.Client, names: tuple[str, ...]) -> None:
+    """Rules that always fire, each about something else, and tell nobody but the log."""
+    for name in names:
+        condition = {"kind": "threshold", "measure": "count", "op": ">=", "value": 0}
+        client.put(f"/alert-rules/{name}", json={"rule": {"condition": condition, "interval_s": 5}}).raise_for_status()
+
+
+def test_groups_and_causes_are_listed_page_by_page_in_their_project(alerting: Any, eventually: Callable[..., Any]) -> None:
+    """Each once; what is not understood is refused; another project has none of it, and cannot act on it."""
+    with api(alerting, "listed") as client, api(alerting, "listed-not") as stranger:
+        quiet(client, ("one", "three", "two"))
+        eventually(lambda: client.get("/alert-groups").json()["items"], lambda items: len(items) == 3 and all(item["told"] for item in items))
+        for path, name in (("/alert-groups", "key"), ("/alert-causes", "cause")):
+            seen, cursor = [], None
+            while cursor != "end":
+                page = client.get(path, params={"limit": 2, **({"cursor": cursor} if cursor else {})}).raise_for_status().json()
+                seen += page["items"]
+                cursor = page["next_cursor"] or "end"
+            assert len({item[name] for item in seen}) == len(seen) == 3
+            assert stranger.get(path).json() == {"items": [], "next_cursor": None}
+            other = client.get("/alerts", params={"limit": 1}).json()["next_cursor"]
+            wrong = [{"limit": 0}, {"limit": "many"}, {"cursor": "nonsense"}, {"cursor": other}]
+            assert [client.get(path, params=one).status_code in (400, 422) for one in wrong] == [True] * len(wrong)
+        assert {item["labels"]["cause"] for item in client.get("/alert-groups").json()["items"]} == {"rule one", "rule two", "rule three"}
+        told = client.get("/alert-causes", params={"cause": "rule two"}).json()["items"]
+        assert [(item["cause"], item["count"], item["agents"], item["alerts"][0]["rule"]) for item in told] == [("rule two", 1, 0, "two")]
+        assert [item["cause"] for item in client.get("/alert-causes", params={"rule": "one"}).json()["items"]] == ["rule one"]
+        assert client.get("/alert-causes", params={"rule": "no-such"}).json()["items"] == []
+        assert client.get("/alert-causes", params={"state": "resolved"}).json()["items"] == []
+        assert client.get("/alert-causes", params={"state": "burning"}).status_code in (400, 422)
+
+
+def test_a_cause_is_acted_on_as_a_whole(alerting: Any, eventually: Callable[..., Any]) -> None:
+    """Taken, let go, ended; by nobody of another project, and not where there is nothing."""
+    with api(alerting, "whole") as client, api(alerting, "whole-not") as stranger:
+        quiet(client, ("one",))
+        (item,) = eventually(lambda: client.get("/alert-causes").json()["items"])
+        ids = [alert["id"] for alert in item["alerts"]]
+        cause = {"cause": item["cause"]}
+        assert stranger.post("/alert-causes/acknowledge", json=cause | {"owner": "eve"}).status_code == 404
+        assert client.post("/alert-causes/release", json=cause | {"who": "ana"}).status_code == 409
+        assert client.post("/alert-causes/acknowledge", json=cause | {"owner": ""}).status_code in (400, 422)
+        assert client.post("/alert-causes/acknowledge", json=cause | {"owner": "ana"}).raise_for_status().json() == cause | {"alerts": ids}
+        assert client.get("/alert-causes").json()["items"][0]["owned"] == 1
+        client.post("/alert-causes/release", json=cause | {"who": "ana"}).raise_for_status()
+        ended = client.post("/alert-causes/resolve", json=cause | {"who": "ana", "note": "mended"}).raise_for_status().json()
+        assert ended["alerts"] == ids
+        assert client.post("/alert-causes/resolve", json={"cause": "rule no-such", "who": "ana"}).status_code == 404
+        steps = client.get(f"/alerts/{ids[0]}").json()["history"]
+        assert [one["step"] for one in steps if one["who"] == "ana"] == ["acknowledged", "released", "resolved"]

@@ -133,3 +133,28 @@ def test_a_span_has_what_it_caused(watched: Client) -> None:
     assert [(one["path"], one["did"]) for one in found["files"]] == [("/w/a.txt", ["delete"])]
     found = watched.told(f"/traces/{TRACE.hex()}/spans/{deploy}/evidence")
     assert (found["processes"], found["files"], found["hosts"], found["watches"]) == ([], [], [], 1)
+
+
+def test_what_another_trace_of_the_process_tells_is_not_held_against_this_one(watched: Client, eventually: Callable[..., Any]) -> None:
+    """An agent at work on two requests at once, and a command that a tool of the second was told to run."""
+    one, two = secrets.token_bytes(16), secrets.token_bytes(16)
+    start = BEGIN_NS - 20_000 * SECOND_NS
+    arguments = json.dumps({"command": "git pull"})
+    told: dict[str, object] = {"gen_ai__operation__name": "execute_tool", "gen_ai__tool__name": "shell", "gen_ai__tool__call__arguments": arguments}
+    sent = spans(
+        span("one", trace=one, number=1, start_ns=start, duration_ns=20 * SECOND_NS, gen_ai__operation__name="invoke_agent"),
+        span("two", trace=two, number=1, start_ns=start, duration_ns=20 * SECOND_NS, gen_ai__operation__name="invoke_agent"),
+        span("shell", trace=two, number=2, under=True, start_ns=start + 5 * SECOND_NS, duration_ns=SECOND_NS, **told),
+    )
+    sent.resource_spans[0].resource.attributes.extend(attributes({**HOST, "process.pid": 60}))
+    ran = seen("process.exec", -19_994.5, 61, 60, process__command_args=["git", "pull"], spyglass__root_pid=60)
+    seen_by = records(ran)
+    seen_by.resource_logs[0].resource.attributes.extend(attributes({**WATCH, "spyglass.watch.id": "w2"}))
+    watched.post(sent)
+    watched.post(seen_by)
+    for trace in (one, two):
+        eventually(lambda trace=trace: watched.get(f"/traces/{trace.hex()}/evidence"), lambda answer: answer.status_code == 200 and answer.json()["actions"])
+    [action] = watched.told(f"/traces/{two.hex()}/evidence")["actions"]
+    assert action["link"]["span_id"] == f"{2:016x}"
+    [action] = watched.told(f"/traces/{one.hex()}/evidence")["actions"]
+    assert (action["link"], action["unexplained"]) == (None, False)

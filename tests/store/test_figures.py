@@ -10,10 +10,12 @@ import pytest
 from tests.store.read.conftest import AT_NS, HOUR_NS, Tables
 
 from spyglass.model.clock import SystemClock
+from spyglass.store.changed import Changed
 from spyglass.store.engine import Engine
 from spyglass.store.figures import DAY_S, HOUR_S, SLOT_S, Figures
 from spyglass.store.migrate import migrate
 from spyglass.store.read.health import done, silent, usual
+from spyglass.testing.clock import ManualClock
 from spyglass.testing.rows import events
 
 SECOND_NS = 10**9
@@ -175,3 +177,26 @@ def test_runs_that_went_silent_are_told(tables: Tables) -> None:
     assert silent(tables.engine.read, tables.project, AT_NS).to_pylist() == [{"agent": "ada", "stalled_runs": 2, "abandoned_runs": 0}]
     tables.keep_events(events(1, at_ns=AT_NS + 20 * SECOND_NS, event_name="execution.step", execution_id="back", attributes=(), **told))
     assert silent(tables.engine.read, tables.project, AT_NS).to_pylist() == [{"agent": "ada", "stalled_runs": 1, "abandoned_runs": 0}]
+
+
+def test_what_was_priced_again_before_the_server_ended_is_counted_by_the_next_one(engine: Engine) -> None:
+    """A call that was told hours ago, and of which nothing else is told; by that one, and by none after it."""
+    migrate(engine, SystemClock())
+    tables, clock = Tables(engine, "p"), ManualClock(SystemClock().now_ns() / SECOND_NS)
+    runs(tables, 1)
+    tables.spans(1, kind="llm", agent="ada", response_id="", cost_usd=0.5)
+    Figures(engine, clock).keep()
+    clock.now_s += 3 * HOUR_S
+    runs(tables, 1, at_ns=AT_NS + HOUR_NS, agent="bob", received=clock.now_ns())
+    first = Figures(engine, clock)
+    first.keep()
+    first.expect("p", AT_NS, AT_NS + HOUR_NS)
+    told = engine.read("SELECT * FROM tellings FINAL WHERE kind = 'llm'").to_pydict()
+    told |= {"version": [told["version"][0] + 1], "cost_usd": [7.0]}
+    engine.insert("tellings", pa.table(told, schema=engine.read("SELECT * FROM tellings LIMIT 0").schema), token="again")
+    costs = "SELECT cost_usd FROM agent_figures FINAL WHERE agent = 'ada'"
+    for server in range(2):
+        clock.now_s += 1
+        Figures(engine, clock).keep()
+        assert [row["cost_usd"] for row in engine.read(costs).to_pylist()] == [7.0, 7.0, 7.0], server
+        assert Changed(engine, "figures", clock).waiting() == []

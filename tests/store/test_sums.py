@@ -15,6 +15,7 @@ from hypothesis import strategies as some
 from spyglass.model.clock import SystemClock
 from spyglass.model.errors import Refused
 from spyglass.store.calls import calls_of_spans, lean_rows
+from spyglass.store.changed import Changed
 from spyglass.store.engine import Engine
 from spyglass.store.migrate import migrate
 from spyglass.store.read.asking import Scope
@@ -261,6 +262,23 @@ def test_what_is_priced_again_is_added_up_again(new: Callable[[], Tables]) -> No
     sums.again(tables.project, (TODAY_S - DAY_S) * SECOND_NS, TODAY_S * SECOND_NS)
     sums.keep()
     assert [row["cost_usd"] for row in tables.sums("sums_day").values()] == [7.0]
+
+
+def test_what_was_priced_again_before_the_server_ended_is_added_up_by_the_next_one(new: Callable[[], Tables]) -> None:
+    """Once: it is forgotten then."""
+    tables = new()
+    tables.keep([span(1, TODAY_S - DAY_S)])
+    sums = Sums(tables.engine, tables.clock)
+    sums.keep()
+    sums.expect(tables.project, (TODAY_S - DAY_S) * SECOND_NS, TODAY_S * SECOND_NS)
+    told = tables.engine.read("SELECT * FROM tellings FINAL WHERE project = {project:String}", {"project": tables.project}).to_pydict()
+    told |= {"version": [told["version"][0] + 1], "cost_usd": [7.0]}
+    schema = tables.engine.read("SELECT * FROM tellings LIMIT 0").schema
+    tables.engine.insert("tellings", pa.table(told, schema=schema), token=f"{tables.project}-again")
+    tables.clock.now_s += 1
+    Sums(tables.engine, tables.clock).keep()
+    assert [[row["cost_usd"] for row in tables.sums(width).values()] for width in WIDTHS] == [[7.0]] * 3
+    assert Changed(tables.engine, "sums", tables.clock).waiting() == []
 
 
 def test_a_quiet_store_is_left_in_peace_once_everything_is_in(new: Callable[[], Tables]) -> None:

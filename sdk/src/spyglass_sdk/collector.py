@@ -15,6 +15,7 @@ from spyglass_sdk.emitter import EventEmitter
 from spyglass_sdk.exporters import CSVExporter, Exporter, JSONExporter, PrometheusExporter
 from spyglass_sdk.guard import harmless, tell
 from spyglass_sdk.metrics import MetricsRegistry
+from spyglass_sdk.past import tell_run
 from spyglass_sdk.performance import PerformanceMonitor
 from spyglass_sdk.quiet import quiet
 
@@ -65,7 +66,7 @@ class TelemetryCollector:
         cost_usd: float | None = None,
         metadata: Mapping[str, Any] | None = None,
     ) -> None:
-        """Something that an agent did, and that is over. For what is to be seen while it runs, see `execution`."""
+        """A run of an agent that is over: spans, metrics, and the event `agent.execution`. For what is to be seen while it runs, see `execution`."""
         failed = not success or error is not None
         labels = {names.AGENT: agent, names.OPERATION: operation}
         outcome = "error" if failed else "ok"
@@ -75,15 +76,16 @@ class TelemetryCollector:
             self.record_tokens(model or "", input_tokens or 0, output_tokens or 0, agent=agent)
         if cost_usd is not None:
             self.record_cost(model or "", cost_usd, agent=agent)
-        kind = type(error).__name__ if isinstance(error, BaseException) else "error"
+        kind = (type(error).__name__ if isinstance(error, BaseException) else "error") if failed else None
+        message = str(error)[:2048] if error is not None else None
         told = {
             "time_ns": time.time_ns(),
             "agent": agent,
             "operation": operation,
             "duration_s": duration_s,
             "outcome": outcome,
-            "error_type": kind if failed else None,
-            "error": str(error)[:2048] if error is not None else None,
+            "error_type": kind,
+            "error": message,
             "model": model,
             "input_tokens": input_tokens,
             "output_tokens": output_tokens,
@@ -91,9 +93,10 @@ class TelemetryCollector:
             "metadata": dict(metadata) if metadata else None,
         }
         self._records.append(told)
-        named = {names.AGENT: agent, names.OPERATION: operation, names.REQUEST_MODEL: model, names.ERROR_TYPE: told["error_type"]}
+        named = {names.AGENT: agent, names.OPERATION: operation, names.REQUEST_MODEL: model, names.ERROR_TYPE: kind}
         usage = {names.INPUT_TOKENS: input_tokens, names.OUTPUT_TOKENS: output_tokens, names.COST_USD: cost_usd}
-        more = {"spyglass.execution.duration_s": duration_s, "error.message": told["error"], names.METADATA: metadata}
+        more = {"spyglass.execution.duration_s": duration_s, "error.message": message, names.METADATA: metadata}
+        tell_run(agent, operation, duration_s, kind, message, model, usage)
         self.events.emit("agent.execution", {**named, **usage, **more}, severity="error" if failed else "info")
 
     @harmless(None)

@@ -5,10 +5,8 @@ from __future__ import annotations
 import asyncio
 import resource
 import signal
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
-from functools import partial
-from types import ModuleType
 from typing import Final
 
 import structlog
@@ -20,6 +18,7 @@ from spyglass.app.runners import submitting
 from spyglass.app.web import serving_web
 from spyglass.config.spec import Settings
 from spyglass.receive.serve import Listening, serving
+from spyglass.show.services import Services
 from spyglass.telemetry.logs import configure
 
 __all__ = ["run", "running"]
@@ -42,9 +41,8 @@ async def run(settings: Settings, ready: Callable[[dict[str, int]], None]) -> No
     loop = asyncio.get_running_loop()
     for name in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(name, stopping.set)
-    async with running(settings) as (warm, ports):
+    async with running(settings) as (_, ports):
         ready(ports)
-        await warm()
         await asyncio.to_thread(let_go)
         await stopping.wait()
         log.info("stopping")
@@ -59,10 +57,10 @@ def _allow_many_connections() -> None:
 
 
 @asynccontextmanager
-async def running(settings: Settings) -> AsyncIterator[tuple[Callable[[], Awaitable[None]], dict[str, int]]]:
-    """The whole server within a `async with`: what is left to do once it has said that it is ready, and the ports it really listens on."""
+async def running(settings: Settings) -> AsyncIterator[tuple[Parts, dict[str, int]]]:
+    """The whole server within a `async with`: its parts, and the ports it really listens on."""
     building = asyncio.create_task(asyncio.to_thread(build, settings))
-    api = await asyncio.to_thread(_api)  # the store opens outside of Python, while this loads
+    create_app = await asyncio.to_thread(_api)  # the store opens outside of Python, while this loads
     parts = await building
     ports: dict[str, int] = {}
     async with AsyncExitStack() as stack:
@@ -78,8 +76,7 @@ async def running(settings: Settings) -> AsyncIterator[tuple[Callable[[], Awaita
         stack.callback(parts.bus.close)
         await stack.enter_async_context(parts.hub.running())
         await stack.enter_async_context(parts.pulse.running())
-        app = api.create_app(parts.services(ports))
-        ports["http"] = await stack.enter_async_context(_web(app, parts, ports))
+        ports["http"] = await stack.enter_async_context(_web(create_app(parts.services(ports)), parts, ports))
         stack.callback(parts.hub.close)  # before the web port, which waits for its answers to end
         listening = await stack.enter_async_context(_receiving(parts))
         ports |= {"otlp_http": listening.http[0][1], "otlp_grpc": listening.grpc[0][1]}
@@ -92,13 +89,13 @@ async def running(settings: Settings) -> AsyncIterator[tuple[Callable[[], Awaita
         parts.runners.begin(submit)
         stack.push_async_callback(asyncio.to_thread, parts.runners.end)  # what they have told is kept first: the road still runs
         parts.watch.begin()
-        yield partial(api.make_ready, app), ports
+        yield parts, ports
 
 
-def _api() -> ModuleType:
-    from spyglass.show import app  # noqa: PLC0415 - takes a third of the start to load
+def _api() -> Callable[[Services], ASGIApp]:
+    from spyglass.show.app import create_app  # noqa: PLC0415 - takes a third of the start to load
 
-    return app
+    return create_app
 
 
 def _web(app: ASGIApp, parts: Parts, ports: dict[str, int]) -> AbstractAsyncContextManager[int]:

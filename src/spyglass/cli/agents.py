@@ -1,4 +1,4 @@
-"""`spyglass agents list | show | versions | diff | configurations | configure | deploy | rollback`: the registry of agents."""
+"""`spyglass agents list | show | versions | diff | configurations | configure | deploy | rollback | pin | unpin`: the registry of agents."""
 
 from __future__ import annotations
 
@@ -244,5 +244,6 @@ def _print_step(step: dict[str, Any], *, json: bool) -> None:
     if json:
         print_json(step)
         return
-    before = f" (before: {step['before']})" if step["before"] else ""
-    console.print(f"{step['environment']} runs configuration {step['number']} of {step['agent']}{before}; revision {step['revision']}.", markup=False)
+    before = f" (before: {step['before']})" if step["before"] not in (None, 0, step["number"]) else ""
+    does = {"pin": "is pinned to", "unpin": "is unpinned, and runs"}.get(step["action"], "runs")
+    console.print(f"{step['environment']} {does} configuration {step['number']} of {step['agent']}{before}; revision {step['revision']}.", markup=False)

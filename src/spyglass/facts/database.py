@@ -24,7 +24,9 @@ _DRIVERS: Final = {"sqlite": "sqlite+pysqlite", "postgresql": "postgresql+pg8000
 _NUL: Final = "\0"  # PostgreSQL has no text with it
 _KEPT: Final = "\ufdd0"  # stands for it there, and for no character anywhere
 _TEXTS: Final = (25, 1043)  # its types text and varchar
-_NOT_NOW: Final = frozenset({"57P01", "57P02", "57P03", "53300", "40001", "40P01", "55P03"})  # PostgreSQL: it ends, begins, is full; two were in each other's way
+_NOT_NOW: Final = frozenset(
+    {"57P01", "57P02", "57P03", "53300", "40001", "40P01", "55P03"}
+)  # PostgreSQL: it ends, begins, is full; two were in each other's way
 _BUSY_S: Final = 10.0  # another writer holds SQLite's lock so long at most
 
 

@@ -53,9 +53,12 @@ class Evidence:
     watches: Sequence[Watched] = ()
 
 
-def join(claims: Sequence[Claim], actions: Sequence[Action], calls: Sequence[Call], watches: Sequence[Watched], trace_id: str) -> Evidence:
+def join(
+    claims: Sequence[Claim], actions: Sequence[Action], calls: Sequence[Call], watches: Sequence[Watched], trace_id: str, *, others: Sequence[Claim] = ()
+) -> Evidence:
     """Join what was seen in the time of a trace with what the trace says. `trace_id` in hex.
 
+    `others`: tools of other traces at that time, as one process can be at work on several. What these account for better is not this trace's.
     Where spans name the watch that started them, what others saw says nothing.
     """
     own = {claim.watch for claim in claims if claim.watch}
@@ -64,7 +67,13 @@ def join(claims: Sequence[Claim], actions: Sequence[Action], calls: Sequence[Cal
     call_links = match_calls(told, calls, trace_id)
     ours = _ours(claims, processes, [call for call in calls if call.span_id in call_links])
     kept = {key: process for key, process in processes.items() if key in ours}
+    theirs = _theirs(claims, others, kept)
     links = match(claims, kept, trace_id).actions
+    elsewhere = {event for event, link in theirs.items() if link.confidence > (links[event].confidence if event in links else 0.0)}
+    links = {event: link for event, link in links.items() if event not in elsewhere}
+    for process in kept.values():
+        if not any(action.event_id in links for action in process.actions):
+            process.link = None
     seen = sorted((action for process in kept.values() for action in process.actions), key=lambda one: (one.time_ns, one.event_id))
     mine = [call for call in calls if call.span_id in call_links or _of(call, ours)]
     used = {action.watch for action in seen}
@@ -75,7 +84,7 @@ def join(claims: Sequence[Claim], actions: Sequence[Action], calls: Sequence[Cal
         links,
         mine,
         call_links,
-        _unexplained(claims, seen, links, mine),
+        _unexplained(claims, [action for action in seen if action.event_id not in elsewhere], links, mine),
         _unsupported(told, _shown(told, seen, links, call_links), looking),
         looking,
     )
@@ -93,6 +102,14 @@ def _ours(claims: Sequence[Claim], processes: Mapping[ProcessKey, Process], call
 def _is(key: ProcessKey, process: Process, host: str, pid: int) -> bool:
     """Whether it is that process, or descends from it though the births between were not seen."""
     return (not host or not key.host or host == key.host) and (key.pid == pid or process.actions[0].root == pid)
+
+
+def _theirs(claims: Sequence[Claim], others: Sequence[Claim], processes: Mapping[ProcessKey, Process]) -> dict[str, Link]:
+    """What tools of other traces that ran in the same processes account for, by event id."""
+    pids, watches = {(claim.host, claim.pid) for claim in claims if claim.pid}, {claim.watch for claim in claims if claim.watch}
+    same = [other for other in others if (other.host, other.pid) in pids or other.watch in watches]
+    found = match(same, processes, "").actions if same else {}
+    return {event: link for event, link in found.items() if link.confidence >= LIKELY}
 
 
 def _of(call: Call, ours: set[ProcessKey]) -> bool:

@@ -63,6 +63,7 @@ class Action:
     written_bytes: int = 0
     trace_id: str = ""  # hex, where the process was given a trace context
     span_id: str = ""
+    command: str = ""  # the process's name at that time
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +101,7 @@ class Process:
     started_ns: int
     ended_ns: int | None
     programs: list[tuple[str, ...]]  # what it became, one after the other: a shell becomes its last command
-    path: str  # of the last one
+    path: str  # of the last one; the name of one that was begun before all of its events
     code: int | None
     signal: str
     actions: list[Action]

@@ -23,7 +23,7 @@ def processes_of(actions: Iterable[Action]) -> dict[ProcessKey, Process]:
         if process is None:
             fork = forks.pop((key.host, key.pid), None)
             parent = fork[1] if fork else latest.get((key.host, action.ppid))
-            process = found[key] = Process(key, parent if parent != key else None, fork[0] if fork else action.time_ns, None, [], "", None, "", [])
+            process = found[key] = Process(key, parent if parent != key else None, fork[0] if fork else action.time_ns, None, [], action.command, None, "", [])
         latest[key.host, key.pid] = key
         process.actions.append(action)
         match action.name:

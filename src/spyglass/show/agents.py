@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 
 from spyglass.model.schema import Kind
 from spyglass.show.models.records import EdgeList
 from spyglass.show.parameters import Project, WindowOf
 from spyglass.show.render import Json, iso
+from spyglass.show.resource import resource
 from spyglass.show.scope import scope_of
 from spyglass.show.services import Using
 from spyglass.store.read.edges import edges
 
 __all__ = ["router"]
 
-router = APIRouter(tags=["agents"])
+router = resource(tags=["agents"])
 
 
 @router.get("/agent-edges", response_model=EdgeList, summary="Which agent called which, most calls first")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Path, Query, Response
+from fastapi import Path, Query, Response
 
 from spyglass.alert.policy import CHANNEL_KINDS, Policy, read_policy
 from spyglass.alert.rules import NAME
@@ -29,11 +29,12 @@ from spyglass.show.numbered import first_row, next_place
 from spyglass.show.parameters import Cursor, Limit, Project
 from spyglass.show.problem import CONFLICT, NOT_FOUND
 from spyglass.show.render import Json, iso
+from spyglass.show.resource import resource
 from spyglass.show.services import Services, Using
 
 __all__ = ["router"]
 
-router = APIRouter(tags=["alerts"])
+router = resource(tags=["alerts"])
 
 Name = Annotated[str, Path(pattern=NAME, description="Name of the policy.")]
 Id = Annotated[str, Path(pattern=r"^[0-9a-f]{32}$", description="Id of the action.")]

@@ -5,24 +5,25 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 
 from spyglass.facts.alerts import Alert
 from spyglass.facts.alerts_causes import OPEN, Cause, causes
 from spyglass.show.alerts import States, alert_item
-from spyglass.show.models.alerts import CauseAcknowledgement, CauseAnswer, CauseList, CauseWords
+from spyglass.show.models.alerts import AlertCauseAcknowledgement, AlertCauseAnswer, AlertCauseList, AlertCauseWords
 from spyglass.show.numbered import first_row, next_place
 from spyglass.show.parameters import Cursor, Limit, Project
 from spyglass.show.problem import CONFLICT, NOT_FOUND
 from spyglass.show.render import Json, iso
+from spyglass.show.resource import resource
 from spyglass.show.services import Services, Using
 
 __all__ = ["router"]
 
-router = APIRouter(tags=["alerts"])
+router = resource(tags=["alerts"])
 
 
-@router.get("/alert-causes", response_model=CauseList, summary="Alerts by cause, what fires first")
+@router.get("/alert-causes", response_model=AlertCauseList, summary="Alerts by cause, what fires first")
 def list_causes(
     services: Using,
     project: Project = "default",
@@ -39,22 +40,22 @@ def list_causes(
     return Json({"items": [_item(one) for one in found[:limit]], "next_cursor": next_place("alert-causes", first, limit, len(found))})
 
 
-@router.post("/alert-causes/acknowledge", response_model=CauseAnswer, responses=NOT_FOUND, summary="Take all alerts of a cause")
-def acknowledge_cause(services: Using, told: CauseAcknowledgement, project: Project = "default") -> Json:
+@router.post("/alert-causes/acknowledge", response_model=AlertCauseAnswer, responses=NOT_FOUND, summary="Take all alerts of a cause")
+def acknowledge_cause(services: Using, told: AlertCauseAcknowledgement, project: Project = "default") -> Json:
     """All that go on, at once, also those of somebody else. With `until` or `next_version` it is a snooze. What begins later of the same cause is told."""
     until_ns = round(told.until.timestamp() * 1e9) if told.until else 0
     taken = services.alerts.desk.acknowledge_cause(project, told.cause, told.owner, told.note, until_ns=until_ns, next_version=told.next_version)
     return _done(services, told.cause, taken)
 
 
-@router.post("/alert-causes/release", response_model=CauseAnswer, responses={**NOT_FOUND, **CONFLICT}, summary="Let go of all alerts of a cause")
-def release_cause(services: Using, told: CauseWords, project: Project = "default") -> Json:
+@router.post("/alert-causes/release", response_model=AlertCauseAnswer, responses={**NOT_FOUND, **CONFLICT}, summary="Let go of all alerts of a cause")
+def release_cause(services: Using, told: AlertCauseWords, project: Project = "default") -> Json:
     """They are told and escalated again."""
     return _done(services, told.cause, services.alerts.desk.release_cause(project, told.cause, told.who, told.note))
 
 
-@router.post("/alert-causes/resolve", response_model=CauseAnswer, responses=NOT_FOUND, summary="Say that all alerts of a cause are over")
-def resolve_cause(services: Using, told: CauseWords, project: Project = "default") -> Json:
+@router.post("/alert-causes/resolve", response_model=AlertCauseAnswer, responses=NOT_FOUND, summary="Say that all alerts of a cause are over")
+def resolve_cause(services: Using, told: AlertCauseWords, project: Project = "default") -> Json:
     """Those whose rules still hold come back with the next evaluation; a finding's comes back when it is found again."""
     return _done(services, told.cause, services.alerts.desk.resolve_cause(project, told.cause, told.who, told.note))
 

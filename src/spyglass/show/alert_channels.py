@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import orjson
 import structlog
-from fastapi import APIRouter, Path, Query, Response
+from fastapi import Path, Query, Response
 
 from spyglass.alert.cause import LABEL, cause_of
 from spyglass.alert.mute import silenced_by
@@ -34,13 +34,14 @@ from spyglass.show.models.alerts import (
 from spyglass.show.parameters import Project
 from spyglass.show.problem import CONFLICT, NOT_FOUND
 from spyglass.show.render import Json, iso
+from spyglass.show.resource import resource
 from spyglass.show.services import Services, Using
 
 __all__ = ["router"]
 
 log = structlog.get_logger()
 
-router = APIRouter(tags=["alerts"])
+router = resource(tags=["alerts"])
 
 Name = Annotated[str, Path(pattern=NAME, description="Name of the channel.")]
 

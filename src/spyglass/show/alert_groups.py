@@ -5,19 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final
 
-from fastapi import APIRouter
-
 from spyglass.facts.alerts import Book, Group, Member
 from spyglass.model.notice import worst
 from spyglass.show.models.alerts import AlertGroupList
 from spyglass.show.numbered import first_row, next_place
 from spyglass.show.parameters import Cursor, Limit, Project
 from spyglass.show.render import Json, iso
+from spyglass.show.resource import resource
 from spyglass.show.services import Using
 
 __all__ = ["group_item", "router"]
 
-router = APIRouter(tags=["alerts"])
+router = resource(tags=["alerts"])
 
 _MOST_SHOWN: Final = 50  # as in a notice
 

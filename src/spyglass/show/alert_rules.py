@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from itertools import islice
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Path, Query, Response
+from fastapi import Path, Query, Response
 
 from spyglass.alert.found import GROUPS
 from spyglass.alert.judge import questions
@@ -20,11 +20,12 @@ from spyglass.show.models.alerts import RehearsalAnswer, RuleDraft, RuleItem, Ru
 from spyglass.show.parameters import Project, WindowOf
 from spyglass.show.problem import CONFLICT, NOT_FOUND
 from spyglass.show.render import Json, iso
+from spyglass.show.resource import resource
 from spyglass.show.services import Services, Using
 
 __all__ = ["router"]
 
-router = APIRouter(tags=["alerts"])
+router = resource(tags=["alerts"])
 
 Name = Annotated[str, Path(pattern=NAME, description="Name of the rule.")]
 _MOST_PAGES: Final = 25

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Path, Query
+from fastapi import Path, Query
 
 from spyglass.alert.notify.text import headline
 from spyglass.facts.alerts import Alert, Step
@@ -16,11 +16,12 @@ from spyglass.show.numbered import first_row, next_place
 from spyglass.show.parameters import Cursor, Limit, Project
 from spyglass.show.problem import CONFLICT, NOT_FOUND
 from spyglass.show.render import Json, iso
+from spyglass.show.resource import resource
 from spyglass.show.services import Services, Using
 
 __all__ = ["States", "alert_item", "router"]
 
-router = APIRouter(tags=["alerts"])
+router = resource(tags=["alerts"])
 
 Id = Annotated[str, Path(pattern=r"^[0-9a-f]{1,32}$", description="Id of the alert.")]
 States = Annotated[list[Literal["pending", "firing", "resolved"]] | None, Query(alias="state", description="Only these; none: pending and firing.")]

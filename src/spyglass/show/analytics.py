@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 
 import numpy as np
 import numpy.typing as npt
-from fastapi import APIRouter, Depends, Query
+from fastapi import Depends, Query
 
 from spyglass.analyze.series.correlate import Correlation, Method, lagged
 from spyglass.analyze.series.decompose import decompose
@@ -20,11 +20,12 @@ from spyglass.show.models.analytics import Buckets, Correlations, Decomposition,
 from spyglass.show.one_series import FillOrAuto, Line, Wanted, line_of, nice_bucket_s
 from spyglass.show.parameters import Project, SearchText, WindowOf
 from spyglass.show.render import Json, iso
+from spyglass.show.resource import resource
 from spyglass.show.services import Using
 
 __all__ = ["router"]
 
-router = APIRouter(prefix="/analytics", tags=["analytics"])
+router = resource("/analytics", tags=["analytics"])
 
 Floats = npt.NDArray[np.float64]
 Without = Literal["nothing", "waves", "differences"]

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
-from typing import Annotated, Final
+from typing import Final
 
-from fastapi import Depends, FastAPI, Header
-from starlette.types import Scope
+from fastapi import FastAPI
 
 from spyglass.receive.limits import InFlight
 from spyglass.show import (
@@ -68,13 +66,13 @@ from spyglass.show import (
     workflows,
 )
 from spyglass.show.guard import Guard
-from spyglass.show.keys import check_key, wants_key
+from spyglass.show.keys import wants_key, with_keys
 from spyglass.show.problem import PROBLEMS, answer_problems, as_problems
 from spyglass.show.render import Json
-from spyglass.show.services import Services, Using
+from spyglass.show.services import Services
 from spyglass.show.site import Site
 
-__all__ = ["create_app", "make_ready"]
+__all__ = ["create_app"]
 
 # Every resource, in the order in which people ask; a new one is added here.
 _API: Final = (
@@ -134,7 +132,7 @@ _API: Final = (
     snapshots.router,
     executions.router,  # last: an id may have slashes, so that `/executions/{id}` takes what no other resource wants
 )
-_ROOT: Final = (health.root, events.root, trends.root, registry.root, runners.router)
+_ROOT: Final = (health.root, events.root, trends.root, registry.root, runners.root, health.probe)
 
 
 def create_app(services: Services) -> FastAPI:
@@ -152,26 +150,9 @@ def create_app(services: Services) -> FastAPI:
     app.state.bodies = InFlight(services.settings.web.max_in_flight_bytes)
     app.add_middleware(Guard, settings=services.settings, bodies=app.state.bodies)
     answer_problems(app)
-    readers_only = [Depends(_authorize)]
-    for router in _API:
-        app.include_router(router, prefix="/api/v1", dependencies=readers_only)
-    for root in _ROOT:
-        app.include_router(root, dependencies=readers_only)
-    for asks_itself in (live.root, health.probe):
-        app.include_router(asks_itself)
+    for router in (*_API, *_ROOT):
+        app.router.routes += router.routes
     app.router.default = Site(app.router.default, services.settings.web.embed_origins, keyed=wants_key(services.settings))
     tell = app.openapi
-    app.openapi = lambda: as_problems(tell())  # type: ignore[method-assign]
+    app.openapi = lambda: with_keys(as_problems(tell()))  # type: ignore[method-assign]
     return app
-
-
-async def make_ready(app: FastAPI) -> None:
-    """Let FastAPI make what it else makes while the first request waits: half a second for all routes, here in turn with whatever else there is to do."""
-    nowhere: Scope = {"type": "http", "method": "GET", "path": "", "root_path": "", "headers": []}
-    for route in app.routes:
-        route.matches(nowhere)
-        await asyncio.sleep(0)
-
-
-def _authorize(services: Using, authorization: Annotated[str | None, Header()] = None, x_api_key: Annotated[str | None, Header()] = None) -> None:
-    check_key(services.settings, authorization, x_api_key)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Path, Query
+from fastapi import Path, Query
 
 from spyglass.analyze.attribution.suspects import Step, Suspect, suspects
 from spyglass.model.errors import NotFound
@@ -12,13 +12,14 @@ from spyglass.show.models.attribution import Attribution
 from spyglass.show.parameters import Project
 from spyglass.show.problem import NOT_FOUND
 from spyglass.show.render import Json
+from spyglass.show.resource import resource
 from spyglass.show.services import Using
 from spyglass.store.read.attribution import MOST_STEPS, Said, steps
 from spyglass.store.read.whereabouts import Whereabouts
 
 __all__ = ["router"]
 
-router = APIRouter(tags=["traces"])
+router = resource(tags=["traces"])
 
 TraceId = Annotated[str, Path(pattern=r"^[0-9a-fA-F]{32}$", description="Trace id, 32 hex digits.")]
 _SHOWN: Final = 300  # characters

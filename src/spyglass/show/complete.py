@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 
 from spyglass.model.schema import Kind
 from spyglass.search.complete import complete
@@ -12,13 +12,14 @@ from spyglass.search.fields import NAMES
 from spyglass.show.models.records import Completion
 from spyglass.show.parameters import Project, Window, WindowOf
 from spyglass.show.render import Json
+from spyglass.show.resource import resource
 from spyglass.show.scope import scope_of
 from spyglass.show.services import Services, Using
 from spyglass.store.read import facets
 
 __all__ = ["router"]
 
-router = APIRouter(tags=["search"])
+router = resource(tags=["search"])
 
 _SEEN: Final = frozenset(
     "kind status service environment agent model provider tool workflow session_id user_id error_type name dialect operation scope_name "

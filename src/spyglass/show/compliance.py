@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any, Final
 
-from fastapi import APIRouter
-
 from spyglass.analyze.controls.checks import CONTROLS, Control, Settings, Verdict, question, verdict
 from spyglass.show.models.compliance import Compliance
 from spyglass.show.parameters import Project, Window, WindowOf
 from spyglass.show.render import Json, iso
+from spyglass.show.resource import resource
 from spyglass.show.services import Services, Using
 
 __all__ = ["router"]
 
-router = APIRouter(tags=["findings"])
+router = resource(tags=["findings"])
 
 _ORDER: Final = ("fail", "no_data", "pass")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any, Final
 
 import orjson
-from fastapi import APIRouter, Header, Path, Query, Response
+from fastapi import Header, Path, Query, Response
 
 from spyglass.facts.configurations import Configuration as Kept
 from spyglass.facts.deployments import Deployment
@@ -15,12 +15,13 @@ from spyglass.show.models.configurations import Configuration, ConfigurationDraf
 from spyglass.show.parameters import Cursor, Limit, Project, decode_cursor, encode_cursor
 from spyglass.show.problem import CONFLICT, NOT_FOUND
 from spyglass.show.render import Json, iso
+from spyglass.show.resource import resource
 from spyglass.show.services import Services, Using
 from spyglass.store.read.asking import Place
 
 __all__ = ["router"]
 
-router = APIRouter(tags=["configurations"])
+router = resource(tags=["configurations"])
 
 _LARGEST_BYTES: Final = 2**20
 Number = Annotated[int, Path(ge=1, le=2**31 - 1, description="Number of the configuration.")]

@@ -6,20 +6,21 @@ from math import sqrt
 from typing import Annotated, Any
 
 import numpy as np
-from fastapi import APIRouter, Query
+from fastapi import Query
 
 from spyglass.analyze.stats.contrast import Contrast, contrasts
 from spyglass.model.schema import Kind
 from spyglass.show.models.contrast import ContrastList
 from spyglass.show.parameters import Project, SearchText, WindowOf
 from spyglass.show.render import Json
+from spyglass.show.resource import resource
 from spyglass.show.scope import scope_of
 from spyglass.show.services import Using
 from spyglass.store.read import contrast as read
 
 __all__ = ["router"]
 
-router = APIRouter(tags=["search"])
+router = resource(tags=["search"])
 
 _SURE = 1.959964  # deviations that hold 19 of 20
 

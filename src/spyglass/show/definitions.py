@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from fastapi import APIRouter
-
 from spyglass.model.schema import Kind
 from spyglass.show.agent_names import AgentName, named_or_new
 from spyglass.show.models.definitions import DefinitionList
 from spyglass.show.parameters import Project, WindowOf
 from spyglass.show.problem import CONFLICT
 from spyglass.show.render import Json, iso
+from spyglass.show.resource import resource
 from spyglass.show.scope import scope_of
 from spyglass.show.services import Using
 from spyglass.show.tool_definitions import tool_definitions
@@ -19,7 +18,7 @@ from spyglass.store.read.definitions import Definition, definitions
 
 __all__ = ["router"]
 
-router = APIRouter(tags=["agents"])
+router = resource(tags=["agents"])
 
 
 @router.get("/agents/{agent:name}/definitions", response_model=DefinitionList, responses=CONFLICT, summary="Prompts and tools of an agent, by version")

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Body, Response
+from fastapi import Body, Response
 
 from spyglass.show.models.demo import DemoState, DemoWish
 from spyglass.show.problem import CONFLICT
 from spyglass.show.render import Json, iso
+from spyglass.show.resource import resource
 from spyglass.show.services import Performance, Using
 
 __all__ = ["router"]
 
-router = APIRouter(prefix="/demo", tags=["demo"])
+router = resource("/demo", tags=["demo"])
 
 
 @router.post("", response_model=DemoState, status_code=202, responses=CONFLICT, summary="Tell the demo")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Query
+from fastapi import Path, Query
 
 from spyglass.facts import deployments as kept
 from spyglass.model.errors import InputError
@@ -15,12 +15,13 @@ from spyglass.show.parameters import Cursor, Limit, Project, decode_cursor, enco
 from spyglass.show.problem import CONFLICT, NOT_FOUND
 from spyglass.show.registered import deployment_json
 from spyglass.show.render import Json, iso
+from spyglass.show.resource import resource
 from spyglass.show.services import Services, Using
 from spyglass.store.read.asking import Place
 
 __all__ = ["router"]
 
-router = APIRouter(tags=["configurations"])
+router = resource(tags=["configurations"])
 
 Label = Annotated[str, Path(min_length=1, max_length=128, description="The environment.")]
 

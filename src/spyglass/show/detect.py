@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Annotated, Any, Final
 
 import numpy as np
-from fastapi import APIRouter, Query
+from fastapi import Query
 
 from spyglass.analyze.series.profiles import Unusual, unusual
 from spyglass.analyze.series.standing_out import Seen, stands_out
@@ -22,13 +22,14 @@ from spyglass.show.one_series import Line, Wanted, line_of, nice_bucket_s
 from spyglass.show.parameters import Cursor, Limit, Project, SearchText, Window, WindowOf
 from spyglass.show.problem import CONFLICT, NOT_FOUND
 from spyglass.show.render import Json, iso
+from spyglass.show.resource import resource
 from spyglass.show.scope import scope_of
 from spyglass.show.services import Services, Using
 from spyglass.store.read.anomalies import of_agent
 
 __all__ = ["router"]
 
-router = APIRouter(tags=["findings"])
+router = resource(tags=["findings"])
 
 _FIGURES: Final = {"calls": "count", "failures": "error_share", "duration": "p50_ns", "output_tokens": "output_tokens_mean", "cost": "cost_usd_mean"}
 _UNITS: Final = {"calls": "calls", "failures": "1", "duration": "ns", "output_tokens": "tokens", "cost": "USD"}

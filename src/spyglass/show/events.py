@@ -4,21 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
-from fastapi import APIRouter
-
 from spyglass.model.schema import Kind
 from spyglass.show.attributes import attributes_json, typed
 from spyglass.show.models.records import EventList
 from spyglass.show.parameters import Cursor, Limit, Project, SearchText, WindowOf, decode_cursor, encode_cursor
 from spyglass.show.render import Json, rows
+from spyglass.show.resource import at_root, resource
 from spyglass.show.scope import scope_of
 from spyglass.show.services import Using
 from spyglass.store.read import events as read
 
 __all__ = ["event_json", "root", "router"]
 
-router = APIRouter(tags=["events"])
-root = APIRouter(tags=["events"])
+router = resource(tags=["events"])
+root = at_root(tags=["events"])
 
 
 @router.get("/events", response_model=EventList, summary="Log records and events that match, latest first")

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Final
 
 import orjson
 import pyarrow as pa
-from fastapi import APIRouter, Path
+from fastapi import Path
 
 from spyglass.join.asked import asked
 from spyglass.join.caused import Caused, caused
@@ -22,6 +22,7 @@ from spyglass.show.models.evidence import CausedBySpan, EvidenceCounts, Executio
 from spyglass.show.parameters import Project
 from spyglass.show.problem import NOT_FOUND
 from spyglass.show.render import Json, iso
+from spyglass.show.resource import resource
 from spyglass.show.services import Services, Using
 from spyglass.store.read import evidence as read
 from spyglass.store.read.asking import Ask
@@ -30,7 +31,7 @@ from spyglass.store.read.whereabouts import Whereabouts
 
 __all__ = ["files_of", "joined", "router"]
 
-router = APIRouter(tags=["evidence"])
+router = resource(tags=["evidence"])
 
 TraceId = Annotated[str, Path(pattern=r"^[0-9a-fA-F]{32}$", description="Trace id, 32 hex digits.")]
 _BESIDE_NS: Final = 2 * 10**9  # what was seen so long before and after the trace is looked at, too
@@ -156,12 +157,15 @@ def _joined(ask: Ask, at: Whereabouts) -> tuple[list[Claim], Evidence, bool]:
     """What the trace claims, what belongs to it, and whether there was more than is looked at."""
     when = (at.project, *_time_of(at))
     said, answered, acted = together(partial(read.claims, ask, at), partial(read.asked, ask, at), partial(read.actions, ask, *when))
-    called, looked = together(partial(read.calls, ask, *when), partial(_watches, ask, *when))
+    called, looked, strange = together(
+        partial(read.calls, ask, *when), partial(_watches, ask, *when), partial(read.others, ask, at.project, at.ranges[0].trace_id, *_time_of(at))
+    )
     claims = [_claim(row) for row in said.to_pylist()]
     claims += asked(claims, ((row["span_id"].hex(), row["body"]) for row in answered.to_pylist()))
     wire = set(called["watch"].to_pylist())
     watches = [Watched(row["watch"], row["first_ns"], row["last_ns"], row["watch"] in wire) for row in looked]
-    found = join(claims, [_acted(row) for row in acted.to_pylist()], [_called(row) for row in called.to_pylist()], watches, at.ranges[0].trace_id)
+    seen = [_acted(row) for row in acted.to_pylist()], [_called(row) for row in called.to_pylist()]
+    found = join(claims, *seen, watches, at.ranges[0].trace_id, others=[_claim(row) for row in strange.to_pylist()])
     return claims, found, acted.num_rows >= read.MOST
 
 
@@ -172,7 +176,7 @@ def _watches(ask: Ask, project: str, low_ns: int, high_ns: int) -> list[dict[str
 
 def _claim(row: Mapping[str, Any]) -> Claim:
     parent = row["parent_span_id"].hex()
-    what = (row["kind"], row["name"], row["tool"], row["model"], row["response_id"])
+    what = (row["kind"], row["name"], row["tool"], row.get("model", ""), row.get("response_id", ""))
     where = (_number(row["pid"]), row["host_id"], row["watch"], row["seen"], row["by_runner"])
     parent_id = "" if parent == _NO_SPAN else parent
     return Claim(row["span_id"].hex(), parent_id, *what, row["start_ns"], row["start_ns"] + row["duration_ns"], row["arguments"], *where)
@@ -205,6 +209,7 @@ def _acted(row: Mapping[str, Any]) -> Action:
         written_bytes=_number(told.get("file.written_bytes") or told.get("network.sent_bytes")),
         trace_id=row["trace_id"].hex(),
         span_id="" if span == _NO_SPAN else span,
+        command=told.get("process.command", ""),
     )
 
 

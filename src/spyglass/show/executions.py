@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Path, Query
+from fastapi import Path, Query
 
 from spyglass.model.errors import NotFound
 from spyglass.model.schema import Kind
@@ -13,6 +13,7 @@ from spyglass.show.models.executions import Execution, ExecutionCountList, Execu
 from spyglass.show.parameters import Cursor, Limit, Project, SearchText, WindowOf, decode_cursor, encode_cursor
 from spyglass.show.problem import NOT_FOUND
 from spyglass.show.render import Json, iso
+from spyglass.show.resource import resource
 from spyglass.show.scope import scope_of
 from spyglass.show.services import Services, Using
 from spyglass.store.read import executions as read
@@ -20,7 +21,7 @@ from spyglass.store.read.runs import Wanted, counts, page
 
 __all__ = ["router"]
 
-router = APIRouter(tags=["executions"])
+router = resource(tags=["executions"])
 
 _MOST_RELATIVES: Final = 200
 _FIELDS: Final = tuple(Execution.model_fields)

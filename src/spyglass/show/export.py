@@ -12,7 +12,7 @@ from itertools import chain
 from typing import Annotated, Any, Final, Literal
 
 import pyarrow as pa
-from fastapi import APIRouter, Query
+from fastapi import Query
 from starlette.responses import StreamingResponse
 
 from spyglass.decode.encode import encode
@@ -24,6 +24,7 @@ from spyglass.model.errors import InputError
 from spyglass.model.schema import SCHEMAS, Kind
 from spyglass.model.varint import varint
 from spyglass.show.parameters import Project, SearchText, Window, WindowOf
+from spyglass.show.resource import resource
 from spyglass.show.scope import scope_of
 from spyglass.show.services import Services, Using
 from spyglass.store.read.asking import Scope
@@ -32,7 +33,7 @@ from spyglass.store.read.whereabouts import ranges
 
 __all__ = ["router"]
 
-router = APIRouter(tags=["export"])
+router = resource(tags=["export"])
 
 What = Literal["spans", "events", "points"]
 Format = Literal["arrow", "otlp-json", "otlp-proto"]

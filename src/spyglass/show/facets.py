@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Final, Literal
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 
 from spyglass.model.schema import Kind
 from spyglass.show.models.records import AttributeNames, Facets
 from spyglass.show.numbered import first_row, page
 from spyglass.show.parameters import Cursor, Project, SearchText, Window, WindowOf
 from spyglass.show.render import Json, rows
+from spyglass.show.resource import resource
 from spyglass.show.scope import scope_of
 from spyglass.show.services import Services, Using
 from spyglass.store.read import facets as read
@@ -18,7 +19,7 @@ from spyglass.store.read.facets import Found
 
 __all__ = ["router"]
 
-router = APIRouter(tags=["search"])
+router = resource(tags=["search"])
 
 _KINDS: Final = {"spans": Kind.SPAN, "events": Kind.EVENT}
 

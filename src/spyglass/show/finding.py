@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Path
+from fastapi import Path
 
 from spyglass.analyze.builtin.security.chain import parts
 from spyglass.facts.verdicts import Subject
@@ -17,13 +17,14 @@ from spyglass.show.models.findings import FindingDetail, FindingVerdict, Finding
 from spyglass.show.parameters import Project, Window, parse_time
 from spyglass.show.problem import CONFLICT, NOT_FOUND
 from spyglass.show.render import Json, iso, rows
+from spyglass.show.resource import resource
 from spyglass.show.scope import scope_of
 from spyglass.show.services import Services, Using
 from spyglass.store.read.findings import about, shown_by
 
 __all__ = ["router"]
 
-router = APIRouter(tags=["findings"])
+router = resource(tags=["findings"])
 
 Fingerprint = Annotated[str, Path(pattern=r"^[0-9a-f]{16}$", description="Fingerprint of the finding, 16 hex digits.")]
 _AHEAD_NS: Final = 86_400 * 10**9  # so far may clocks of senders be ahead

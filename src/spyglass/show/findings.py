@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Set
 from typing import Annotated, Any, Final
 
 import orjson
-from fastapi import APIRouter, Path, Query
+from fastapi import Path, Query
 
 from spyglass.facts.findings import Mitigation
 from spyglass.facts.verdicts import Judged
@@ -18,6 +18,7 @@ from spyglass.show.numbered import first_row, page
 from spyglass.show.parameters import Cursor, Limit, Project, SearchText, Window, WindowOf
 from spyglass.show.problem import NOT_FOUND
 from spyglass.show.render import Json, iso
+from spyglass.show.resource import resource
 from spyglass.show.scope import scope_of
 from spyglass.show.services import Services, Using
 from spyglass.store.read.findings import Standing
@@ -25,7 +26,7 @@ from spyglass.store.read.findings import findings as read
 
 __all__ = ["items_of", "router"]
 
-router = APIRouter(tags=["findings"])
+router = resource(tags=["findings"])
 
 _FIGURES = ("observed", "probability", "budget", "confidence")
 _MOST_HEARD: Final = 100

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Annotated, Any, Final
 
 import numpy as np
-from fastapi import APIRouter, Query
+from fastapi import Query
 
 from spyglass.analyze.ways.graph import Change, Graph, Way, compared, graph_of
 from spyglass.analyze.ways.surprise import Surprise, surprises
@@ -17,13 +17,14 @@ from spyglass.show.models.flow import FlowGraph
 from spyglass.show.parameters import Project, WindowOf
 from spyglass.show.problem import CONFLICT, NOT_FOUND
 from spyglass.show.render import Json, iso
+from spyglass.show.resource import resource
 from spyglass.show.scope import scope_of
 from spyglass.show.services import Using
 from spyglass.store.read.flow import MOST_RUNS, ways
 
 __all__ = ["router"]
 
-router = APIRouter(tags=["agents"])
+router = resource(tags=["agents"])
 
 _MOST_EDGES: Final = 500
 _MOST_WAYS: Final = 20

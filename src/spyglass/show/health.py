@@ -5,22 +5,24 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator
 from dataclasses import asdict
-from typing import Annotated, Any, Final
+from typing import Any, Final
 
-from fastapi import APIRouter, Header, Request, Response
+from fastapi import APIRouter, Request, Response
 from fastapi.responses import PlainTextResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from spyglass.receive.limits import InFlight
 from spyglass.show.keys import check_key, wants_key
 from spyglass.show.models.system import Health, Status
+from spyglass.show.problem import PROBLEMS
 from spyglass.show.render import Json
+from spyglass.show.resource import at_root
 from spyglass.show.services import Services, Using
 
 __all__ = ["probe", "root"]
 
-probe = APIRouter(tags=["health"])  # answers those without a key too, in a word
-root = APIRouter(tags=["health"])
+probe = APIRouter(tags=["health"], responses=PROBLEMS)  # answers those without a key too, in a word
+root = at_root(tags=["health"])
 
 _FULL: Final = 0.9  # of the log: requests that are larger than what is left are refused
 _ANSWER_S: Final = 5.0
@@ -39,13 +41,12 @@ _ENDED: Final = {
     responses={503: {"model": Health | Status, "description": "Data does not flow"}},
     summary="Whether data flows: 200 when it does, 503 with the reasons when it does not",
 )
-async def health(
-    request: Request, services: Using, authorization: Annotated[str | None, Header()] = None, x_api_key: Annotated[str | None, Header()] = None
-) -> Json:
+async def health(request: Request, services: Using) -> Json:
     """Last write, queue depth, whether the store can be written and read, the log's lag, the ports.
 
     Where readers need a key (`api_keys`), the answer without one has no details: its status is enough for the probe of an orchestrator.
     """
+    authorization, x_api_key = request.headers.get("authorization"), request.headers.get("x-api-key")
     bare = wants_key(services.settings) and not authorization and not x_api_key
     if not bare:
         check_key(services.settings, authorization, x_api_key)

@@ -6,15 +6,25 @@ In: what a request or WebSocket shows. Out: nothing, or `Unauthorized`.
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import Any, Final
 
 from pydantic import SecretStr
 
 from spyglass.config.spec import Settings
 from spyglass.receive.keys import Keys
 
-__all__ = ["check_key", "wants_key"]
+__all__ = ["check_key", "wants_key", "with_keys"]
 
 _HOW = "send `Authorization: Bearer KEY` or `x-api-key: KEY`, or `?api_key=KEY` to the live view, where headers cannot be set"
+
+_SCHEMES: Final = {"bearer": {"type": "http", "scheme": "bearer"}, "key": {"type": "apiKey", "in": "header", "name": "x-api-key"}}
+
+
+def with_keys(document: dict[str, Any]) -> dict[str, Any]:
+    """An OpenAPI document that says how a key is shown, and that none may be wanted."""
+    document["components"]["securitySchemes"] = _SCHEMES
+    document["security"] = [*({name: []} for name in _SCHEMES), {}]
+    return document
 
 
 def wants_key(settings: Settings) -> bool:

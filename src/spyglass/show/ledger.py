@@ -5,12 +5,11 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from fastapi import APIRouter
-
 from spyglass.show.models.system import LedgerPage, ProjectList
 from spyglass.show.numbered import first_row, page
 from spyglass.show.parameters import Cursor, Limit, ProjectOrAll, WindowOf, one_project
 from spyglass.show.render import Json, iso
+from spyglass.show.resource import resource
 from spyglass.show.services import Using
 from spyglass.store.read.asking import ask, received_bound
 from spyglass.telemetry.ledger import Line
@@ -18,7 +17,7 @@ from spyglass.telemetry.losses import process_losses
 
 __all__ = ["router"]
 
-router = APIRouter(tags=["ledger"])
+router = resource(tags=["ledger"])
 
 _UNNAMED = "default"  # where a request goes that names no project, unless its resources do
 

@@ -26,6 +26,7 @@ from spyglass.model.times import iso
 from spyglass.show.attributes import attributes_json, typed
 from spyglass.show.keys import check_key
 from spyglass.show.render import rows
+from spyglass.show.resource import BELOW
 from spyglass.show.services import Services
 from spyglass.stream.cursor import Cursor, read_cursor
 from spyglass.stream.filter import NOTHING, Want, understand
@@ -36,12 +37,11 @@ from spyglass.stream.outbox import Group
 from spyglass.stream.viewer import Viewer
 from spyglass.stream.wants import Wants
 
-__all__ = ["root", "router", "whole"]
+__all__ = ["router", "whole"]
 
 log = structlog.get_logger()
 
-router = APIRouter()
-root = APIRouter()
+router = APIRouter()  # each path asks for the key itself: it may stand in the address, too
 
 _CLOSE_TIMEOUT_S: Final = 1.0
 _GOING_AWAY: Final = 1001
@@ -97,9 +97,9 @@ async def watch_events(request: Request) -> ASGIApp:
     return Response(headers=_HEADERS) if request.method == "HEAD" else partial(_answer_events, services.hub, want, cursor)
 
 
-for _routes, _path in ((root, "/events/stream"), (router, "/stream")):
-    _routes.add_route(_path, cast("Any", watch_events), methods=["GET"], include_in_schema=False)
-    _routes.add_websocket_route(_path, watch_socket)
+for _path in ("/events/stream", f"{BELOW}/stream"):
+    router.add_route(_path, cast("Any", watch_events), methods=["GET"], include_in_schema=False)
+    router.add_websocket_route(_path, watch_socket)
 
 
 async def _answer_events(hub: Hub, want: Want, cursor: Cursor | None, _scope: Scope, receive: Receive, send: Send) -> None:

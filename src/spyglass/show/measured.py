@@ -8,7 +8,7 @@ from typing import Annotated, Any, Final, Literal
 
 import numpy as np
 import pyarrow as pa
-from fastapi import APIRouter, Query
+from fastapi import Query
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily
 from starlette.responses import Response
@@ -17,12 +17,13 @@ from spyglass.registry.durations import counts_of, quantile_ns
 from spyglass.show.models.standing import AgentMetricsList
 from spyglass.show.parameters import Project
 from spyglass.show.render import Json, iso
+from spyglass.show.resource import resource
 from spyglass.show.services import Services, Using
 from spyglass.store.read.health import HOUR_NS, SLOT_NS, done
 
 __all__ = ["router"]
 
-router = APIRouter(tags=["standing"])
+router = resource(tags=["standing"])
 
 _MINUTE_NS: Final = 60 * 10**9
 _DAY_NS: Final = 24 * HOUR_NS

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any, Final
 
 import orjson
-from fastapi import APIRouter, Query
+from fastapi import Query
 
 from spyglass.show.agent_names import AgentName, named
 from spyglass.show.attributes import typed
@@ -15,12 +15,13 @@ from spyglass.show.models.memory import MemoryHistory, MemoryView
 from spyglass.show.parameters import Cursor, Limit, Project, WindowOf, decode_cursor, encode_cursor, parse_time
 from spyglass.show.problem import CONFLICT, NOT_FOUND
 from spyglass.show.render import Json, iso
+from spyglass.show.resource import resource
 from spyglass.show.services import Using
 from spyglass.store.read.memory import Whose, operations
 
 __all__ = ["Held", "held", "router", "value_of"]
 
-router = APIRouter(tags=["time travel"])
+router = resource(tags=["time travel"])
 
 _MOST_OPERATIONS: Final = 20_000  # that a view is made of
 _DEFAULT_NS: Final = 30 * 86_400 * 10**9

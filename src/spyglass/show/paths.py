@@ -8,7 +8,7 @@ from typing import Annotated, Any, Final
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from fastapi import APIRouter, Query
+from fastapi import Query
 
 from spyglass.analyze.paths.runs import Runs, runs_of
 from spyglass.analyze.paths.shares import FEWEST_RUNS, Change, Step, changed, steps_of
@@ -19,6 +19,7 @@ from spyglass.show.models.paths import CriticalPath
 from spyglass.show.parameters import Project, Window, WindowOf, parse_time
 from spyglass.show.problem import CONFLICT, NOT_FOUND
 from spyglass.show.render import Json, iso
+from spyglass.show.resource import resource
 from spyglass.show.services import Using
 from spyglass.store.read.asking import Scope
 from spyglass.store.read.paths import MOST_RUNS, MOST_SPANS, spans_of_runs
@@ -26,7 +27,7 @@ from spyglass.store.read.together import together
 
 __all__ = ["router"]
 
-router = APIRouter(tags=["agents"])
+router = resource(tags=["agents"])
 
 _SURE: Final = 0.05  # share of false ones among changes that the sentence tells
 _NOTHING: Final = Step("", "", 0.0, 0.0, 0)

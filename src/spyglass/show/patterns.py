@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
-
 from spyglass.model.schema import Kind
 from spyglass.show.models.patterns import PatternList
 from spyglass.show.numbered import first_row, page
 from spyglass.show.parameters import Cursor, Limit, Project, SearchText, WindowOf
 from spyglass.show.render import Json
+from spyglass.show.resource import resource
 from spyglass.show.scope import scope_of
 from spyglass.show.services import Using
 from spyglass.store.read.patterns import MOST_RECORDS, patterns
 
 __all__ = ["router"]
 
-router = APIRouter(tags=["events"])
+router = resource(tags=["events"])
 
 
 @router.get("/events/patterns", response_model=PatternList, summary="What log records say again and again, most frequent first")

@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 
 from spyglass.model.schema import USAGE, Kind
 from spyglass.show.models.system import Explanation, PriceList, Repriced, UnknownList
 from spyglass.show.numbered import first_row, page
 from spyglass.show.parameters import Cursor, Limit, Project, WindowOf, encode_cursor
 from spyglass.show.render import Json
+from spyglass.show.resource import resource
 from spyglass.show.scope import scope_of
 from spyglass.show.services import Using
 from spyglass.store import repricing
@@ -20,7 +21,7 @@ from spyglass.store.read.asking import Place
 
 __all__ = ["router"]
 
-router = APIRouter(tags=["prices"])
+router = resource(tags=["prices"])
 
 Tokens = Annotated[int, Query(ge=0, le=2**53, description="How many; input includes cached ones, output includes reasoning.")]
 Model = Annotated[str, Query(max_length=256, description="Part of the model's name, any case.")]
@@ -66,8 +67,6 @@ def explain(
 @router.post("/prices/reprice", response_model=Repriced, summary="Price the calls of a time range again by today's table")
 def reprice(services: Using, window: WindowOf, project: Project = "default") -> Json:
     """Costs that sources reported stay. Calls, spans and log records have the new cost when this has answered."""
-    done = repricing.reprice(services.engine, scope_of(services, Kind.SPAN, project, window, ""), services.pricer.reprice)
-    if done.changed:
-        services.sums.again(project, window.from_ns, window.to_ns)
-        services.health.figures.again(project, window.from_ns, window.to_ns)
+    scope = scope_of(services, Kind.SPAN, project, window, "")
+    done = repricing.reprice(services.engine, scope, services.pricer.reprice, (services.sums, services.health.figures))
     return Json({"calls": done.calls, "changed": done.changed, "version": services.pricer.prices.version})

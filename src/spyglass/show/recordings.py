@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 
 from spyglass.join.alignment import Call, Pair, Step, align
 from spyglass.show.models.snapshots import Comparison, RecordingPage
@@ -13,13 +13,14 @@ from spyglass.show.moments import ExecutionId, Located, located
 from spyglass.show.parameters import Cursor, Limit, Project, decode_cursor, encode_cursor
 from spyglass.show.problem import NOT_FOUND
 from spyglass.show.render import Json, iso
+from spyglass.show.resource import resource
 from spyglass.show.services import Services, Using
 from spyglass.store.read import snapshots as read
 from spyglass.store.read.asking import Place
 
 __all__ = ["router"]
 
-router = APIRouter(tags=["time travel"])
+router = resource(tags=["time travel"])
 
 _MOST_PAGE_BYTES: Final = 16 * 2**20  # of answers on a page, but at least one
 _MOST_COMPARED: Final = 2_000  # steps of each

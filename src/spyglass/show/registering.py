@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
-
 from spyglass.facts.agents import Declaration
 from spyglass.model.errors import InputError
 from spyglass.model.told import Event
@@ -13,11 +11,12 @@ from spyglass.show.parameters import Project
 from spyglass.show.problem import CONFLICT, NOT_FOUND
 from spyglass.show.registered import registration_json
 from spyglass.show.render import Json
+from spyglass.show.resource import resource
 from spyglass.show.services import Using
 
 __all__ = ["router"]
 
-router = APIRouter(tags=["agents"])
+router = resource(tags=["agents"])
 
 
 @router.post("/agents/{agent:name}/register", response_model=Taken, responses=CONFLICT, summary="Register an agent")

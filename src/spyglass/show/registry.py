@@ -7,7 +7,7 @@ from typing import Annotated, Any, Final, Literal
 
 import pyarrow as pa
 import pyarrow.compute as pc
-from fastapi import APIRouter, Query
+from fastapi import Query
 
 from spyglass.facts.agents import Brief, Registered
 from spyglass.model.schema import Kind
@@ -21,6 +21,7 @@ from spyglass.show.problem import CONFLICT, NOT_FOUND
 from spyglass.show.programs import ForPrograms
 from spyglass.show.registered import declared_json, deployment_json, drift_json, live_json, metrics_json, registration_json
 from spyglass.show.render import Json, iso, rows
+from spyglass.show.resource import at_root, resource
 from spyglass.show.scope import scope_of
 from spyglass.show.services import Services, Using
 from spyglass.store.read import agents as read
@@ -30,8 +31,8 @@ from spyglass.store.read.together import together
 
 __all__ = ["root", "router"]
 
-router = APIRouter(tags=["agents"])
-root = APIRouter(tags=["agents"], route_class=ForPrograms)
+router = resource(tags=["agents"])
+root = at_root(tags=["agents"], route_class=ForPrograms)
 
 State = Literal["seen", "declared", "both"]
 _NOBODY: Final = Brief("", "", "", 0)

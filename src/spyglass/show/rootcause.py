@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any, Final
 
 import pyarrow as pa
-from fastapi import APIRouter, Query
+from fastapi import Query
 
 from spyglass.analyze.rootcause.figures import FEWEST_BUCKETS, moved
 from spyglass.analyze.rootcause.rank import Candidate, Symptom, rank
@@ -15,6 +15,7 @@ from spyglass.show.models.rootcause import RootCauses
 from spyglass.show.parameters import Project, parse_time
 from spyglass.show.problem import CONFLICT, NOT_FOUND
 from spyglass.show.render import Json, iso
+from spyglass.show.resource import resource
 from spyglass.show.services import Services, Using
 from spyglass.store.read import rootcause as read
 from spyglass.store.read.asking import Scope
@@ -22,7 +23,7 @@ from spyglass.store.read.edges import edges
 
 __all__ = ["router"]
 
-router = APIRouter(tags=["findings"])
+router = resource(tags=["findings"])
 
 _SHOWN: Final = 10
 _AGENTS: Final = 20  # whose changes are looked for: those nearest to the symptom

@@ -5,18 +5,20 @@ from __future__ import annotations
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 
-from fastapi import APIRouter, Depends, Header, Path
+from fastapi import Depends, Header, Path
 
 from spyglass.collect.manager import RunnerStatus
 from spyglass.model.errors import Unauthorized
 from spyglass.show.models.runners import RunnerItem, RunnerList
 from spyglass.show.problem import CONFLICT, NOT_FOUND
 from spyglass.show.render import Json, iso
+from spyglass.show.resource import at_root, resource
 from spyglass.show.services import Using
 
-__all__ = ["router"]
+__all__ = ["root", "router"]
 
-router = APIRouter(prefix="/runners", tags=["runners"])
+router = resource("/runners", tags=["runners"])
+root = at_root("/runners", tags=["runners"])
 
 Id = Annotated[str, Path(description="Name of a runner.", max_length=64)]
 
@@ -28,6 +30,7 @@ def _same_site(origin: Annotated[str | None, Header()] = None, host: Annotated[s
 
 
 @router.get("", response_model=RunnerList, summary="All runners")
+@root.get("", response_model=RunnerList, summary="All runners")
 def list_runners(services: Using) -> Json:
     """What this server goes and looks at by itself, how each runner is doing, which kinds there are, and plugins that cannot be used."""
     items = [_item(status) for status in services.runners.statuses()]
@@ -41,18 +44,21 @@ def list_runners(services: Using) -> Json:
 
 
 @router.get("/{runner_id}", response_model=RunnerItem, responses=NOT_FOUND, summary="One runner")
+@root.get("/{runner_id}", response_model=RunnerItem, responses=NOT_FOUND, summary="One runner")
 def get_runner(services: Using, runner_id: Id) -> Json:
     """How it is doing."""
     return Json(_item(services.runners.status(runner_id)))
 
 
 @router.post("/{runner_id}/start", response_model=RunnerItem, responses=NOT_FOUND | CONFLICT, dependencies=[Depends(_same_site)], summary="Start a runner")
+@root.post("/{runner_id}/start", response_model=RunnerItem, responses=NOT_FOUND | CONFLICT, dependencies=[Depends(_same_site)], summary="Start a runner")
 def start_runner(services: Using, runner_id: Id) -> Json:
     """One that waits after a crash is started at once; one that runs goes on. It runs after a restart of the server, too. 409 where it cannot run, or hangs."""
     return Json(_item(services.runners.start(runner_id)))
 
 
 @router.post("/{runner_id}/stop", response_model=RunnerItem, responses=NOT_FOUND, dependencies=[Depends(_same_site)], summary="Stop a runner")
+@root.post("/{runner_id}/stop", response_model=RunnerItem, responses=NOT_FOUND, dependencies=[Depends(_same_site)], summary="Stop a runner")
 def stop_runner(services: Using, runner_id: Id) -> Json:
     """What it told is kept first. One that does not end within ten seconds is answered as hanging. It stays stopped, over restarts too, until it is started."""
     return Json(_item(services.runners.stop(runner_id)))

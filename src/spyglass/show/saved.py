@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Annotated, Any, Final, Literal
 
-from fastapi import APIRouter, Path, Response
+from fastapi import Path, Response
 
 from spyglass.facts.saved import Saved
 from spyglass.model.errors import InputError
@@ -13,11 +13,12 @@ from spyglass.show.models.saved import Dashboard, Draft, Query, SavedList, Saved
 from spyglass.show.parameters import Project
 from spyglass.show.problem import CONFLICT, NOT_FOUND
 from spyglass.show.render import Json, iso
+from spyglass.show.resource import resource
 from spyglass.show.services import Using
 
 __all__ = ["router"]
 
-router = APIRouter(prefix="/saved", tags=["saved"])
+router = resource("/saved", tags=["saved"])
 
 _BODIES: Final[dict[str, type[View | Dashboard | Query]]] = {"views": View, "dashboards": Dashboard, "queries": Query}
 Kind = Annotated[Literal["views", "dashboards", "queries"], Path(description="What sort of thing.")]

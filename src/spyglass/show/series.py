@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Annotated, Any, Final, Literal
 
 import pyarrow as pa
-from fastapi import APIRouter, Query
+from fastapi import Query
 
 from spyglass.model.schema import Kind
 from spyglass.show.beside import events_beside
@@ -14,13 +14,14 @@ from spyglass.show.models.figures import CallSeries, EventSeries, MetricList, Po
 from spyglass.show.numbered import first_row, page
 from spyglass.show.parameters import Cursor, Project, SearchText, Window, WindowOf
 from spyglass.show.render import Json, rows
+from spyglass.show.resource import resource
 from spyglass.show.scope import scope_of
 from spyglass.show.services import Using
 from spyglass.store.read import series as read
 
 __all__ = ["router"]
 
-router = APIRouter(tags=["series"])
+router = resource(tags=["series"])
 
 _NICE_S: Final = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, 86400, 604800)
 Bucket = Annotated[int, Query(ge=0, le=31_536_000, alias="bucket_s", description="Seconds of one bucket; 0 chooses so that about 100 fit.")]

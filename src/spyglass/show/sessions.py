@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path
+from fastapi import Path
 
 from spyglass.model.errors import NotFound
 from spyglass.model.schema import Kind
@@ -14,6 +14,7 @@ from spyglass.show.models.records import Session, SessionList
 from spyglass.show.parameters import Cursor, Limit, Project, SearchText, WindowOf, decode_cursor, encode_cursor
 from spyglass.show.problem import NOT_FOUND
 from spyglass.show.render import Json, rows
+from spyglass.show.resource import resource
 from spyglass.show.scope import scope_of
 from spyglass.show.services import Services, Using
 from spyglass.store.read import sessions as read
@@ -21,7 +22,7 @@ from spyglass.store.read.messages import first_asked_in_sessions
 
 __all__ = ["router"]
 
-router = APIRouter(tags=["sessions"])
+router = resource(tags=["sessions"])
 
 _NO_SPANS: dict[str, Any] = {"traces": 0, "spans": 0, "errors": 0, "users": [], "agents": [], "first_input": "", "last_output": ""}
 

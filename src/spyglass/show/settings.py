@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from typing import Any
 
 import orjson
-from fastapi import APIRouter
 from pydantic.fields import FieldInfo
 
 from spyglass.config.environment import variable_of
@@ -16,11 +15,12 @@ from spyglass.config.spec import Settings
 from spyglass.config.values import is_secret
 from spyglass.show.models.settings import SettingList
 from spyglass.show.render import Json
+from spyglass.show.resource import resource
 from spyglass.show.services import Using
 
 __all__ = ["router"]
 
-router = APIRouter(tags=["system"])
+router = resource(tags=["system"])
 
 
 @router.get("/settings", response_model=SettingList, summary="The settings in force, and what set each")

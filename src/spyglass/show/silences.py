@@ -6,7 +6,7 @@ import secrets
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Response
+from fastapi import Path, Response
 
 from spyglass.alert.mute import Silence, read_silence
 from spyglass.facts.alerts_documents import Document
@@ -15,11 +15,12 @@ from spyglass.show.models.alerts import SilenceItem, SilenceList
 from spyglass.show.parameters import Project
 from spyglass.show.problem import CONFLICT, NOT_FOUND
 from spyglass.show.render import Json, iso
+from spyglass.show.resource import resource
 from spyglass.show.services import Services, Using
 
 __all__ = ["router"]
 
-router = APIRouter(prefix="/silences", tags=["alerts"])
+router = resource("/silences", tags=["alerts"])
 
 Id = Annotated[str, Path(pattern=r"^[0-9a-f]{16}$", description="Id of the silence.")]
 

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Final, Literal, get_args
 
 import orjson
 import pyarrow as pa
-from fastapi import APIRouter, Query
+from fastapi import Query
 
 from spyglass.join.difference import NOTHING, changes, pointed
 from spyglass.model.errors import NotFound
@@ -20,6 +20,7 @@ from spyglass.show.moments import At, ExecutionId, Located, Moment, located, mom
 from spyglass.show.parameters import Cursor, Limit, Project, decode_cursor, encode_cursor
 from spyglass.show.problem import NOT_FOUND
 from spyglass.show.render import Json, iso
+from spyglass.show.resource import resource
 from spyglass.show.services import Services, Using
 from spyglass.store.read import memory as memory_read
 from spyglass.store.read import messages as messages_read
@@ -28,7 +29,7 @@ from spyglass.store.read.asking import Place
 
 __all__ = ["router"]
 
-router = APIRouter(tags=["time travel"])
+router = resource(tags=["time travel"])
 
 _MOST_STATE_BYTES: Final = 32 * 2**20  # that are put together and answered
 _MOST_VALUE_BYTES: Final = 4_096  # of a value in a list of changes

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 
 from spyglass.model.schema import Kind
 from spyglass.show.models.records import SourceList
 from spyglass.show.numbered import first_row, page
 from spyglass.show.parameters import Cursor, Project, WindowOf
 from spyglass.show.render import Json
+from spyglass.show.resource import resource
 from spyglass.show.scope import scope_of
 from spyglass.show.services import Using
 from spyglass.store.read import sources as read
@@ -20,7 +21,7 @@ from spyglass.store.read.unsure import unsure
 
 __all__ = ["hints", "router"]
 
-router = APIRouter(tags=["sources"])
+router = resource(tags=["sources"])
 
 
 @router.get("/sources", response_model=SourceList, summary="Telemetry health of each source")

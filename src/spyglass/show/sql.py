@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Header, Request, Response
+from fastapi import Header, Request, Response
 from pydantic import Field
 
 from spyglass.show.leaving import unless_gone
@@ -13,6 +13,7 @@ from spyglass.show.models.base import Body
 from spyglass.show.models.figures import SqlAnswer, SqlSchema
 from spyglass.show.parameters import ProjectOrAll, one_project
 from spyglass.show.render import Json, rows
+from spyglass.show.resource import resource
 from spyglass.show.services import Services, Using
 from spyglass.show.tabular import readable, to_csv
 from spyglass.store.gate import TABLES, Format, Limits, run_user_sql
@@ -20,7 +21,7 @@ from spyglass.store.read.asking import ask
 
 __all__ = ["router"]
 
-router = APIRouter(tags=["sql"])
+router = resource(tags=["sql"])
 
 _CSV: Final = "text/csv"
 _FORMATS: Final[dict[str, Format]] = {  # as the database writes them: ids stay bytes

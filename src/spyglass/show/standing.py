@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any, Final, Literal
 
 import numpy as np
-from fastapi import APIRouter, Query
+from fastapi import Query
 
 from spyglass.facts.health_marks import ALL, Mark
 from spyglass.model.errors import InputError, NotFound
@@ -20,12 +20,13 @@ from spyglass.show.numbered import first_row
 from spyglass.show.parameters import Cursor, Limit, Project, encode_cursor, parse_time
 from spyglass.show.problem import NOT_FOUND
 from spyglass.show.render import Json, iso
+from spyglass.show.resource import resource
 from spyglass.show.services import Services, Using
 from spyglass.store.read.asking import Place
 
 __all__ = ["router"]
 
-router = APIRouter(tags=["standing"])
+router = resource(tags=["standing"])
 
 State = Literal["healthy", "degraded", "critical", "no_data"]
 _WORST: Final = 10

@@ -7,17 +7,18 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 
 from spyglass.show.models.system import StoragePage
 from spyglass.show.render import Json
+from spyglass.show.resource import resource
 from spyglass.show.services import Services, Using
 from spyglass.store.retention import Kept, kept
 from spyglass.store.sqlfiles import load
 
 __all__ = ["router"]
 
-router = APIRouter(tags=["storage"])
+router = resource(tags=["storage"])
 
 
 @router.get("/storage", response_model=StoragePage, summary="What each table keeps, since when and for how long, and the room that is left")

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 
 from spyglass.model.schema import Kind
 from spyglass.show.beside import events_beside
 from spyglass.show.models.figures import Summary
 from spyglass.show.parameters import Project, SearchText, WindowOf
 from spyglass.show.render import Json
+from spyglass.show.resource import resource
 from spyglass.show.scope import scope_of
 from spyglass.show.services import Using
 from spyglass.store.read.summary import summary
 
 __all__ = ["router"]
 
-router = APIRouter(tags=["summary"])
+router = resource(tags=["summary"])
 
 
 @router.get("/summary", response_model=Summary, summary="What happened: each thing counted once however many spans tell of it")

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from fastapi import APIRouter
-
 from spyglass.analyze.builtin.security.score import risk, threat
 from spyglass.model.schema import Kind
 from spyglass.show.findings import items_of
@@ -13,13 +11,14 @@ from spyglass.show.models.findings import ThreatList
 from spyglass.show.numbered import first_row, next_place
 from spyglass.show.parameters import Cursor, Limit, Project, SearchText, WindowOf
 from spyglass.show.render import Json, rows
+from spyglass.show.resource import resource
 from spyglass.show.scope import scope_of
 from spyglass.show.services import Using
 from spyglass.store.read.findings import findings, of_security
 
 __all__ = ["router"]
 
-router = APIRouter(tags=["findings"])
+router = resource(tags=["findings"])
 
 _MOST: Final = 5_000
 _MOST_HINTS: Final = 10

@@ -7,7 +7,7 @@ from threading import Lock
 from typing import Annotated, Any, Final
 
 import pyarrow as pa
-from fastapi import APIRouter, Path, Query
+from fastapi import Path, Query
 from pydantic import StringConstraints
 
 from spyglass.model.errors import NotFound
@@ -19,6 +19,7 @@ from spyglass.show.models.traces import CallMessageList, OpeningList, Span, Span
 from spyglass.show.parameters import Cursor, Limit, Project, SearchText, WindowOf, decode_cursor, encode_cursor
 from spyglass.show.problem import NOT_FOUND
 from spyglass.show.render import Json, iso, rows
+from spyglass.show.resource import resource
 from spyglass.show.scope import scope_of
 from spyglass.show.services import Services, Using
 from spyglass.store.read import spans as spans_read
@@ -34,7 +35,7 @@ from spyglass.store.read.whereabouts import Whereabouts
 
 __all__ = ["router"]
 
-router = APIRouter()
+router = resource()
 
 _Hex = Annotated[str, StringConstraints(pattern=r"^[0-9a-fA-F]{32}$")]
 TraceId = Annotated[str, Path(pattern=r"^[0-9a-fA-F]{32}$", description="Trace id, 32 hex digits.")]

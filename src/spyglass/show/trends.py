@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 
 from spyglass.model.errors import InputError
 from spyglass.show.agent_names import AgentName, named
@@ -14,14 +14,15 @@ from spyglass.show.parameters import Project, WindowOf
 from spyglass.show.problem import CONFLICT, NOT_FOUND
 from spyglass.show.programs import ForPrograms
 from spyglass.show.render import Json, iso
+from spyglass.show.resource import at_root, resource
 from spyglass.show.services import Using
 from spyglass.store.read.asking import Scope
 from spyglass.store.read.trends import MOST_BUCKETS, Bucket, bucket_s_of, trend
 
 __all__ = ["root", "router"]
 
-router = APIRouter(tags=["agents"])
-root = APIRouter(tags=["agents"], route_class=ForPrograms)
+router = resource(tags=["agents"])
+root = at_root(tags=["agents"], route_class=ForPrograms)
 
 _SECOND_NS: Final = 10**9
 

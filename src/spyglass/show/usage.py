@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 
 from spyglass.model.schema import Kind
 from spyglass.show.beside import events_beside
@@ -12,13 +12,14 @@ from spyglass.show.models.records import UsageList
 from spyglass.show.numbered import first_row, page
 from spyglass.show.parameters import Cursor, Limit, Project, SearchText, Window, WindowOf
 from spyglass.show.render import Json
+from spyglass.show.resource import resource
 from spyglass.show.scope import scope_of
 from spyglass.show.services import Services, Using
 from spyglass.store.read.usage import usage
 
 __all__ = ["router"]
 
-router = APIRouter(tags=["usage"])
+router = resource(tags=["usage"])
 
 Agent = Annotated[str, Query(max_length=512, description="Only calls whose nearest agent above is this one; empty: all.")]
 

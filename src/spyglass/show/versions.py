@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 
 from spyglass.facts.versions import Place, Version
 from spyglass.registry.diff import json_changes, line_changes, tool_changes
@@ -14,12 +14,13 @@ from spyglass.show.models.versions import VersionDiff, VersionList
 from spyglass.show.parameters import Cursor, Limit, Project, decode_cursor, encode_cursor
 from spyglass.show.problem import CONFLICT, NOT_FOUND
 from spyglass.show.render import Json, iso
+from spyglass.show.resource import resource
 from spyglass.show.services import Using
 from spyglass.store.read.asking import Place as PageEnd
 
 __all__ = ["router"]
 
-router = APIRouter(tags=["agents"])
+router = resource(tags=["agents"])
 
 VersionName = Annotated[str, Query(min_length=1, max_length=256, description="A version: its number, what it calls itself, or the begin of its fingerprint.")]
 

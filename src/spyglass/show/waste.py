@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Annotated, Any, Final
 
 import orjson
-from fastapi import APIRouter, Query
+from fastapi import Query
 
 from spyglass.model.schema import Kind
 from spyglass.show.models.waste import LoopList, ToolWasteList
 from spyglass.show.numbered import first_row, next_place
 from spyglass.show.parameters import Cursor, Limit, Project, WindowOf
 from spyglass.show.render import Json, iso
+from spyglass.show.resource import resource
 from spyglass.show.scope import scope_of
 from spyglass.show.services import Using
 from spyglass.store.read import waste as read
@@ -21,7 +22,7 @@ from spyglass.store.read.findings import findings
 
 __all__ = ["router"]
 
-router = APIRouter(tags=["usage"])
+router = resource(tags=["usage"])
 
 _MOST: Final = 2_000
 _MOST_FOUND: Final = 1_000

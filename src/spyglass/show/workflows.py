@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import isnan
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Path
+from fastapi import Path
 from starlette.responses import Response
 
 from spyglass.facts.workflows import DeclaredWorkflow as Declared
@@ -16,13 +16,14 @@ from spyglass.show.numbered import first_row
 from spyglass.show.parameters import Cursor, Limit, Project, Window, WindowOf, decode_cursor, encode_cursor
 from spyglass.show.problem import CONFLICT, NOT_FOUND
 from spyglass.show.render import Json, iso, rows
+from spyglass.show.resource import resource
 from spyglass.show.services import Services, Using
 from spyglass.store.read.asking import Place, Scope
 from spyglass.store.read.workflows import MOST_SPANS, run_spans, runs, workflows
 
 __all__ = ["router"]
 
-router = APIRouter(prefix="/workflows", tags=["workflows"])
+router = resource("/workflows", tags=["workflows"])
 
 Name = Annotated[str, Path(description="Name of a workflow.", max_length=512)]
 _LOOKED_AT: Final = 200  # runs that a graph is made of

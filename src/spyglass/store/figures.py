@@ -16,6 +16,7 @@ import numpy as np
 import pyarrow as pa
 
 from spyglass.model.clock import Clock
+from spyglass.store.changed import Changed, Times
 from spyglass.store.read.asking import EARLIER_HOUR_S, ask
 
 __all__ = ["BUCKETS", "DAY_S", "HOUR_S", "OLDEST_S", "SLOT_S", "Figures", "Store"]
@@ -70,6 +71,7 @@ class Figures:
         self._lock = threading.Lock()
         self._since_ns: int | None = None
         self._again: set[Slot] = set()  # windows whose calls cost something else now
+        self._changed, self._times = Changed(engine, "figures", clock), set[Times]()  # and what they are of, over restarts
         self._seen, self._quiet = -1, 0
 
     def keep(self, *, now: bool = False) -> int:
@@ -79,24 +81,37 @@ class Figures:
             Refused, StoreError: the store did not let us; the next look begins where this one did.
         """
         with self._lock:
-            if self._is_quiet() and not (now or self._again):
+            if self._is_quiet() and not (now or self._times):
                 return 0
             began, waiting_ns = self._clock.now_ns(), round(self._behind_s() * _SECOND_NS)
+            if self._since_ns is None:
+                for times in self._changed.waiting():
+                    self._note(times)
             touched = {*self._touched(began), *self._again}
             for project, slots in groupby(sorted(touched), key=lambda slot: slot[0]):
                 self._count(project, [number for _, number in slots], began)
             self._since_ns = began - waiting_ns - _MARGIN_NS
+            self._changed.counted(self._times)
             self._again.clear()
+            self._times.clear()
             return len(touched)
+
+    def expect(self, project: str, lo_ns: int, hi_ns: int) -> None:
+        """Calls of these times are about to be changed: windows are counted again after `again`, or by the next server, should this one end before that."""
+        self._changed.expect(Times(project, lo_ns, hi_ns))
 
     def again(self, project: str, lo_ns: int, hi_ns: int) -> None:
         """Calls of these times were changed long after they were told: the next look counts their windows again, as far back as windows matter."""
-        first = max(lo_ns, self._clock.now_ns() - OLDEST_S * _SECOND_NS) // _SECOND_NS // SLOT_S
-        hi_s = -(-hi_ns // _SECOND_NS)
-        asked = {"project": project, "lo_ns": first * SLOT_S * _SECOND_NS, "hi_ns": hi_s * _SECOND_NS, "limit": _MOST_SLOTS}
-        found = ask(self._engine.read, "figures/between", asked)["slot"].to_pylist()
         with self._lock:
-            self._again.update((project, slot) for slot in found)
+            self._note(Times(project, lo_ns, hi_ns))
+
+    def _note(self, times: Times) -> None:
+        first = max(times.lo_ns, self._clock.now_ns() - OLDEST_S * _SECOND_NS) // _SECOND_NS // SLOT_S
+        hi_s = -(-times.hi_ns // _SECOND_NS)
+        asked = {"project": times.project, "lo_ns": first * SLOT_S * _SECOND_NS, "hi_ns": hi_s * _SECOND_NS, "limit": _MOST_SLOTS}
+        found = ask(self._engine.read, "figures/between", asked)["slot"].to_pylist()
+        self._again.update((times.project, slot) for slot in found)
+        self._times.add(times)
 
     def _is_quiet(self) -> bool:
         committed = self._committed()

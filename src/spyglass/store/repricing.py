@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import secrets
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
@@ -55,8 +56,20 @@ class Outcome:
     changed: int
 
 
-def reprice(engine: Store, scope: Scope, price: read.Reprice) -> Outcome:
+class Counts(Protocol):
+    """Keeps numbers of calls, which it has to count again: `store.sums.Sums`, `store.figures.Figures`."""
+
+    def expect(self, project: str, lo_ns: int, hi_ns: int) -> None:
+        """Calls of these times are about to change."""
+
+    def again(self, project: str, lo_ns: int, hi_ns: int) -> None:
+        """They have."""
+
+
+def reprice(engine: Store, scope: Scope, price: read.Reprice, counts: Sequence[Counts] = ()) -> Outcome:
     """Price the calls of a project and time range again. What a crash leaves undone is done by the next run: each compares with what is kept.
+
+    `counts` know of it before the first call is written, so that what they keep is right again whenever this ends.
 
     In a cluster only calls are: there a mutation may not read another table, and records keep the cost of their arrival.
 
@@ -70,17 +83,27 @@ def reprice(engine: Store, scope: Scope, price: read.Reprice) -> Outcome:
         if engine.cluster is None:
             for of in read.RECORDS:
                 _amend(engine, scope, of, price)
-        return _calls(engine, scope, price)
+        return _calls(engine, scope, price, counts)
     finally:
         _lock.release()
 
 
-def _calls(engine: Store, scope: Scope, price: read.Reprice) -> Outcome:
-    looked, changed = 0, 0
-    for count, rows in read.calls(engine.read, scope, price):
-        looked, changed = looked + count, changed + rows.num_rows
-        if rows.num_rows:
+def _calls(engine: Store, scope: Scope, price: read.Reprice, counts: Sequence[Counts]) -> Outcome:
+    looked, changed, times = 0, 0, (scope.project, scope.from_ns, scope.to_ns)
+    try:
+        for count, rows in read.calls(engine.read, scope, price):
+            looked += count
+            if not rows.num_rows:
+                continue
+            if not changed:
+                for one in counts:
+                    one.expect(*times)
+            changed += rows.num_rows
             engine.insert("tellings", rows, token=f"reprice-{secrets.token_hex(8)}")
+    finally:
+        if changed:
+            for one in counts:
+                one.again(*times)
     return Outcome(looked, changed)
 
 

@@ -16,6 +16,7 @@ import pyarrow as pa
 import structlog
 
 from spyglass.model.clock import Clock
+from spyglass.store.changed import Changed, Times
 from spyglass.store.read.asking import DAY_NS, ask, fragment, has_others, received_bound, statement
 from spyglass.telemetry.metrics import SUMS_TOO_LATE
 
@@ -88,6 +89,7 @@ class Sums:
         self._since_ns: int | None = None
         self._waiting: dict[Slot, _Noted] = {}  # minutes, most of them of the hour that goes on
         self._days: set[Slot] = set()  # that go on, or have to be added up again
+        self._changed, self._times = Changed(engine, "sums", clock), set[Times]()  # of which calls cost something else now
         self._seen, self._quiet = -1, 0
         self._until_s = 0
 
@@ -116,15 +118,32 @@ class Sums:
             if due:
                 self._waiting = {slot: noted for slot, noted in self._waiting.items() if slot not in due}
                 self._write_down()
+            self._forget_counted()
             self._until_s, self._seen = over_s, committed
             return len(due)
 
     def again(self, project: str, lo_ns: int, hi_ns: int) -> None:
         """Calls of these times were changed long after they were told: the next look adds them up again."""
-        asked = {"project": project, "lo_s": lo_ns // _SECOND_NS, "hi_s": -(-hi_ns // _SECOND_NS), "limit": _MOST_MINUTES}
-        found = ask(self._engine.read, "sums/between", asked)["minute"].to_pylist()
         with self._lock:
-            self._note(((project, minute), 0) for minute in found)
+            self._note_times(Times(project, lo_ns, hi_ns))
+
+    def expect(self, project: str, lo_ns: int, hi_ns: int) -> None:
+        """Calls of these times are about to be changed: they are added up again after `again`, or, should the server end before that, by the next one."""
+        self._changed.expect(Times(project, lo_ns, hi_ns))
+
+    def _note_times(self, times: Times) -> None:
+        asked = {"project": times.project, "lo_s": times.lo_ns // _SECOND_NS, "hi_s": -(-times.hi_ns // _SECOND_NS), "limit": _MOST_MINUTES}
+        found = ask(self._engine.read, "sums/between", asked)["minute"].to_pylist()
+        self._note(((times.project, minute), 0) for minute in found)
+        self._times.add(times)
+
+    def _forget_counted(self) -> None:
+        """Times of which no minute waits any more."""
+        left = [(project, minute * _MINUTE_S * _SECOND_NS) for project, minute in self._waiting] if self._times else []
+        minute_ns = _MINUTE_S * _SECOND_NS
+        waits = {times for times in self._times if any(project == times.project and times.lo_ns - minute_ns < at < times.hi_ns for project, at in left)}
+        self._changed.counted(self._times - waits)
+        self._times = waits
 
     def _look(self, now_ns: int) -> None:
         """Note of which minutes something was told."""
@@ -134,6 +153,8 @@ class Sums:
             day_s = max(0, self._since_ns // _SECOND_NS - _OVER_S) // DAY_S * DAY_S
             days = ask(self._engine.read, "sums/days", {"since_s": day_s, "limit": _MOST_MINUTES})
             self._days |= set(zip(days["project"].to_pylist(), days["day"].to_pylist(), strict=True))
+            for times in self._changed.waiting():
+                self._note_times(times)
         asked = {"since_ns": self._since_ns, "told_ns": max(0, self._since_ns - DAY_NS), "limit": _MOST_MINUTES}
         found = ask(self._engine.read, "sums/touched", asked)
         self._note(((project, minute), told) for project, minute, told in zip(*(found[name].to_pylist() for name in found.column_names), strict=True))

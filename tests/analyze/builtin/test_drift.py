@@ -76,7 +76,7 @@ def test_each_change_is_its_own_verdict(arrived, begin_ns, changed, rule, subjec
     found = told_of(story(arrived, **changed), begin_ns)
     assert {one.rule for one in found} == {rule}
     assert {one.subject.get("model", one.subject.get("agent")) for one in found} == subjects
-    assert all(" where " in one.title and one.suggestion and one.evidence for one in found)
+    assert all((" where " in one.title or ", before " in one.title) and one.suggestion and one.evidence for one in found)
     assert min(one.time_ns for one in found) > begin_ns + CHANGE * 60 * 10**9
     assert all(one.compared == 1 if "agent" in one.subject else one.cause == "model m-1" for one in found)
     assert found[-1].peers == (1 if "agent" in found[-1].subject else None)

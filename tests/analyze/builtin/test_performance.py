@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from spyglass.analyze.builtin.performance import Performance, Settings
+from spyglass.analyze.stats.shares import BINS
 from spyglass.model.finding import event_of
 
 MINUTES = 120
@@ -164,3 +165,14 @@ def test_figures_beyond_what_floats_count_harm_nobody(arrived, begin_ns):
     """What a broken sender tells is looked at like everything else."""
     calls = arrived(3, [1, 2, 3], duration_ns=[2**54 + 11, 2**63 - 1, 10**9], output_tokens=[2**54 + 11, 2**64 - 1, 1], start=[0] * 3)
     assert found([calls], begin_ns) == []
+
+
+def test_series_beyond_the_bound_are_left_out_and_mixed_with_no_other(arrived):
+    """Of 150 agents that call within a minute, where a hundred series are kept: each that is kept has its own calls and no others'."""
+    running, names = Performance(Settings(most_series=100)), [f"agent-{number:03}" for number in np.repeat(range(150), 3)]
+    batch = arrived(len(names), np.linspace(0, 30, len(names)), agent=names, duration_ns=10**9, agent_version="1")
+    list(running.observe(batch))
+    list(running.settle(max(batch.rows["received"].cast("int64").to_pylist()) + 10**9))
+    series = running.save()["series"]
+    assert len(set(series["agent"].to_pylist())) == 100
+    assert {np.frombuffer(row, np.float32).reshape(-1, BINS)[-1].sum() for row in series["fresh"].to_pylist()} == {3}

@@ -64,7 +64,7 @@ def test_a_run_that_spends_more_than_those_before_is_told_while_it_runs(runs, us
     first, second = found([usual, burning], begin_ns)
     assert (first.rule, first.severity, dict(first.subject)) == ("overspent", "warning", {"agent": "planner", "metric": "USD"})
     assert (first.observed, second.observed) == (pytest.approx(0.2), pytest.approx(0.4))
-    assert first.title.startswith("planner: a run has spent 0.2 USD in 20 calls so far and goes on; of 40 before it half ended below about 0.048 USD")
+    assert first.title.startswith("planner: a run has spent 0.2 USD in 20 calls so far and goes on; half of 40 earlier runs ended below about 0.048 USD")
     assert first.details["new_calls"] == 1.0
     assert first.fingerprint == second.fingerprint
     assert event_of(first).attributes["spyglass.finding.evidence"] == [f"{(99).to_bytes(16).hex()}/{first.evidence[0].span_id}"]

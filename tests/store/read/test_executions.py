@@ -228,6 +228,16 @@ def test_runs_that_began_before_the_range_and_live_are_listed(tables: Any) -> No
     assert listed(tables) == ["new", "long"]
 
 
+def test_a_run_whose_clock_is_ahead_is_listed_when_it_is_heard_of(tables: Any) -> None:
+    """By its own clock it begins after the range; what begins and is heard of then is not in it."""
+    hours = HOUR_NS / SECOND_NS
+    tell(tables, "now", ("start", 1))
+    tell(tables, "ahead", ("start", 5 * hours), received=tables.scope().from_ns + HOUR_NS)
+    tell(tables, "later", ("start", 5 * hours))
+    assert listed(tables) == ["ahead", "now"]
+    assert runs.counts(tables.engine.read, tables.scope(), Wanted()) == {"running": 2}
+
+
 def test_a_run_of_many_days_keeps_its_beginning(tables: Any) -> None:
     """Also in a list that does not read the day when it began, once that was carried over; carried again, it is the same."""
     begin = tables.scope().from_ns + HOUR_NS

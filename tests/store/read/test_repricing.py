@@ -118,3 +118,29 @@ def test_copies_of_a_record_are_all_amended(tables: Any, monkeypatch: pytest.Mon
     tables.keep_spans(told(tables, number=2, model="gpt-4o-mini"))
     repricing.reprice(tables.engine, tables.scope(), DEARER.reprice)
     assert {row["cost_usd"] for row in costs(tables, "spans")} == {0.2}
+
+
+class Counting:
+    """Notes what it is told."""
+
+    def __init__(self, tables: Any) -> None:
+        self.tables, self.heard = tables, list[tuple[str, list[float]]]()
+
+    def expect(self, *_: Any) -> None:
+        """Before."""
+        self.heard.append(("expect", [row["cost_usd"] for row in costs(self.tables, "calls")]))
+
+    def again(self, *_: Any) -> None:
+        """After."""
+        self.heard.append(("again", [row["cost_usd"] for row in costs(self.tables, "calls")]))
+
+
+def test_who_counts_calls_hears_of_a_change_before_it_and_after_it(tables: Any) -> None:
+    """And nothing where nothing changes."""
+    keep(tables)
+    counting, before = Counting(tables), [row["cost_usd"] for row in costs(tables, "calls")]
+    repricing.reprice(tables.engine, tables.scope(), Pricer().reprice, [counting])
+    assert counting.heard == []
+    repricing.reprice(tables.engine, tables.scope(), DEARER.reprice, [counting])
+    assert [said for said, _ in counting.heard] == ["expect", "again"]
+    assert counting.heard[0][1] == before != counting.heard[1][1]

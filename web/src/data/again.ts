@@ -7,3 +7,9 @@ const MOST_MS = 8000;
 export const passes = (failures: number, error: unknown): boolean => failures < RETRIES && asApiError(error).passing;
 
 export const waitMs = (failures: number): number => Math.min(MOST_MS, 500 * 2 ** failures);
+
+/** Asked for again so often, once it is known: who was told that it cannot be had reads that until it is asked for on purpose, or the server is back. */
+export const whileKnown =
+  (everyMs: number) =>
+  ({ state }: { readonly state: { readonly data: unknown } }): number | false =>
+    state.data === undefined ? false : everyMs;

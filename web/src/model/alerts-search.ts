@@ -15,6 +15,10 @@ export interface AlertsSearch {
   /** Left out: those that go on. */
   readonly state?: readonly AlertState[] | undefined;
   readonly rule?: string | undefined;
+  /** Left out: each alert alone. */
+  readonly by?: "cause" | undefined;
+  /** The cause that is told of beside the list. */
+  readonly cause?: string | undefined;
   /** The alert that is told of beside the list. */
   readonly alert?: string | undefined;
   /** Deliveries in these states; left out: all. */
@@ -28,12 +32,16 @@ export function readAlertsSearch(raw: RawSearch): AlertsSearch {
   const delivery = readChoices(raw["delivery"], DELIVERY_STATES);
   const rule = readText(raw["rule"], 100);
   const alert = readText(raw["alert"], 32);
+  const byCause = raw["by"] === "cause";
+  const cause = byCause ? readText(raw["cause"], 200) : undefined;
   const panel = readNumber(raw["panel"], PANEL_PX.least, PANEL_PX.most);
   return {
     ...(show && show !== "alerts" ? { show } : {}),
     ...(state ? { state } : {}),
     ...(delivery ? { delivery } : {}),
     ...(rule ? { rule } : {}),
+    ...(byCause ? { by: "cause" as const } : {}),
+    ...(cause ? { cause } : {}),
     ...(alert && /^[0-9a-f]{1,32}$/.test(alert) ? { alert } : {}),
     ...(panel && panel !== PANEL_PX.usual ? { panel } : {}),
   };

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { alertStanding, isWebLink, matcherLines, matchersOf, silenceWords } from "./alerts";
+import { affectedWords, alertStanding, causeStanding, isWebLink, matcherLines, matchersOf, silenceWords } from "./alerts";
 import { readAlertsSearch } from "./alerts-search";
 
 const told = { state: "firing", owner: "", snoozed_until: null, snoozed_version: "" } as const;
@@ -37,4 +37,27 @@ test("the address of alerts takes anything", () => {
     delivery: ["failed"],
   });
   expect(readAlertsSearch({ show: "alerts" })).toEqual({});
+});
+
+const of = (owner: string, state: "firing" | "resolved" = "firing") => ({ owner, state });
+
+test("a cause is somebody's when nothing is left that nobody has", () => {
+  const words = (open: number, owned: number, ...alerts: ReturnType<typeof of>[]) =>
+    causeStanding({ state: open ? "firing" : "resolved", open, owned, alerts }).words;
+  expect(words(2, 0, of(""), of(""))).toBe("firing");
+  expect(words(2, 1, of("ana"), of(""))).toBe("firing, 1 of 2 taken");
+  expect(words(2, 2, of("ana"), of("ana"), of("cem", "resolved"))).toBe("ana has it");
+  expect(words(2, 2, of("ana"), of("ben"))).toBe("ana, ben have it");
+  expect(words(0, 0, of("ana", "resolved"))).toBe("resolved");
+});
+
+test("who is affected is named as far as there is room", () => {
+  expect(affectedWords([], 0)).toBe("");
+  expect(affectedWords(["a", "b"], 2)).toBe("a, b");
+  expect(affectedWords(["a", "b", "c", "d"], 60)).toBe("a, b, c and 57 more");
+});
+
+test("the address says whether alerts stand by cause, and which cause is open", () => {
+  expect(readAlertsSearch({ by: "cause", cause: "agent a" })).toEqual({ by: "cause", cause: "agent a" });
+  expect(readAlertsSearch({ by: "nonsense", cause: "agent a" })).toEqual({});
 });

@@ -22,6 +22,29 @@ export function alertStanding({ state, owner, snoozed_until, snoozed_version }: 
   return state === "firing" ? { state: "error", words: "firing" } : { state: "warning", words: "pending" };
 }
 
+interface ToldCause {
+  readonly state: Told["state"];
+  readonly open: number;
+  readonly owned: number;
+  readonly alerts: readonly Pick<Told, "state" | "owner">[];
+}
+
+/** All that goes on of a cause: who has it counts only when nothing is left that nobody has. */
+export function causeStanding({ state, open, owned, alerts }: ToldCause): Standing {
+  if (state === "resolved") return { state: "ok", words: "resolved" };
+  const owners = [...new Set(alerts.filter((one) => one.state !== "resolved" && one.owner).map((one) => visible(one.owner)))];
+  if (owned === open)
+    return { state: "pending", words: owners.length > 1 ? `${owners.join(", ")} have it` : `${owners[0] ?? "somebody"} has it` };
+  const taken = owned ? `, ${owned} of ${open} taken` : "";
+  return state === "firing" ? { state: "error", words: `firing${taken}` } : { state: "warning", words: `pending${taken}` };
+}
+
+/** `planner, coder, critic and 3 more`; empty: no agent is named. */
+export function affectedWords(names: readonly string[], all: number): string {
+  const shown = names.slice(0, 3).map((name) => visible(name));
+  return all > shown.length ? `${shown.join(", ")} and ${all - shown.length} more` : shown.join(", ");
+}
+
 /** Matchers that hold for an alert and its like: its rule, and what its group is about. A star in a value would stand for any text. */
 export function matchersOf(rule: string, labels: Readonly<Record<string, string>>): readonly string[] {
   const own = Object.entries(labels).filter(

@@ -162,8 +162,8 @@ class Canaries:
             rule="endpoint_changed",
             project=project,
             time_ns=(minute + 1) * MINUTE_NS,
-            title=f"{name} answers the same questions otherwise: {model.unlike} of {model.answers} answers are unlike all before, "
-            f"where {model.chance:.1g} would be by chance",
+            title=f"{name} answers the same questions differently: {model.unlike} of {model.answers} answers are unlike all earlier ones, "
+            f"where about {model.chance:.1g} would be by chance",
             subject={"model": name},
             observed=model.unlike / model.answers,
             expected=(0.0, model.chance / model.answers),

@@ -75,6 +75,8 @@ class Company:
     def __init__(self) -> None:
         self._members: dict[Circle, set[Key]] = {}
         self._circles: dict[Key, list[Circle]] = {}
+        self._known: Set[Key] | None = None  # of whom was asked last …
+        self._of_known: dict[Circle, Set[Key]] = {}  # … and who of them is in a circle
 
     @classmethod
     def of(cls, agents: Iterable[Key], uses: pa.Table | None = None) -> Company:
@@ -94,6 +96,7 @@ class Company:
         members = self._members.setdefault(circle, set())
         if key not in members:
             members.add(key)
+            self._known = None
             self._circles.setdefault(key, []).append(circle)
 
     def peers(self, key: Key, alike: Set[Key], known: Set[Key]) -> list[Peers]:
@@ -102,10 +105,20 @@ class Company:
 
     def _asked(self, key: Key, alike: Set[Key], known: Set[Key]) -> Iterator[Peers]:
         for circle in self._circles.get(key, ()):
-            members = self._members[circle] & known | {key}
-            if len(members) > 1:
-                both = members & alike
-                yield Peers(circle, frozenset(both - {key}), len(members) - 1, 2 * len(both) / (len(members) + len(alike)))
+            members = self._known_of(circle, known)
+            others = len(members) - (key in members)
+            if others:
+                like_it = frozenset((alike & members) - {key})
+                yield Peers(circle, like_it, others, 2 * (len(like_it) + 1) / (others + 1 + len(alike)))
+
+    def _known_of(self, circle: Circle, known: Set[Key]) -> Set[Key]:
+        """Members of whom it is known; many agents are asked for with the same ones, and circles are large."""
+        if self._known is not known:
+            self._known, self._of_known = known, {}
+        found = self._of_known.get(circle)
+        if found is None:
+            found = self._of_known[circle] = self._members[circle] & known
+        return found
 
 
 def among(told: Finding, peers: Sequence[Peers]) -> Finding:

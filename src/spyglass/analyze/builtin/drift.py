@@ -194,13 +194,15 @@ class Drift:
         if family == "endpoint":
             lengths = [one.reshape(_SIZES, _STOPS, _LENGTHS).sum(axis=(0, 1)) for one in (before, now)]
             usual, lately = (_middle(one, 3.0) for one in lengths)
-            title = f"{key[1]} answers requests of the same size otherwise: some {lately:.0f} tokens where it was {usual:.0f}, or it ends for other reasons"
+            title = (
+                f"{key[1]} answers requests of the same size differently: about {lately:.0f} tokens, before about {usual:.0f}, or it stops for other reasons"
+            )
             advice = "The model may have been changed behind its name: compare answers to the same prompts, and with another provider."
             return self._finding("endpoint_changed", minute, key, title, advice, {"model": key[1]}, {"calls": float(now.sum())}, shown, lately, usual, "tokens")
         usual, lately = (_middle(one[:_SIZES], 4.0) for one in (before, now))
         tools = [one[_SIZES:].sum() / max(one.sum(), 1.0) for one in (before, now)]
-        sizes = f"requests of some {lately:.0f} tokens where it was {usual:.0f}"
-        title = f"{key[1]} is asked other things than before: {sizes}, tools are {tools[1]:.0%} of its calls where it was {tools[0]:.0%}"
+        sizes = f"requests of about {lately:.0f} tokens, before {usual:.0f}"
+        title = f"{key[1]} is asked for other things than before: {sizes}, tools are {tools[1]:.0%} of its calls, before {tools[0]:.0%}"
         advice = "Look at who asks now, and at prompts and tools that were changed; compare results with before only for what was asked then."
         return self._finding(
             "inputs_changed", minute, key, title, advice, {"agent": key[1]}, {"calls": float(now.sum())}, shown, lately, usual, "tokens", "info"
@@ -210,7 +212,7 @@ class Drift:
         version = f" {key[2]}" if key[2] else ""
         title = f"{key[1]}{version}: {good} of the last {good + bad} runs succeeded, where {usual:.0%} or more is usual"
         subject = {"agent": key[1]} | ({"agent_version": key[2]} if key[2] else {})
-        advice = "Look at the errors of these runs; see whether inputs_changed or endpoint_changed was found for it, and what was deployed before."
+        advice = "Look at the errors of these runs and at what was deployed; a finding endpoint_changed or inputs_changed says if its model or tasks changed."
         share = good / max(good + bad, 1)
         shown = (evidence,) if evidence else ()
         return self._finding("outcomes_fell", minute, key, title, advice, subject, {"runs": float(good + bad)}, shown, share, usual, "1", "error")

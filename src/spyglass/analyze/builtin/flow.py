@@ -195,14 +195,14 @@ class Flow:
             return None
         trace, span = (rows[name][at].as_py().hex() for name in ("trace_id", "span_id"))
         chance = ways / (count + ways)
-        said = "begins with" if key.before == _START else f"calls after {key.before}"
+        did = f"begins with {key.after}" if key.before == _START else f"calls {key.after} after {key.before}"
         return Finding(
             analyzer="flow",
             version=analyzer.version,
             rule="new_step",
             project=key.project,
             time_ns=int(steps.received[at]),
-            title=f"{key.agent} {said} {key.after}, for the first time in {count:,} times that it was there; {ways} other steps are known",
+            title=f"{key.agent} {did} for the first time; the {count:,} times before it took {'another step' if ways == 1 else f'one of {ways} other steps'}",
             severity="warning",
             subject={"agent": key.agent, "tool": key.after, "after": key.before, **({"agent_version": key.version} if key.version else {})},
             probability=chance,

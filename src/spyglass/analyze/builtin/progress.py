@@ -163,8 +163,8 @@ class Progress:
             rule="overspent",
             project=row["project"],
             time_ns=(minute + 1) * MINUTE_NS,
-            title=f"{row['agent']}: a run has spent {_said(value, unit)}{so_far} so far and goes on; of {runs:,} before it half ended below about "
-            f"{_said(usual, unit)}, 95 of 100 below {_said(most, unit)}",
+            title=f"{row['agent']}: a run has spent {_said(value, unit)}{so_far} so far and goes on; half of {runs:,} earlier runs ended below about "
+            f"{_said(usual, unit)}, 95 in 100 below {_said(most, unit)}",
             severity="error" if new < 0.5 else "warning",
             subject={"agent": row["agent"], "metric": unit},
             observed=value,

@@ -267,7 +267,7 @@ class Tools:
             rule="never_called",
             project=named[0],
             time_ns=now_ns,
-            title=f"{named[1]}: {shown} never called in {agent.calls:,} model calls; their definitions are some {wasted:,} tokens of each prompt",
+            title=f"{named[1]}: offered in {agent.calls:,} model calls and never used: {shown}; the definitions take about {wasted:,} tokens of each prompt",
             severity="info",
             subject={"agent": named[1]},
             observed=float(len(tools)),
@@ -342,7 +342,7 @@ def _repeated(steps: Steps) -> npt.NDArray[np.bool_]:
 
 _ADVICE: Final = {
     "always_fails": "Repair the tool or take it away: the agent loses a step with each try.",
-    "unread": "If the call is made for what it does, all is well; else end the run before it, or let the model see the result.",
+    "unread": "If the call is made for what it does (it sends, it saves), all is well; else leave it out, or give its result to the model.",
     "repeated": "Keep results for the run, or tell the agent what it has asked already.",
     "never_called": "Take these tools out of the prompt, or say in their descriptions when they are of use.",
 }

@@ -49,7 +49,7 @@ class Flows:
             if record.stream.kind == "stdio":
                 self._guarded(lambda: self._found.extend(self._pipes.take(record)), record.stream)
             else:
-                self._guarded(lambda: self._chunk(record), record.stream)
+                self._piece(record)
         elif isinstance(record, StreamEnd):
             self._guarded(lambda: self._ended(record), record.stream)
         elif isinstance(record, Exit):
@@ -74,6 +74,13 @@ class Flows:
         return self._account.held
 
     # connections
+
+    def _piece(self, chunk: Chunk) -> None:
+        """What comes most often, so without the call that `_guarded` needs."""
+        try:
+            self._chunk(chunk)
+        except Exception as error:
+            self._failed(error, chunk.stream)
 
     def _chunk(self, chunk: Chunk) -> None:
         connection = self._connections.get(chunk.stream)
@@ -126,11 +133,14 @@ class Flows:
         try:
             work()
         except Exception as error:
-            self._account.lose("parser_failed")
-            log.warning("stream dropped", pid=stream.pid if stream else 0, error=type(error).__name__)
-            connection = self._forget(stream) if stream else None
-            if connection is not None:
-                connection.drop()
+            self._failed(error, stream)
+
+    def _failed(self, error: Exception, stream: Stream | None) -> None:
+        self._account.lose("parser_failed")
+        log.warning("stream dropped", pid=stream.pid if stream else 0, error=type(error).__name__)
+        connection = self._forget(stream) if stream else None
+        if connection is not None:
+            connection.drop()
 
     def _given(self) -> list[Span | Event]:
         found, self._found = self._found, []

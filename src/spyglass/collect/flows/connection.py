@@ -140,7 +140,8 @@ class Connection:
     def _sniff(self, chunk: Chunk, data: bytes, begins: bool, hole: bool) -> None:
         begin = self._begins.get(chunk.direction, b"")
         if hole or not begin:
-            self._forget(chunk.direction)
+            if self._kept:
+                self._forget(chunk.direction)
             begin = data if begins else b""
         else:
             begin += data
@@ -148,7 +149,8 @@ class Connection:
             return
         guess = sniff(begin[: 64 * LONGEST], chunk.direction == _OUT)
         if guess == "other":
-            self._forget(chunk.direction)
+            if self._kept:
+                self._forget(chunk.direction)
             return
         self._begins[chunk.direction] = begin
         self._kept.append((chunk.time_ns, chunk.direction, data))

@@ -30,12 +30,13 @@ class Guess(NamedTuple):
 
 def sniff(begin: bytes, out: bool) -> Guess | Literal["wait", "other"]:
     """Look at the begin of a direction; `out`: written by the watched program, which decides nothing but what nobody could know otherwise."""
-    if begin.startswith(PREFACE):
-        return Guess("http2", asks=True, begun=True)
-    if REQUEST.match(begin):
-        return Guess("http1", asks=True, begun=True)
-    if ANSWER.match(begin):
-        return Guess("http1", asks=False, begun=True)
+    if b"A" <= begin[:1] <= b"Z":  # all of these begin so
+        if begin.startswith(PREFACE):
+            return Guess("http2", asks=True, begun=True)
+        if REQUEST.match(begin):
+            return Guess("http1", asks=True, begun=True)
+        if ANSWER.match(begin):
+            return Guess("http1", asks=False, begun=True)
     if len(begin) < LONGEST and (PREFACE.startswith(begin) or _BEGUN.fullmatch(begin)):
         return "wait"
     if plausible(begin):

@@ -38,6 +38,9 @@ class Direction:
 
     def place(self, chunk: Chunk) -> Placed | None:
         """Put the next chunk behind the others."""
+        if chunk.operation == self._operation + 1 and chunk.offset == 0 and self._place == self._total and not chunk.missing:  # what mostly is
+            self._operation, self._place, self._total = chunk.operation, len(chunk.data), chunk.total
+            return Placed(chunk.data, True)
         if self._operation < 0:
             hole, size = chunk.offset > 0 or chunk.missing, None
         elif chunk.operation == self._operation:

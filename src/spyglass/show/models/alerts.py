@@ -15,17 +15,17 @@ from spyglass.show.models.page import JsonObject, Page, Time
 
 __all__ = [
     "Acknowledgement",
+    "AlertCauseAcknowledgement",
+    "AlertCauseAnswer",
+    "AlertCauseItem",
+    "AlertCauseList",
+    "AlertCauseWords",
     "AlertCount",
     "AlertDetail",
     "AlertGroupItem",
     "AlertGroupList",
     "AlertItem",
     "AlertList",
-    "CauseAcknowledgement",
-    "CauseAnswer",
-    "CauseItem",
-    "CauseList",
-    "CauseWords",
     "ChannelDraft",
     "ChannelItem",
     "ChannelKindItem",
@@ -144,7 +144,7 @@ class AlertGroupList(Page[AlertGroupItem]):
     """Groups that have alerts, last told first."""
 
 
-class CauseItem(Answer):
+class AlertCauseItem(Answer):
     """Alerts that are put down to the same cause, whatever their rules and wherever they are told."""
 
     cause: str = Field(description="Their label `cause`: what a finding says is shared, else their agent, run, model …, else their rule.")
@@ -160,11 +160,11 @@ class CauseItem(Answer):
     alerts: list[AlertItem] = Field(description="The first 50 of them: what fires, the worst.")
 
 
-class CauseList(Page[CauseItem]):
+class AlertCauseList(Page[AlertCauseItem]):
     """Causes: what fires first, then the worst, then what was true last."""
 
 
-class CauseAnswer(Answer):
+class AlertCauseAnswer(Answer):
     """What was done with alerts of a cause."""
 
     cause: str = Field(description="Which.")
@@ -194,13 +194,13 @@ class Words(Body):
     note: str = Field("", max_length=2000, description="What there is to say.")
 
 
-class CauseAcknowledgement(Acknowledgement):
+class AlertCauseAcknowledgement(Acknowledgement):
     """Somebody takes all that goes on of a cause."""
 
     cause: Cause
 
 
-class CauseWords(Words):
+class AlertCauseWords(Words):
     """Who does something with all of a cause, and why."""
 
     cause: Cause

@@ -10,7 +10,7 @@ import pyarrow as pa
 from spyglass.store.read.asking import Ask, ask, received_bound
 from spyglass.store.read.whereabouts import Whereabouts
 
-__all__ = ["MOST", "actions", "asked", "calls", "claims", "is_agent", "watches"]
+__all__ = ["MOST", "actions", "asked", "calls", "claims", "is_agent", "others", "watches"]
 
 MOST: Final = 50_000  # rows of each
 
@@ -18,6 +18,11 @@ MOST: Final = 50_000  # rows of each
 def claims(engine: Ask, at: Whereabouts) -> pa.Table:
     """The spans of a trace: columns of evidence/claims.sql."""
     return ask(engine, "evidence/claims", at.parameters | {"limit": MOST}, where=at.condition)
+
+
+def others(engine: Ask, project: str, trace: str, low_ns: int, high_ns: int) -> pa.Table:
+    """Tools of other traces than `trace` (hex) at that time: columns of evidence/others.sql."""
+    return ask(engine, "evidence/others", _within(project, low_ns, high_ns) | {"trace": trace})
 
 
 def asked(engine: Ask, at: Whereabouts) -> pa.Table:

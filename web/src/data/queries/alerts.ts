@@ -1,10 +1,11 @@
 import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import type { AlertState, DeliveryState } from "@/model/alerts-search";
+import { ALERT_STATES, type AlertState, type DeliveryState } from "@/model/alerts-search";
 import { addressOf, get, type Schemas, tell } from "../client";
 import type { Scope } from "../scope";
 
 export type Alert = Schemas["AlertItem"];
 export type AlertDetail = Schemas["AlertDetail"];
+export type AlertCause = Schemas["AlertCauseItem"];
 export type AlertRule = Schemas["RuleItem"];
 export type Silence = Schemas["SilenceItem"];
 export type Delivery = Schemas["DeliveryItem"];
@@ -26,6 +27,34 @@ export function useAlerts(project: string, state: readonly AlertState[], rule: s
     initialPageParam: "",
     getNextPageParam: (page) => page.next_cursor,
     refetchInterval: ({ state: { data } }) => ((data?.pages.length ?? 0) <= 1 ? EVERY_MS : false),
+  });
+}
+
+/** Alerts by cause, what fires first, page by page. */
+export function useCauses(project: string, state: readonly AlertState[], rule: string) {
+  return useInfiniteQuery({
+    queryKey: ["alerts", project, "causes", state, rule],
+    queryFn: ({ signal, pageParam }) =>
+      get("/api/v1/alert-causes", {
+        query: { project, state: [...state], rule, limit: PAGE, ...(pageParam ? { cursor: pageParam } : {}) },
+        signal,
+      }),
+    initialPageParam: "",
+    getNextPageParam: (page) => page.next_cursor,
+    refetchInterval: ({ state: { data } }) => ((data?.pages.length ?? 0) <= 1 ? EVERY_MS : false),
+  });
+}
+
+/** One cause with its alerts, also those that are over; null: there is none. */
+export function useCause(project: string, cause: string) {
+  return useQuery({
+    queryKey: ["alerts", project, "cause", cause],
+    queryFn: async ({ signal }) => {
+      const found = await get("/api/v1/alert-causes", { query: { project, state: [...ALERT_STATES], cause, limit: 1 }, signal });
+      return found.items[0] ?? null;
+    },
+    placeholderData: () => undefined,
+    refetchInterval: EVERY_MS,
   });
 }
 
@@ -56,11 +85,17 @@ export type AlertWish =
   | { readonly do: "release" | "resolve"; readonly body: Schemas["Words"] }
   | { readonly do: "notes"; readonly body: Schemas["Comment"] };
 
-/** Take an alert, let it go, say that it is over, or add a note. */
-export function useActOnAlert(project: string, id: string) {
+/** What is acted on: one alert, or all that goes on of a cause. */
+export type ActedOn = { readonly id: string } | { readonly cause: string };
+
+/** Take it, let it go, say that it is over; one alert can be given a note. */
+export function useActOnAlert(project: string, on: ActedOn) {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: (wish: AlertWish) => tell("POST", addressOf(`/api/v1/alerts/{id}/${wish.do}`, { id }, { project }), wish.body),
+    mutationFn: (wish: AlertWish) =>
+      "id" in on
+        ? tell("POST", addressOf(`/api/v1/alerts/{id}/${wish.do}`, { id: on.id }, { project }), wish.body)
+        : tell("POST", addressOf(`/api/v1/alert-causes/${wish.do}`, {}, { project }), { ...wish.body, cause: on.cause }),
     onSettled: () => client.invalidateQueries({ queryKey: ["alerts", project] }),
   });
 }

@@ -1,4 +1,5 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { whileKnown } from "../again";
 import { addressOf, get, type Schemas, tell } from "../client";
 
 export type Analyzer = Schemas["AnalyzerItem"];
@@ -9,7 +10,7 @@ const KEY = ["analyzers"] as const;
 
 /** The analyzers in the order in which they run, and how far all are. */
 export function useAnalyzers() {
-  return useQuery({ queryKey: KEY, queryFn: ({ signal }) => get("/api/v1/analyzers", { signal }), refetchInterval: EVERY_MS });
+  return useQuery({ queryKey: KEY, queryFn: ({ signal }) => get("/api/v1/analyzers", { signal }), refetchInterval: whileKnown(EVERY_MS) });
 }
 
 export interface AnalyzerChange {

@@ -1,5 +1,6 @@
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { type ExecutionStatus, GOING, isGoing } from "@/model/execution";
+import { whileKnown } from "../again";
 import { get, type Schemas } from "../client";
 import type { Scope } from "../scope";
 import { storedSoon } from "../stored-soon";
@@ -62,7 +63,7 @@ export function useGoing(project: string) {
     queryKey: ["executions-going", project],
     queryFn: ({ signal }) =>
       get("/api/v1/executions", { query: { project, from: "-24h", to: "now", status: [...GOING], limit: MOST_GOING }, signal }),
-    refetchInterval: FOLLOWING_MS,
+    refetchInterval: whileKnown(FOLLOWING_MS),
   });
 }
 

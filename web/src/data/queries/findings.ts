@@ -1,5 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { isRecent, timesQuery } from "@/model/findings";
+import { whileKnown } from "../again";
 import { addressOf, get, type Schemas, tell } from "../client";
 import { useLooked } from "../looked";
 import type { Scope } from "../scope";
@@ -20,7 +21,7 @@ export function useFindings(scope: Scope, query: string, mitigated?: boolean) {
     queryKey: ["findings", scope, query, mitigated],
     queryFn: ({ signal }) =>
       get("/api/v1/findings", { query: { ...scope, query, limit: MOST, ...(mitigated === undefined ? {} : { mitigated }) }, signal }),
-    refetchInterval: EVERY_MS,
+    refetchInterval: whileKnown(EVERY_MS),
   });
 }
 
@@ -60,7 +61,7 @@ export function useNewFindings(project: string, enabled: boolean): string {
         query: { project, from: isRecent(looked, Date.now()) ? looked : "-7d", to: "now", limit: MOST_NEW },
         signal,
       }),
-    refetchInterval: NEW_EVERY_MS,
+    refetchInterval: whileKnown(NEW_EVERY_MS),
     enabled,
   });
   const fresh = found.data?.items.filter((one) => one.last_seen > looked).length ?? 0;

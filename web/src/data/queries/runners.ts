@@ -1,4 +1,5 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { whileKnown } from "../again";
 import { addressOf, get, type Schemas, tell } from "../client";
 
 export type Runner = Schemas["RunnerItem"];
@@ -9,7 +10,7 @@ const KEY = ["runners"] as const;
 
 /** What the server goes and looks at by itself, and which kinds of runners there are. */
 export function useRunners() {
-  return useQuery({ queryKey: KEY, queryFn: ({ signal }) => get("/api/v1/runners", { signal }), refetchInterval: EVERY_MS });
+  return useQuery({ queryKey: KEY, queryFn: ({ signal }) => get("/api/v1/runners", { signal }), refetchInterval: whileKnown(EVERY_MS) });
 }
 
 export interface RunnerWish {

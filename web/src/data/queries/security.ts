@@ -1,4 +1,5 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { whileKnown } from "../again";
 import { addressOf, get, type Schemas, tell } from "../client";
 import type { Scope } from "../scope";
 
@@ -13,7 +14,7 @@ export function useThreats(scope: Scope, query: string) {
   return useQuery({
     queryKey: ["findings", "threats", scope, query],
     queryFn: ({ signal }) => get("/api/v1/security/threats", { query: { ...scope, query, limit: MOST }, signal }),
-    refetchInterval: EVERY_MS,
+    refetchInterval: whileKnown(EVERY_MS),
   });
 }
 

@@ -1,4 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
+import { whileKnown } from "../again";
 import { type GetAnswer, get, type Schemas } from "../client";
 import type { Scope } from "../scope";
 
@@ -22,7 +23,7 @@ export function useLedger(project: string) {
   return useQuery({
     queryKey: ["ledger", project],
     queryFn: ({ signal }) => get("/api/v1/ledger", { query: { project }, signal }),
-    refetchInterval: LEDGER_MS,
+    refetchInterval: whileKnown(LEDGER_MS),
   });
 }
 

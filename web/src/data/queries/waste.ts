@@ -1,4 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
+import { whileKnown } from "../again";
 import { get, type Schemas } from "../client";
 import type { Scope } from "../scope";
 
@@ -21,6 +22,6 @@ export function useLoops(scope: Scope, agent: string) {
   return useQuery({
     queryKey: ["loops", scope, agent],
     queryFn: ({ signal }) => get("/api/v1/loops", { query: { ...scope, agent, limit: MOST }, signal }),
-    refetchInterval: EVERY_MS,
+    refetchInterval: whileKnown(EVERY_MS),
   });
 }

@@ -2,12 +2,12 @@ import { NativeSelect } from "@mantine/core";
 import { useState } from "react";
 import { useScope } from "@/app/scope";
 import { WordsDialog } from "@/components/WordsDialog";
-import { type AlertWish, useActOnAlert } from "@/data/queries/alerts";
+import { type ActedOn, type AlertWish, useActOnAlert } from "@/data/queries/alerts";
 
 export type Act = AlertWish["do"];
 
 interface Props {
-  readonly id: string;
+  readonly on: ActedOn;
   readonly act: Act;
   readonly onClose: () => void;
 }
@@ -24,6 +24,12 @@ const ABOUT: Readonly<Record<Act, string>> = {
   resolve: "Where its rule still holds it comes back.",
   notes: "It goes into the history.",
 };
+const ABOUT_ALL: Readonly<Record<Act, string>> = {
+  ...ABOUT,
+  acknowledge: "All that go on. From then on only their end is told; what begins later of the same cause is told.",
+  release: "All that somebody has are told and escalated again.",
+  resolve: "All that go on. Where their rules still hold they come back.",
+};
 const SNOOZES = [
   { value: "", label: "until it is over" },
   { value: "3600", label: "tell me again in an hour" },
@@ -32,15 +38,15 @@ const SNOOZES = [
   { value: "version", label: "until its agent is at another version" },
 ];
 
-/** Asks who does something to an alert, and why. */
-export function ActDialog({ id, act, onClose }: Props) {
+/** Asks who does something to an alert, or to all of a cause, and why. */
+export function ActDialog({ on, act, onClose }: Props) {
   const { project } = useScope();
-  const change = useActOnAlert(project, id);
+  const change = useActOnAlert(project, on);
   const [snooze, setSnooze] = useState("");
   return (
     <WordsDialog
       title={TITLES[act]}
-      about={ABOUT[act]}
+      about={("cause" in on ? ABOUT_ALL : ABOUT)[act]}
       button={TITLES[act]}
       needs={act === "acknowledge" ? "who" : act === "notes" ? "note" : undefined}
       busy={change.isPending}

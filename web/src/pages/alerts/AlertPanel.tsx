@@ -71,7 +71,7 @@ function Acts({ alert }: { readonly alert: AlertDetail }) {
       )}
       {button("notes", "Note")}
       {act === "silence" ? <SilenceDialog matchers={matchersOf(alert.rule, alert.labels)} onClose={() => setAct(null)} /> : null}
-      {act && act !== "silence" ? <ActDialog id={alert.id} act={act} onClose={() => setAct(null)} /> : null}
+      {act && act !== "silence" ? <ActDialog on={{ id: alert.id }} act={act} onClose={() => setAct(null)} /> : null}
     </div>
   );
 }

@@ -9,6 +9,7 @@ import { type AlertsSearch, PARTS, type Part, readAlertsSearch } from "@/model/a
 import { Actions } from "./Actions";
 import { AlertList } from "./AlertList";
 import styles from "./AlertsPage.module.css";
+import { CauseList } from "./CauseList";
 import { Channels } from "./Channels";
 import { Deliveries } from "./Deliveries";
 import { Routing } from "./Routing";
@@ -32,7 +33,7 @@ export function AlertsPage() {
   useNamed(shown === "alerts" ? "" : WORDS[shown]);
   const change = (more: AlertsSearch, replace = false) =>
     void navigate({ to: ".", search: (before: object) => ({ ...before, ...more }) as never, replace });
-  const show = (part: Part) => change({ show: part === "alerts" ? undefined : part, alert: undefined });
+  const show = (part: Part) => change({ show: part === "alerts" ? undefined : part, alert: undefined, cause: undefined });
   useKeys([
     {
       keys: "v",
@@ -40,6 +41,9 @@ export function AlertsPage() {
       group: "This page",
       run: () => show(after(shown)),
     },
+    ...(search.cause && !search.alert
+      ? [{ keys: "Escape", label: "Close the cause", group: "This page", run: () => change({ cause: undefined }) }]
+      : []),
     ...(search.alert ? [{ keys: "Escape", label: "Close the alert", group: "This page", run: () => change({ alert: undefined }) }] : []),
   ]);
   return (
@@ -58,7 +62,8 @@ export function AlertsPage() {
           New rule
         </ButtonLink>
       </div>
-      {shown === "alerts" ? <AlertList search={search} onChange={change} /> : null}
+      {shown === "alerts" && search.by ? <CauseList search={search} onChange={change} /> : null}
+      {shown === "alerts" && !search.by ? <AlertList search={search} onChange={change} /> : null}
       {shown === "rules" ? <Rules /> : null}
       {shown === "channels" ? <Channels onDeliveries={() => show("deliveries")} /> : null}
       {shown === "routing" ? <Routing /> : null}

@@ -83,7 +83,7 @@ export function FlowPage() {
         </Empty>
       ) : told ? (
         <Shown flow={told} asList={asList} />
-      ) : flow.error ? null : (
+      ) : flow.error || agents.error ? null : (
         <Skeleton rows={8} height={32} />
       )}
     </Page>

@@ -50,8 +50,8 @@ export function HealthPage() {
             Check now
           </Button>
         </header>
-        {error ? <Problem error={error} onRetry={() => void agents.refetch()} /> : null}
-        {system.data ? <SystemParts system={system.data} /> : <Skeleton rows={5} height={20} />}
+        {error ? <Problem error={error} onRetry={() => void Promise.all([system.refetch(), agents.refetch()])} /> : null}
+        {system.data ? <SystemParts system={system.data} /> : system.error ? null : <Skeleton rows={5} height={20} />}
         <SegmentedControl
           className={styles.states ?? ""}
           size="xs"

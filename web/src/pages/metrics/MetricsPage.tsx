@@ -119,7 +119,7 @@ export function MetricsPage() {
         height={380}
         legend={groups.length > 0}
         shape={addsUp(agg) ? "bar" : "line"}
-        loading={points.isPending}
+        loading={points.isPending && !error}
         stale={points.isPlaceholderData}
         onZoom={(fromMs, toMs) => zoom.range(between(fromMs, toMs))}
       />

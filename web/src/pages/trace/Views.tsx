@@ -1,6 +1,6 @@
 /** The views of a trace, which share one chosen span, and the tools above them. */
 import { useDebouncedValue } from "@mantine/hooks";
-import { Suspense, useCallback, useMemo, useState } from "react";
+import { Suspense, useCallback, useMemo, useRef, useState } from "react";
 import { useKeys } from "@/app/keys";
 import { lazyPart } from "@/app/lazy";
 import { Skeleton } from "@/components/Skeleton";
@@ -48,7 +48,14 @@ export function Views({ project, traceId, trace }: Props) {
   const found = useMemo(() => searchRows(trace, text), [trace, text]);
   const foundSet = useMemo(() => new Set(found), [found]);
   const errors = useMemo(() => rowsWith(trace, "error"), [trace]);
-  const selectRow = useCallback((row: number, walking = false) => select(trace.outline.span_id[row] ?? null, walking), [select, trace]);
+  const drawn = useRef<HTMLElement>(null);
+  const selectRow = useCallback(
+    (row: number, walking = false) => {
+      if (walking) takeFocus(drawn.current);
+      select(trace.outline.span_id[row] ?? null, walking);
+    },
+    [select, trace],
+  );
   const step = (list: readonly number[], forward: boolean) => {
     const row = stepWithin(list, selected, forward);
     if (row >= 0) selectRow(row, true);
@@ -78,7 +85,7 @@ export function Views({ project, traceId, trace }: Props) {
         onError={(forward) => step(errors, forward)}
       />
       <div className={styles.split}>
-        <section className={styles.view} aria-label={`Trace as ${view}`}>
+        <section ref={drawn} className={styles.view} aria-label={`Trace as ${view}`}>
           <Suspense fallback={<Skeleton rows={12} height={28} />}>
             {view === "tree" ? (
               <TreeView
@@ -124,4 +131,10 @@ export function Views({ project, traceId, trace }: Props) {
       </div>
     </>
   );
+}
+
+/** Who walks by keys that the whole page hears is in the view from then on: Tab leads to the panel beside it, and closing that leads back. */
+function takeFocus(view: HTMLElement | null): void {
+  if (document.activeElement !== document.body) return;
+  view?.querySelector<HTMLElement>("[role=tree], [role=application]")?.focus({ preventScroll: true });
 }

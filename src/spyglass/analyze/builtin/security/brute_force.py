@@ -78,7 +78,7 @@ class BruteForce:
         if "tries" in state:
             kept: dict[str, list[Try]] = {}
             for row in zip(*(column.to_pylist() for column in state["tries"].columns), strict=True):
-                kept.setdefault(row[0], []).append(Try(*row[1:], _evidence(row[3])))
+                kept.setdefault(row[0], []).append(Try(row[1], row[2], row[3], _evidence(row[3])))
             self._tries = {key: Tries(tries) for key, tries in kept.items()}
 
     def _judged(self, failure: Failure) -> Iterator[Finding]:

@@ -1,4 +1,4 @@
--- How many executions that began in a range of time, or were heard of in it and began before, stand how.
+-- How many executions that began in a range of time, or were heard of in it and began before (or later, by a clock that is ahead), stand how.
 -- project String; lo_ns and hi_ns Int64: the range, its end not included; day_ns Int64: the day that the earliest arrival which matters lies in
 -- /*among*/ and /*which*/: what is wanted, as a condition on rows and on runs, from read/runs.py; /*state*/: executions/state.sql
 -- Columns: status, count
@@ -11,7 +11,7 @@ FROM (
   FROM runs AS r
   WHERE project = {project:String} AND received >= fromUnixTimestamp64Nano({day_ns:Int64}, 'UTC') AND (/*among*/)
   GROUP BY key)
-WHERE begin_ns < {hi_ns:Int64} AND (begin_ns >= {lo_ns:Int64} OR heard_ns >= {lo_ns:Int64})
+WHERE (begin_ns < {hi_ns:Int64} OR heard_ns < {hi_ns:Int64} AND heard_ns >= {lo_ns:Int64}) AND (begin_ns >= {lo_ns:Int64} OR heard_ns >= {lo_ns:Int64})
   AND (/*which*/)
 GROUP BY status
 ORDER BY count DESC, status

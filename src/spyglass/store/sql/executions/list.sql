@@ -1,4 +1,4 @@
--- Executions that began in a range of time, or were heard of in it and began before; latest start first. One page: which they are, and in which order.
+-- Executions that began in a range of time, or were heard of in it and began before (or later, by a clock that is ahead); latest start first. One page: which they are, and in which order.
 -- project String; lo_ns and hi_ns Int64: the range, its end not included; day_ns Int64: the day that the earliest arrival which matters lies in;
 -- before_ns Int64 and before_key UInt64: end of the page before; limit UInt32
 -- /*among*/ and /*which*/: what is wanted, as a condition on rows and on runs, from read/executions.py
@@ -11,7 +11,7 @@ FROM (
   FROM runs AS r
   WHERE project = {project:String} AND received >= fromUnixTimestamp64Nano({day_ns:Int64}, 'UTC') AND (/*among*/)
   GROUP BY key)
-WHERE begin_ns < {hi_ns:Int64} AND (begin_ns >= {lo_ns:Int64} OR heard_ns >= {lo_ns:Int64})
+WHERE (begin_ns < {hi_ns:Int64} OR heard_ns < {hi_ns:Int64} AND heard_ns >= {lo_ns:Int64}) AND (begin_ns >= {lo_ns:Int64} OR heard_ns >= {lo_ns:Int64})
   AND (begin_ns, key) < ({before_ns:Int64}, {before_key:UInt64})
   AND (/*which*/)
 ORDER BY begin_ns DESC, key DESC

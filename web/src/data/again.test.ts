@@ -1,0 +1,40 @@
+import { environmentManager, QueryClient, QueryObserver } from "@tanstack/react-query";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { passes, waitMs, whileKnown } from "./again";
+import { ApiError } from "./problem";
+
+const EVERY_MS = 5000;
+
+environmentManager.setIsServer(() => false); // no question is put again and again on a server
+beforeEach(() => vi.useFakeTimers());
+afterEach(() => vi.useRealTimers());
+
+/** How often a question was put that is asked again and again, and what is known of it, after a minute. */
+async function minute(answer: () => Promise<string>) {
+  const client = new QueryClient();
+  const asked = vi.fn(answer);
+  const seen = new QueryObserver(client, {
+    queryKey: ["one"],
+    queryFn: asked,
+    retry: passes,
+    retryDelay: waitMs,
+    refetchInterval: whileKnown(EVERY_MS),
+  });
+  const stop = seen.subscribe(() => undefined);
+  await vi.advanceTimersByTimeAsync(60_000);
+  const { status } = seen.getCurrentResult();
+  stop();
+  client.clear();
+  return { asked: asked.mock.calls.length, status };
+}
+
+test("what cannot be had stays told: it does not turn into what is on its way", async () => {
+  const busy = () => Promise.reject(new ApiError(503, "refused", "too busy just now"));
+  expect(await minute(busy)).toMatchObject({ asked: 4, status: "error" });
+});
+
+test("what is known is asked for again", async () => {
+  const { asked, status } = await minute(() => Promise.resolve("known"));
+  expect(status).toBe("success");
+  expect(asked).toBeGreaterThan(10);
+});
