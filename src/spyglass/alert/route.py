@@ -35,7 +35,7 @@ class Route(_Part):
     match: Matchers = Field((), max_length=20, description="Matchers, all of which must hold; none: every alert.")
     channels: tuple[Name, ...] | None = Field(None, max_length=20, description="Names of channels.")
     group_by: tuple[Annotated[str, Field(max_length=200)], ...] | None = Field(
-        None, max_length=10, description="Labels; alerts that have them in common are told together. At first `cause`: those of the same trouble, whatever their rules."
+        None, max_length=10, description="Labels; alerts that have them in common are told together. By default `cause`: one trouble, whatever its rules."
     )
     group_wait_s: float | None = Field(None, ge=0, le=3_600, description="How long a new group waits for more alerts.")
     group_interval_s: float | None = Field(None, ge=1, le=86_400, description="Least time between two notices of a group.")
