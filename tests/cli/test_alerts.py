@@ -72,6 +72,24 @@ def test_what_fires_is_taken_and_ended(alerts: Any, told: Any, file: Path) -> No
     assert "resolved" in alerts("resolve", alert["id"], "--note", "done").stdout
 
 
+def test_all_of_a_cause_is_taken_at_once(alerts: Any, told: Any, file: Path) -> None:
+    """By the name that the list has; an id and a cause at once are refused."""
+    alerts("apply", file)
+    deadline = time.monotonic() + 60
+    while not (found := told(alerts("causes", "--json"))):
+        assert time.monotonic() < deadline
+        threading.Event().wait(0.1)
+    cause = found[0]["cause"]
+    assert cause in alerts("causes").stdout
+    assert alerts("ack", "--cause", cause, "--as", "ana").stdout == f"{cause} (alerts: 1): ana has it\n"
+    assert alerts("release", "--cause", cause, "--as", "ana").stdout == f"{cause} (alerts: 1): nobody has it\n"
+    assert alerts("resolve", "--cause", cause).stdout == f"{cause} (alerts: 1): resolved\n"
+    with pytest.raises(InputError, match="--cause"):
+        alerts("ack", "an-id", "--cause", cause)
+    with pytest.raises(InputError, match="--cause"):
+        alerts("resolve")
+
+
 def test_silences_come_and_go(alerts: Any, told: Any) -> None:
     """Also those that begin later."""
     assert alerts("silences").exit_code == 4

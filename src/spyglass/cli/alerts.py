@@ -26,6 +26,8 @@ app = typer.Typer(help="Alerts: what fires, who has it, whom it tells.", no_args
 add_to(app)
 
 Id = Annotated[str, typer.Argument(help="Id of the alert.")]
+OneId = Annotated[str, typer.Argument(help="Id of the alert; left out with --cause.")]
+Cause = Annotated[str, typer.Option("--cause", help="All alerts of this cause: `spyglass alerts causes` lists them.")]
 Note = Annotated[str, typer.Option("--note", "-m", help="What there is to say.")]
 _SECTIONS: Final = ("channels", "routing", "rules", "policies")
 
@@ -80,9 +82,24 @@ def groups(
     print_list(items, _GROUPS, json=json, nothing="Nothing fires.")
 
 
+@app.command("causes")
+def causes(
+    limit: Annotated[int, typer.Option("--limit", "-n", min=1, max=100_000, help="Most causes.")] = 50,
+    project: Project = "default",
+    url: Url = DEFAULT_URL,
+    api_key: ApiKey = "",
+    json: Json = False,
+) -> None:
+    """List what the alerts that go on are put down to, what fires first. Ends with code 4 when there is nothing."""
+    with api(url, api_key) as client:
+        items = list(pages(client, "/api/v1/alert-causes", {"project": project}, limit))
+    print_list(items, _CAUSES, json=json, nothing="Nothing fires.")
+
+
 @app.command("ack")
 def acknowledge(
-    alert_id: Id,
+    alert_id: OneId = "",
+    cause: Cause = "",
     note: Note = "",
     who: Who = "",
     snooze: Annotated[str, typer.Option("--for", help="Only for so long, as `2h`: then it is told again.")] = "",
@@ -91,25 +108,29 @@ def acknowledge(
     url: Url = DEFAULT_URL,
     api_key: ApiKey = "",
 ) -> None:
-    """Take an alert: only its end is told from now on."""
+    """Take an alert, or all of a cause: only its end is told from now on."""
     until = (datetime.now(UTC) + timedelta(seconds=seconds(snooze))).isoformat() if snooze else None
     told = {"owner": who or me(), "note": note, "until": until, "next_version": next_version}
-    _post(url, api_key, f"/api/v1/alerts/{alert_id}/acknowledge", project, told)
-    console.print(f"{alert_id}: {told['owner']} has it")
+    which = _act("acknowledge", alert_id, cause, told, project, url, api_key)
+    console.print(f"{which}: {told['owner']} has it", markup=False)
 
 
 @app.command("release")
-def release(alert_id: Id, note: Note = "", who: Who = "", project: Project = "default", url: Url = DEFAULT_URL, api_key: ApiKey = "") -> None:
-    """Let go of an alert: it is told again."""
-    _post(url, api_key, f"/api/v1/alerts/{alert_id}/release", project, {"who": who or me(), "note": note})
-    console.print(f"{alert_id}: nobody has it")
+def release(
+    alert_id: OneId = "", cause: Cause = "", note: Note = "", who: Who = "", project: Project = "default", url: Url = DEFAULT_URL, api_key: ApiKey = ""
+) -> None:
+    """Let go of an alert, or of all of a cause: it is told again."""
+    which = _act("release", alert_id, cause, {"who": who or me(), "note": note}, project, url, api_key)
+    console.print(f"{which}: nobody has it", markup=False)
 
 
 @app.command("resolve")
-def resolve(alert_id: Id, note: Note = "", who: Who = "", project: Project = "default", url: Url = DEFAULT_URL, api_key: ApiKey = "") -> None:
-    """Say that an alert is over. It comes back where its rule still holds."""
-    _post(url, api_key, f"/api/v1/alerts/{alert_id}/resolve", project, {"who": who or me(), "note": note})
-    console.print(f"{alert_id}: resolved")
+def resolve(
+    alert_id: OneId = "", cause: Cause = "", note: Note = "", who: Who = "", project: Project = "default", url: Url = DEFAULT_URL, api_key: ApiKey = ""
+) -> None:
+    """Say that an alert, or all of a cause, is over. It comes back where its rule still holds."""
+    which = _act("resolve", alert_id, cause, {"who": who or me(), "note": note}, project, url, api_key)
+    console.print(f"{which}: resolved", markup=False)
 
 
 @app.command("silence")
@@ -255,6 +276,17 @@ def _post(url: str, api_key: str, path: str, project: str, body: dict[str, Any] 
         return answer
 
 
+def _act(how: str, alert_id: str, cause: str, body: dict[str, Any], project: str, url: str, api_key: str) -> str:
+    """Do something with one alert, or with all of a cause; gives which these are."""
+    if bool(alert_id) == bool(cause):
+        raise InputError("name one alert by its id, or a cause with --cause")
+    if alert_id:
+        _post(url, api_key, f"/api/v1/alerts/{alert_id}/{how}", project, body)
+        return alert_id
+    done = _post(url, api_key, f"/api/v1/alert-causes/{how}", project, body | {"cause": cause})
+    return f"{cause} (alerts: {len(done['alerts'])})"
+
+
 def _labels(item: dict[str, Any]) -> str:
     return ", ".join(f"{name}={value}" for name, value in item["labels"].items() if name not in ("rule", "severity", "project"))
 
@@ -295,6 +327,15 @@ _GROUPS: Final = [
     Column("notices", lambda item: count(item["notices"]), right=True, drop=3),
     Column("in common", _in_common, flexible=True),
     Column("first", lambda item: str(item["alerts"][0]["title"]) if item["alerts"] else "", drop=4),
+]
+_CAUSES: Final = [
+    Column("cause", lambda item: str(item["cause"]), flexible=True),
+    Column("state", lambda item: str(item["state"]), drop=3),
+    Column("severity", lambda item: str(item["severity"]), drop=1),
+    Column("alerts", lambda item: count(item["open"]), right=True),
+    Column("taken", lambda item: count(item["owned"]), right=True, drop=2),
+    Column("agents", lambda item: count(item["agents"]), right=True, drop=4),
+    Column("since", lambda item: clock_time(item["first"])),
 ]
 _RULES: Final = [
     Column("rule", lambda item: str(item["name"])),
