@@ -106,6 +106,7 @@ def main(past: int = 300_000, beating: int = 10_000, beats: int = 60, running: i
         took = time.perf_counter() - began
         asked: dict[str, tuple[str, dict[str, Any]]] = {
             "latest 50 of all": ("/executions", {"limit": 50}),
+            "what is going on, 50": ("/executions", {"limit": 50, "status": ["created", "running", "waiting", "stalled"]}),
             "what is going on, 200": ("/executions", {"limit": 200, "status": ["created", "running", "waiting", "stalled"]}),
             "of one agent": ("/executions", {"limit": 50, "agent": "agent-17"}),
             "failed": ("/executions", {"limit": 50, "status": "failed"}),
@@ -114,6 +115,7 @@ def main(past: int = 300_000, beating: int = 10_000, beats: int = 60, running: i
             "its steps": (f"/executions/{span}/steps", {}),
         }
         with server(folder) as one, httpx.Client(base_url=f"{one.url()}/api/v1", timeout=60) as client:
+            one.wait_for_rest()
             return [("executions: records inserted in", f"{took:.0f} s"), *((f"executions: {what}", _asked(one, client, *how)) for what, how in asked.items())]
 
 

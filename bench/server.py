@@ -38,6 +38,16 @@ class Server:
         times = self.process.cpu_times()
         return times.user + times.system
 
+    def wait_for_rest(self, most_s: float = 60, look_s: float = 0.5, share: float = 0.1) -> None:
+        """Until what a start leaves to do is done: it uses less than that share of a core over one look."""
+        end, before = time.monotonic() + most_s, self.cpu_s()
+        while time.monotonic() < end:
+            time.sleep(look_s)
+            if (now := self.cpu_s()) - before < share * look_s:
+                return
+            before = now
+        raise SystemExit("the server did not come to rest")
+
     def memory_mb(self) -> float:
         """Resident memory."""
         return self.process.memory_info().rss / 2**20
