@@ -51,6 +51,7 @@ def main(past: int = 300_000, beats: int = 60, folder: Path | None = None, runs:
             declare(place)
         found = []
         with server(place) as running, httpx.Client(base_url=running.url(), timeout=60, trust_env=False) as client:
+            running.wait_for_rest()
             for name, path, asked in _ASKED:
                 took = []
                 for _ in range(runs + 2):

@@ -106,7 +106,7 @@ def main(runs: int = 5) -> list[tuple[str, str]]:
     with tempfile.TemporaryDirectory(prefix="spyglass-bench-") as fresh:
         _fill(Path(fresh))
         with server(Path(fresh)) as running, httpx.Client(base_url=running.url(), timeout=60) as client:
-            time.sleep(20)  # the first look after a start
+            running.wait_for_rest(120, look_s=5)  # the first look after a start
             for what, path, asked in (
                 ("health of agents, worst 200", "/api/v1/health/agents", {}),
                 ("health of agents, critical ones", "/api/v1/health/agents", {"state": "critical"}),

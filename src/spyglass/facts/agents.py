@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
 from sqlalchemy import func, select
@@ -17,6 +19,7 @@ from spyglass.model.errors import InputError
 __all__ = ["MOST_AGENTS", "Brief", "Declaration", "DeclaredAgents", "Registered", "Registration"]
 
 MOST_AGENTS: Final = 50_000  # of one project
+_KEPT_PROJECTS: Final = 16
 _AT_ONCE: Final = 400  # names in one query: SQLite binds no more than some hundreds everywhere
 
 
@@ -67,16 +70,25 @@ class DeclaredAgents:
 
     def __init__(self, facts: Facts, clock: Clock) -> None:
         self._facts, self._clock = facts, clock
+        self._briefs: OrderedDict[str, tuple[tuple[int, ...], Mapping[str, Brief]]] = OrderedDict()
 
     def names(self, project: str) -> list[str]:
         """Of a project, in order."""
         with self._facts.session() as session:
             return list(session.scalars(select(AgentRow.name).where(AgentRow.project == project).order_by(AgentRow.name)))
 
-    def brief(self, project: str) -> dict[str, Brief]:
-        """What a list of a project's agents is made of, by name: ten thousand of them in a moment."""
+    def brief(self, project: str) -> Mapping[str, Brief]:
+        """What a list of a project's agents is made of, by name. Of the projects asked for last it is kept until somebody, whoever it was, changes an agent."""
         with self._facts.session() as session:
-            return {row[0]: Brief._make(row[1:]) for row in session.execute(select(*_BRIEF).where(AgentRow.project == project))}
+            state = tuple(int(figure or 0) for figure in session.execute(select(*_STATE).where(AgentRow.project == project)).one())
+            kept = self._briefs.pop(project, None)
+            if kept is None or kept[0] != state:
+                rows = session.execute(select(*_BRIEF).where(AgentRow.project == project))
+                kept = state, MappingProxyType({row[0]: Brief._make(row[1:]) for row in rows})
+        self._briefs[project] = kept
+        while len(self._briefs) > _KEPT_PROJECTS:
+            self._briefs.popitem(last=False)
+        return kept[1]
 
     def some(self, project: str, names: Sequence[str]) -> dict[str, Registered]:
         """Those of these names that there are."""
@@ -132,6 +144,7 @@ class DeclaredAgents:
 
 
 _FIELDS: Final = ("agent_id", "type", "owner", "environment", "version", "model", "body")
+_STATE: Final = (func.count(), func.max(AgentRow.updated_ns), func.sum(AgentRow.updated_ns // 1_000_000))  # who begins to write first may end last
 _BRIEF: Final = (AgentRow.name, *(getattr(AgentRow, name) for name in Brief._fields))
 _COLUMNS: Final = (AgentRow.name, *(getattr(AgentRow, name) for name in _FIELDS), AgentRow.told_ns, AgentRow.registered_ns, AgentRow.updated_ns)
 

@@ -26,7 +26,7 @@ from spyglass.show.scope import scope_of
 from spyglass.show.services import Services, Using
 from spyglass.store.read import agents as read
 from spyglass.store.read.asking import EVERYTHING, Place, Scope
-from spyglass.store.read.roster import MOST_AGENTS, figures, roster, told_metrics
+from spyglass.store.read.roster import MOST_AGENTS, figures, has_few, roster, told_metrics
 from spyglass.store.read.together import together
 
 __all__ = ["root", "router"]
@@ -66,9 +66,9 @@ def list_agents(
     if query or service:
         declared = {name: one for name, one in declared.items() if name in found.last_ns}
     wanted = _Wanted(frozenset(state), type, owner, environment, contains.casefold())
-    names = [name for name in found.last_ns.keys() | declared.keys() if wanted(name, name in found.last_ns, declared.get(name))]
-    last_ns = {name: found.last_ns.get(name) or declared[name].told_ns for name in names}
-    names.sort(key=lambda name: (-last_ns[name], name))
+    last_ns = {name: one.told_ns for name, one in declared.items()} | found.last_ns
+    names = sorted(last_ns if wanted.all else (name for name in last_ns if wanted(name, name in found.last_ns, declared.get(name))))
+    names.sort(key=last_ns.__getitem__, reverse=True)  # those of one moment stay in the order of their names
     first = first_row("agents", cursor)
     following = Place(first + limit, "") if len(names) > first + limit else None
     items = _items(services, scope, names[first : first + limit], found)
@@ -106,6 +106,11 @@ class _Wanted:
     environment: str
     contains: str  # folded
 
+    @property
+    def all(self) -> bool:
+        """Whether none of them is set."""
+        return not (self.states or self.kind or self.owner or self.environment or self.contains)
+
     def __call__(self, name: str, seen: bool, declared: Brief | None) -> bool:
         """Whether an agent is wanted."""
         if self.states and _state(declared, seen=seen) not in self.states:
@@ -120,7 +125,7 @@ class _Wanted:
 
 def _one(services: Services, scope: Scope, name: str) -> _Found:
     """One agent of the time range, if it was seen in it."""
-    if not roster(services.engine.read, scope).few:
+    if not has_few(services.engine.read, scope):
         rows = figures(services.engine.read, scope, [name]).select(["agent", "last_seen"])
         return _Found(dict(zip(rows["agent"].to_pylist(), rows["last_seen"].cast("int64").to_pylist(), strict=True)), None)
     table = read.agents(services.engine.read, scope, 1, only=[name])

@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from spyglass.store.read.asking import EVERYTHING, Ask, Scope, ask
 
-__all__ = ["MOST_AGENTS", "Roster", "carriers", "figures", "is_known", "roster", "told_metrics"]
+__all__ = ["MOST_AGENTS", "Roster", "carriers", "figures", "has_few", "is_known", "roster", "told_metrics"]
 
 MOST_AGENTS: Final = 50_000
 _FEW_RECORDS: Final = 300_000  # are counted as they are, in about a tenth of a second
@@ -39,6 +39,11 @@ def roster(engine: Ask, scope: Scope, environment: str = "", service: str = "") 
     found = ask(engine, "agents/seen", parameters, there=there)
     last_ns = dict(zip(found["agent"].to_pylist(), found["last_ns"].to_pylist(), strict=True))
     return Roster(last_ns, sum(found["arrived"].to_pylist()) <= _FEW_RECORDS)
+
+
+def has_few(engine: Ask, scope: Scope) -> bool:
+    """Whether the records of the time range can be counted one by one; what `roster` says, without its agents."""
+    return int(ask(engine, "agents/arrived", scope.parameters())["arrived"][0].as_py()) <= _FEW_RECORDS
 
 
 def figures(engine: Ask, scope: Scope, only: Sequence[str]) -> pa.Table:
