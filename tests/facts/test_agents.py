@@ -41,6 +41,17 @@ def test_saying_the_same_again_changes_nothing(agents: DeclaredAgents) -> None:
     assert {name: one.owner for name, one in agents.brief("p").items()} == {"a": "o", "b": "new"}
 
 
+def test_what_another_server_changed_is_listed(facts: Facts) -> None:
+    """Though what was read before is kept."""
+    here, there = DeclaredAgents(facts, ManualClock()), DeclaredAgents(facts, ManualClock(1_001.0))
+    here.register([said("a", owner="o"), said("b")])
+    assert here.brief("p") is here.brief("p")
+    there.register([said("b", 2, owner="new")])
+    assert {name: one.owner for name, one in here.brief("p").items()} == {"a": "o", "b": "new"}
+    there.register([said("c")])
+    assert (set(here.brief("p")), set(there.brief("p")), dict(here.brief("q"))) == ({"a", "b", "c"}, {"a", "b", "c"}, {})
+
+
 def test_what_was_said_earlier_says_nothing_any_more(agents: DeclaredAgents) -> None:
     """Events come in any order."""
     agents.register([said("a", 5, owner="now")])

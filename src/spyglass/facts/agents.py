@@ -116,15 +116,18 @@ class DeclaredAgents:
         Raises:
             InputError: there are too many agents.
         """
-        now_ns = self._clock.now_ns()
+        now_ns, projects = self._clock.now_ns(), set[str]()
         with self._facts.session() as session:
             known = _rows(session, registrations)
             changed = [self._register(session, known, one, now_ns) for one in registrations]
-            for project in {one.project for one, new in zip(registrations, changed, strict=True) if new}:
+            projects |= {one.project for one, new in zip(registrations, changed, strict=True) if new}
+            for project in projects:
                 session.flush()
                 count = session.scalar(select(func.count()).where(AgentRow.project == project)) or 0
                 if count > MOST_AGENTS:
                     raise InputError(f"project {project} would have {count} registered agents; at most {MOST_AGENTS} are taken: register each under one name")
+        for project in projects:
+            self._briefs.pop(project, None)
         return changed
 
     def _register(self, session: Session, known: dict[tuple[str, str], AgentRow], one: Registration, now_ns: int) -> bool:

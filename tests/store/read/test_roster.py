@@ -8,7 +8,7 @@ import pytest
 
 from spyglass.store.read.agents import agents
 from spyglass.store.read.asking import Scope
-from spyglass.store.read.roster import carriers, figures, is_known, roster, told_metrics
+from spyglass.store.read.roster import carriers, figures, has_few, is_known, roster, told_metrics
 from spyglass.store.read.trends import MOST_BUCKETS, bucket_s_of, trend
 
 HOUR_NS = 3_600 * 10**9
@@ -34,6 +34,7 @@ def test_the_roster_knows_who_gave_a_sign_of_life(tables: Any) -> None:
     found = roster(tables.engine.read, scope)
     assert set(found.last_ns) == {"a", "b", "c"}
     assert list(found.last_ns.values()) == sorted(found.last_ns.values(), reverse=True)
+    assert found.few == has_few(tables.engine.read, scope)
     assert (found.few, list(roster(tables.engine.read, scope, environment="nowhere").last_ns)) == (True, [])
     assert set(roster(tables.engine.read, scope, "test", "travel").last_ns) == {"a", "b", "c"}
 
