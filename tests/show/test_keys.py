@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pytest
+from fastapi.testclient import TestClient
 
 from spyglass.config.spec import Settings
 from spyglass.model.errors import Unauthorized
+from spyglass.show.app import create_app
 from spyglass.show.keys import check_key
 
 ASKED = Settings.model_validate({"api_keys": ["other", "schlüssel"]})
@@ -31,3 +35,15 @@ def test_others_are_refused_and_told_how(authorization: str | None) -> None:
 def test_without_keys_everyone_may_read() -> None:
     """And nobody is taken for more than that."""
     assert not check_key(Settings(), "Bearer x", "y", "z")
+
+
+def test_every_resource_asks_for_the_key() -> None:
+    """All that the document has, whatever the parameters; only whether data flows is told to everyone."""
+    app = create_app(SimpleNamespace(settings=ASKED, version="0"))  # type: ignore[arg-type]
+    document = app.openapi()
+    asked = [(method, path) for path, operations in document["paths"].items() for method in operations if path != "/health"]
+    with TestClient(app) as client:
+        answers = {(method, path): client.request(method, path.replace("{", "").replace("}", "")).status_code for method, path in asked}
+    assert len(asked) > 100
+    assert {told for told, status in answers.items() if status != 401} == set()
+    assert document["security"] == [{"bearer": []}, {"key": []}, {}]
