@@ -1,7 +1,7 @@
 import { environmentManager, QueryClient, QueryObserver } from "@tanstack/react-query";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { passes, waitMs, whileKnown } from "./again";
-import { ApiError } from "./problem";
+import { ApiError, problemOf } from "./problem";
 
 const EVERY_MS = 5000;
 
@@ -31,6 +31,12 @@ async function minute(answer: () => Promise<string>) {
 test("what cannot be had stays told: it does not turn into what is on its way", async () => {
   const busy = () => Promise.reject(new ApiError(503, "refused", "too busy just now"));
   expect(await minute(busy)).toMatchObject({ asked: 4, status: "error" });
+});
+
+test("who says when to come back is left alone until then", async () => {
+  const answer = (after: string) => new Response("{}", { status: 503, headers: { "retry-after": after } });
+  const rests = async (after: string) => waitMs(0, await problemOf(answer(after)));
+  expect(await Promise.all(["5", "0", "86400", "Wed, 21 Oct 2026 07:28:00 GMT"].map(rests))).toEqual([5000, 500, 30_000, 500]);
 });
 
 test("what is known is asked for again", async () => {

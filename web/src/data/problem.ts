@@ -18,6 +18,8 @@ export class ApiError extends Error {
   readonly line: number | null;
   /** What to write there instead; null: nobody knows. */
   readonly suggestion: string | null;
+  /** How long the server wants to be left alone (ms); 0: it says nothing. */
+  readonly restMs: number;
 
   constructor(
     status: number,
@@ -26,6 +28,7 @@ export class ApiError extends Error {
     column: number | null = null,
     suggestion: string | null = null,
     line: number | null = null,
+    restMs = 0,
   ) {
     super(detail);
     this.name = "ApiError";
@@ -34,6 +37,7 @@ export class ApiError extends Error {
     this.column = column;
     this.suggestion = suggestion;
     this.line = line;
+    this.restMs = restMs;
   }
 
   /** Whether the same request may succeed later. */
@@ -53,7 +57,13 @@ export async function problemOf(answer: Response): Promise<ApiError> {
     typeof told.column === "number" ? told.column : null,
     text(told.suggestion),
     typeof told.line === "number" ? told.line : null,
+    restOf(answer.headers.get("retry-after")),
   );
+}
+
+/** Of a header `Retry-After` in seconds; a date says nothing, as clocks differ. */
+function restOf(header: string | null): number {
+  return header !== null && /^\d+$/.test(header) ? Number(header) * 1000 : 0;
 }
 
 /** Any thrown value as an ApiError, so that screens show one thing. */

@@ -13,7 +13,7 @@ export const comesYet = (failures: number, error: Error): boolean => missing(err
 /** Options of a query whose thing may be on its way into the store. */
 export const storedSoon = {
   retry: (failures: number, error: Error) => (missing(error) ? comesYet(failures, error) : passes(failures, error)),
-  retryDelay: (failures: number, error: Error) => (missing(error) ? waitOf(failures) : waitMs(failures)),
+  retryDelay: (failures: number, error: Error) => (missing(error) ? waitOf(failures) : waitMs(failures, error)),
 };
 
 /** The server knows nothing of it so far, and is asked again. */
