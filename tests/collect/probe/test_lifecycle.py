@@ -20,7 +20,7 @@ import pytest
 from spyglass.collect.probe.libbpf import BPF_CALL, LOG_BYTES, Libbpf
 from spyglass.collect.probe.spawn import hold
 from spyglass.collect.probe_client import connect_probe, start_probe
-from spyglass.collect.records import Chunk, Exec, FileChange, Lost
+from spyglass.collect.records import Chunk, Exec, Exit, FileChange, Fork, Lost
 from spyglass.model.errors import ConfigError, InputError, NotFound, Refused, Unauthorized
 
 NOBODY = 65534
@@ -251,18 +251,22 @@ async def test_no_service_is_a_clear_message(tmp_path):
 
 
 async def test_a_collector_that_is_slow_is_told_what_was_lost(kernel):
-    """A ring that fills loses records, and their number comes back."""
-    program = "import os\nfor _ in range(200000):\n try: os.unlink('/none/such')\n except OSError: pass"
+    """A ring that fills loses records, and their number comes back; who begins and who ends is told all the same."""
+    program = "import os\nfor _ in range(200000):\n try: os.unlink('/none/such')\n except OSError: pass\nos.spawnv(os.P_WAIT, '/bin/true', ['late'])"
     async with await start_probe(ring_mb=4) as probe:
         held = hold([sys.executable, "-c", program])
         await probe.track(held.process.pid, ["files"])
         await asyncio.to_thread(held.release)
         await asyncio.to_thread(held.process.wait)  # nothing is read meanwhile
         seen = lost = 0
+        lives: list[tuple[str, str]] = []
         async with asyncio.timeout(60):
             async for batch in probe.batches():
                 seen += sum(isinstance(record, FileChange) for record in batch)
                 lost += sum(sum(record.counts.values()) for record in batch if isinstance(record, Lost))
-                if seen + lost >= 200_000:
+                lives += [(type(record).__name__, record.actor.command) for record in batch if isinstance(record, (Exec, Fork, Exit))]
+                if seen + lost >= 200_000 and len(lives) >= 5:
                     break
         assert lost > 0
+        assert [kind for kind, _ in lives] == ["Exec", "Fork", "Exec", "Exit", "Exit"]
+        assert lives[2][1] == lives[3][1] == "true"

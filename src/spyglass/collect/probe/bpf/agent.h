@@ -138,12 +138,28 @@ static __always_inline u64 wake(u64 size, bool now)
     return now || (waiting >= WAKE_BYTES && waiting < WAKE_BYTES + size + 8) ? BPF_RB_FORCE_WAKEUP : BPF_RB_NO_WAKEUP;
 }
 
-/* The ring's lock can fail without need (seen on Linux 6.18: a refusal with the ring nearly empty), so what is refused is tried once more unless it is full. */
-static __always_inline bool has_room(void) { return bpf_ringbuf_query(&ring, BPF_RB_AVAIL_DATA) < bpf_ringbuf_query(&ring, BPF_RB_RING_SIZE) / 2; }
+/* The last eighth of the ring is for who begins and who ends: a process whose end is lost would seem to go on for ever. */
+static __always_inline bool crowded(void)
+{
+    u64 size = bpf_ringbuf_query(&ring, BPF_RB_RING_SIZE);
+    return bpf_ringbuf_query(&ring, BPF_RB_AVAIL_DATA) > size - size / 8;
+}
 
+/* The ring's lock can fail without need (seen on Linux 6.18: a refusal with the ring nearly empty), so what is refused is tried again unless there is no room. */
 #define RESERVE(NAME, ROOM) \
-    struct chunk *NAME = bpf_ringbuf_reserve(&ring, sizeof(struct chunk) + (ROOM), 0); \
-    if (!NAME && has_room()) NAME = bpf_ringbuf_reserve(&ring, sizeof(struct chunk) + (ROOM), 0)
+    struct chunk *NAME = crowded() ? 0 : bpf_ringbuf_reserve(&ring, sizeof(struct chunk) + (ROOM), 0); \
+    if (!NAME && !crowded()) NAME = bpf_ringbuf_reserve(&ring, sizeof(struct chunk) + (ROOM), 0)
+
+/* A record of a kind that may take the whole ring, or must leave some of it; whether it was lost. */
+static __always_inline bool output(void *record, u64 size, bool whole, bool now)
+{
+    if (!whole && crowded()) return 1;
+    for (int tries = 0; tries < 3; tries++) {
+        if (!bpf_ringbuf_output(&ring, record, size, wake(size, now))) return 0;
+        if (!whole && crowded()) return 1;
+    }
+    return 1;
+}
 
 static __always_inline void send(struct rec *r, bool now)
 {
@@ -151,7 +167,5 @@ static __always_inline void send(struct rec *r, bool now)
     asm volatile("" : "+r"(size));
     if (size > 2 * TEXT) return;
     size += __builtin_offsetof(struct rec, data);
-    long refused = bpf_ringbuf_output(&ring, r, size, wake(size, now));
-    if (refused && has_room()) refused = bpf_ringbuf_output(&ring, r, size, wake(size, now));
-    count(refused ? LOST_EVENTS : COUNT_EVENTS, 1);
+    count(output(r, size, r->h.kind <= EV_EXIT, now) ? LOST_EVENTS : COUNT_EVENTS, 1);
 }

@@ -129,8 +129,7 @@ static __noinline void tell_failure(struct begun *begun, s32 error)
     size += __builtin_offsetof(struct begun, data);
     begun->h.time = bpf_ktime_get_boot_ns();
     begun->result = -error;
-    long refused = bpf_ringbuf_output(&ring, begun, size, wake(size, 0));
-    count(refused ? LOST_EVENTS : COUNT_EVENTS, 1);
+    count(output(begun, size, 0, 0) ? LOST_EVENTS : COUNT_EVENTS, 1);
 }
 
 /* What became of a connection that was under way when the call returned: it may have been refused at once, or else it is told when it is. */
