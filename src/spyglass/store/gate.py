@@ -169,13 +169,11 @@ def _values(canonical: str, parameters: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _know(engine: Engine) -> _Known:
-    with _lock:
+    with _lock:  # the first that ask wait for one of them: reading it takes a tenth of a second
         known = _known.get(engine)
-    if known is None:
-        functions, aggregates = allowed_functions(engine.read(load("gate/functions")).to_pylist())
-        known = _Known(functions, aggregates, tuple(engine.read(load("gate/tables"))["name"].to_pylist()))
-        with _lock:
-            _known[engine] = known
+        if known is None:
+            functions, aggregates = allowed_functions(engine.read(load("gate/functions")).to_pylist())
+            known = _known[engine] = _Known(functions, aggregates, tuple(engine.read(load("gate/tables"))["name"].to_pylist()))
     return known
 
 

@@ -3,7 +3,8 @@
 In: claims of the log (consecutive entries with a token that stays the same after a crash). Out: inserts under that token, so that a claim which is
 handed out again after a kill -9 changes nothing, in the roll-ups neither (facts: the token covers dependent views too).
 
-At once when idle, else about once in `interval_s`: tiny inserts cost far more than large ones. A store that is away or full is tried again and again,
+At once when idle, else about once in `interval_s`, and for few rows a little less often where a commit takes long: tiny inserts cost as much as large ones,
+and what the server computes it takes from the agents beside it. A store that is away or full is tried again and again,
 slower and slower; the log buffers meanwhile, and refuses when it is full.
 """
 
@@ -44,6 +45,9 @@ _UNFINISHED_S: Final = 600  # how far back from the newest record traces are tol
 _HEARD: Final = 20_000  # calls that others told of, and which are remembered after a restart
 _LATE_NS: Final = 86_400 * 10**9  # what others say of a call comes so much later than its spans at most
 _IDLE_S: Final = 0.25
+_FEW_ROWS: Final = 1_000  # up to here a commit costs the same, however few they are …
+_PAUSE: Final = 3  # … and is followed by so many times its own duration …
+_LONGEST_PAUSE: Final = 1.6  # … as far as that is no more than so many intervals
 
 T = TypeVar("T")
 
@@ -116,17 +120,21 @@ class Writer:
                     self._move(claim)
                 self._correct()
                 if claim is None or claim.rows < _ROWS_PER_COMMIT:
-                    self._pause(began, idle=claim is None)
+                    self._pause(began, 0 if claim is None else claim.rows)
         except _StoppedError:
             log.warning("writer stopped while the store could not be written; the log keeps what is left", error=self._status.failing)
 
-    def _pause(self, began: float, *, idle: bool) -> None:
+    def _pause(self, began: float, rows: int) -> None:
         """Wait for new entries when idle; after a small commit let some gather first."""
-        if idle:
+        if not rows:
             due = self._settler.waiting()
             self._cursor.wait(_IDLE_S if due is None else min(_IDLE_S, due))
-        else:
-            self._stop.wait(max(0.0, self._interval_s - (self._clock.monotonic() - began)))
+            return
+        took_s = self._clock.monotonic() - began
+        period_s = self._interval_s
+        if rows < _FEW_ROWS:
+            period_s = max(period_s, min((1 + _PAUSE) * took_s, _LONGEST_PAUSE * period_s))
+        self._stop.wait(max(0.0, period_s - took_s))
 
     def _until_done(self, work: Callable[[], T]) -> T:
         """Try until it succeeds: nothing that was acknowledged is given up. Every error ends here, because there is nobody to tell but health and the log.
@@ -168,12 +176,16 @@ class Writer:
 
     def _inserts(self, claim: Claim) -> Iterator[_Insert]:
         """What a span points at comes before it, and the calls come last: whoever sees a span can read all of it."""
+        calls: list[pa.Table | None] = []
         for kind in Kind:
             batches = [entry.batch for entry in claim.entries if entry.batch.kind is kind]
             if batches:
-                yield from self._of_kind(kind, batches, claim.token)
+                yield from self._of_kind(kind, batches, claim.token, calls)
+        if told := [each for each in calls if each is not None]:
+            yield _Insert("tellings", pa.concat_tables(told), f"{claim.token}-calls")
 
-    def _of_kind(self, kind: Kind, batches: Sequence[Batch], token: str) -> Iterator[_Insert]:
+    def _of_kind(self, kind: Kind, batches: Sequence[Batch], token: str, calls: list[pa.Table | None]) -> Iterator[_Insert]:
+        """Their rows; to `calls` is added what they tell of calls."""
         rows = pa.concat_tables([batch.rows for batch in batches])
         pieces = [batch.pieces for batch in batches if batch.pieces is not None]
         if pieces:
@@ -188,13 +200,13 @@ class Writer:
             spans, payloads = span_rows(rows)
             yield _Insert("payloads", payloads, token)
             yield _Insert("spans", spans, token)
-            yield from self._calls("spans", self._tell("spans", lambda: self._settler.tell(spans, said)), token)
+            calls.append(self._tell("spans", lambda: self._settler.tell(spans, said)))
         elif kind is Kind.EVENT:
             yield _Insert("events", rows, token)
-            yield from self._calls("events", self._tell("events", lambda: self._of_events(rows, said)), token)
+            calls.append(self._tell("events", lambda: self._of_events(rows, said)))
         else:
             yield _Insert("points", rows, token)
-        yield from self._calls(f"{kind}-said", said, token)
+        calls.append(said)
 
     def _of_events(self, rows: pa.Table, said: pa.Table | None) -> pa.Table:
         calls = calls_of_events(rows, now_ns=self._clock.now_ns())
@@ -210,11 +222,6 @@ class Writer:
             log.exception("calls not told", source=source)
             UNTOLD.labels(source=source).inc()
             return None
-
-    @staticmethod
-    def _calls(source: str, calls: pa.Table | None, token: str) -> Iterator[_Insert]:
-        if calls is not None:
-            yield _Insert("tellings", calls, f"{token}-{source}")
 
     def _insert(self, insert: _Insert) -> None:
         if insert.rows.num_rows:
