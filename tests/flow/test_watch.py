@@ -106,7 +106,7 @@ def test_a_probe_that_is_killed_takes_nobody_with_it(client: Client, eventually:
     """The command goes on, and so does the watch; that there was a gap is told."""
     possible("full")
     kill = "import os, signal, time, psutil; own = psutil.Process(os.getppid()); "
-    kill += "[one.kill() for one in own.children() if 'spyglass.collect.probe' in one.cmdline()]; time.sleep(3); os.execvp('sleep', ['sleep', '0.5'])"
+    kill += "[one.kill() for one in own.children() if 'spyglass.collect.probe' in one.cmdline()]; time.sleep(1); os.execvp('sleep', ['sleep', '0.5'])"
     ran = watch(client, "--", sys.executable, "-c", kill)
     assert ran.returncode == 0, ran.stderr
     assert "was killed by signal 9" in ran.stderr

@@ -8,7 +8,7 @@ import shutil
 import signal
 import socket
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
@@ -28,9 +28,10 @@ from spyglass.collect.flows.episodes import Bounds as EpisodeBounds
 from spyglass.collect.flows.episodes import Episodes, Run
 from spyglass.collect.flows.limits import Limits
 from spyglass.collect.otlp import Bounds, Scope, encode
-from spyglass.collect.records import Actor
+from spyglass.collect.records import Actor, Record
+from spyglass.collect.returning import Returning
 from spyglass.collect.shaping import Scrub, Shape
-from spyglass.collect.sources import Opened, Target, open_source, until
+from spyglass.collect.sources import Opened, Target, open_source, open_without_probe, until
 from spyglass.collect.system.evidence import Evidence
 from spyglass.collect.system.evidence import Watch as Watched
 from spyglass.collect.system.service import program_name, running_name
@@ -38,7 +39,7 @@ from spyglass.collect.thrift import one_arena, settle
 from spyglass.collect.watch import watch as tell
 from spyglass.config.spec import Settings
 from spyglass.decode.pieces import Piece
-from spyglass.model.clock import SystemClock
+from spyglass.model.clock import Clock, SystemClock
 from spyglass.model.errors import SpyglassError
 from spyglass.model.told import Attributes, Event, Span, Told
 from spyglass.telemetry.logs import configure
@@ -136,6 +137,8 @@ class _Run:
     shape: Shape = field(init=False)
     over: asyncio.Event = field(default_factory=asyncio.Event)
     unread: dict[str, str] = field(default_factory=dict)  # files whose TLS is not seen, and why
+    returning: Returning | None = None  # while a source that failed is opened again
+    yields: bool = False
 
     async def whole(self, endpoint: str | None, project: str | None) -> int:
         """Gives the exit code."""
@@ -143,8 +146,8 @@ class _Run:
             self.opened = await self._open(self.order.settings.watch.level)
             sender = Sender(endpoint, project)
             self._prepare()
-            if self.opened.health.level != "minimal":  # whoever has to look sees less when it waits its turn; the kernel's own records wait
-                os.nice(_YIELDS)
+            if self.opened.health.level != "minimal":
+                self._yield()
             _become(self.person)
             _greet(sender, self.shape(self._about("watch.start")))
         except BaseException:
@@ -170,9 +173,11 @@ class _Run:
         return code
 
     async def _open(self, level: str) -> Opened:
+        return await open_source(self._target(), self.order.want, level, self.person.uid if self.person else None)  # type: ignore[arg-type]  # checked by the command
+
+    def _target(self) -> Target:
         found = shutil.which(self.order.command[0]) if self.order.command else None
-        target = Target(self.order.pids, self.order.program, self.order.cgroup, Path(found) if found else None)
-        return await open_source(target, self.order.want, level, self.person.uid if self.person else None)  # type: ignore[arg-type]  # checked by the command
+        return Target(self.order.pids, self.order.program, self.order.cgroup, Path(found) if found else None)
 
     async def _follow(self, outbox: Outbox) -> int:
         """Tell until it is over, also when a source fails in between: the command goes on, so the watch does."""
@@ -182,38 +187,81 @@ class _Run:
         waiting = asyncio.create_task(self._wait(), name="command")
         heeding = Heeding(self.stops, self.episodes, self.evidence.tree, rules, lambda event: outbox.put(self.shape(self._told(event, *self.episodes.take()))))
         pauses = iter(_PAUSES_S)
+        leaving: list[asyncio.Task[None]] = []
         while True:
             try:
-                async for told in tell(until(self.opened.batches, self.over, _LINGER_S, clock), self.evidence, flows, self.episodes, clock):
+                async for told in tell(until(self._batches(clock), self.over, _LINGER_S, clock), self.evidence, flows, self.episodes, clock):
                     shaped = self.shape(told)
                     self.tally.add(shaped)
                     outbox.put(shaped)
                     self._tell_unread(outbox)
-                break
+                if not await self._returned():
+                    break
             except SpyglassError as error:
-                outbox.put(self._told(Event("watch.interrupted", clock.now_ns(), {"error.message": error.message}, severity=_WARN)))
-                stderr.print(f"spyglass: {error.message}", style="yellow", markup=False)
+                leaving.append(asyncio.create_task(self._leave(self.opened, error.message, outbox), name="source gone"))
                 if not await self._again(pauses):
                     break
+        if self.returning is not None:
+            await self.returning.close()
+        await asyncio.gather(*leaving)
         await heeding.close()
         return await waiting
 
+    def _batches(self, clock: Clock) -> AsyncIterator[Sequence[Record]]:
+        """Of the source, or as long as no better one is there again."""
+        return self.opened.batches if self.returning is None else until(self.opened.batches, self.returning.back, 0.0, clock)
+
+    async def _leave(self, source: Opened, problem: str, outbox: Outbox) -> None:
+        """Tell of a source that failed, and why, which may take it a moment to know."""
+        at_ns = SystemClock().now_ns()
+        message = await source.reason() if source.reason is not None else problem
+        outbox.put(self._told(Event("watch.interrupted", at_ns, {"error.message": message}, severity=_WARN)))
+        _warn(message)
+        await source.close()
+
     async def _again(self, pauses: Iterator[float]) -> bool:
-        """Open a source again, the best that is to be had; False: it is over, or it was tried too often."""
+        """Look at once with what needs no probe, while the probe is opened again; False: there is nothing to look with, or it is over."""
+        if self.returning is not None:
+            await self.returning.close()
+        self._hurry()
+        self.returning = Returning(partial(self._open, "full"), pauses, _warn)
+        try:
+            self.opened = open_without_probe(self._target())
+        except SpyglassError as error:
+            _warn(error.message)
+            coming = [asyncio.ensure_future(each) for each in (self.returning.opened(), self.over.wait())]
+            await asyncio.wait(coming, return_when=asyncio.FIRST_COMPLETED)
+            for each in coming:
+                each.cancel()
+            return await self._returned()
+        self._say_begin()
+        return True
+
+    def _yield(self) -> None:
+        """Whoever has to look sees less when it waits its turn; the kernel's own records wait."""
+        if not self.yields:
+            os.nice(_YIELDS)
+            self.yields = True
+
+    def _hurry(self) -> None:
+        """Go before others again, where that is allowed: what happens until something looks is not seen."""
+        if self.yields:
+            with suppress(PermissionError):
+                os.nice(-_YIELDS)
+                self.yields = False
+
+    async def _returned(self) -> bool:
+        """Whether the probe is there again, to be read from here on."""
+        if self.returning is None or not self.returning.back.is_set():
+            return False
+        found, self.returning = await self.returning.opened(), None
+        if found is None:
+            return False
         await self.opened.close()
-        for pause_s in pauses:
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self.over.wait(), pause_s)
-            if self.over.is_set():
-                return False
-            try:
-                self.opened = await self._open("auto")
-            except SpyglassError as error:
-                stderr.print(f"spyglass: {error.message}", style="yellow", markup=False)
-            else:
-                self._say_begin()
-                return True
-        return False
+        self.opened = found
+        self._yield()
+        self._say_begin()
+        return True
 
     async def _wait(self) -> int:
         if self.child is None:
@@ -287,6 +335,10 @@ class _Run:
             stderr.print(f"spyglass: lost: {', '.join(f'{count} {reason}' for reason, count in lost.most_common())}", style="yellow", markup=False)
         if outbox.problem:
             stderr.print(f"spyglass: {outbox.problem}", style="red", markup=False)
+
+
+def _warn(message: str) -> None:
+    stderr.print(f"spyglass: {message}", style="yellow", markup=False)
 
 
 def _each(scrub: Scrub, arguments: Sequence[str]) -> list[str]:

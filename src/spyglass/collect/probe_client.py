@@ -39,6 +39,7 @@ DEFAULT_SOCKET: Final = Path("/run/spyglass/probe.sock")
 HELLO_S: Final = 20.0  # loading takes 0.1 s; a machine can be busy
 REQUEST_S: Final = 30.0  # searching a large program for its TLS functions takes a second
 END_S: Final = 5.0
+_UNSEEN: Final = "what the watched programs do is not seen any more"
 WAITING_MOST: Final = 16  # frames not taken yet, of a quarter of a MiB at most: what the kernel's ring holds is eight times as much
 RECEIVE_BYTES: Final = 256 << 10
 NOTICES: Final = 100
@@ -206,7 +207,7 @@ class ProbeClient:
         """Records as they come, many at a time and never none. Ends when we close.
 
         Raises:
-            Refused: the probe ended; says why.
+            Refused: the probe is gone; `reason` knows why.
         """
         while not (self._over and self._waiting.empty()):
             frame = await self._waiting.get()
@@ -215,6 +216,12 @@ class ProbeClient:
                 yield batch
         if self._failure is not None and not self._closing:
             raise self._failure
+
+    async def reason(self) -> str:
+        """Why the probe is gone. Its programs have to leave the kernel first, which takes a second."""
+        if self._reader is not None:
+            await asyncio.shield(self._reader)
+        return self._failure.message if self._failure is not None else ""
 
     async def records(self) -> AsyncIterator[Record]:
         """Records one by one. Raises as `batches`."""
@@ -228,11 +235,11 @@ class ProbeClient:
             while data := await loop.sock_recv(self._socket, RECEIVE_BYTES):
                 for kind, body in self._frames.feed(data):
                     await self._frame(kind, body)
-            self._failure = await self._ended()
+            self._failure = await self._lost()
         except ProbeError as error:
             self._failure = as_error(error.code, error.message)
         except OSError:
-            self._failure = await self._ended()
+            self._failure = await self._lost()
         except SpyglassError as error:
             self._failure = error
         finally:
@@ -300,8 +307,13 @@ class ProbeClient:
         else:
             log.warning("probe notice", code=notice["code"], message=notice["message"])
 
+    async def _lost(self) -> SpyglassError:
+        """Why the probe is gone; whoever reads is told at once that it is."""
+        if self._greeted is not None and self._greeted.done():
+            self._finish(Refused(f"probe: it is gone; {_UNSEEN}"))
+        return await self._ended()
+
     async def _ended(self) -> SpyglassError:
-        """Why the probe is gone."""
         if self._process is None:
             return Refused("probe: the service ended or was restarted; connect again")
         try:
@@ -310,7 +322,7 @@ class ProbeClient:
             return Refused("probe: it closed the connection")
         said = self._process.stderr.read(4096).decode(errors="replace").strip() if self._process.stderr else ""
         how = f"was killed by signal {-code}" if code < 0 else f"ended with code {code}"
-        return Refused(f"probe: it {how}{f': {said}' if said else ''}; what the watched programs do is not seen any more")
+        return Refused(f"probe: it {how}{f': {said}' if said else ''}; {_UNSEEN}")
 
     async def close(self) -> None:
         """Leave; a probe of our own ends with that."""

@@ -18,7 +18,7 @@ from spyglass.model.clock import Clock
 from spyglass.model.errors import ConfigError, InputError, NotFound, SpyglassError
 from spyglass.plugin.contracts import RunnerHealth
 
-__all__ = ["Opened", "Target", "Wish", "open_source", "until"]
+__all__ = ["Opened", "Target", "Wish", "open_source", "open_without_probe", "until"]
 
 Wish = Literal["auto", "full", "partial", "minimal"]
 
@@ -43,6 +43,7 @@ class Opened:
     health: RunnerHealth
     close: Callable[[], Awaitable[None]]
     unread: Mapping[str, str]  # files with a TLS library that cannot be read, and why; grows while the source runs
+    reason: Callable[[], Awaitable[str]] | None = None  # why it is gone, where that is known later than that it is
 
 
 async def open_source(target: Target, want: Sequence[Want], wish: Wish = "auto", uid: int | None = None) -> Opened:
@@ -61,7 +62,7 @@ async def open_source(target: Target, want: Sequence[Want], wish: Wish = "auto",
             if wish == "full":
                 raise
             problem = error.message
-    return _without_probe(target, wish, problem)
+    return open_without_probe(target, wish, problem)
 
 
 async def _from_probe(target: Target, want: Sequence[Want], uid: int | None) -> Opened:
@@ -71,7 +72,7 @@ async def _from_probe(target: Target, want: Sequence[Want], uid: int | None) -> 
     except BaseException:
         await client.close()
         raise
-    return Opened(client.batches(), RunnerHealth("full"), client.close, client.unread)
+    return Opened(client.batches(), RunnerHealth("full"), client.close, client.unread, client.reason)
 
 
 async def _track(client: ProbeClient, target: Target, want: Sequence[Want]) -> None:
@@ -88,7 +89,12 @@ async def _track(client: ProbeClient, target: Target, want: Sequence[Want]) -> N
         await client.track(_INIT, want)
 
 
-def _without_probe(target: Target, wish: Wish, problem: str) -> Opened:
+def open_without_probe(target: Target, wish: Wish = "auto", problem: str = "") -> Opened:
+    """Watch from now on with what needs no programs in the kernel; `problem`: why there are none.
+
+    Raises:
+        ConfigError, NotFound: it cannot be watched, or not at the level that was wished for.
+    """
     # Here alone: with a probe none of this is needed, and it takes 5 MB.
     from spyglass.collect.fallback.levels import LOST, Level, survey  # noqa: PLC0415
     from spyglass.collect.fallback.pump import pumped  # noqa: PLC0415

@@ -52,11 +52,12 @@ async def service(path: Path, *options: str) -> AsyncIterator[subprocess.Popen[b
 
 
 async def test_a_killed_probe_ends_the_stream_with_its_reason(own_probe):
-    """Whoever reads is told, and so is whoever asks afterwards."""
+    """Whoever reads is told that, and whoever asks afterwards, why."""
     os.kill(own_probe.pid, signal.SIGKILL)
-    with pytest.raises(Refused, match="killed by signal 9; what the watched programs do is not seen any more"):
+    with pytest.raises(Refused, match="it is gone; what the watched programs do is not seen any more"):
         async for _ in own_probe.batches():
             pass
+    assert "killed by signal 9; what the watched programs do is not seen any more" in await own_probe.reason()
     with pytest.raises(Refused, match="killed by signal 9"):
         await own_probe.status()
 
