@@ -19,8 +19,8 @@ def test_a_ready_made_one_is_copied_changed_and_saved(page: Page) -> None:
     shown.wait_for_url(re.compile(r"/dashboards/[0-9a-f]{8,}"))
     shown.get_by_role("button", name="Change", exact=True).click()
     shown.get_by_role("button", name="Move p95 of model calls:").press("Shift+ArrowRight")
-    shown.get_by_role("button", name="Save", exact=True).click()
-    shown.get_by_role("button", name="Change", exact=True).wait_for()
+    shown.get_by_role("button", name="Save", exact=True).press("Enter")
+    shown.locator("button:focus", has_text="Change").wait_for()
     shown.reload()
     panel = shown.get_by_role("region", name="p95 of model calls").first
     panel.wait_for()

@@ -101,6 +101,29 @@ def test_facets_and_search_text_are_one_state(page: Page) -> None:
     kinds.get_by_role("button", name="Without tool", pressed=True, include_hidden=True).wait_for(state="attached")
 
 
+def test_two_quick_clicks_on_facets_both_count(page: Page) -> None:
+    """The second comes before the page has drawn the first."""
+    shown = page("/traces")
+    shown.get_by_role("list", name="Kind").get_by_role("button", name="tool").first.wait_for()
+    shown.get_by_role("list", name="Kind").evaluate("""(list) => {
+      const buttons = [...list.querySelectorAll("button[aria-pressed]:not([aria-label])")];
+      for (const kind of ["llm", "tool"]) buttons.find((one) => one.title.startsWith(`${kind}:`)).click();
+    }""")
+    shown.wait_for_url("**query=kind:llm,tool*")
+
+
+def test_what_a_facet_leaves_out_keeps_the_focus(page: Page) -> None:
+    """A second press takes it back."""
+    shown = page("/traces")
+    without = shown.get_by_role("list", name="Kind").get_by_role("button", name="Without tool")
+    without.focus()
+    shown.keyboard.press("Enter")
+    shown.wait_for_url("**query=-kind:tool*")
+    shown.locator("button[aria-label='Without tool'][aria-pressed=true]:focus").wait_for()
+    shown.keyboard.press("Enter")
+    shown.wait_for_url(lambda address: "query" not in address)
+
+
 def test_the_search_is_completed(page: Page) -> None:
     """Observed values are offered while one types, taken by keys, and put in quotes where they need them."""
     shown = page("/traces")
@@ -124,10 +147,15 @@ def test_rows_are_selected_by_keyboard(page: Page) -> None:
     told = shown.get_by_role("toolbar", name="What was selected")
     told.get_by_text("2 traces").wait_for()
     assert "a=" in (told.get_by_role("link", name="Compare").get_attribute("href") or "")
-    told.get_by_role("button", name="that match").click()
-    told.get_by_text("that match").wait_for()
+    told.get_by_role("button", name="that match").wait_for()  # how many is known a little later
+    for key in (".", "Enter"):
+        shown.keyboard.press(key)
+    told.get_by_role("status").get_by_text("that match").wait_for()
+    shown.keyboard.press("Enter")
+    told.get_by_role("status").get_by_text(re.compile(r"^\d+ traces$")).wait_for()
     shown.keyboard.press("Escape")
     told.wait_for(state="hidden")
+    shown.locator("a[data-row]:focus").wait_for()
 
 
 def test_what_was_selected_is_exported(page: Page) -> None:
@@ -158,6 +186,11 @@ def test_a_view_is_saved_applied_renamed_and_deleted(page: Page) -> None:
     shown = page("/traces?query=is:error&sort=cost")
     rows(shown).first.wait_for()
     shown.get_by_role("button", name="Views").click()
+    shown.get_by_role("menuitem", name="Save this view").click()
+    shown.get_by_role("dialog").wait_for()
+    shown.keyboard.press("Escape")
+    shown.locator("button:focus", has_text="Views").wait_for()  # not the item of the menu, which is gone
+    shown.keyboard.press("Enter")
     shown.get_by_role("menuitem", name="Save this view").click()
     shown.get_by_role("textbox", name="Name").fill("Dear mistakes")
     shown.get_by_role("button", name="Save", exact=True).click()

@@ -43,3 +43,12 @@ def test_who_tells_the_same_calls_is_named() -> None:
     assert "that framework of web tells of too" in told((Pair(LIBRARY, Source("web", "framework"), 2, 1),), spans=4)[0]
     assert told((Pair(LIBRARY, LIBRARY, 2, 0),), spans=4)[0].startswith("2 model spans tell of calls that other spans of the same instrumentation tell of")
     assert told((Pair(LIBRARY, FRAMEWORK, 0, 3),), events=4)[0].startswith("3 log records tell of calls")
+
+
+def test_one_of_a_kind_is_told_as_one() -> None:
+    """And many as many."""
+    assert told(spans=1, without_parent=1)[0].startswith("1 span waits for a parent")
+    assert told(spans=2, without_parent=2)[0].startswith("2 spans wait for a parent")
+    assert told(spans=1, dropped_attributes=1)[0].startswith("1 attribute was cut")
+    assert told(spans=3, model_spans=3, without_model=1)[0].startswith("1 of 3 model calls does not tell the model, and so has no price")
+    assert told((Pair(LIBRARY, FRAMEWORK, 1, 0),), spans=4)[0].startswith("1 model span tells of calls that framework")

@@ -7,6 +7,7 @@ import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { listenToKeys } from "@/app/keys";
 import { readNonce } from "@/app/nonce";
+import { keepPresses } from "@/app/press";
 import { makeRouter } from "@/app/router";
 import { resolveVariables, schemes, theme } from "@/app/theme";
 import { queries } from "@/data/query-client";
@@ -15,6 +16,7 @@ const root = document.getElementById("root");
 if (!root) throw new Error("index.html has no #root");
 const router = makeRouter();
 listenToKeys();
+keepPresses();
 
 createRoot(root).render(
   <StrictMode>

@@ -6,6 +6,7 @@ import { Link, type LinkProps } from "@tanstack/react-router";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { type DragEvent, type KeyboardEvent, type ReactNode, useCallback, useEffect, useRef, useState } from "react";
 import { useKeys } from "@/app/keys";
+import { leastPx } from "@/model/tracks";
 import styles from "./DataTable.module.css";
 import { ResizeHandle } from "./ResizeHandle";
 import { RowCheck } from "./RowCheck";
@@ -67,6 +68,8 @@ const COMPACT_BELOW_PX = 640;
 const HEAD_PX = 30;
 const OVERSCAN = 6;
 const CHECK = "18px";
+const GAP_PX = 12;
+const SIDES_PX = 2 * 16;
 const NO_KEYS = [] as const;
 
 export function DataTable<Row>({
@@ -120,7 +123,9 @@ export function DataTable<Row>({
   }, [onMore, last, rows.length]);
   const [sizing, setSizing] = useState<{ readonly id: string; readonly px: number } | null>(null);
   const tracks = columns.map((column) => (column.id === sizing?.id ? `${sizing.px}px` : column.width));
-  const template = [...(selection ? [CHECK] : []), ...tracks].join(" ");
+  const all = [...(selection ? [CHECK] : []), ...tracks];
+  const template = all.join(" ");
+  const least = narrow ? undefined : leastPx(all, GAP_PX) + SIDES_PX;
   const press = (event: KeyboardEvent) => {
     const row = Number((event.target as HTMLElement).dataset["row"] ?? Number.NaN);
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
@@ -135,7 +140,7 @@ export function DataTable<Row>({
       onKeyDown={press}
       aria-busy={loading || stale}
     >
-      <div className={styles.inner} role="table" aria-label={of.label} aria-rowcount={onMore ? -1 : rows.length}>
+      <div style={{ minWidth: least }} role="table" aria-label={of.label} aria-rowcount={onMore ? -1 : rows.length}>
         <Head
           columns={columns}
           template={template}

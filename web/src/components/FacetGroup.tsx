@@ -41,10 +41,10 @@ export function FacetGroup({ facet, unit, onToggle }: Props) {
               {one.errors ? (
                 <span className={styles.errors}>
                   {count(one.errors)}
-                  <span className="hidden"> failed of </span>
+                  <span className="hidden">{one.errors === one.count ? " failed" : " failed of "}</span>
                 </span>
               ) : null}
-              <span className={`${styles.count} numbers`}>{count(one.count)}</span>
+              {one.errors === one.count ? null : <span className={`${styles.count} numbers`}>{count(one.count)}</span>}
             </button>
             <button
               type="button"

@@ -28,7 +28,9 @@ export function ResultTable({ label, columns, rows, stale = false }: Props) {
     () => columns.map((column) => ({ column, right: isNumeric(rows, column), width: widthOf(rows, column) })),
     [columns, rows],
   );
-  const template = shapes.map((one, at) => (at === shapes.length - 1 ? `minmax(${one.width}px, 1fr)` : `${one.width}px`)).join(" ");
+  // Text takes the room that is left: a column of figures stays beside its neighbours.
+  const wide = shapes.findLastIndex((one) => !one.right);
+  const template = shapes.map((one, at) => (at === wide ? `minmax(${one.width}px, 1fr)` : `${one.width}px`)).join(" ");
   return (
     <div
       ref={scroller}

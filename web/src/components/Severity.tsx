@@ -13,6 +13,7 @@ export function Severity({ severity, quiet = false }: { readonly severity: strin
 
 /** The same everywhere: rows, strips, facets. */
 export function severityColour(severity: string): string {
-  const known: Readonly<Record<string, string>> = { critical: "error", error: "error", warning: "warning", info: "pending" };
+  if (severity === "critical") return "var(--kind-embedding)"; // beside errors in one chart
+  const known: Readonly<Record<string, string>> = { error: "error", warning: "warning", info: "pending" };
   return `var(--status-${known[severity] ?? "unset"})`;
 }

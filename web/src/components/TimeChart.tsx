@@ -101,6 +101,7 @@ export function TimeChart(props: Props) {
         onBlur={() => plot.current?.point(null, null)}
       >
         {empty ? <span className={styles.empty}>Nothing in this time</span> : null}
+        {loading && !hasFigures(data) ? <span className={styles.empty}>Loading…</span> : null}
       </div>
       {asTable ? <ChartTable label={label} data={data} format={format} height={height} /> : null}
       {legend && data.lines.length > 0 && !empty ? (

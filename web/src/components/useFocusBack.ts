@@ -2,7 +2,7 @@ import { useEffect, useState } from "react";
 
 /** For what opens over the page by being drawn: when it goes, the focus returns to what had it, unless that is gone or something else has it by then. */
 export function useFocusBack(): void {
-  const [before] = useState(() => document.activeElement);
+  const [before] = useState(opener);
   useEffect(
     () => () => {
       requestAnimationFrame(() => {
@@ -12,4 +12,11 @@ export function useFocusBack(): void {
     },
     [before],
   );
+}
+
+/** What had the focus; of a menu, which is gone by then, the button that opened it. */
+function opener(): Element | null {
+  const { activeElement: focused } = document;
+  const button = focused?.closest("[role=menu]")?.getAttribute("aria-labelledby");
+  return button ? document.getElementById(button) : focused;
 }

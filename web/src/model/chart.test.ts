@@ -29,6 +29,18 @@ test("the largest groups have lines of their own, the rest is added up", () => {
   expect(groupLines(points, times, (point) => point.count, null, 3)).toHaveLength(2);
 });
 
+test("a group that adds nothing to a sum has no line, unless none does", () => {
+  const labels = (...values: number[]) =>
+    groupLines(
+      values.map((value, group) => at(0, { model: `m${group}` }, value)),
+      times,
+      (point) => point.count,
+      0,
+    ).map((one) => one.label);
+  expect(labels(3, 0)).toEqual(["m0"]);
+  expect(labels(0, 0)).toEqual(["m0", "m1"]);
+});
+
 test("stacked lines end at the sum", () => {
   const lines = [1, 2].map((value) => line([at(0, {}, value)], times, (point) => point.count, 0, "", ""));
   expect(stack(lines).map((one) => one.values[0])).toEqual([1, 3]);

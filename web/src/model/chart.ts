@@ -88,13 +88,15 @@ export function groupLines<P extends ChartPoint>(
   const sorted = [...groups]
     .map(([name, all]) => ({ name, all, size: size(all) }))
     .sort((a, b) => b.size - a.size || (a.name < b.name ? -1 : 1));
-  const kept = sorted.length > most ? sorted.slice(0, most - 1) : sorted;
+  const told = fill === 0 ? sorted.filter((one) => one.size > 0) : sorted; // of a sum, nothing is no line
+  const shown = told.length ? told : sorted;
+  const kept = shown.length > most ? shown.slice(0, most - 1) : shown;
   const lines = kept.map(({ name, all }, at) =>
     line(all, timesMs, value, fill, name, LINE_COLOURS[at % LINE_COLOURS.length] ?? LINE_COLOURS[0]),
   );
-  const rest = sorted.slice(kept.length).flatMap(({ all }) => all);
+  const rest = shown.slice(kept.length).flatMap(({ all }) => all);
   if (!rest.length || fill === null) return lines;
-  return [...lines, line(rest, timesMs, value, fill, `${sorted.length - kept.length} others`, "var(--text-quiet)")];
+  return [...lines, line(rest, timesMs, value, fill, `${shown.length - kept.length} others`, "var(--text-quiet)")];
 }
 
 /** `llm · gpt-4.1`; what has no value is `none`. */

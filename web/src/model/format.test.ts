@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { ago, bytes, count, duration, fullMoney, money, parseTime, percent, plural, time, utc } from "./format";
+import { ago, bytes, count, duration, fullMoney, money, parseTime, percent, plural, sentence, time, utc } from "./format";
 
 const plain = (text: string) => text.replaceAll("\u202f", " ");
 
@@ -71,3 +71,9 @@ describe("times", () => {
 });
 
 test("one is not many", () => expect([plural(1, "trace"), plural(2, "trace")]).toEqual(["1 trace", "2 traces"]));
+
+test.each([
+  ["Jobs that wait", "Jobs that wait."],
+  ["Jobs that wait. ", "Jobs that wait."],
+  ["  ", ""],
+])("%j among our sentences reads %j", (text, told) => expect(sentence(text)).toBe(told));

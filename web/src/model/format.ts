@@ -143,6 +143,12 @@ export function plural(value: number, one: string, many = `${one}s`): string {
   return `${count(value)} ${value === 1 ? one : many}`;
 }
 
+/** What others wrote as a sentence among ours: with an end, or nothing. */
+export function sentence(text: string): string {
+  const told = text.trim();
+  return !told || /[.!?…:;。]$/.test(told) ? told : `${told}.`;
+}
+
 function pad(value: number): string {
   return String(value).padStart(2, "0");
 }

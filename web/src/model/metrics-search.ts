@@ -20,6 +20,23 @@ export function readMetricsSearch(raw: RawSearch): MetricsSearch {
   return { ...(metric ? { metric } : {}), ...(agg ? { agg } : {}), ...(by ? { by } : {}), ...(query ? { query } : {}) };
 }
 
+/** A metric's name as it is shown: one that nobody could see stands in quotation marks. */
+export function shownName(metric: string): string {
+  return metric.trim() ? metric : `"${metric}"`;
+}
+
+/** `Exponential histogram`. */
+export function typeName(type: string): string {
+  const words = type.replaceAll("_", " ");
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}
+
+/** `, in job` of UCUM's `{job}`; nothing of what has no unit. */
+export function unitName(unit: string): string {
+  const name = unit.replace(/[{}]/g, "").trim();
+  return name && name !== "1" ? `, in ${name}` : "";
+}
+
 /** What makes sense for a type of metric; the first is what is shown unasked. */
 export function aggregationsOf(type: string): readonly Aggregation[] {
   if (type.includes("histogram")) return ["p95", "p50", "p90", "p99", "avg", "increase", "rate"];

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { sessionQuery, turnOf } from "./session";
+import { sessionQuery, turnAgain, turnOf } from "./session";
 import type { StoryMessage } from "./transcript";
 
 const said = (span_id: string, role: string, direction: string, ...parts: unknown[]) =>
@@ -27,6 +27,18 @@ describe("a turn of a session", () => {
 
   it("is what went in and came out where there are no messages", () => {
     expect(turnOf([], "in", "")).toEqual({ asked: [{ type: "text", text: "in" }], answered: [], tools: [], messages: 0 });
+  });
+
+  it("whose words were all said before is read from its first call and its last", () => {
+    const first = [
+      said("a", "user", "input", text("go on?")),
+      said("a", "assistant", "input", text("one")),
+      said("a", "user", "input", text("yes")),
+    ];
+    const last = [said("b", "user", "input", text("other")), said("b", "assistant", "output", text("Done."), call("log"))];
+    expect(turnAgain(first, last).asked).toMatchObject([{ type: "text", text: "yes" }]);
+    expect(turnAgain(first, last).answered).toEqual([{ type: "text", text: "Done." }]);
+    expect(turnAgain([], [])).toEqual({ asked: [], answered: [] });
   });
 
   it("is asked for within the life of the session, whatever its id", () => {

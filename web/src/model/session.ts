@@ -12,6 +12,8 @@ export interface Turn {
   readonly messages: number;
 }
 
+type CallWords = Pick<StoryMessage, "role" | "direction" | "body" | "text">;
+
 /** How the traces of a session are asked for: by its id, within its life. */
 export function sessionQuery(
   id: string,
@@ -36,6 +38,14 @@ export function turnOf(messages: readonly StoryMessage[], input: string, output:
     tools,
     messages: messages.length,
   };
+}
+
+/** What was asked and answered in words that the session had heard before ("yes", "continue"): such are kept where they were said first, and so no trace after it begins with them. In: all that its first call was told, and its last. */
+export function turnAgain(first: readonly CallWords[], last: readonly CallWords[]): Pick<Turn, "asked" | "answered"> {
+  const user = first.findLast((one) => one.role === "user" && one.direction !== "output");
+  const asked = user ? partsOf(user.body, user.text) : [];
+  const answer = last.filter((one) => one.direction === "output").flatMap((one) => partsOf(one.body, one.text));
+  return { asked, answered: answer.filter((part) => part.type === "text" || part.type === "media") };
 }
 
 function textPart(text: string): readonly Part[] {

@@ -15,13 +15,5 @@ test("every way names this server", () => {
     expect(way.steps.map((step) => step.code).join(), way.id).toContain("localhost:5001");
 });
 test("a project that is not the default is told", () => {
-  const told = snippets(endpointOf(PAGE, {}, "shop"));
-  for (const id of ["python", "otel", "claude-code", "curl"])
-    expect(
-      told
-        .find((way) => way.id === id)
-        ?.steps.map((step) => step.code)
-        .join(),
-      id,
-    ).toContain("shop");
+  for (const way of snippets(endpointOf(PAGE, {}, "shop"))) expect(way.steps.map((step) => step.code).join(), way.id).toContain("shop");
 });

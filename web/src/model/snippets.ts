@@ -5,6 +5,8 @@ export interface Snippet {
   readonly label: string;
   /** What it is for, in a sentence. */
   readonly about: string;
+  /** Any one of the steps does. */
+  readonly either?: true;
   readonly steps: readonly { readonly title: string; readonly code: string }[];
 }
 
@@ -17,10 +19,9 @@ export interface Endpoint {
 
 export function snippets({ http, grpc, project }: Endpoint): readonly Snippet[] {
   const named = project === "default" ? "" : project;
-  const env = [
-    `export OTEL_EXPORTER_OTLP_ENDPOINT=${http}`,
-    ...(named ? [`export OTEL_EXPORTER_OTLP_HEADERS=x-spyglass-project=${named}`] : []),
-  ].join("\n");
+  const headers = named ? `\nexport OTEL_EXPORTER_OTLP_HEADERS=x-spyglass-project=${named}` : "";
+  const env = `export OTEL_EXPORTER_OTLP_ENDPOINT=${http}${headers}`;
+  const init = `spyglass_sdk.init(endpoint="${http}", service_name="my-agent"${named ? `, project="${named}"` : ""})`;
   const environment = { title: "Say where to send", code: env };
   return [
     {
@@ -39,9 +40,10 @@ export function snippets({ http, grpc, project }: Endpoint): readonly Snippet[] 
       id: "otel",
       label: "OpenTelemetry",
       about: "Anything that speaks OpenTelemetry, in any language.",
+      either: true,
       steps: [
-        environment,
-        { title: "Over gRPC instead", code: `export OTEL_EXPORTER_OTLP_ENDPOINT=${grpc}\nexport OTEL_EXPORTER_OTLP_PROTOCOL=grpc` },
+        { title: "Over HTTP", code: env },
+        { title: "Or over gRPC", code: `export OTEL_EXPORTER_OTLP_ENDPOINT=${grpc}\nexport OTEL_EXPORTER_OTLP_PROTOCOL=grpc${headers}` },
       ],
     },
     {
@@ -52,7 +54,7 @@ export function snippets({ http, grpc, project }: Endpoint): readonly Snippet[] 
         { title: "Install", code: "pip install spyglass-sdk openinference-instrumentation-langchain" },
         {
           title: "Start of your program",
-          code: `import spyglass_sdk\nfrom openinference.instrumentation.langchain import LangChainInstrumentor\n\nspyglass_sdk.init(endpoint="${http}", service_name="my-agent")\nLangChainInstrumentor().instrument()`,
+          code: `import spyglass_sdk\nfrom openinference.instrumentation.langchain import LangChainInstrumentor\n\n${init}\nLangChainInstrumentor().instrument()`,
         },
       ],
     },
@@ -64,7 +66,7 @@ export function snippets({ http, grpc, project }: Endpoint): readonly Snippet[] 
         { title: "Install", code: "pip install spyglass-sdk openinference-instrumentation-openai-agents" },
         {
           title: "Start of your program",
-          code: `import spyglass_sdk\nfrom openinference.instrumentation.openai_agents import OpenAIAgentsInstrumentor\n\nspyglass_sdk.init(endpoint="${http}", service_name="my-agent")\nOpenAIAgentsInstrumentor().instrument()`,
+          code: `import spyglass_sdk\nfrom openinference.instrumentation.openai_agents import OpenAIAgentsInstrumentor\n\n${init}\nOpenAIAgentsInstrumentor().instrument()`,
         },
       ],
     },
@@ -111,7 +113,7 @@ export function snippets({ http, grpc, project }: Endpoint): readonly Snippet[] 
       steps: [
         {
           title: "Say where to send",
-          code: `export LANGFUSE_HOST=${http}\nexport LANGFUSE_PUBLIC_KEY=any\nexport LANGFUSE_SECRET_KEY=any`,
+          code: `export LANGFUSE_HOST=${http}\nexport LANGFUSE_BASE_URL=${http} # its newer name\nexport LANGFUSE_PUBLIC_KEY=any\nexport LANGFUSE_SECRET_KEY=any${named ? `\nexport OTEL_RESOURCE_ATTRIBUTES=spyglass.project=${named}` : ""}`,
         },
       ],
     },

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 
 import pytest
 
@@ -87,3 +89,22 @@ def test_hostile_lists_harm_nobody():
     for number in range(30):
         list(running.observe(listed([(f"tool{number}-{at}", "x") for at in range(600)])))
     assert running.save()["pins"].num_rows == 30 * 500
+
+
+def test_a_time_to_the_nanosecond_needs_no_other_library():
+    """Pandas may be absent, or only just being imported by another thread: the list is read all the same, and the finding keeps its time."""
+    code = """
+import sys
+class Absent:
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] == "pandas":
+            raise ModuleNotFoundError(name)
+sys.meta_path.insert(0, Absent())
+import numpy as np, pyarrow as pa
+from tests.analyze.builtin.security.test_definitions import READ, listed, told
+odd = pa.array(np.array([1_795_417_241_555_149_631]), pa.timestamp("ns", "UTC"))
+found = told(listed([READ], received=odd), listed([("read", "Otherwise.")], received=odd))
+print([one.time_ns for one in found])
+"""
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120, check=False)
+    assert ended.stdout.strip() == "[1795417241555149631]", ended.stderr

@@ -1,7 +1,8 @@
-import { infiniteQueryOptions, useInfiniteQuery } from "@tanstack/react-query";
+import { infiniteQueryOptions, useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { useEffect } from "react";
 import { get, type Schemas } from "../client";
-import { messagesOf, STORY_MOST } from "../first-page";
+import { FIRST_SPANS, messagesOf, STORY_MOST } from "../first-page";
+import { traceQuery } from "./trace";
 
 export type TraceMessage = Schemas["TraceMessage"];
 
@@ -33,4 +34,24 @@ export function useTraceMessages(project: string, traceId: string, most = STORY_
     if (hasNextPage && !isFetching && !isError) void fetchNextPage();
   }, [hasNextPage, isFetching, isError, fetchNextPage]);
   return answer;
+}
+
+/** All that the first model call of a trace was told and said, and the last one, new or not. */
+export function useOuterCalls(project: string, traceId: string, wanted: boolean) {
+  return useQuery({
+    queryKey: ["outer-calls", project, traceId],
+    queryFn: async ({ client, signal }) => {
+      const { items } = await client.fetchQuery(traceQuery(project, traceId, FIRST_SPANS));
+      const calls = items.filter((span) => span.kind === "llm").sort((one, other) => (one.start < other.start ? -1 : 1));
+      const told = async (call: (typeof calls)[number] | undefined) => {
+        if (!call) return [];
+        const path = { trace_id: traceId, span_id: call.span_id };
+        return (await get("/api/v1/traces/{trace_id}/spans/{span_id}/messages", { path, query: { project }, signal })).items;
+      };
+      const [first, last] = await Promise.all([told(calls[0]), told(calls.at(-1))]);
+      return { first, last };
+    },
+    enabled: wanted,
+    placeholderData: () => undefined,
+  });
 }

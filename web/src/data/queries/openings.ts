@@ -4,11 +4,11 @@ import type { Trace } from "./traces";
 
 type Found = UseQueryResult<Schemas["OpeningList"]>;
 
-/** By trace id what a user said first, for traces of a list whose root tells no input; one request for each page of the list. */
+/** By trace id what a user said first, for traces of a list whose root tells no input, or one for programs; one request for each page of the list. */
 export function useOpenings(project: string, pages: readonly (readonly Trace[])[]): ReadonlyMap<string, string> {
   return useQueries({
     queries: pages.map((page) => {
-      const trace_id = page.filter((trace) => !trace.input && trace.model_calls > 0).map((trace) => trace.trace_id);
+      const trace_id = page.filter((trace) => trace.model_calls > 0 && /^\s*[[{]|^$/.test(trace.input)).map((trace) => trace.trace_id);
       return {
         queryKey: ["openings", project, trace_id],
         queryFn: ({ signal }: { signal: AbortSignal }) => get("/api/v1/traces/openings", { query: { project, trace_id }, signal }),

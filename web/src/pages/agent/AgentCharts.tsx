@@ -50,20 +50,21 @@ export function AgentCharts({ name }: { readonly name: string }) {
       ),
     };
   }, [scope, runs.data, runs.dataUpdatedAt, models.data, tools.data]);
-  const shared = {
+  // What was not answered yet is no nothing; the times of all charts are those of the runs.
+  const shared = (of: typeof runs | typeof models) => ({
     height: HEIGHT,
     onZoom: (fromMs: number, toMs: number) => change.range(between(fromMs, toMs)),
-    loading: runs.isPending,
-    stale: runs.isPlaceholderData,
-  };
+    loading: runs.isPending || of.isPending,
+    stale: runs.isPlaceholderData || of.isPlaceholderData,
+  });
   return (
     <div className={page.charts}>
-      <TimeChart label="Runs" data={charts.runs} format={count} shape="bar" {...shared} />
-      <TimeChart label="Duration of runs" data={charts.durations} format={duration} {...shared} />
-      <TimeChart label="Cost" data={charts.cost} format={money} shape="bar" {...shared} />
-      <TimeChart label="Model calls" data={charts.calls} format={count} shape="bar" {...shared} />
-      <TimeChart label="Tool calls" data={charts.tools} format={count} shape="bar" {...shared} />
-      <TimeChart label="Tokens" data={charts.tokens} format={count} shape="bar" {...shared} />
+      <TimeChart label="Runs" data={charts.runs} format={count} shape="bar" {...shared(runs)} />
+      <TimeChart label="Duration of runs" data={charts.durations} format={duration} {...shared(runs)} />
+      <TimeChart label="Cost" data={charts.cost} format={money} shape="bar" {...shared(models)} />
+      <TimeChart label="Model calls" data={charts.calls} format={count} shape="bar" {...shared(models)} />
+      <TimeChart label="Tool calls" data={charts.tools} format={count} shape="bar" {...shared(tools)} />
+      <TimeChart label="Tokens" data={charts.tokens} format={count} shape="bar" {...shared(models)} />
     </div>
   );
 }

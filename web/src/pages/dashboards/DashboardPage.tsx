@@ -1,7 +1,7 @@
 /** One dashboard: looked at, changed, saved. A change that somebody else made meanwhile is told, never overwritten. */
 import { Button, TextInput } from "@mantine/core";
 import { useNavigate, useParams } from "@tanstack/react-router";
-import { useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { useScope } from "@/app/scope";
 import { useNamed } from "@/app/title";
 import { ButtonLink } from "@/components/ButtonLink";
@@ -24,6 +24,7 @@ export function DashboardPage() {
   const { save, remove } = useChangeSaved(project, "dashboards");
   const navigate = useNavigate();
   const [draft, setDraft] = useDraft(project, id);
+  const changer = useFocusAfter(draft !== null);
   const [edited, setEdited] = useState<number | null>(null); // a panel that there is not yet: a new one
   const ready = READY_MADE.find((one) => one.id === id);
   const one = saved.data?.items.find((item) => item.id === id);
@@ -113,6 +114,7 @@ export function DashboardPage() {
                 />
               ) : null}
               <Button
+                ref={changer}
                 onClick={
                   ready ? () => write({ name: `${name} (copy)`, description: ready.description, panels: ready.panels, version: 0 }) : begin
                 }
@@ -157,4 +159,15 @@ export function DashboardPage() {
 
 function plain(panel: Panel) {
   return { ...panel, group_by: [...panel.group_by] };
+}
+
+/** Saving is a button that waits, which takes the focus from it: what follows has it then. */
+function useFocusAfter(changing: boolean) {
+  const button = useRef<HTMLButtonElement>(null);
+  const was = useRef(changing);
+  useEffect(() => {
+    if (was.current && !changing && document.activeElement === document.body) button.current?.focus();
+    was.current = changing;
+  }, [changing]);
+  return button;
 }

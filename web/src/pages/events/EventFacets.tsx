@@ -9,7 +9,8 @@ import { toggleValue } from "@/model/search-edit";
 
 interface Props {
   readonly query: string;
-  readonly onQuery: (query: string) => void;
+  /** Changes the search text as it is by then. */
+  readonly onEdit: (how: (query: string) => string) => void;
   readonly drawer: boolean;
   readonly onClose: () => void;
 }
@@ -17,7 +18,7 @@ interface Props {
 const FIELDS = Object.keys(EVENT_FACETS);
 
 /** Facets of events: the same state as the search text. */
-export function EventFacets({ query, onQuery, drawer, onClose }: Props) {
+export function EventFacets({ query, onEdit, drawer, onClose }: Props) {
   const { told, pending, stale, error, retry } = useEventChoices(useScope(), query, FIELDS);
   return (
     <FacetSide drawer={drawer} onClose={onClose}>
@@ -28,7 +29,7 @@ export function EventFacets({ query, onQuery, drawer, onClose }: Props) {
           loading={pending}
           stale={stale}
           unit="event"
-          onToggle={(field, value, not) => onQuery(toggleValue(query, field, value, not))}
+          onToggle={(field, value, not) => onEdit((text) => toggleValue(text, field, value, not))}
         />
       )}
     </FacetSide>

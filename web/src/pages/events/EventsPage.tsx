@@ -2,10 +2,11 @@
 import { ActionIcon, SegmentedControl } from "@mantine/core";
 import { useMediaQuery } from "@mantine/hooks";
 import { IconFilter } from "@tabler/icons-react";
-import { useNavigate, useSearch } from "@tanstack/react-router";
-import { useCallback, useState } from "react";
+import { useSearch } from "@tanstack/react-router";
+import { useState } from "react";
 import { useKeys } from "@/app/keys";
 import { useScope, useShared } from "@/app/scope";
+import { useChange } from "@/app/useChange";
 import { Empty } from "@/components/Empty";
 import { Problem } from "@/components/Problem";
 import { QueryBar } from "@/components/QueryBar";
@@ -28,11 +29,7 @@ export function EventsPage() {
   const scope = useScope();
   const events = useEvents(scope, query);
   const completion = useCompletion(scope);
-  const navigate = useNavigate();
-  const change = useCallback(
-    (more: EventsSearch) => void navigate({ to: ".", search: (before: object) => ({ ...before, ...more }) as never }),
-    [navigate],
-  );
+  const change = useChange<EventsSearch>();
   const narrow = useMediaQuery("(max-width: 1000px)", undefined, { getInitialValueInEffect: false });
   const [drawer, setDrawer] = useState(false);
   const beside = !narrow && search.facets !== "off";
@@ -47,6 +44,7 @@ export function EventsPage() {
   const mistake = error?.code === "query_invalid" ? { detail: error.message, column: error.column } : null;
   const none = events.isSuccess && !events.data.pages.some((page) => page.items.length);
   const ask = (text: string) => change({ query: text || undefined });
+  const edit = (how: (text: string) => string) => change((before) => ({ query: how(before.query ?? "") || undefined }));
   return (
     <div className={styles.page}>
       <div className={styles.tools}>
@@ -68,7 +66,7 @@ export function EventsPage() {
         <ViewMenu page="/logs" search={{ ...shared, ...search }} />
       </div>
       <div className={styles.body}>
-        {beside || drawer ? <EventFacets query={query} onQuery={ask} drawer={!beside} onClose={() => setDrawer(false)} /> : null}
+        {beside || drawer ? <EventFacets query={query} onEdit={edit} drawer={!beside} onClose={() => setDrawer(false)} /> : null}
         <div className={styles.main}>
           {mistake ? null : <SeverityStrip query={query} />}
           {error && !mistake ? <Problem error={error} onRetry={() => void events.refetch()} /> : null}

@@ -39,7 +39,7 @@ export function HealthPage() {
         <header className={styles.head}>
           <h2>System</h2>
           {system.data ? <Score state={system.data.state} score={system.data.score} /> : null}
-          <span className="quiet">{system.data ? countWords(system.data.counts) : ""}</span>
+          <span className="quiet">{system.data && countWords(system.data.counts) ? `agents: ${countWords(system.data.counts)}` : ""}</span>
           <Button
             className={list.end ?? ""}
             variant="default"

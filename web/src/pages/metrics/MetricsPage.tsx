@@ -12,9 +12,9 @@ import { asApiError } from "@/data/problem";
 import { useMetrics, usePoints } from "@/data/queries/metrics";
 import { bucketTimes, groupLines, NO_CHART } from "@/model/chart";
 import { NEW_PANEL } from "@/model/dashboards";
-import { plural } from "@/model/format";
+import { plural, sentence } from "@/model/format";
 import { formatOfUnit } from "@/model/format-chart";
-import { type Aggregation, addsUp, aggregationsOf, type MetricsSearch } from "@/model/metrics-search";
+import { type Aggregation, addsUp, aggregationsOf, type MetricsSearch, shownName, typeName, unitName } from "@/model/metrics-search";
 import { between, bounds, rangeLabel } from "@/model/time-range";
 import { PinPanel } from "@/pages/dashboards/PinPanel";
 import styles from "./MetricsPage.module.css";
@@ -61,7 +61,7 @@ export function MetricsPage() {
         <Select
           aria-label="Metric"
           searchable
-          data={all.map((one) => one.metric)}
+          data={all.map((one) => ({ value: one.metric, label: shownName(one.metric) }))}
           value={metric?.metric ?? null}
           onChange={(value) => change({ metric: value ?? undefined, agg: undefined, by: undefined })}
           w={320}
@@ -87,7 +87,7 @@ export function MetricsPage() {
           <PinPanel
             panel={{
               ...NEW_PANEL,
-              title: `${metric.metric}, ${agg}`,
+              title: `${shownName(metric.metric)}, ${agg}`,
               chart: addsUp(agg) ? "bar" : "line",
               source: "points",
               measure: agg,
@@ -107,13 +107,12 @@ export function MetricsPage() {
       {error && !mistake ? <Problem error={error} onRetry={retry} /> : null}
       {metric ? (
         <p className={`${styles.about} quiet`}>
-          {metric.description || "Its source says nothing of it."} {metric.type}
-          {metric.unit.trim() ? `, in ${metric.unit}` : ""}; {plural(metric.points, "point")} of{" "}
-          {metric.services.join(", ") || "no service"}.
+          {sentence(metric.description) || "Its source says nothing of it."} {typeName(metric.type)}
+          {unitName(metric.unit)}; {plural(metric.points, "point")} of {metric.services.join(", ") || "no service"}.
         </p>
       ) : null}
       <TimeChart
-        label={`${metric?.metric ?? "Metric"}, ${agg}`}
+        label={`${metric ? shownName(metric.metric) : "Metric"}, ${agg}`}
         data={data}
         format={formatOfUnit(metric?.unit ?? "")}
         height={380}

@@ -3,11 +3,11 @@ import { useMemo } from "react";
 import { Parts } from "@/components/Parts";
 import { Status } from "@/components/Status";
 import { When } from "@/components/When";
-import { useTraceMessages } from "@/data/queries/messages";
+import { useOuterCalls, useTraceMessages } from "@/data/queries/messages";
 import type { Trace } from "@/data/queries/traces";
 import type { Feedback } from "@/model/feedback";
 import { count, duration, fullMoney, money, plural } from "@/model/format";
-import { turnOf } from "@/model/session";
+import { turnAgain, turnOf } from "@/model/session";
 import { FeedbackList } from "./FeedbackList";
 import styles from "./SessionPage.module.css";
 
@@ -24,6 +24,11 @@ export function Turn({ project, trace, number, feedback }: Props) {
   const said = useTraceMessages(project, trace.trace_id);
   const messages = useMemo(() => said.data?.pages.flatMap((page) => page.items) ?? [], [said.data]);
   const turn = useMemo(() => turnOf(messages, trace.input, trace.output), [messages, trace.input, trace.output]);
+  const unheard = said.isSuccess && !said.hasNextPage && trace.model_calls > 0 && !(turn.asked.length && turn.answered.length);
+  const calls = useOuterCalls(project, trace.trace_id, unheard);
+  const again = useMemo(() => (calls.data ? turnAgain(calls.data.first, calls.data.last) : null), [calls.data]);
+  const asked = turn.asked.length ? turn.asked : (again?.asked ?? []);
+  const answered = turn.answered.length ? turn.answered : (again?.answered ?? []);
   const tools = [...new Set(turn.tools.length ? turn.tools : trace.tools)];
   return (
     <article aria-label={`Turn ${number}`}>
@@ -44,10 +49,10 @@ export function Turn({ project, trace, number, feedback }: Props) {
           </span>
         </span>
       </div>
-      {turn.asked.length ? (
+      {asked.length ? (
         <div className={styles.says} data-role="user">
           <span className={styles.role}>User</span>
-          <Parts parts={turn.asked} />
+          <Parts parts={asked} />
         </div>
       ) : null}
       {tools.length ? (
@@ -56,12 +61,12 @@ export function Turn({ project, trace, number, feedback }: Props) {
           <span className={`${styles.tools} quiet`}>{tools.join(" · ")}</span>
         </div>
       ) : null}
-      {turn.answered.length ? (
+      {answered.length ? (
         <div className={styles.says} data-role="assistant">
           <span className={styles.role}>Answer</span>
-          <Parts parts={turn.answered} />
+          <Parts parts={answered} />
         </div>
-      ) : said.isSuccess ? (
+      ) : said.isSuccess && !calls.isLoading ? (
         <div className={styles.says}>
           <span className={styles.role}>Answer</span>
           <span className={trace.status === "error" ? styles.failed : "quiet"}>{trace.status_message || "none was recorded"}</span>

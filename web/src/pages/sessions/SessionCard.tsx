@@ -8,7 +8,9 @@ export function SessionCard({ session, nowMs }: { readonly session: Session; rea
   return (
     <div className={list.card}>
       <div className={list.line}>
-        <span className={`${list.title} cut`}>{session.session_id}</span>
+        <span className="cut">
+          <span className={list.title}>{session.session_id}</span> <span className="quiet">{session.first_input}</span>
+        </span>
         <span className={`${list.end} numbers`}>
           {session.errors ? <span className={list.failed}>{count(session.errors)} err </span> : null}
           {money(session.cost_usd)}

@@ -46,7 +46,7 @@ export function StartPage() {
         {way.steps.map((step, at) => (
           <div key={step.title} className={styles.step}>
             <h3>
-              {way.steps.length > 1 ? <span className={styles.number}>{at + 1}</span> : null}
+              {way.steps.length > 1 && !way.either ? <span className={styles.number}>{at + 1}</span> : null}
               {step.title}
             </h3>
             <Snippet code={step.code} label={`${way.label}: ${step.title}`} />

@@ -18,6 +18,7 @@ export function Sources() {
   return (
     <Section title="Sources" note={rows.length ? `${plural(rows.length, "source")}, ${count(hinted)} with hints` : undefined}>
       <Failed of={sources} />
+      {sources.isPending ? <p className="quiet">Loading…</p> : null}
       {sources.isSuccess && !rows.length ? <p className="quiet">Nothing came in this time.</p> : null}
       <div className={styles.sources}>
         {(all ? rows : rows.slice(0, FEW)).map((row) => (
@@ -34,7 +35,7 @@ export function Sources() {
 }
 
 function SourceLine({ source, nowMs }: { readonly source: Source; readonly nowMs: number }) {
-  const issues = Object.entries(source.issues);
+  const issues = issuesOf(source);
   return (
     <article className={styles.source}>
       <span className={styles.name}>
@@ -62,6 +63,13 @@ function SourceLine({ source, nowMs }: { readonly source: Source; readonly nowMs
   );
 }
 
+/** What a span is, said while it was read: nothing is wrong with it. */
+const NOTES = new Set(["handoff", "agent_as_tool"]);
+
+function issuesOf(source: Source) {
+  return Object.entries(source.issues).filter(([issue]) => !NOTES.has(issue));
+}
+
 function weight(source: Source): number {
-  return source.hints.length + Object.keys(source.issues).length;
+  return source.hints.length + issuesOf(source).length;
 }

@@ -1,25 +1,23 @@
 import { IconAlertTriangle, IconPlayerPlay } from "@tabler/icons-react";
+import { useState } from "react";
 import type { Trace } from "@/data/queries/traces";
 import { plural } from "@/model/format";
-import type { Outline, TraceRows } from "@/model/trace-rows";
+import { type Outline, rowsWith, type TraceRows } from "@/model/trace-rows";
 import styles from "./Banners.module.css";
 
 interface Props {
-  readonly trace: Trace;
+  /** Undefined: it comes after the tree. */
+  readonly trace: Trace | undefined;
   readonly rows: TraceRows;
   readonly facts: Outline & { readonly roots: number; readonly orphans: number; readonly truncated: boolean };
 }
 
-/** What a reader must know before believing the picture: what lacks, what was cut, whose clock is off, what still runs. */
+/** What a reader must know before believing the picture: what lacks, what was cut, whose clock is off, what still runs. All of it comes with the tree, so that nothing moves later. */
 export function Banners({ trace, rows, facts }: Props) {
   const skewed = clockSkew(rows);
   return (
     <>
-      {trace.pending ? (
-        <Banner
-          calm
-        >{`Still running: ${plural(trace.pending, "span has", "spans have")} begun and not ended. This page follows it.`}</Banner>
-      ) : null}
+      <Following pending={trace ? trace.pending : rowsWith(rows, "pending").length} />
       {facts.orphans ? (
         <Banner>
           {`${plural(facts.orphans, "span has a parent", "spans have parents")} that never came; ${facts.orphans === 1 ? "it stands" : "they stand"} at the top level. The sender may have sampled or lost what is missing.`}
@@ -33,6 +31,15 @@ export function Banners({ trace, rows, facts }: Props) {
       ) : null}
     </>
   );
+}
+
+/** That the trace still runs. The line stays when it has ended: what is below would jump up under the pointer. */
+function Following({ pending }: { readonly pending: number }) {
+  const [followed, setFollowed] = useState(false);
+  if (pending && !followed) setFollowed(true);
+  if (pending)
+    return <Banner calm>{`Still running: ${plural(pending, "span has", "spans have")} begun and not ended. This page follows it.`}</Banner>;
+  return followed ? <Banner calm>It has ended: no span is open any more.</Banner> : null;
 }
 
 function Banner({ calm = false, children }: { readonly calm?: boolean; readonly children: string }) {

@@ -10,6 +10,7 @@ import styles from "./TraceHeader.module.css";
 /** What the trace is called, how it went, and what it came to. */
 export function TraceHeader({ trace, actions }: { readonly trace: Trace; readonly actions: ReactNode }) {
   const tokens = trace.input_tokens + trace.output_tokens;
+  const unpriced = tokens > 0 && trace.cost_usd === 0;
   return (
     <header className={styles.head}>
       <div className={styles.title}>
@@ -44,8 +45,8 @@ export function TraceHeader({ trace, actions }: { readonly trace: Trace; readonl
         <Figure label="Tokens" title={`${fullCount(trace.input_tokens)} in, ${fullCount(trace.output_tokens)} out`}>
           {count(tokens)}
         </Figure>
-        <Figure label="Cost" title={fullMoney(trace.cost_usd)}>
-          {money(trace.cost_usd)}
+        <Figure label="Cost" title={unpriced ? "It is free, or no price is known of what it used" : fullMoney(trace.cost_usd)}>
+          {unpriced ? "–" : money(trace.cost_usd)}
         </Figure>
         {trace.service ? <Figure label="Service">{trace.service}</Figure> : null}
         {trace.session_id ? (

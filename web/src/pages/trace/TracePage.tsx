@@ -60,7 +60,7 @@ export function TracePage() {
         <div className={styles.waiting} />
       )}
       <Failed of={outline} />
-      {trace && outline.data ? <Banners trace={trace} rows={outline.data.rows} facts={outline.data.outline} /> : null}
+      {outline.data ? <Banners key={`of ${traceId}`} trace={trace} rows={outline.data.rows} facts={outline.data.outline} /> : null}
       {outline.data ? (
         <Views key={traceId} project={project} traceId={traceId} trace={outline.data.rows} />
       ) : outline.isError ? null : (

@@ -40,6 +40,6 @@ export function useFollowing(project: string, traceId: string, at: number, runni
       if (FOLLOWED.has(name)) return one === project && other === traceId;
       return (name === "span" || name === "span-messages") && (one as { readonly traceId?: string } | undefined)?.traceId === traceId;
     };
-    void client.invalidateQueries({ predicate });
+    void client.invalidateQueries({ predicate }, { cancelRefetch: false }); // begun anew each time, what fails would never come to an end, and never be told
   }, [at]);
 }

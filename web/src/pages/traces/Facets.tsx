@@ -9,7 +9,8 @@ import { toggleValue } from "@/model/search-edit";
 
 interface Props {
   readonly query: string;
-  readonly onQuery: (query: string) => void;
+  /** Changes the search text as it is by then. */
+  readonly onEdit: (how: (query: string) => string) => void;
   readonly drawer: boolean;
   readonly onClose: () => void;
   /** The list is asked for first. */
@@ -19,7 +20,7 @@ interface Props {
 const FIELDS = Object.keys(SPAN_FACETS);
 
 /** Facets of spans: the same state as the search text. */
-export function Facets({ query, onQuery, drawer, onClose, wait }: Props) {
+export function Facets({ query, onEdit, drawer, onClose, wait }: Props) {
   const { told, pending, stale, error, retry } = useFacetChoices(useScope(), query, FIELDS, !wait);
   return (
     <FacetSide drawer={drawer} onClose={onClose}>
@@ -30,7 +31,7 @@ export function Facets({ query, onQuery, drawer, onClose, wait }: Props) {
           loading={pending}
           stale={stale}
           unit="span"
-          onToggle={(field, value, not) => onQuery(toggleValue(query, field, value, not))}
+          onToggle={(field, value, not) => onEdit((text) => toggleValue(text, field, value, not))}
         />
       )}
     </FacetSide>

@@ -2,10 +2,12 @@ import { Button, Menu } from "@mantine/core";
 import { useClipboard } from "@mantine/hooks";
 import { IconChevronDown, IconCopy, IconDownload, IconGitCompare } from "@tabler/icons-react";
 import { useMutation } from "@tanstack/react-query";
+import { useRef } from "react";
 import { useKeys } from "@/app/keys";
 import { useScope } from "@/app/scope";
 import { ButtonLink } from "@/components/ButtonLink";
 import { Problem } from "@/components/Problem";
+import { useFocusBack } from "@/components/useFocusBack";
 import { type ExportFormat, saveExport } from "@/data/export";
 import type { Trace } from "@/data/queries/traces";
 import { fullCount, parseTime, plural } from "@/model/format";
@@ -32,7 +34,12 @@ export function SelectionBar({ chosen, traces, query, total }: Props) {
   const scope = useScope();
   const clipboard = useClipboard({ timeout: 1500 });
   const { ids, everything } = chosen;
-  useKeys([{ keys: "Escape", label: "Select nothing", group: "Lists", run: chosen.clear }]);
+  const bar = useRef<HTMLDivElement>(null);
+  useFocusBack();
+  useKeys([
+    { keys: "Escape", label: "Select nothing", group: "Lists", run: chosen.clear },
+    { keys: ".", label: "To what can be done with the selected", group: "Lists", run: () => firstOf(bar.current)?.focus() },
+  ]);
   const wanted = () => {
     if (everything) return { ...scope, query };
     const own = traces.filter((trace) => ids.includes(trace.trace_id));
@@ -44,13 +51,13 @@ export function SelectionBar({ chosen, traces, query, total }: Props) {
   const [a, b] = ids;
   const tooMany = !everything && ids.length > MOST_IDS;
   return (
-    <div className={styles.bar} role="toolbar" aria-label="What was selected">
+    <div ref={bar} className={styles.bar} role="toolbar" aria-label="What was selected">
       <b className="numbers" role="status">
         {everything ? `All ${fullCount(total ?? ids.length)} that match` : plural(ids.length, "trace")}
       </b>
-      {!everything && total !== null && total > ids.length ? (
-        <Button variant="subtle" size="compact-sm" onClick={chosen.takeEverything}>
-          All {fullCount(total)} that match
+      {everything || (total !== null && total > ids.length) ? (
+        <Button variant="subtle" size="compact-sm" onClick={everything ? chosen.takeListed : chosen.takeEverything}>
+          {everything ? `Only the ${fullCount(ids.length)} listed` : `All ${fullCount(total ?? 0)} that match`}
         </Button>
       ) : null}
       <span className={styles.gap} />
@@ -108,4 +115,8 @@ export function SelectionBar({ chosen, traces, query, total }: Props) {
       {clipboard.error ? <Problem error={clipboard.error} /> : null}
     </div>
   );
+}
+
+function firstOf(bar: HTMLElement | null): HTMLElement | null {
+  return bar?.querySelector<HTMLElement>("a[href], button:enabled") ?? null;
 }

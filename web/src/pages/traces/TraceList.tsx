@@ -44,7 +44,7 @@ export function TraceList({ traces, search, total, onChange, wait }: Props) {
   const pages = useMemo(() => traces.data?.pages.map((page) => page.items) ?? [], [traces.data]);
   const openings = useOpenings(scope.project, wait ? NO_PAGES : pages);
   const rows = useMemo(
-    () => pages.flat().map((trace) => ({ ...trace, input: trace.input || (openings.get(trace.trace_id) ?? "") })),
+    () => pages.flat().map((trace) => ({ ...trace, input: openings.get(trace.trace_id) || trace.input })),
     [pages, openings],
   );
   const keys = useMemo(() => rows.map(keyOf), [rows]);

@@ -2,11 +2,12 @@
 import { ActionIcon } from "@mantine/core";
 import { useMediaQuery } from "@mantine/hooks";
 import { IconChartBar, IconFilter } from "@tabler/icons-react";
-import { useNavigate, useSearch } from "@tanstack/react-router";
-import { Suspense, useCallback, useState } from "react";
+import { useSearch } from "@tanstack/react-router";
+import { Suspense, useState } from "react";
 import { useKeys } from "@/app/keys";
 import { lazyPart } from "@/app/lazy";
 import { useScope, useShared } from "@/app/scope";
+import { useChange } from "@/app/useChange";
 import { Empty } from "@/components/Empty";
 import { Problem } from "@/components/Problem";
 import { QueryBar } from "@/components/QueryBar";
@@ -36,7 +37,7 @@ export function TracesPage() {
   const traces = useTraces(scope, query, search);
   const wait = !usePainted(!traces.isPending); // what is beside the list comes after it: they would share two cores and a few connections
   const total = useSummary(scope, query, !wait).data?.traces ?? null;
-  const change = useChange();
+  const change = useChange<TracesSearch>();
   const completion = useCompletion(scope);
   const narrow = useMediaQuery(NARROW, undefined, { getInitialValueInEffect: false });
   const [drawer, setDrawer] = useState(false);
@@ -46,6 +47,7 @@ export function TracesPage() {
   const error = traces.error ? asApiError(traces.error) : null;
   const mistake = error?.code === "query_invalid" ? { detail: error.message, column: error.column } : null;
   const ask = (text: string) => change({ query: text || undefined });
+  const edit = (how: (text: string) => string) => change((before) => ({ query: how(before.query ?? "") || undefined }));
   const none = traces.isSuccess && !traces.data.pages.some((page) => page.items.length);
   return (
     <div className={styles.page}>
@@ -79,7 +81,7 @@ export function TracesPage() {
         />
       </div>
       <div className={styles.body}>
-        {beside || drawer ? <Facets query={query} onQuery={ask} drawer={!beside} onClose={() => setDrawer(false)} wait={wait} /> : null}
+        {beside || drawer ? <Facets query={query} onEdit={edit} drawer={!beside} onClose={() => setDrawer(false)} wait={wait} /> : null}
         <div className={styles.main}>
           {mistake ? null : <Pulses query={query} wait={wait} />}
           {search.chart && !mistake ? (
@@ -99,9 +101,4 @@ export function TracesPage() {
       </div>
     </div>
   );
-}
-
-function useChange(): (more: TracesSearch) => void {
-  const navigate = useNavigate();
-  return useCallback((more) => void navigate({ to: ".", search: (before: object) => ({ ...before, ...more }) as never }), [navigate]);
 }

@@ -6,6 +6,7 @@ export interface Chosen {
   /** Not only those that are listed by now: all that match. */
   readonly everything: boolean;
   readonly takeEverything: () => void;
+  readonly takeListed: () => void;
   readonly clear: () => void;
   readonly selection: Selection;
 }
@@ -46,6 +47,7 @@ export function useSelection(of: string, keys: readonly string[]): Chosen {
         setChosen(new Set(keys));
         setEverything(true);
       },
+      takeListed: () => change(new Set(keys)),
       clear: () => change(new Set()),
       selection: {
         has: (at) => chosen.has(keys[at] ?? ""),

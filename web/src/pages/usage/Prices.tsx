@@ -58,5 +58,7 @@ export function Prices() {
 }
 
 function usd(value: number | null) {
-  return value === null ? <None /> : `$${Number(value.toPrecision(6))}`;
+  if (value === null) return <None />;
+  const exact = String(Number(value.toPrecision(6)));
+  return `$${/\.\d$|^\d+$/.test(exact) ? value.toFixed(2) : exact}`; // as prices are written, with more digits where there are more
 }

@@ -74,7 +74,10 @@ class Definitions:
         if not isinstance(seen, Batch) or seen.kind is not Kind.SPAN or not len(seen):
             return
         columns = ["project", "agent", "agent_version", "service", "received", "trace_id", "span_id", "attributes"]
-        for batch in seen.rows.select(columns).combine_chunks().to_batches():
+        rows = seen.rows.select(columns)
+        at = columns.index("received")
+        rows = rows.set_column(at, "received", rows["received"].cast(pa.int64()))  # a time in nanoseconds is no value of Python's without pandas
+        for batch in rows.combine_chunks().to_batches():
             attributes = batch["attributes"]
             hits = np.flatnonzero(pc.is_in(attributes.keys, _KEYS).to_numpy(zero_copy_only=False))
             offsets = attributes.offsets.to_numpy()
@@ -152,7 +155,7 @@ class Definitions:
             yield from self._told("tool_poisoned", row, owner, tool, f"The description of the tool {tool.name} of {owner.name} {said}", sure)
 
     def _told(self, rule: str, row: dict[str, Any], owner: _Owner, tool: _Tool, title: str, confidence: float) -> Iterator[Finding]:
-        at_ns = row["received"].value
+        at_ns = row["received"]
         weight = severity(Impact.HIGH, confidence)
         if not self._quiet.speaks(at_ns, rule, owner.project, owner.name, tool.name, tool.digest):
             return
