@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from difflib import get_close_matches
 from typing import Any
 
 import pytest
@@ -43,3 +44,10 @@ def test_nobody_and_too_much_are_no_trouble() -> None:
 def test_the_nearest_names_are_told(name: str, found: list[str]) -> None:
     """What somebody may have meant."""
     assert nearest(name, ["writer", "planner", "critic"]) == found
+
+
+@pytest.mark.parametrize("name", ["agnt-1742", "AGENTS-99", "wrker-31"])
+def test_the_nearest_of_thousands_are_those_of_a_look_at_each(name: str) -> None:
+    """Most need not be compared: they share too few letters with it."""
+    known = [f"agent-{at}" for at in range(3_000)] + [f"worker-{at}" for at in range(100)]
+    assert nearest(name, known)[0] == get_close_matches(name.casefold(), known, 1)[0]

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
+from heapq import nsmallest
 from typing import Any, Final
 
+import numpy as np
 import orjson
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from spyglass.facts.agents import Declaration
 from spyglass.model.errors import InputError
@@ -20,6 +25,7 @@ _PREFIX: Final = "spyglass.agent."
 _TEXTS: Final = ("type", "owner", "environment", "version", "model")
 _LISTS: Final = ("capabilities", "tools", "tags", "models")
 _NEAREST: Final = 3
+_MOST_COMPARED: Final = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +85,21 @@ def nearest(name: str, known: Iterable[str]) -> list[str]:
     """The names that look most like it, at most three."""
     by_folded = {one.casefold(): one for one in known}
     folded = name.casefold()
-    begun = [one for one in sorted(by_folded) if one.startswith(folded) or folded.startswith(one)][:_NEAREST]
-    close = get_close_matches(folded, by_folded, _NEAREST, cutoff=0.6) if len(begun) < _NEAREST else []
+    begun = nsmallest(_NEAREST, (one for one in by_folded if one.startswith(folded) or folded.startswith(one)))
+    close = get_close_matches(folded, _alike(folded, list(by_folded)), _NEAREST, cutoff=0.6) if len(begun) < _NEAREST else []
     return [by_folded[one] for one in dict.fromkeys([*close, *begun])][:_NEAREST]
+
+
+def _alike(name: str, known: list[str]) -> list[str]:
+    """Those that share most letters with it, in any order: to compare each of ten thousand letter by letter takes a tenth of a second."""
+    if len(known) <= _MOST_COMPARED:
+        return known
+    names = pa.array(known)
+    shared = np.zeros(len(known))
+    for letter, count in Counter(name).items():
+        shared += np.minimum(pc.count_substring(names, letter).to_numpy(), count)
+    alike = shared / (len(name) + pc.utf8_length(names).to_numpy())  # half of what difflib's ratio can be at most
+    return [known[at] for at in np.argsort(-alike, kind="stable")[:_MOST_COMPARED]]
 
 
 def _listed(value: object) -> list[str]:

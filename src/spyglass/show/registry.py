@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
 from dataclasses import dataclass
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Final, Literal, NamedTuple
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -35,6 +36,7 @@ router = resource(tags=["agents"])
 root = at_root(tags=["agents"], route_class=ForPrograms)
 
 State = Literal["seen", "declared", "both"]
+_ByAgent = dict[str, dict[str, Any]]
 _NOBODY: Final = Brief("", "", "", 0)
 _NOTHING: Final[dict[str, Any]] = {
     **dict.fromkeys(("runs", "failed_runs", "running", "spans", "errors", "sessions"), 0),
@@ -71,7 +73,8 @@ def list_agents(
     names.sort(key=last_ns.__getitem__, reverse=True)  # those of one moment stay in the order of their names
     first = first_row("agents", cursor)
     following = Place(first + limit, "") if len(names) > first + limit else None
-    items = _items(services, scope, names[first : first + limit], found)
+    page = names[first : first + limit]
+    items = _items(services, scope, page, found.last_ns.keys(), *_acted(services, scope, page, found))
     return Json({"items": items, "next_cursor": encode_cursor("agents", following), "exact": found.table is not None, "total": len(names)})
 
 
@@ -81,17 +84,18 @@ def one_agent(services: Using, window: WindowOf, agent: AgentName, project: Proj
     """What it says of itself, what it did in the time range, which version runs where, what is deployed, and where these differ."""
     name = named(services, project, agent)
     doors, scope = services.registry.doors, Scope(project, window.from_ns, window.to_ns)
-    (item,) = _items(services, scope, [name], found := _one(services, scope, name))
+    did = _one(services, scope, name)
+    (item,) = _items(services, scope, [name], did.figured.keys(), did.figured, did.totals)
     registered = doors.agents.one(project, name)
     latest = doors.versions.page(project, name, 1)
     more = {
         "registration": registration_json(registered) if registered else None,
-        "metrics": metrics_json(told_metrics(services.engine.read, scope, name)),
+        "metrics": metrics_json(did.metrics),
         "live": live_json(doors.versions.places(project, name), doors.versions.page(project, name, 500)),
         "latest_version": latest[0].number if latest else 0,
         "deployments": [deployment_json(one) for one in doors.deployments.all(project, name)],
         "drift": [drift_json(one) for one in doors.drifts.all(project, name)],
-        "exact": found.table is not None,
+        "exact": did.exact,
     }
     return Json(item | more)
 
@@ -123,21 +127,21 @@ class _Wanted:
         return not self.contains or self.contains in name.casefold()
 
 
-def _one(services: Services, scope: Scope, name: str) -> _Found:
-    """One agent of the time range, if it was seen in it."""
-    if not has_few(services.engine.read, scope):
-        rows = figures(services.engine.read, scope, [name]).select(["agent", "last_seen"])
-        return _Found(dict(zip(rows["agent"].to_pylist(), rows["last_seen"].cast("int64").to_pylist(), strict=True)), None)
-    table = read.agents(services.engine.read, scope, 1, only=[name])
-    return _Found({name: 0} if table.num_rows else {}, table)
-
-
 @dataclass(frozen=True, slots=True)
 class _Found:
     """Agents of a time range, when each was last seen (ns), and what they did, where that was counted from the records."""
 
     last_ns: dict[str, int]
     table: pa.Table | None
+
+
+class _One(NamedTuple):
+    """What one agent did: as `figured` where it was seen, what its calls come to, what it told of itself, and whether that was counted from the records."""
+
+    figured: _ByAgent
+    totals: _ByAgent
+    metrics: dict[str, Any] | None
+    exact: bool
 
 
 def _found(services: Services, scope: Scope, events: Scope | None, environment: str = "", service: str = "") -> _Found:
@@ -154,8 +158,8 @@ def _found(services: Services, scope: Scope, events: Scope | None, environment: 
     return _Found(dict(zip(table["agent"].to_pylist(), table["last_seen"].cast("int64").to_pylist(), strict=True)), table)
 
 
-def _items(services: Services, scope: Scope, names: list[str], found: _Found) -> list[dict[str, Any]]:
-    """The agents of one page, in their order."""
+def _acted(services: Services, scope: Scope, names: list[str], found: _Found) -> tuple[_ByAgent, _ByAgent]:
+    """What the agents of one page did, and what their calls come to."""
     ask = services.engine.read
     seen = [name for name in names if name in found.last_ns]
     only = seen or [""]  # none, where none of them was seen
@@ -166,15 +170,35 @@ def _items(services: Services, scope: Scope, names: list[str], found: _Found) ->
         return found.table.filter(pc.is_in(found.table["agent"], pa.array(seen, found.table["agent"].type)))
 
     table, sums = together(acted, lambda: read.totals(ask, scope, len(only), only))
-    figured = {row["agent"]: row for row in rows(table)}
-    totals = {row["agent"]: row for row in rows(sums)}
+    return _by_agent(table), _by_agent(sums)
+
+
+def _one(services: Services, scope: Scope, name: str) -> _One:
+    """What one agent did. All is asked at once, also the sums that are of no use where there are few records: to wait for what says so takes longer."""
+    ask = services.engine.read
+    few, hours, sums, metrics = together(
+        lambda: has_few(ask, scope),
+        lambda: figures(ask, scope, [name]),
+        lambda: read.totals(ask, scope, 1, [name]),
+        lambda: told_metrics(ask, scope, name),
+    )
+    acted = read.agents(ask, scope, 1, only=[name]) if few else hours
+    return _One(_by_agent(acted), _by_agent(sums), metrics, few)
+
+
+def _by_agent(table: pa.Table) -> _ByAgent:
+    return {row["agent"]: row for row in rows(table)}
+
+
+def _items(services: Services, scope: Scope, names: list[str], seen: Set[str], figured: _ByAgent, totals: _ByAgent) -> list[dict[str, Any]]:
+    """The agents of one page, in their order."""
     declared = services.registry.doors.agents.some(scope.project, names)
     items = []
     for name in names:
         told = declared.get(name)
         moments = {"first_seen": iso(told.registered_ns), "last_seen": iso(told.told_ns)} if told else {"first_seen": iso(0), "last_seen": iso(0)}
         item = {"agent": name, **_NOTHING, **moments, **figured.get(name, {}), **NO_CALLS, "models": [], "tools": [], **totals.get(name, {})}
-        items.append(item | {"state": _state(told, seen=name in found.last_ns)} | declared_json(told))
+        items.append(item | {"state": _state(told, seen=name in seen)} | declared_json(told))
     return items
 
 

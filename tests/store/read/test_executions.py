@@ -159,9 +159,9 @@ def test_what_the_server_said_of_silence_holds_until_the_run_is_heard(tables: An
     tell(tables, "run", ("start", 0), ("heartbeat", 1), ("stalled", 40, heard), ("abandoned", 90, heard))
     assert (look(tables, "run")["status"], look(tables, "run")["silent_ns"]) == ("abandoned", begin + 90 * SECOND_NS)
     tell(tables, "run", ("heartbeat", 2))
-    assert look(tables, "run")["status"] == "running"
+    assert (look(tables, "run")["status"], look(tables, "run")["silent_ns"]) == ("running", 0)
     tell(tables, "run", ("stalled", 50, {"spyglass.execution.heard_ns": str(begin + 7 * SECOND_NS)}))
-    assert look(tables, "run")["status"] == "stalled"
+    assert (look(tables, "run")["status"], look(tables, "run")["silent_ns"]) == ("stalled", begin + 50 * SECOND_NS)
     tell(tables, "run", ("resumed", 60, {"spyglass.execution.heard_ns": str(begin + 8 * SECOND_NS)}))
     assert look(tables, "run")["status"] == "running"
 

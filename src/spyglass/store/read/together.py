@@ -11,6 +11,7 @@ __all__ = ["together"]
 A = TypeVar("A")
 B = TypeVar("B")
 C = TypeVar("C")
+D = TypeVar("D")
 _BESIDE: Final = ThreadPoolExecutor(4, thread_name_prefix="question")  # as many as the engine has handles for
 
 
@@ -18,6 +19,8 @@ _BESIDE: Final = ThreadPoolExecutor(4, thread_name_prefix="question")  # as many
 def together(first: Callable[[], A], second: Callable[[], B], /) -> tuple[A, B]: ...
 @overload
 def together(first: Callable[[], A], second: Callable[[], B], third: Callable[[], C], /) -> tuple[A, B, C]: ...
+@overload
+def together(first: Callable[[], A], second: Callable[[], B], third: Callable[[], C], fourth: Callable[[], D], /) -> tuple[A, B, C, D]: ...
 def together(first: Callable[[], Any], *others: Callable[[], Any]) -> tuple[Any, ...]:
     """All answers, in order; an error of one is raised when all have ended. None may call this."""
     beside = [_BESIDE.submit(other) for other in others]

@@ -5,7 +5,7 @@ SELECT agent
 FROM agents_hour AS a
 WHERE project = {project:String} AND hour >= toStartOfHour(fromUnixTimestamp64Nano({lo_ns:Int64}, 'UTC'))
   AND last_received >= fromUnixTimestamp64Nano({received_ns:Int64}, 'UTC')
+  AND has(finalizeAggregation(a.ids), {agent_id:String})
 GROUP BY agent
-HAVING has(groupUniqArrayMerge(20)(a.ids), {agent_id:String})
 ORDER BY max(a.last_seen) DESC, agent
 LIMIT {limit:UInt32}

@@ -1,4 +1,4 @@
 -- A fragment: rows of runs of which some record names one of these agents.
 -- project String; day_ns Int64; agents Array(String)
 -- unbounded: a condition on rows of a list that is bounded
-key IN (SELECT key FROM runs WHERE project = {project:String} AND received >= fromUnixTimestamp64Nano({day_ns:Int64}, 'UTC') AND agent IN ({agents:Array(String)}))
+key IN (SELECT key FROM runs WHERE project = {project:String} AND _partition_id >= toString(toYYYYMMDD(fromUnixTimestamp64Nano({day_ns:Int64}, 'UTC'))) AND agent IN ({agents:Array(String)}))

@@ -2,12 +2,11 @@
 -- project String
 -- /*these*/: which, by id or by key, from read/executions.py; /*state*/: executions/state.sql
 -- Columns: id, key, source (span, event), status, begin_ns and told_by (0 a start, 1 a creation, 2 anything else), ended_ns (the largest number while it runs), heard_ns, what
---   the end told, waiting_for, silent_ns (since when it has stalled or was given up; 0), trace_id and span_id (zeros: none), who and where, parent_id, forked_from,
+--   the end told, waiting_for (what it waited for last), stalled_at_ns and abandoned_at_ns (0: never), trace_id and span_id (zeros: none), who and where, parent_id, forked_from,
 --   forked_at_step, input and output (their begins), last_step and last_step_ns, steps, failed_steps, memory_bytes and cpu_s (0: not told), begun_last_ns, ended_last_ns
 -- unbounded: the executions are named, and runs longer than a day lie in many partitions
 SELECT id, key, if(spoken = 2, 'span', 'event') AS source, /*state*/ AS status, toInt64(bitAnd(begin, 2305843009213693951)) AS begin_ns, bitShiftRight(begin, 61) AS told_by,
-  ended_ns, heard_ns, ended.error_type AS error_type, ended.message AS status_message, if(status = 'waiting', waiting.what, '') AS waiting_for,
-  multiIf(status = 'stalled', stalled.at_ns, status = 'abandoned', abandoned.at_ns, 0) AS silent_ns,
+  ended_ns, heard_ns, ended.error_type AS error_type, ended.message AS status_message, waiting.what AS waiting_for, stalled.at_ns AS stalled_at_ns, abandoned.at_ns AS abandoned_at_ns,
   at.trace_id AS trace_id, at.span_id AS span_id, title.name AS name, agent, agent_id, agent_version, session_id, user_id, service, environment, task_id,
   parent_id, forked_from, forked_at_step, input, ended.output AS output, step.name AS last_step, step.at_ns AS last_step_ns, greatest(step_events, steps_told) AS steps,
   failed_steps, memory_bytes, cpu_s, begun_last_ns, ended_last_ns
