@@ -52,6 +52,7 @@ _TICK_S = 0.05
 _SECOND_NS = 10**9
 _MINUTE_NS = 60 * _SECOND_NS
 _LEARNS = 10  # minutes
+_WRONG = 500  # of the agents
 _DETECTORS = ("aggregation", "anomaly", "flood", "relations")
 _INJECTED = "{\"id\": \"1' OR '1'='1' UNION SELECT password FROM users --\"}"
 
@@ -62,23 +63,22 @@ class _Load:
     spans_s: float
     analyzers: Collection[str]  # none: all
     seconds: float  # in the middle of which a minute ends: that is when most is judged
-    wrong: int  # agents whose calls take twenty times as long in the last minutes
+    wrong: int  # agents whose calls take twenty times as long in the last two minutes
     injected: int  # every so many batches one
 
 
 class _Rows:
-    """Spans of many agents, quickly: the same rows with other agents, ids, times and durations."""
+    """Spans of many agents, quickly: each keeps to its own four rows (model, tools, texts), with other ids, times and durations."""
 
     def __init__(self, seed: int = 1) -> None:
         self._rng, self._rows, self._names = np.random.default_rng(seed), spans(_AGENTS), np.array([f"agent-{number}" for number in range(_AGENTS)])
 
     def batch(self, count: int, at_ns: int, wrong: int = 0, injected: bool = False) -> Batch:
-        """`count` spans that arrive now; runs of four of an agent, or all agents' once."""
+        """`count` spans that arrive now; runs of four of an agent, or all agents' one by one."""
         rng = self._rng
-        agents = np.arange(_AGENTS) if count == _AGENTS else np.repeat(rng.integers(_AGENTS, size=count // 4 + 1), 4)[:count]
+        agents = np.repeat(np.arange(_AGENTS) if count == 4 * _AGENTS else rng.integers(_AGENTS, size=count // 4 + 1), 4)[:count]
         lasted = (rng.lognormal(18, 0.4, count) * np.where(agents < wrong, 20, 1)).astype(np.uint64)
         traces, own = rng.bytes(16 * (count // 4 + 1)), rng.bytes(8 * count)
-        first = int(rng.integers((_AGENTS - count) // 4 + 1)) * 4
         told = {
             "received": np.full(count, at_ns),
             "start": at_ns - lasted.astype(np.int64),
@@ -87,7 +87,7 @@ class _Rows:
             "span_id": [own[8 * row : 8 * row + 8] for row in range(count)],
             "duration_ns": lasted,
         }
-        rows = self._rows.slice(first, count)
+        rows = self._rows.take(pa.array((4 * agents + np.arange(count) % 4) % _AGENTS))
         for name, values in told.items():
             rows = rows.set_column(rows.schema.get_field_index(name), rows.schema.field(name), pa.array(values).cast(rows.schema.field(name).type))
         if injected:
@@ -134,11 +134,14 @@ def _took(load: _Load, kept: _Kept) -> Iterator[tuple[float, int]]:
     stages = [[kind for kind in stage if not load.analyzers or kind.name in load.analyzers] for stage in found.stages]
     loop = Loop(stages, {**found.settings, "anomaly": AnomalySettings(learns_minutes=_LEARNS)}, workers=1, share=1e9)
     rows, per_tick = _Rows(), round(load.spans_s * _TICK_S) // 4 * 4
-    at_ns = time.time_ns() // _MINUTE_NS * _MINUTE_NS
+    windows = 5 * _MINUTE_NS  # of which one ends with that minute, too
+    at_ns = time.time_ns() // windows * windows - _MINUTE_NS
     for _ in range(_LEARNS + 5):
-        loop.observe([rows.batch(_AGENTS, at_ns + _MINUTE_NS // 2)], at_ns + _MINUTE_NS // 2)
+        loop.observe([rows.batch(4 * _AGENTS, at_ns + _MINUTE_NS // 2)], at_ns + _MINUTE_NS // 2)
         at_ns += _MINUTE_NS
-    at_ns += _MINUTE_NS - round(load.seconds / 2 * _SECOND_NS)
+    for _ in range(60 - round(load.seconds / 2)):  # the minute that is going to end is as busy from its beginning, in larger batches
+        at_ns += _SECOND_NS
+        loop.observe([rows.batch(round(load.spans_s) // 4 * 4, at_ns, load.wrong)], at_ns)
     for number in range(round(load.seconds / _TICK_S)):
         at_ns += round(_TICK_S * _SECOND_NS)
         batch = rows.batch(per_tick, at_ns, load.wrong, bool(load.injected) and number % load.injected == 0)
@@ -169,8 +172,8 @@ def _of(milliseconds: npt.NDArray[np.float64]) -> str:
 def main(seconds: float = 20.0, spans_s: float = 5_000.0) -> list[tuple[str, str]]:
     """Rows of the table: what, measured."""
     loads = (
-        _Load(f"{_VALUES_S:,} values/s, detectors", _VALUES_S / _FIGURES, _DETECTORS, seconds, 50, 0),
-        _Load(f"{spans_s:,.0f} spans/s, all analyzers", spans_s, (), seconds, 50, 7),
+        _Load(f"{_VALUES_S:,} values/s, detectors", _VALUES_S / _FIGURES, _DETECTORS, seconds, _WRONG, 0),
+        _Load(f"{spans_s:,.0f} spans/s, all analyzers", spans_s, (), seconds, _WRONG, 7),
     )
     out = []
     with tempfile.TemporaryDirectory() as folder:

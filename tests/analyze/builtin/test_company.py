@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from spyglass.analyze.builtin.company import Company, among
+from spyglass.analyze.builtin.uses import Uses
 from spyglass.model.finding import Finding
 
 PLANNERS = [("p", f"planner-{at}") for at in range(4)]
@@ -19,7 +20,7 @@ def company() -> Company:
     """Coders of one project and strangers of another call the model `big`, planners another one; all of a project use the tool `read`."""
     big = {*CODERS, *STRANGERS}
     rows = [{"project": project, "agent": agent, "model": "big" if (project, agent) in big else "small", "tool": "read"} for project, agent in EVERYBODY]
-    return Company.of(EVERYBODY, pa.Table.from_pylist(sorted(rows, key=str)))
+    return Company.of(EVERYBODY, Uses.of(pa.Table.from_pylist(sorted(rows, key=str))))
 
 
 def test_what_all_that_call_a_model_share_is_the_models_matter() -> None:
@@ -60,7 +61,7 @@ def test_who_has_nobody_beside_it_is_told_as_it_was() -> None:
 def test_nobody_is_counted_twice_nor_itself(alike: set[tuple[str, str]], known: set[tuple[str, str]], who: tuple[str, str]) -> None:
     """Whoever is in whichever state."""
     for one in company().peers(who, alike, known):
-        assert who not in one.alike
-        assert one.alike <= alike & known
-        assert len(one.alike) <= one.others
+        assert who not in one.who()
+        assert one.who() <= alike & known
+        assert len(one.who()) == one.count <= one.others
         assert 0 < one.overlap <= 1

@@ -37,7 +37,7 @@ def test_a_control_that_fails_is_told_with_its_rows() -> None:
     """Who acts on it reads what did not hold, how often, and what to do."""
     (one,) = looked(Settings(), FAILED)
     assert (one.rule, one.severity, one.project, one.observed) == ("secrets.absent", "critical", "p", 3.0)
-    assert one.title == "No keys or passwords in kept texts: that did not hold for 3 of 10"
+    assert one.title == "No keys or passwords in kept texts: that did not hold for 3 of 10 in the last 60 minutes"
     assert (str(one.evidence[0]), one.details["control_version"]) == (FAILED["examples"][0], 1)
     assert one.suggestion
 

@@ -7,11 +7,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from spyglass.analyze.builtin.correlation import in_common
+from spyglass.analyze.builtin.uses import Uses
 
 
-def rows(*calls: tuple[str, str, str]) -> pa.Table:
+def rows(*calls: tuple[str, str, str]) -> Uses:
     """Agent, model, tool."""
-    return pa.Table.from_pylist([{"project": "p", "agent": agent, "model": model, "tool": tool} for agent, model, tool in calls])
+    return Uses.of(pa.Table.from_pylist([{"project": "p", "agent": agent, "model": model, "tool": tool} for agent, model, tool in calls]))
 
 
 def test_what_tells_them_apart_comes_first() -> None:

@@ -8,7 +8,7 @@ import pyarrow as pa
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spyglass.analyze.stats.digest import digests
+from spyglass.analyze.stats.digest import digests, of_names
 
 TEXTS = st.lists(st.one_of(st.text(st.sampled_from("ab \n\t\r\x0b\u2003é"), max_size=12), st.binary(max_size=6), st.none()), max_size=12)
 
@@ -37,3 +37,10 @@ def test_of_long_texts_the_begin_and_the_length_count():
     numbers = digests(pa.array(["x" * 2_048 + "a", "x" * 2_048 + "b", "x" * 2_048 + "bb", "y" + "x" * 2_048], pa.string())).tolist()
     assert numbers[0] == numbers[1]
     assert len(set(numbers)) == 3
+
+
+@given(st.lists(st.one_of(st.none(), st.text(max_size=5))))
+def test_names_have_the_numbers_of_texts(names):
+    """However often each stands there, and cut into whatever parts."""
+    column = pa.chunked_array([pa.array(names, pa.string()), pa.array(names[1:], pa.string())])
+    assert of_names(column).tolist() == digests(column).tolist()

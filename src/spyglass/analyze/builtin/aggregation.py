@@ -9,10 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from pydantic import BaseModel, Field
 
+from spyglass.analyze.builtin.bucket import Bucket, numbers_of
 from spyglass.model.batch import Batch
 from spyglass.model.finding import Finding
 from spyglass.plugin.contracts import AnalyzerKind, Frame, State
@@ -25,12 +27,12 @@ _KEYS: Final = ["project", "agent", "kind", "model", "tool", "agent_version", "b
 # Whole numbers: their sums do not depend on how rows were cut into batches.
 _SUMS: Final = ["calls", "errors", "duration_ns", "duration_ms2", "input_tokens", "output_tokens", "cost_nano_usd", "first_chunk_us", "first_chunks"]
 _SLOWEST: Final = ["slowest_ns", "slowest_trace", "slowest_span"]
+_COLUMNS: Final = [*_KEYS, *_SUMS, *_SLOWEST]
 _TAKEN: Final = [
     *_KEYS[:-1],
     *"received start duration_ns pending status input_tokens output_tokens cost_usd time_to_first_chunk_s trace_id span_id".split(),
 ]
 _MOST_FRESH: Final = 8_192
-_MOST_ROWS: Final = 200_000  # of open buckets
 _LONGEST_MS: Final = 10**7  # squares of longer ones would not fit when many are added
 
 
@@ -41,11 +43,11 @@ class Settings(BaseModel, extra="forbid", frozen=True):
 
 
 class Aggregation:
-    """Sums of the open buckets, as one table."""
+    """Sums of the open buckets."""
 
     def __init__(self, settings: Settings) -> None:
         self._latest_ns = round(settings.latest_s * 1e9)
-        self._open: list[pa.Table] = []  # sums
+        self._open: dict[int, Bucket] = {}  # by when it began
         self._fresh: list[pa.Table] = []  # spans not added up yet: few at once cost as much as many
         self._first_ns: int | None = None  # begin of the first open bucket
 
@@ -63,27 +65,22 @@ class Aggregation:
         if self._first_ns is None or self._first_ns > now_ns - BUCKET_NS:
             return
         self._add_up()
-        table = pa.concat_tables(self._open)
-        over = pc.less_equal(table["bucket_ns"], now_ns - BUCKET_NS)
-        done = table.filter(over)
-        self._begin_with(table.filter(pc.invert(over)))
-        if done.num_rows:
-            yield Frame(BUCKETS, _summed(done).sort_by([(key, "ascending") for key in ["bucket_ns", *_KEYS[:-1]]]))
+        over = sorted(begin for begin in self._open if begin <= now_ns - BUCKET_NS)
+        done = [self._open.pop(begin).table() for begin in over]
+        self._first_ns = min(self._open, default=None)
+        if done:
+            yield Frame(BUCKETS, pa.concat_tables(done).select(_COLUMNS))
 
     def save(self) -> State:
         """The open buckets."""
         self._add_up()
-        return {"open": _summed(pa.concat_tables(self._open))} if self._open else {}
+        return {"open": pa.concat_tables([self._open[begin].table() for begin in sorted(self._open)]).select(_COLUMNS)} if self._open else {}
 
     def restore(self, state: State) -> None:
         """See `contracts.Analyzer`."""
+        self._open, self._fresh, self._first_ns = {}, [], None
         if "open" in state:
-            self._begin_with(state["open"])
-
-    def _begin_with(self, sums: pa.Table) -> None:
-        self._open, self._fresh, self._first_ns = [sums], [], None
-        if sums.num_rows:
-            self._begins(pc.min(sums["bucket_ns"]).as_py())
+            self._count(state["open"])
 
     def _begins(self, bucket_ns: int) -> None:
         self._first_ns = bucket_ns if self._first_ns is None else min(self._first_ns, bucket_ns)
@@ -91,10 +88,17 @@ class Aggregation:
     def _add_up(self) -> None:
         """No span is fresh any more."""
         if self._fresh:
-            self._open.append(_summed(_measured(pa.concat_tables(self._fresh), self._latest_ns)))
+            self._count(_measured(pa.concat_tables(self._fresh), self._latest_ns))
             self._fresh = []
-        if sum(table.num_rows for table in self._open) > _MOST_ROWS:
-            self._open = [_summed(pa.concat_tables(self._open))]
+
+    def _count(self, figures: pa.Table) -> None:
+        begins = figures["bucket_ns"].to_numpy()
+        numbers, keys = numbers_of(figures, _KEYS[:-1]), figures.select(_KEYS)
+        for begin in np.unique(begins).tolist():
+            which = pa.array(np.flatnonzero(begins == begin))
+            bucket = self._open.setdefault(begin, Bucket(_SUMS, _SLOWEST))
+            bucket.add(numbers[which.to_numpy()], keys.take(which), figures.take(which))
+            self._begins(begin)
 
 
 def _measured(rows: pa.Table, latest_ns: int) -> pa.Table:
@@ -135,13 +139,6 @@ def _bucket(received_ns: int) -> int:
 
 def _modulo(values: pa.ChunkedArray, by: int) -> pa.ChunkedArray:
     return pc.subtract(values, pc.multiply(pc.divide(values, by), by))
-
-
-def _summed(rows: pa.Table) -> pa.Table:
-    """One row per key: the sums, and the slowest call as an example; of equals, the one with the smallest ids."""
-    rows = rows.sort_by([("slowest_ns", "descending"), ("slowest_trace", "ascending"), ("slowest_span", "ascending")])
-    sums = rows.group_by(_KEYS, use_threads=False).aggregate([*((name, "sum") for name in _SUMS), *((name, "first") for name in _SLOWEST)])
-    return sums.select([*_KEYS, *(f"{name}_sum" for name in _SUMS), *(f"{name}_first" for name in _SLOWEST)]).rename_columns([*_KEYS, *_SUMS, *_SLOWEST])
 
 
 analyzer: Final = AnalyzerKind(

@@ -8,7 +8,6 @@ Each agent has one series per figure: calls, failures, duration, time to first t
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from functools import cache
 from typing import Final
 
 import numpy as np
@@ -18,14 +17,16 @@ import pyarrow.compute as pc
 from pydantic import BaseModel, Field
 
 from spyglass.analyze.builtin.aggregation import BUCKETS
-from spyglass.analyze.builtin.anomaly_told import Channel, Look
-from spyglass.analyze.builtin.company import Circle, Company, Key
+from spyglass.analyze.builtin.anomaly_told import Channel, Look, Seen
+from spyglass.analyze.builtin.company import Circle
 from spyglass.analyze.builtin.figures import FIGURES, SUMS
+from spyglass.analyze.builtin.gathered import Gathered, Gathering
+from spyglass.analyze.builtin.uses import Key
 from spyglass.analyze.stats.fleet import Fleet
 from spyglass.analyze.stats.fleet import Settings as FleetSettings
 from spyglass.analyze.stats.together import Together
 from spyglass.model.batch import Batch
-from spyglass.model.finding import Evidence, Finding, Heard
+from spyglass.model.finding import Finding, Heard
 from spyglass.plugin.contracts import AnalyzerKind, Frame, State
 
 __all__ = ["Anomaly", "Settings", "analyzer"]
@@ -64,7 +65,7 @@ class Anomaly:
         self._free: list[int] = []
         self._active: npt.NDArray[np.int64] = np.zeros(0, np.int64)  # minute of the latest call
         self._told: npt.NDArray[np.int64] = np.zeros((0, len(FIGURES)), np.int64)  # minute of the latest alarm
-        self._waiting: list[pa.Table] = []
+        self._gathering = Gathering(_MINUTE_NS)
         self._together = {figure.name: Together() for figure in FIGURES}
         self._shared_at = [_NEVER] * len(FIGURES)  # minute of the latest finding that was shared
         self._circle_at: dict[tuple[int, Circle], int] = {}  # the same, of figure and circle
@@ -76,24 +77,19 @@ class Anomaly:
         if isinstance(seen, Frame):
             rows = seen.rows.filter(pc.and_(pc.is_in(seen.rows["kind"], pa.array(_KINDS)), pc.not_equal(seen.rows["agent"], "")))
             if rows.num_rows:
-                self._waiting.append(rows)
+                self._gathering.add(rows)
         return ()
 
     def settle(self, now_ns: int) -> Iterable[Finding | Frame]:
         """Minutes that are over, each by itself."""
         over = now_ns // _MINUTE_NS - 1
         if self._minute == _NEVER:
-            self._minute = min((pc.min(table["bucket_ns"]).as_py() // _MINUTE_NS for table in self._waiting), default=over + 1) - 1
+            self._minute = (over + 1 if (first := self._gathering.first) is None else first) - 1
         if over <= self._minute:
             return
-        table = pa.concat_tables(self._waiting) if self._waiting else None
-        self._waiting = []
-        minutes = _whole(table["bucket_ns"], _MINUTE_NS) if table is not None else np.zeros(0, np.int64)
-        if table is not None and (later := minutes > over).any():
-            self._waiting = [table.filter(pa.array(later))]
         for minute in range(max(self._minute + 1, over - _FORGOTTEN_MINUTES), over + 1):
-            rows = table.filter(pa.array(minutes == minute)) if table is not None else None
-            yield from self._judge(minute, rows)
+            yield from self._judge(minute, self._gathering.pop(minute))
+        self._gathering.drop(over)
         self._minute = over
 
     def heed(self, heard: Sequence[Heard]) -> None:
@@ -102,42 +98,32 @@ class Anomaly:
         for one in heard:
             self._heard.setdefault(one.rule, {})[one.project, one.agent] = one.factor
 
-    def _judge(self, minute: int, rows: pa.Table | None) -> Iterator[Finding]:
-        sums, slowest, slots = self._placed(minute, rows)
+    def _judge(self, minute: int, gathered: Gathered) -> Iterator[Finding]:
+        slots = self._placed(minute, gathered.keys)
         if not len(self._active):
             return
         known = np.flatnonzero(self._active > minute - 60)  # who called within the hour calls zero times when silent
         whole = {name: np.zeros(len(known)) for name in SUMS}
         for name in SUMS:
             filled = np.zeros(len(self._active))
-            filled[slots] = sums[name] if len(slots) else 0
+            filled[slots] = gathered.sums(name)
             whole[name] = filled[known]
         keys = [self._keys[slot] or ("", "") for slot in known.tolist()]
-        places = {slot: at for at, slot in enumerate(known.tolist()) if slot in slowest}
-        shown = {place: slowest[slot] for slot, place in places.items()}
-        company = cache(lambda: Company.of(keys, rows))
+        seen = Seen(minute, keys, gathered, analyzer.version, self._settings.false_alarms_a_day)
         for number, figure in enumerate(FIGURES):
             values = figure.value(whole)
             weights = (self._weights(number, channel, known) for channel in _CHANNELS)
             alarms = self._fleets[figure.name].step(known, values, *weights)
-            look = Look(minute, figure, keys, values, alarms, shown, rows, company, analyzer.version, self._settings.false_alarms_a_day)
-            yield from self._told_of(number, look, known)
+            yield from self._told_of(number, Look(seen, figure, values, alarms), known)
         self._tidy(minute)
 
-    def _placed(self, minute: int, rows: pa.Table | None) -> tuple[dict[str, Floats], dict[int, Evidence], npt.NDArray[np.intp]]:
-        """The sums of a minute by slot; agents that are new get one."""
-        if rows is None or not rows.num_rows:
-            return {}, {}, np.zeros(0, np.intp)
-        rows = rows.sort_by([("slowest_ns", "descending"), ("slowest_trace", "ascending"), ("slowest_span", "ascending")])
-        table = rows.group_by(["project", "agent"], use_threads=False).aggregate(
-            [*((name, "sum") for name in SUMS), ("slowest_trace", "first"), ("slowest_span", "first")]
-        )
-        keys = list(zip(table["project"].to_pylist(), table["agent"].to_pylist(), strict=True))
-        slots = np.array([self._slot(key) for key in keys], np.intp)
+    def _placed(self, minute: int, keys: Sequence[Key]) -> npt.NDArray[np.intp]:
+        """The slot of each of them; agents that are new get one."""
+        for key in sorted(key for key in keys if key not in self._slots):
+            self._slot(key)
+        slots = np.array([self._slots[key] for key in keys], np.intp)
         self._active[slots] = minute
-        examples = zip(table["slowest_trace_first"].to_pylist(), table["slowest_span_first"].to_pylist(), strict=True)
-        slowest = {int(slot): Evidence(trace.hex(), span.hex()) for slot, (trace, span) in zip(slots, examples, strict=True)}
-        return {name: table[f"{name}_sum"].to_numpy().astype(np.float64) for name in SUMS}, slowest, slots
+        return slots
 
     def _slot(self, key: Key) -> int:
         found = self._slots.get(key)
@@ -191,7 +177,7 @@ class Anomaly:
 
     def _told_of(self, number: int, look: Look, known: npt.NDArray[np.intp]) -> Iterator[Finding]:
         """What is news among the alarms of one figure in one minute."""
-        alarms, minute, figure = look.alarms, look.minute, look.figure
+        alarms, minute, figure = look.alarms, look.seen.minute, look.figure
         found: list[tuple[int, Channel]] = [*((int(at), "point") for at in alarms.points), *((int(at), "shift") for at in alarms.shifts)]
         slots = known[[at for at, _ in found]]
         news = self._told[slots, number] < minute - _QUIET_MINUTES
@@ -209,7 +195,7 @@ class Anomaly:
                 continue
             peers = look.peers(at, channel)
             if not (peers and peers[0].everyone):
-                yield look.alone(at, channel, peers, self._heard.get(f"{figure.name}_{channel}", {}).get(look.keys[at], 1.0))
+                yield look.alone(at, channel, peers, self._heard.get(f"{figure.name}_{channel}", {}).get(look.seen.keys[at], 1.0))
                 continue
             circle = number, peers[0].circle
             if self._circle_at.get(circle, _NEVER) < minute - _QUIET_MINUTES:
@@ -233,7 +219,7 @@ class Anomaly:
             "shared": pa.table({"minute": self._shared_at}),
             "circles": self._saved_circles(),
         }
-        state |= {"waiting": pa.concat_tables(self._waiting)} if self._waiting else {}
+        state |= self._gathering.save()
         for name, fleet in self._fleets.items():
             state |= {f"{name}.{part}": table for part, table in fleet.save().items()} | {f"{name}.together": self._together[name].save()}
         return state
@@ -254,15 +240,10 @@ class Anomaly:
         self._shared_at = state["shared"]["minute"].to_pylist()
         circles = zip(*(state["circles"][name].to_pylist() for name in _CIRCLES.names), strict=True)
         self._circle_at = {(number, Circle(what, project, name)): minute for number, what, project, name, minute in circles}
-        self._waiting = [state["waiting"]] if "waiting" in state else []
+        self._gathering.restore(state)
         for name, fleet in self._fleets.items():
             self._together[name].restore(state[f"{name}.together"])
             fleet.restore({part: state[f"{name}.{part}"] for part in ("series", "points", "peaks", "rates")})
-
-
-def _whole(times: pa.ChunkedArray, by: int) -> npt.NDArray[np.int64]:
-    found: npt.NDArray[np.int64] = times.to_numpy() // by
-    return found
 
 
 analyzer: Final = AnalyzerKind(

@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Final, Literal
 
 import numpy as np
 import numpy.typing as npt
-import pyarrow as pa
 
-from spyglass.analyze.builtin.company import Company, Key, Peers, among
+from spyglass.analyze.builtin.company import Company, Mask, Peers, among
 from spyglass.analyze.builtin.correlation import in_common
 from spyglass.analyze.builtin.figures import Figure
+from spyglass.analyze.builtin.gathered import Gathered
+from spyglass.analyze.builtin.uses import Key, Uses
 from spyglass.analyze.builtin.verdicts import weighed
 from spyglass.analyze.stats.fleet import Alarms
 from spyglass.model.finding import Evidence, Finding
 from spyglass.model.told import Value
 
-__all__ = ["Channel", "Look"]
+__all__ = ["Channel", "Look", "Seen"]
 
 Floats = npt.NDArray[np.float64]
 Channel = Literal["point", "shift"]
@@ -29,42 +30,63 @@ _ALIKE: Final[Mapping[Channel, float]] = {"point": 3.0, "shift": 5.0}  # deviati
 
 
 @dataclass(frozen=True)
-class Look:
-    """One figure of all agents in one minute."""
+class Seen:
+    """One minute of all agents."""
 
     minute: int
-    figure: Figure
-    keys: Sequence[Key]  # whose values they are
-    values: Floats
-    alarms: Alarms
-    slowest: Mapping[int, Evidence]  # by the place of the agent
-    rows: pa.Table | None  # sums of the minute: who called what
-    company: Callable[[], Company]
+    keys: Sequence[Key]  # of whom anything is known
+    gathered: Gathered
     version: str
     budget: float
 
     @cached_property
-    def _known(self) -> frozenset[Key]:
-        return frozenset(self.keys[at] for at in np.flatnonzero(self.alarms.judged).tolist())
+    def uses(self) -> Uses:
+        """Who called what."""
+        return self.gathered.uses()
+
+    @cached_property
+    def company(self) -> Company:
+        """Who is alike; only where somebody is to be told of."""
+        return Company.of(self.keys, self.uses)
+
+    def slowest(self, places: Iterable[int]) -> tuple[Evidence, ...]:
+        """The slowest calls of some of them."""
+        return tuple(one for at in places if (one := self.gathered.slowest(self.keys[at])) is not None)
+
+
+@dataclass(frozen=True)
+class Look:
+    """One figure of all agents in one minute."""
+
+    seen: Seen
+    figure: Figure
+    values: Floats  # by the place of the agent in `seen.keys`
+    alarms: Alarms
+
+    @cached_property
+    def _judged(self) -> int:
+        return int(self.alarms.judged.sum())
+
+    @cached_property
+    def _states(self) -> Mapping[tuple[Channel, bool], Mask]:
+        """Who is in a state: of each channel, those above the usual and those below."""
+        judged = self.alarms.judged
+        return {(channel, up): judged & ((1 if up else -1) * self._sizes(channel) > _ALIKE[channel]) for channel in _ALIKE for up in (True, False)}
 
     def _sizes(self, channel: Channel) -> Floats:
         return self.alarms.deviations if channel == "point" else self.alarms.sums
 
-    def _alike(self, at: int, channel: Channel) -> npt.NDArray[np.bool_]:
-        """Who is in the state in which this one is, itself too."""
-        sizes = self._sizes(channel)
-        found: npt.NDArray[np.bool_] = self.alarms.judged & (np.sign(sizes) == np.sign(sizes[at])) & (np.abs(sizes) > _ALIKE[channel])
-        found[at] = True
-        return found
+    def _state(self, at: int, channel: Channel) -> Mask:
+        """Who is in the state in which this one is."""
+        return self._states[channel, bool(self._sizes(channel)[at] > 0)]
 
     def peers(self, at: int, channel: Channel) -> list[Peers]:
         """How others that are like the agent do, the ones that explain most first."""
-        alike = frozenset(self.keys[one] for one in np.flatnonzero(self._alike(at, channel)).tolist())
-        return self.company().peers(self.keys[at], alike, self._known)
+        return self.seen.company.near(at, self._state(at, channel), self.alarms.judged)
 
     def alone(self, at: int, channel: Channel, peers: Sequence[Peers], factor: float) -> Finding:
         """Of one agent. `factor`: its weight in the budget."""
-        figure, alarms, key = self.figure, self.alarms, self.keys[at]
+        figure, alarms, key = self.figure, self.alarms, self.seen.keys[at]
         observed, low, high = figure.back(float(self.values[at])), figure.back(float(alarms.low[at])), figure.back(float(alarms.high[at]))
         direction = "more" if self._sizes(channel)[at] > 0 else "less"
         change = "is" if channel == "point" else "has drifted:"
@@ -73,7 +95,7 @@ class Look:
             key[0],
             f"{key[1]}: {figure.means} {change} {figure.said(observed)}, {direction} than the usual {figure.said(low)} to {figure.said(high)}",
             {"agent": key[1], "metric": figure.name},
-            (self.slowest[at],) if at in self.slowest else (),
+            self.seen.slowest([at]),
             figure.advice,
             {"deviations": round(float(alarms.deviations[at]), 3)},
         )
@@ -83,23 +105,22 @@ class Look:
 
     def circle(self, at: int, channel: Channel, peers: Peers) -> Finding:
         """Of those that are like an agent, most of which are in its state."""
-        of, which = peers.circle, self._alike(at, channel)
-        moved = peers.alike | {self.keys[at]}
-        along = np.array([one for one in np.flatnonzero(which).tolist() if self.keys[one] in moved], np.intp)
+        of, state = peers.circle, np.flatnonzero(self._state(at, channel))
+        like_it = {*state.tolist(), at}
+        moved = peers.who() | {self.seen.keys[at]}
+        along = np.array(sorted(one for one in like_it if self.seen.keys[one] in moved), np.intp)
         most = self._largest(along, channel)
         more = "more" if self._sizes(channel)[at] > 0 else "less"
         title = f"{len(moved)} of {peers.others + 1} agents {of.words} at once: {self.figure.means}, {more} than usual; the cause is shared"
-        advice = (
-            f"Look at {of} first: {len(self._known) - peers.others - 1} other agents were compared, and {int(which.sum()) - len(moved)} of them do the same."
-        )
+        advice = f"Look at {of} first: {self._judged - peers.others - 1} other agents were compared, and {len(like_it) - len(moved)} of them do the same."
         return self._shared(most, title, {"metric": self.figure.name, of.what: of.name}, advice, {}, peers.others, str(of))
 
     def everywhere(self, mean: float) -> Finding:
         """Of all; those that moved most are its evidence."""
         along = np.flatnonzero(self.alarms.judged & (np.sign(self.alarms.deviations) == np.sign(mean)) & (np.abs(self.alarms.deviations) > 1))
         most = self._largest(along, "point")
-        judged = int(self.alarms.judged.sum())
-        common = in_common(self.rows, [self.keys[at] for at in most]) if self.rows is not None else []
+        judged = self._judged
+        common = in_common(self.seen.uses, [self.seen.keys[at] for at in most])
         details: dict[str, Value] = {"deviations": round(mean, 3)}
         details |= {"in_common": [str(one) for one in common]} if common else {}
         first = f"Look at {common[0].what} {common[0].name} first; what they share: " if common else "Look at what these agents share first: "
@@ -116,10 +137,10 @@ class Look:
     def _shared(
         self, most: npt.NDArray[np.intp], title: str, subject: dict[str, str], advice: str, details: dict[str, Value], others: int, cause: str
     ) -> Finding:
-        keys = [self.keys[at] for at in most]
+        keys = [self.seen.keys[at] for at in most.tolist()]
         projects = {project for project, _ in keys}
         project = projects.pop() if len(projects) == 1 else _DEFAULT_PROJECT
-        evidence = tuple(self.slowest[int(at)] for at in most[:20] if int(at) in self.slowest)
+        evidence = self.seen.slowest(most[:20].tolist())
         told = self._finding("shared", project, title, subject, evidence, advice, {"agents": [agent for _, agent in keys[:50]], **details})
         return replace(told, severity="error", peers=len(keys), compared=others + 1, cause=cause)
 
@@ -135,15 +156,15 @@ class Look:
     ) -> Finding:
         return Finding(
             analyzer="anomaly",
-            version=self.version,
+            version=self.seen.version,
             rule=f"{self.figure.name}_{rule}",
             project=project,
-            time_ns=(self.minute + 1) * _MINUTE_NS,
+            time_ns=(self.seen.minute + 1) * _MINUTE_NS,
             title=title,
             subject=subject,
-            budget=self.budget,
+            budget=self.seen.budget,
             evidence=evidence,
-            first_ns=self.minute * _MINUTE_NS,
+            first_ns=self.seen.minute * _MINUTE_NS,
             suggestion=advice,
             details=details,
         )

@@ -23,7 +23,7 @@ from spyglass.analyze.builtin.minutes import MINUTE_NS, Minutes
 from spyglass.analyze.builtin.security.threat import Impact, Owasp, severity
 from spyglass.analyze.builtin.spells import Spell, Spells
 from spyglass.analyze.builtin.touched import ASPECTS, role_of, touched
-from spyglass.analyze.stats.digest import Numbers, combined, digests
+from spyglass.analyze.stats.digest import Numbers, combined, of_names
 from spyglass.analyze.stats.firsts import Firsts, New
 from spyglass.analyze.stats.hours import HOUR_NS, Hours
 from spyglass.model.batch import Batch
@@ -96,10 +96,10 @@ class Behaviour:
         if not rows.num_rows:
             return
         told = _grouped(rows, ["project", "role", aspect])
-        of_role = self._firsts.see(_numbers(told, number, ["project", "role"]), digests(told[aspect]), *_when(told))
+        of_role = self._firsts.see(_numbers(told, number, ["project", "role"]), of_names(told[aspect]), *_when(told))
         known = {key for key, first in zip(_keys(told, ["project", "role", aspect]), of_role.first.tolist(), strict=True) if not first}
         told = _grouped(rows, ["project", "agent", "role", aspect])
-        own = self._firsts.see(_numbers(told, number + np.uint64(8), ["project", "agent"]), digests(told[aspect]), *_when(told))
+        own = self._firsts.see(_numbers(told, number + np.uint64(8), ["project", "agent"]), of_names(told[aspect]), *_when(told))
         old = _when(told)[1] - own.since_ns >= self._settings.learns_minutes * MINUTE_NS
         unusual = np.flatnonzero(own.first & old & (own.times >= self._settings.learns_calls) & (own.chance < self._settings.rarity))
         so_many: dict[tuple[str, str], int] = {}
@@ -211,7 +211,7 @@ def _when(told: pa.Table) -> tuple[Whole, Whole]:
 
 
 def _numbers(told: pa.Table, part: np.uint64, keys: list[str]) -> Numbers:
-    return combined(np.full(told.num_rows, part, np.uint64), *(digests(told[key]) for key in keys))
+    return combined(np.full(told.num_rows, part, np.uint64), *(of_names(told[key]) for key in keys))
 
 
 def _keys(told: pa.Table, keys: list[str]) -> Iterator[tuple[str, ...]]:

@@ -7,24 +7,29 @@ or only share the project. Where half of them are in the same state, the cause i
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence, Set
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
+from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Final, NamedTuple
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from spyglass.analyze.builtin.touched import role_of
+from spyglass.analyze.builtin.uses import Key, Uses
 from spyglass.model.finding import Finding
 
-__all__ = ["Circle", "Company", "Key", "Peers", "among"]
+__all__ = ["Circle", "Company", "Mask", "Peers", "among"]
 
-Key = tuple[str, str]  # project, agent
-_CALLED: Final = ("model", "tool")
-_WHAT: Final = (*_CALLED, "role", "project")  # who is alike more closely comes first
+Mask = npt.NDArray[np.bool_]
+Whole = npt.NDArray[np.intp]
+_WHAT: Final = ("model", "tool", "role", "project")  # who is alike more closely comes first
 _HALF: Final = 0.5
 _FEWEST: Final = 2  # others in the same state, for it to be everyone's
 _ENOUGH: Final = 3  # others that can be asked: fewer say little
 _SHOWN: Final = 4
+_KEPT: Final = 7  # states of all whose counts are kept
 _PHRASES: Final = {"model": "that call {}", "tool": "that use {}", "role": "of the role {}", "project": "of the project {}"}
 
 
@@ -49,76 +54,144 @@ class Peers:
     """How others of a circle do."""
 
     circle: Circle
-    alike: frozenset[Key]  # in the same state, the agent itself not among them
+    count: int  # in the same state, the agent itself not among them
     others: int  # of so many
     overlap: float  # of the circle and all that are in the state, 0 to 1
+    who: Callable[[], frozenset[Key]] = field(compare=False, repr=False)  # those in the same state
 
     @property
     def everyone(self) -> bool:
         """Whether the cause is the circle's rather than the agent's."""
-        return len(self.alike) >= _FEWEST and len(self.alike) >= _HALF * self.others
+        return self.count >= _FEWEST and self.count >= _HALF * self.others
 
     def __str__(self) -> str:
-        return f"{self.circle}: {len(self.alike)} of {self.others} others"
+        return f"{self.circle}: {self.count} of {self.others} others"
 
     @property
     def words(self) -> str:
         """For the end of a sentence about the agent."""
-        if not self.alike:
+        if not self.count:
             return f"it alone, of {self.others + 1} agents {self.circle.words}"
-        return f"{'as' if self.everyone else 'like only'} {len(self.alike)} of {self.others} others {self.circle.words}"
+        return f"{'as' if self.everyone else 'like only'} {self.count} of {self.others} others {self.circle.words}"
+
+
+class _Joined:
+    """Pairs of an agent and a circle, from both sides."""
+
+    def __init__(self, agents: Whole, circles: Whole, count: int) -> None:
+        """Each pair once; so many agents and circles as there are."""
+        order = np.argsort(agents, kind="stable")
+        self._agents, self._circles, self._count = agents, circles, count
+        self._of, self._from = circles[order], np.searchsorted(agents[order], np.arange(int(agents.max(initial=-1)) + 2))
+        self._counted: list[tuple[Mask, Whole, int]] = []
+
+    def of(self, agent: int) -> list[int]:
+        """The circles of an agent."""
+        return self._of[self._from[agent] : self._from[agent + 1]].tolist() if agent + 1 < len(self._from) else []
+
+    def members(self, circle: int) -> Whole:
+        """The agents of a circle."""
+        found: Whole = self._agents[self._circles == circle]
+        return found
+
+    def counted(self, which: Mask) -> tuple[Whole, int]:
+        """How many of these agents are in each circle, and how many there are. The same masks are asked for again and again."""
+        for mask, circles, everywhere in self._counted:
+            if mask is which:
+                return circles, everywhere
+        circles = np.bincount(self._circles[which[self._agents]], minlength=self._count)
+        self._counted = [(which, circles, int(which.sum())), *self._counted[:_KEPT]]
+        return circles, self._counted[0][2]
 
 
 class Company:
-    """Who is alike."""
+    """Who is alike. Agents and circles are numbers here: many of ten thousand agents are asked for at once, with the same states of all."""
 
     def __init__(self) -> None:
-        self._members: dict[Circle, set[Key]] = {}
-        self._circles: dict[Key, list[Circle]] = {}
-        self._known: Set[Key] | None = None  # of whom was asked last …
-        self._of_known: dict[Circle, Set[Key]] = {}  # … and who of them is in a circle
+        self._keys: list[Key] = []
+        self._places: dict[Key, int] = {}
+        self._circles: list[Circle] = []
+        self._numbers: dict[Circle, int] = {}
+        self._pairs: list[tuple[Whole, Whole]] = []  # of an agent and a circle …
+        self._joined: _Joined | None = None  # … all of them; None: some came since
 
     @classmethod
-    def of(cls, agents: Iterable[Key], uses: pa.Table | None = None) -> Company:
-        """By role and project, and by what they call. `uses`: project, agent, model, tool, each call of many or once; empty names are none."""
+    def of(cls, agents: Iterable[Key], uses: Uses | None = None) -> Company:
+        """By role and project, and by what they call."""
         made, keys = cls(), list(agents)
+        places = made._placed(keys)
         roles = role_of(pa.chunked_array([pa.array([agent for _, agent in keys], pa.string())])).to_pylist()
-        for key, role in zip(keys, roles, strict=True):
-            made.join(key, Circle("role", key[0], role))
-            made.join(key, Circle("project", key[0], key[0]))
-        for what in _CALLED if uses is not None else ():
-            for project, agent, name in _pairs(uses, what):
-                made.join((project, agent), Circle(what, "" if what == "model" else project, name))
+        made._join(places, [Circle("role", key[0], role) for key, role in zip(keys, roles, strict=True)])
+        made._join(places, [Circle("project", project, project) for project, _ in keys])
+        if uses is None:
+            return made
+        callers = made._placed(uses.keys)
+        for what, pairs in uses.pairs.items():
+            projects = sorted({project for project, _ in uses.keys}) if what == "tool" else [""]
+            own = {project: at for at, project in enumerate(projects)}
+            of = np.array([own.get(project, 0) for project, _ in uses.keys], np.intp)
+            both, which = np.unique(of[pairs.agents] * max(len(pairs.named), 1) + pairs.names, return_inverse=True)
+            circles = [Circle(what, projects[one // len(pairs.named)], pairs.named[one % len(pairs.named)]) for one in both.tolist()]
+            made._join(callers[pairs.agents], circles, which)
         return made
 
     def join(self, key: Key, circle: Circle) -> None:
         """It is in this circle, too."""
-        members = self._members.setdefault(circle, set())
-        if key not in members:
-            members.add(key)
-            self._known = None
-            self._circles.setdefault(key, []).append(circle)
+        self._join(self._placed([key]), [circle])
 
     def peers(self, key: Key, alike: Set[Key], known: Set[Key]) -> list[Peers]:
         """What explains most comes first. `alike`: who is in the state that the agent is in; `known`: of whom it is known."""
-        return sorted(self._asked(key, alike & known | {key}, known), key=_order)
+        at = self._places.get(key)
+        return [] if at is None else self.near(at, self._mask(alike & known), self._mask(known))
 
-    def _asked(self, key: Key, alike: Set[Key], known: Set[Key]) -> Iterator[Peers]:
-        for circle in self._circles.get(key, ()):
-            members = self._known_of(circle, known)
-            others = len(members) - (key in members)
+    def near(self, at: int, alike: Mask, known: Mask) -> list[Peers]:
+        """The same of the agent that was given at this place; both masks in the order in which agents were given."""
+        return sorted(self._asked(at, alike, known), key=_order)
+
+    def _asked(self, at: int, alike: Mask, known: Mask) -> Iterator[Peers]:
+        joined = self._all()
+        (like, everywhere), (able, _) = joined.counted(alike), joined.counted(known)
+        everywhere += not alike[at]
+        for number in joined.of(at):
+            others, count = int(able[number] - known[at]), int(like[number] - alike[at])
             if others:
-                like_it = frozenset((alike & members) - {key})
-                yield Peers(circle, like_it, others, 2 * (len(like_it) + 1) / (others + 1 + len(alike)))
+                yield Peers(self._circles[number], count, others, 2 * (count + 1) / (others + 1 + everywhere), partial(self._who, number, at, alike))
 
-    def _known_of(self, circle: Circle, known: Set[Key]) -> Set[Key]:
-        """Members of whom it is known; many agents are asked for with the same ones, and circles are large."""
-        if self._known is not known:
-            self._known, self._of_known = known, {}
-        found = self._of_known.get(circle)
-        if found is None:
-            found = self._of_known[circle] = self._members[circle] & known
+    def _who(self, number: int, at: int, alike: Mask) -> frozenset[Key]:
+        members = self._all().members(number)
+        return frozenset(self._keys[one] for one in members[alike[members]].tolist() if one != at)
+
+    def _mask(self, agents: Set[Key]) -> Mask:
+        found: Mask = np.zeros(len(self._keys), np.bool_)
+        found[[self._places[key] for key in agents if key in self._places]] = True
         return found
+
+    def _placed(self, keys: Sequence[Key]) -> Whole:
+        for key in keys:
+            if key not in self._places:
+                self._places[key] = len(self._keys)
+                self._keys.append(key)
+        return np.array([self._places[key] for key in keys], np.intp)
+
+    def _join(self, agents: Whole, circles: Sequence[Circle], which: Whole | None = None) -> None:
+        """`which`: the place of each agent's circle; None: each agent has its own."""
+        numbers = np.array([self._number(circle) for circle in circles], np.intp)
+        self._pairs.append((agents, numbers if which is None else numbers[which]))
+        self._joined = None
+
+    def _number(self, circle: Circle) -> int:
+        found = self._numbers.setdefault(circle, len(self._circles))
+        if found == len(self._circles):
+            self._circles.append(circle)
+        return found
+
+    def _all(self) -> _Joined:
+        if self._joined is None:
+            agents, circles = (np.concatenate(one) for one in zip(*self._pairs, strict=True)) if self._pairs else (np.zeros(0, np.intp),) * 2
+            count = max(len(self._circles), 1)
+            both = np.unique(agents * count + circles)
+            self._joined = _Joined(both // count, both % count, count)
+        return self._joined
 
 
 def among(told: Finding, peers: Sequence[Peers]) -> Finding:
@@ -129,7 +202,7 @@ def among(told: Finding, peers: Sequence[Peers]) -> Finding:
     return replace(
         told,
         title=f"{told.title}; {closest.words}",
-        peers=len(closest.alike),
+        peers=closest.count,
         compared=closest.others,
         cause=str(closest.circle) if closest.everyone else "",
         details={**told.details, "peers": [str(one) for one in peers[:_SHOWN]]},
@@ -139,8 +212,3 @@ def among(told: Finding, peers: Sequence[Peers]) -> Finding:
 def _order(one: Peers) -> tuple[bool, float, bool, int, str]:
     """Where nobody is alike, the closest circle of which enough are known."""
     return not one.everyone, -one.overlap if one.everyone else 0.0, one.others < _ENOUGH, _WHAT.index(one.circle.what), one.circle.name
-
-
-def _pairs(uses: pa.Table, what: str) -> Iterator[tuple[str, str, str]]:
-    pairs = uses.select(["project", "agent", what]).group_by(["project", "agent", what], use_threads=False).aggregate([])
-    return ((project, agent, name) for project, agent, name in zip(*(pairs[column].to_pylist() for column in ("project", "agent", what)), strict=True) if name)

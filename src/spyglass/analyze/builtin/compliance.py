@@ -40,7 +40,7 @@ def _finding(control: Control, found: Verdict, project: str, since_ns: int, now_
         rule=control.id,
         project=project,
         time_ns=now_ns,
-        title=f"{control.title}: that did not hold for {found.failed} of {found.seen}",
+        title=f"{control.title}: that did not hold for {found.failed} of {found.seen} in the last {round((now_ns - since_ns) / 60e9):,} minutes",
         severity=control.severity,
         subject={"control": control.id},
         observed=float(found.failed),

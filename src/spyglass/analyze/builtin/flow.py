@@ -19,7 +19,7 @@ from pydantic import BaseModel, Field
 
 from spyglass.analyze.builtin.steps import STEPS, Steps, steps_of
 from spyglass.analyze.stats.cycles import earlier, newest, ranked
-from spyglass.analyze.stats.digest import Numbers, combined, digests
+from spyglass.analyze.stats.digest import Numbers, combined, of_names
 from spyglass.analyze.stats.multiple import believed, fisher
 from spyglass.analyze.stats.places import Places
 from spyglass.model.batch import Batch
@@ -340,7 +340,7 @@ class Flow:
 
 def _series(rows: pa.Table) -> Numbers:
     """Which graph each row belongs to."""
-    return combined(*(digests(rows[name]) for name in ("project", "agent", "agent_version")))
+    return combined(*(of_names(rows[name]) for name in ("project", "agent", "agent_version")))
 
 
 def _table(known: Mapping[_Edge, _Known]) -> pa.Table:

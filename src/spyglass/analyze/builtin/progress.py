@@ -19,7 +19,7 @@ from pydantic import BaseModel, Field
 from spyglass.analyze.builtin.minutes import MINUTE_NS, Minutes
 from spyglass.analyze.builtin.steps import STEPS, Steps, steps_of
 from spyglass.analyze.stats.cycles import Group, earlier, newest, ranked
-from spyglass.analyze.stats.digest import Numbers, combined, digests
+from spyglass.analyze.stats.digest import Numbers, combined, of_names
 from spyglass.analyze.stats.places import Places
 from spyglass.analyze.stats.shares import BINS, bins_of, quantile
 from spyglass.model.batch import Batch
@@ -95,7 +95,7 @@ class Progress:
         steps = steps.at(order)
         slots, fresh = self._runs.of(steps.run, steps.received)
         self._sums, self._calls, self._spans = (_room(array, len(self._runs), fresh) for array in (self._sums, self._calls, self._spans))
-        owners, strangers = self._owners.of(combined(digests(table["project"]), digests(table["agent"]))[order], steps.received)
+        owners, strangers = self._owners.of(combined(of_names(table["project"]), of_names(table["agent"]))[order], steps.received)
         self._ended = _room(self._ended, len(self._owners), strangers)
         by_slot = np.argsort(slots, kind="stable")
         steps, slots, owners = steps.at(by_slot), slots[by_slot], owners[by_slot]

@@ -8,7 +8,7 @@ figure that fits least, with what the others would lead to expect. What stands o
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -20,14 +20,15 @@ from pydantic import BaseModel, Field, model_validator
 
 from spyglass.analyze.builtin.aggregation import BUCKETS
 from spyglass.analyze.builtin.figures import FIGURES, SUMS, Figure
-from spyglass.analyze.builtin.minutes import Minutes
+from spyglass.analyze.builtin.gathered import Gathered, Gathering
+from spyglass.analyze.builtin.uses import Key
 from spyglass.analyze.builtin.verdicts import Verdicts, weighed
 from spyglass.analyze.shadow import Shadow
 from spyglass.analyze.stats.digest import combined, digests
 from spyglass.analyze.stats.places import Places
 from spyglass.analyze.stats.tail import Tail
 from spyglass.model.batch import Batch
-from spyglass.model.finding import Evidence, Finding, Heard
+from spyglass.model.finding import Finding, Heard
 from spyglass.model.told import Value
 from spyglass.plugin.contracts import AnalyzerKind, Frame, State
 from spyglass.telemetry.metrics import ANALYZER_SHADOW
@@ -81,6 +82,15 @@ class Settings(BaseModel, extra="forbid", frozen=True):
         return self
 
 
+@dataclass(frozen=True, slots=True)
+class _Window:
+    """What is looked at."""
+
+    number: int
+    keys: Sequence[Key]
+    gathered: Gathered
+
+
 class Relations:
     """Means and spreads of each agent, and one matrix of all."""
 
@@ -93,7 +103,7 @@ class Relations:
         self._tail = Tail()
         self._verdicts = Verdicts()
         self._shadow, self._shadow_tail = settings.shadow(), Tail()
-        self._windows = Minutes(_WINDOW_NS, "bucket_ns")
+        self._windows, self._now = Gathering(_WINDOW_NS, called=()), 0  # the one that goes on
 
     def observe(self, seen: Batch | Frame) -> Iterable[Finding | Frame]:
         """Buckets."""
@@ -108,28 +118,28 @@ class Relations:
 
     def settle(self, now_ns: int) -> Iterable[Finding | Frame]:
         """Windows that are over, each by itself. A bucket comes when its ten seconds are over: the last one of a window when the next one begins."""
-        for window, rows in self._windows.over(now_ns):
-            yield from self._look(window, rows)
+        self._now = max(self._now, now_ns // _WINDOW_NS)
+        while (window := self._windows.first) is not None and window < self._now:
+            yield from self._look(window, self._windows.pop(window))
 
-    def _look(self, window: int, rows: pa.Table) -> Iterator[Finding]:
-        keys = ["project", "agent"]
-        rows = rows.sort_by([("slowest_ns", "descending"), ("slowest_trace", "ascending"), ("slowest_span", "ascending")])
-        sums = [*((name, "sum") for name in SUMS), ("slowest_trace", "first"), ("slowest_span", "first")]
-        table = rows.group_by(keys, use_threads=False).aggregate(sums)
-        table = table.filter(pc.greater_equal(table["calls_sum"], self._settings.least_calls)).sort_by([(key, "ascending") for key in keys])
-        if not table.num_rows:
+    def _look(self, window: int, gathered: Gathered) -> Iterator[Finding]:
+        often = np.flatnonzero(gathered.sums("calls") >= self._settings.least_calls)
+        if not len(often):
             return
-        numbers = combined(*(digests(table[key]) for key in keys))
+        called = gathered.keys
+        keys = [called[at] for at in often.tolist()]
+        numbers = combined(*(digests(pa.array(column, pa.string())) for column in zip(*keys, strict=True)))
+        order = np.argsort(numbers)  # whichever came first
+        numbers, keys, whole = numbers[order], [keys[at] for at in order.tolist()], {name: gathered.sums(name)[often[order]] for name in SUMS}
         slots, fresh = self._places.of(numbers, np.full(len(numbers), window * _WINDOW_NS))
         more = len(self._places) - len(self._own)
         self._own = np.concatenate([self._own, np.zeros((more, 3 * _N + 1))]) if more > 0 else self._own
         self._own[fresh] = 0
         self._own[fresh, -1] = _NEVER
-        whole = {name: table[f"{name}_sum"].to_numpy().astype(np.float64) for name in SUMS}
         values = np.stack([figure.value(whole) for figure in _FIGURES], axis=1)
         deviations = self._deviations(slots, values)
         judged = self._own[slots, :_N].max(axis=1) > self._settings.learns_windows
-        yield from self._judge(window, table, slots, values, deviations, judged)
+        yield from self._judge(_Window(window, keys, gathered), slots, values, deviations, judged)
         self._learn(deviations[judged])
 
     def _deviations(self, slots: Slots, values: Floats) -> Floats:
@@ -153,7 +163,7 @@ class Relations:
         weight = max(len(deviations) / self._count, len(deviations) * 1e-5)
         self._together += min(weight, 1.0) * (deviations.T @ deviations / len(deviations) - self._together)
 
-    def _judge(self, window: int, table: pa.Table, slots: Slots, values: Floats, deviations: Floats, judged: npt.NDArray[np.bool_]) -> Iterator[Finding]:
+    def _judge(self, window: _Window, slots: Slots, values: Floats, deviations: Floats, judged: npt.NDArray[np.bool_]) -> Iterator[Finding]:
         if self._count < self._settings.learns_all or not judged.any():
             return
         spread = np.sqrt(np.maximum(np.diag(self._together), 1e-3))
@@ -164,7 +174,7 @@ class Relations:
         size = np.sqrt(np.maximum((led * scaled).sum(axis=1), 0.0))
         rarity = self._tail.probability(size)
         limit = self._settings.false_alarms_a_day / (_DAY * max(int(judged.sum()), 1))
-        quiet = window - self._own[slots, -1] < _QUIET
+        quiet = window.number - self._own[slots, -1] < _QUIET
         shadow = self._shadowed(deviations, judged)
         ordinary = np.abs(scaled).max(axis=1) < _OWN
         for at in np.flatnonzero(judged & ordinary & ~quiet & (rarity <= limit * self._verdicts.loosest)).tolist():
@@ -172,11 +182,11 @@ class Relations:
             least = int(stray.argmax())
             expected = values[at, least] - led[at, least] / inverse[least, least] * spread[least] * self._spread(slots[at], least)
             band = 3 / np.sqrt(inverse[least, least]) * spread[least] * self._spread(slots[at], least)
-            told = self._finding(window, table, at, least, values, (float(expected), float(band)), stray / stray.sum(), float(rarity[at]))
+            told = self._finding(window, at, least, values, (float(expected), float(band)), stray / stray.sum(), float(rarity[at]))
             factor = self._verdicts.of(told)
             if rarity[at] > limit * self._verdicts.weight(factor, int(judged.sum())):
                 continue
-            self._own[slots[at], -1] = window
+            self._own[slots[at], -1] = window.number
             told = weighed(told, factor)
             yield told if shadow is None else replace(told, details={**told.details, **self._heard_of(shadow[at], limit)})
         self._tail.add(size[judged], _FADE)
@@ -208,29 +218,30 @@ class Relations:
     def _spread(self, slot: int, number: int) -> float:
         return float(np.sqrt(max(self._own[slot, 2 * _N + number], 1e-6)))
 
-    def _finding(self, window: int, table: pa.Table, at: int, number: int, values: Floats, band: tuple[float, float], shares: Floats, rarity: float) -> Finding:
+    def _finding(self, window: _Window, at: int, number: int, values: Floats, band: tuple[float, float], shares: Floats, rarity: float) -> Finding:
         figure = _FIGURES[number]
-        row = table.slice(at, 1).to_pylist()[0]
+        project, agent = window.keys[at]
+        slowest = window.gathered.slowest(window.keys[at])
         value, middle = figure.back(float(values[at, number])), figure.back(band[0])
         low, high = figure.back(band[0] - band[1]), figure.back(band[0] + band[1])
         return Finding(
             analyzer="relations",
             version=analyzer.version,
             rule="unusual_relation",
-            project=row["project"],
-            time_ns=(window + 1) * _WINDOW_NS,
-            title=f"{row['agent']}: {figure.means} is {figure.said(value)}; with its other figures as they are {figure.said(middle)} would be expected "
+            project=project,
+            time_ns=(window.number + 1) * _WINDOW_NS,
+            title=f"{agent}: {figure.means} is {figure.said(value)}; with its other figures as they are {figure.said(middle)} would be expected "
             f"({figure.said(low)} to {figure.said(high)})",
             severity="warning",
-            subject={"agent": row["agent"], "metric": figure.name},
+            subject={"agent": agent, "metric": figure.name},
             observed=value,
             expected=(low, high),
             unit=figure.unit,
             probability=rarity,
             budget=self._settings.false_alarms_a_day,
             features={_FIGURES[place].name: round(float(shares[place]), 3) for place in np.argsort(-shares, kind="stable")[:3].tolist()},
-            evidence=(Evidence(row["slowest_trace_first"].hex(), row["slowest_span_first"].hex()),),
-            first_ns=window * _WINDOW_NS,
+            evidence=(slowest,) if slowest else (),
+            first_ns=window.number * _WINDOW_NS,
             suggestion="No figure is unusual by itself, but they do not belong together as they did: look for another model, price, cache or prompt.",
         )
 
@@ -242,7 +253,7 @@ class Relations:
         state["shadow"] = self._shadow_tail.save()
         state["shadow_model"] = pa.table({"name": [self._shadow.name if self._shadow else ""]})
         state["count"] = pa.table({"count": [self._count]})
-        return state | self._windows.save()
+        return state | self._windows.save() | {"clock": pa.table({"minute": [self._now]})}
 
     def restore(self, state: State) -> None:
         """See `contracts.Analyzer`."""
@@ -254,6 +265,7 @@ class Relations:
             self._shadow_tail.restore(state["shadow"])
         self._count = state["count"]["count"][0].as_py()
         self._windows.restore(state)
+        self._now = state["clock"]["minute"][0].as_py()
 
 
 analyzer: Final = AnalyzerKind(

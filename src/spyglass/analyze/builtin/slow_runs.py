@@ -13,7 +13,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from spyglass.analyze.stats.cycles import earlier, newest, ranked
-from spyglass.analyze.stats.digest import combined, digests, of_ids
+from spyglass.analyze.stats.digest import combined, of_ids, of_names
 from spyglass.analyze.stats.places import Places
 from spyglass.model.finding import Evidence, Finding
 
@@ -41,7 +41,7 @@ class SlowRuns:
             return
         received, start, duration = (rows[name].cast(pa.int64(), safe=False).to_numpy() for name in ("received", "start", "duration_ns"))
         order = np.lexsort((of_ids(rows["span_id"]), start, received))
-        numbers = combined(digests(rows["project"]), digests(rows["agent"]))[order]
+        numbers = combined(of_names(rows["project"]), of_names(rows["agent"]))[order]
         slots, fresh = self._places.of(numbers, received[order])
         self._room(fresh)
         by_slot = np.argsort(slots, kind="stable")

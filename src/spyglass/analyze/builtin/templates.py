@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 from pydantic import BaseModel, Field
 
 from spyglass.analyze.builtin.minutes import Minutes
-from spyglass.analyze.stats.digest import combined, digests
+from spyglass.analyze.stats.digest import combined, digests, of_names
 from spyglass.analyze.stats.firsts import Firsts
 from spyglass.model.batch import Batch
 from spyglass.model.finding import Evidence, Finding
@@ -77,7 +77,7 @@ class Templates:
         firsts = [(name, "first") for name in ("event_id", "agent", "source")]
         told = rows.group_by(keys, use_threads=False).aggregate([("received", "count"), ("received", "min"), ("severity_number", "max"), *firsts])
         told = told.sort_by([("received_min", "ascending"), *((key, "ascending") for key in keys)])
-        owner = combined(digests(told["project"]), digests(told["service"]))
+        owner = combined(of_names(told["project"]), of_names(told["service"]))
         seen = self._firsts.see(owner, digests(told["body"]), told["received_count"].to_numpy(), told["received_min"].to_numpy())
         unusual = np.flatnonzero(seen.first & (seen.times >= self._settings.learns_records) & (seen.chance < self._settings.rarity))
         so_many: dict[tuple[str, str], int] = {}

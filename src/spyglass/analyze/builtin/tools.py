@@ -18,7 +18,7 @@ from pydantic import BaseModel, Field
 
 from spyglass.analyze.builtin.offered import Offer, Offers
 from spyglass.analyze.builtin.steps import STEPS, Steps, steps_of
-from spyglass.analyze.stats.digest import Numbers, combined, digests, of_ids
+from spyglass.analyze.stats.digest import Numbers, combined, of_ids, of_names
 from spyglass.model.batch import Batch
 from spyglass.model.finding import Evidence, Finding
 from spyglass.plugin.contracts import AnalyzerKind, Frame, State
@@ -148,7 +148,7 @@ class Tools:
         _, first = np.unique(steps.span[order], return_index=True)
         order = order[np.sort(first)]  # what senders sent twice counts once
         ordered = steps.at(order)
-        trace = combined(digests(table["project"]), of_ids(table["trace_id"]))[order]
+        trace = combined(of_names(table["project"]), of_ids(table["trace_id"]))[order]
         unread, repeated = _unread(ordered, trace), _repeated(ordered)
         judged = old[order]
         rows = table.take(pa.array(order[judged]))

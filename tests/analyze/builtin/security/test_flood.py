@@ -27,10 +27,16 @@ def told(frames, running=None):
 def test_many_times_the_busiest_ten_seconds_of_the_hour_are_a_flood(arrived, begin_ns):
     """It says who, what, how often, and that the calls fail."""
     (found,) = told(buckets(arrived, begin_ns, [12, 20, 0, 350]))
-    assert found.title == "planner called search 350 times within ten seconds, 20 at most in the hour before; 100% failed"
+    assert found.title == "planner called search 350 times within ten seconds, at most 20 in the hour before; 100% failed"
     assert (found.observed, found.expected, found.severity) == (350, (0, 199), "warning")
     assert found.evidence[0].span_id
     assert found.owasp == "ASI08"
+
+
+def test_who_never_called_before_is_told_as_that(arrived, begin_ns):
+    """A sentence that can be read, without a number that nobody counted."""
+    (found,) = told(buckets(arrived, begin_ns, [0, 350]))
+    assert found.title == "planner called search 350 times within ten seconds, hardly ever in the hour before; 100% failed"
 
 
 def test_growth_and_pairs_that_are_always_busy_are_none(arrived, begin_ns):

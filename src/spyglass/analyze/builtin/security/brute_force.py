@@ -114,7 +114,7 @@ class BruteForce:
         for level, confidence in _LEVELS:
             if most >= level or (sure and level == 5):
                 if self._quiet.speaks(at_ns, f"brute_force\0{level}\0{whom}"):
-                    said = "as its log says" if sure and most < level else f"{most} times within {self._window_ns / 1e9:.0f} s"
+                    said = "too often, as its log says" if sure and most < level else f"{most} times within {self._window_ns / 1e9:.0f} s"
                     title = f"{failure.source} failed to get into {failure.target or 'a service'} {said}"
                     named = {"source": failure.source, "target": failure.target}
                     yield self._told("brute_force", failure, named, title, max(confidence, 0.9) if sure else confidence, tries.kept, most)
@@ -146,7 +146,8 @@ class BruteForce:
         if names < self._names or not self._quiet.speaks(at_ns, f"{rule}\0{10 if names >= 10 else ''}\0{whom}"):
             return
         if rule == "spraying":
-            title = f"{failure.source} tried {names} users within {self._window_ns / 1e9:.0f} s, and failed"
+            into = failure.target or "a service"
+            title = f"{failure.source} tried to get into {into} as {names} different users within {self._window_ns / 1e9:.0f} s, and failed"
         else:
             title = f"{names} sources tried to be {failure.user} at {failure.target or 'a service'} within {self._window_ns / 1e9:.0f} s, and failed"
         yield self._told(rule, failure, named, title, 0.9 if names >= 10 else 0.8, near, names)

@@ -98,7 +98,8 @@ class Flood:
         calls, called = row["calls_sum"], row["tool"] or row["model"] or "a service"
         failed = row["errors_sum"] / calls
         confidence = 0.8 if before else 0.6
-        title = f"{row['agent'] or 'An agent'} called {called} {calls} times within ten seconds, {before or 'hardly ever'} at most in the hour before"
+        usual = f"at most {before}" if before else "hardly ever"
+        title = f"{row['agent'] or 'An agent'} called {called} {calls} times within ten seconds, {usual} in the hour before"
         return Finding(
             analyzer=analyzer.name,
             version=_VERSION,
@@ -113,7 +114,8 @@ class Flood:
             unit="1/10s",
             evidence=(Evidence(row["slowest_trace_first"].hex(), row["slowest_span_first"].hex()),),
             first_ns=row["bucket_ns"],
-            suggestion="Set a limit for this agent; when the calls fail, it retries without waiting, else look for a loop or a stolen key.",
+            suggestion="If the calls fail, it retries without waiting: stop the run, and let it wait longer after each failure. "
+            "If not, look for a loop or a stolen key.",
             owasp=Owasp.CASCADING.value,
             details={"confidence": confidence, "failed": round(failed, 4), "impact": "medium"},
         )

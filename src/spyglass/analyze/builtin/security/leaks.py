@@ -79,14 +79,14 @@ class Leaks:
             weight = severity(impact, sure)
             if not found or not self._quiet.speaks(call.at_ns, kind, rule, call.project, call.agent, call.tool, *found):
                 continue
-            where = "a tool that acts on the outside" if outside else "a tool"
+            where = ", which acts on the outside" if outside else ""
             yield Finding(
                 analyzer=analyzer.name,
                 version=_VERSION,
                 rule=rule,
                 project=call.project,
                 time_ns=call.at_ns,
-                title=f"{call.agent or 'An agent'} gave {_list(found)} to {call.tool or 'a tool'}, {where}",
+                title=f"{call.agent or 'An agent'} gave {_list(found)} to {call.tool or 'a tool'}{where}",
                 severity=weight,
                 subject=call.subject,
                 evidence=(call.evidence,),

@@ -19,7 +19,7 @@ from spyglass.analyze.builtin.security.exercised import exercised
 from spyglass.analyze.builtin.security.operations import OPERATIONS, Bits, bits_of, does
 from spyglass.analyze.builtin.security.threat import Impact, Owasp, severity
 from spyglass.analyze.builtin.touched import role_of
-from spyglass.analyze.stats.digest import combined, digests
+from spyglass.analyze.stats.digest import combined, of_names
 from spyglass.analyze.stats.places import Places
 from spyglass.model.batch import Batch
 from spyglass.model.finding import Evidence, Finding
@@ -77,9 +77,9 @@ class Privileges:
     def _look(self, rows: pa.Table) -> Iterator[Finding]:
         """One minute, in the order of arrival: what is new against all minutes before."""
         at_ns = rows["received"].to_numpy()
-        projects = digests(rows["project"])
-        own = combined(np.full(len(at_ns), 1, np.uint64), projects, digests(rows["agent"]))
-        role = combined(np.full(len(at_ns), 2, np.uint64), projects, digests(role_of(rows["agent"])))
+        projects = of_names(rows["project"])
+        own = combined(np.full(len(at_ns), 1, np.uint64), projects, of_names(rows["agent"]))
+        role = combined(np.full(len(at_ns), 2, np.uint64), projects, of_names(role_of(rows["agent"])))
         slots, fresh = self._places.of(np.concatenate([own, role]), np.concatenate([at_ns, at_ns]))
         more = len(self._places) - len(self._counts)
         self._counts = np.concatenate([self._counts, np.zeros((more, _N + 2), np.int64)]) if more > 0 else self._counts
@@ -119,7 +119,7 @@ class Privileges:
     def _finding(self, row: dict[str, Any], operation: str, before: Whole) -> Finding:
         impact, sure = _TOLD[operation]
         counts = {name: int(before[at]) for at, name in enumerate(OPERATIONS) if before[at]}
-        did = ", ".join(f"{name} {count:,} times" for name, count in sorted(counts.items(), key=lambda one: (-one[1], one[0])))
+        did = ", ".join(f"{name} {count:,} times" for name, count in sorted(counts.items(), key=lambda one: (-one[1], one[0]))) or "nothing of note"
         event = any(row["event_id"])
         shown = Evidence(event_id=row["event_id"].hex()) if event else Evidence(row["trace_id"].hex(), row["span_id"].hex())
         return Finding(
