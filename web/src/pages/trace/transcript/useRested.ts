@@ -1,7 +1,8 @@
 import { useEffect, useState } from "react";
 import { Rest } from "@/model/rest";
 
-const scrolling = new Rest({
+/** Of whatever is scrolled on the page. */
+export const scrolling = new Rest({
   nowMs: () => performance.now(),
   later: (run, ms) => setTimeout(run, ms),
   frame: (run) => requestAnimationFrame(run),

@@ -4,6 +4,7 @@ import { useSpanMessages } from "@/data/queries/span";
 import { useStorySpans } from "@/data/queries/story-spans";
 import { partsOf } from "@/model/message";
 import { lacksOpening, type Story, type StoryMessage, type StorySpan, telling, withOpening } from "@/model/transcript";
+import { scrolling } from "./useRested";
 
 export interface Told {
   readonly story: Story;
@@ -53,7 +54,10 @@ export function useStory(project: string, traceId: string, most: number): Told {
 const NOTHING: Story = { rows: [], spoken: false };
 const SLICE_MS = 8; // of a frame
 
-/** The story told between frames. While pages still come it is told anew only when there is twice as much. */
+/**
+ * The story told between frames. While pages still come it is told anew only when there is twice as much; and a longer one waits until nothing is scrolled, as
+ * a list of so many rows is laid out anew for it.
+ */
 function useTold(spans: readonly StorySpan[], messages: readonly StoryMessage[], begun: boolean, whole: boolean): Story {
   const [told, setTold] = useState(NOTHING);
   const size = useRef(0);
@@ -61,19 +65,29 @@ function useTold(spans: readonly StorySpan[], messages: readonly StoryMessage[],
     if (!begun) return;
     const now = spans.length + messages.length;
     if (!whole && size.current > 0 && now < 2 * size.current) return;
+    const later = size.current > 0 ? afterScrolling : soon;
     size.current = now;
     const steps = telling(spans, messages);
-    let timer: ReturnType<typeof setTimeout> | undefined;
+    let stop = () => {};
     const go = () => {
       const end = performance.now() + SLICE_MS;
       for (let step = steps.next(); ; step = steps.next()) {
         if (step.done) return setTold(step.value);
         if (performance.now() > end) break;
       }
-      timer = setTimeout(go);
+      stop = later(go);
     };
-    go();
-    return () => clearTimeout(timer);
+    stop = later(go);
+    return () => stop();
   }, [spans, messages, begun, whole]);
   return told;
+}
+
+function soon(go: () => void): () => void {
+  const timer = setTimeout(go);
+  return () => clearTimeout(timer);
+}
+
+function afterScrolling(go: () => void): () => void {
+  return scrolling.wait(go);
 }
