@@ -56,6 +56,25 @@ function run() {
 }
 
 describe("a story", () => {
+  it("tells an answer once, though it goes in again without what the model thought", () => {
+    row = 0;
+    const spans = [span("m1", "llm"), span("t", "tool", { tool: "search", tool_call_id: "c1" }), span("m2", "llm"), span("m3", "llm")];
+    const thought = { type: "reasoning", content: "hm" };
+    const story = storyOf(spans, [
+      said("m1", "output", "assistant", [thought, text("I look"), call("c1"), call("c2", "lost")]),
+      said("m2", "input", "assistant", [text("I look"), call("c1"), call("c2", "lost")]),
+      said("m2", "input", "tool", [answer("c1")], 1),
+      said("m2", "output", "assistant", [text("found")]),
+      said("m3", "input", "assistant", [text("of another run"), call("c9", "other")]),
+    ]);
+    const tools = story.rows.flatMap((one) => (one.type === "tool" ? [one.call?.id] : []));
+    expect(tools.toSorted()).toEqual(["c1", "c2", "c9"]);
+    const words = story.rows.flatMap((one) =>
+      one.type === "said" ? one.parts.flatMap((part) => (part.type === "text" ? [part.text] : [])) : [],
+    );
+    expect(words).toEqual(["I look", "found", "of another run"]);
+  });
+
   it("pairs a tool with its request by id, whatever the order in which they began", () => {
     row = 0;
     const spans = [

@@ -78,8 +78,7 @@ export function storyOf(spans: readonly StorySpan[], messages: readonly StoryMes
 export function* telling(spans: readonly StorySpan[], messages: readonly StoryMessage[]): Generator<void, Story> {
   const teller = new Teller(spans, messages.length > 0);
   yield* teller.read(messages);
-  teller.pair();
-  yield;
+  yield* teller.pair();
   return yield* teller.tell();
 }
 
@@ -113,6 +112,10 @@ class Teller {
   private readonly carried = new Map<string, CallPart>();
   private readonly taken = new Set<Part>();
   private readonly takenIds = new Set<string>();
+  /** Ids of requests that models made here. */
+  private readonly askedIds = new Set<string>();
+  /** What models and agents said here. */
+  private readonly saidHere = new Set<string>();
   private readonly byRow: ReadonlyMap<number, StorySpan>;
 
   constructor(
@@ -148,11 +151,14 @@ class Teller {
   }
 
   /** A request goes with the span that names its id; else with the first one of its tool, by name, that begins after it and has none yet. */
-  pair(): void {
+  *pair(): Generator<void> {
     const asked = this.requests();
+    yield;
     const tools = this.spans.filter((span) => TOOLS.has(span.kind) && !span.plumbing).sort((a, b) => compareTexts(a.start, b.start));
     const byId = new Map(asked.flatMap((one) => (one.part.id ? [[one.part.id, one.part] as const] : [])));
-    for (const span of tools) {
+    for (const id of byId.keys()) this.askedIds.add(id);
+    for (const [at, span] of tools.entries()) {
+      if (at % STEP === STEP - 1) yield;
       const part = span.tool_call_id ? byId.get(span.tool_call_id) : undefined;
       if (part && !this.taken.has(part) && !this.insideTool(span)) this.carry(span, part);
     }
@@ -163,7 +169,8 @@ class Teller {
       if (list) list.push(one);
       else waiting.set(one.part.name, [one]);
     }
-    for (const span of tools) {
+    for (const [number, span] of tools.entries()) {
+      if (number % STEP === STEP - 1) yield;
       const list = this.carried.has(span.span_id) ? [] : (waiting.get(toolOf(span)) ?? []);
       const at = list.findIndex((one) => one.from <= span.start);
       const [found] = at < 0 || this.insideTool(span) ? [] : list.splice(at, 1);
@@ -294,13 +301,18 @@ class Teller {
 
   /** A message without the requests and results that have rows of their own. */
   private say(spanId: string, { message, parts }: Read, depth: number, final: boolean): void {
-    const calls = parts.filter((part): part is CallPart => part.type === "call" && !this.taken.has(part));
+    const earlier = message.role === "assistant" && message.direction !== "output"; // an answer that went in again, maybe without its reasoning
+    const calls = parts.filter(
+      (part): part is CallPart => part.type === "call" && !this.taken.has(part) && !(earlier && part.id && this.askedIds.has(part.id)),
+    );
     const rest = parts.filter(
       (part) => part.type !== "call" && !(part.type === "result" && (this.used.has(part) || this.takenIds.has(part.id))),
     );
     const key = `${spanId}/${message.direction}/${message.position}`;
-    const echo = final && textOf(rest) !== "" && textOf(rest) === textOf(this.lastSaid()); // an agent gives what its last call said
-    const earlier = message.role === "assistant" && message.direction !== "output"; // an answer that went in again
+    const text = textOf(rest);
+    const again = earlier && rest.every((part) => part.type === "text") && this.saidHere.has(text);
+    const echo = text !== "" && (again || (final && text === textOf(this.lastSaid()))); // an agent gives what its last call said
+    if (message.direction === "output") this.saidHere.add(text);
     if (rest.length && !echo)
       this.rows.push({ type: "said", key, spanId, depth, role: message.role, parts: rest, final, ...(earlier ? { earlier } : {}) });
     for (const [at, call] of calls.entries()) {
