@@ -42,6 +42,8 @@ test.each([
   [0.0421, "$0.042"],
   [1.239, "$1.24"],
   [1240.4, "$1,240"],
+  [0.00405, "$0.0040"],
+  [0.0001 + 0.00395, "$0.0040"],
 ])("money %d reads %s", (usd, told) => expect(money(usd)).toBe(told));
 
 test("the full cost keeps its digits", () => expect(fullMoney(0.0031275)).toBe("$0.0031275"));

@@ -79,6 +79,10 @@ export function bytes(value: number | null | undefined): string {
 export function money(usd: number | null | undefined): string {
   if (usd === null || usd === undefined || !Number.isFinite(usd)) return DASH;
   if (usd < 0) return `-${money(-usd)}`;
+  return priced(Math.round(usd * 1e9) / 1e9 || usd); // kept in billionths: what is added up here is rounded like what was added up there
+}
+
+function priced(usd: number): string {
   if (usd === 0) return "$0";
   if (usd < 0.000_001) return "<$0.000001";
   if (usd < 0.00995) return `$${Number(usd.toPrecision(2)).toFixed(Math.min(7, 1 - Math.floor(Math.log10(usd))))}`;
