@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import numpy as np
+import pyarrow as pa
 import pytest
 
 from spyglass.analyze.builtin import aggregation, anomaly
+from spyglass.analyze.builtin.figures import SUMS
 from spyglass.analyze.graph import stages
 from spyglass.analyze.loop import Loop
 from spyglass.analyze.state import Kept, load, save
 from spyglass.model.finding import Heard, event_of
+from spyglass.plugin.contracts import Frame
 
 AGENTS = 120
 MINUTES = 260
@@ -159,3 +162,25 @@ def test_a_shared_finding_says_what_they_have_in_common(findings):
     shared = [one for one in findings if one.rule == "failures_shared"]
     assert shared
     assert all("Look at model m first" in one.suggestion and one.details["in_common"] for one in shared)
+
+
+def buckets(minute, calls, errors):
+    """A minute of agents with so many calls each, of which so many failed; each call is like all others."""
+    texts = {"project": "p", "kind": "llm", "model": "m", "tool": "", "agent_version": ""}
+    rows = {name: [text] * len(calls) for name, text in texts.items()} | {"agent": [f"agent-{number}" for number in range(len(calls))]}
+    rows |= dict.fromkeys(SUMS, calls) | {"errors": errors, "bucket_ns": [minute * 60 * 10**9] * len(calls), "slowest_ns": [0] * len(calls)}
+    slowest = {"slowest_trace": pa.array([bytes(16)] * len(calls), pa.binary(16)), "slowest_span": pa.array([bytes(8)] * len(calls), pa.binary(8))}
+    return Frame(aggregation.BUCKETS, pa.table(rows | slowest))
+
+
+def test_a_share_of_failures_that_stays_is_none_when_there_is_twenty_times_as_much():
+    """Nor is it a drift."""
+    random, analyzer = np.random.default_rng(11), anomaly.Anomaly(anomaly.Settings(false_alarms_a_day=100))
+    told = []
+    for minute in range(200):
+        calls = random.poisson(40 if minute >= 150 else 2, 60) + 1
+        errors = random.binomial(calls, 0.05)
+        analyzer.observe(buckets(minute, calls, errors))
+        told += [one for one in analyzer.settle((minute + 1) * 60 * 10**9) if one.subject.get("metric") == "failures"]
+    assert not [one for one in told if one.rule == "failures_shared"]
+    assert len(told) <= 30, "fourteen in these hours are meant, of two channels"

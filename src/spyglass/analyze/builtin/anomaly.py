@@ -19,11 +19,12 @@ from pydantic import BaseModel, Field
 from spyglass.analyze.builtin.aggregation import BUCKETS
 from spyglass.analyze.builtin.anomaly_told import Channel, Look, Seen
 from spyglass.analyze.builtin.company import Circle
-from spyglass.analyze.builtin.figures import FIGURES, SUMS
+from spyglass.analyze.builtin.figures import FIGURES, MOST_TRIALS, SUMS
 from spyglass.analyze.builtin.gathered import Gathered, Gathering
 from spyglass.analyze.builtin.uses import Key
 from spyglass.analyze.stats.fleet import Fleet
 from spyglass.analyze.stats.fleet import Settings as FleetSettings
+from spyglass.analyze.stats.proportions import Proportions
 from spyglass.analyze.stats.together import Together
 from spyglass.model.batch import Batch
 from spyglass.model.finding import Finding, Heard
@@ -60,6 +61,7 @@ class Anomaly:
         self._settings = settings
         learns, budget = settings.learns_minutes, settings.false_alarms_a_day
         self._fleets = {figure.name: Fleet(FleetSettings(learns=learns, budget_a_day=budget, least=figure.least)) for figure in FIGURES}
+        self._shares = Proportions(MOST_TRIALS, learns)
         self._slots: dict[Key, int] = {}
         self._keys: list[Key | None] = []
         self._free: list[int] = []
@@ -110,11 +112,13 @@ class Anomaly:
             whole[name] = filled[known]
         keys = [self._keys[slot] or ("", "") for slot in known.tolist()]
         seen = Seen(minute, keys, gathered, analyzer.version, self._settings.false_alarms_a_day)
+        failed = self._shares.step(known, whole["errors"], whole["calls"])
         for number, figure in enumerate(FIGURES):
-            values = figure.value(whole)
+            shares = failed if figure.name == "failures" else None
+            values = figure.value(whole) if shares is None else shares.distances
             weights = (self._weights(number, channel, known) for channel in _CHANNELS)
             alarms = self._fleets[figure.name].step(known, values, *weights)
-            yield from self._told_of(number, Look(seen, figure, values, alarms), known)
+            yield from self._told_of(number, Look(seen, figure, values, alarms, shares), known)
         self._tidy(minute)
 
     def _placed(self, minute: int, keys: Sequence[Key]) -> npt.NDArray[np.intp]:
@@ -144,6 +148,7 @@ class Anomaly:
         self._keys.extend([None] * more)
         self._active = np.concatenate([self._active, np.full(more, _NEVER)])
         self._told = np.concatenate([self._told, np.full((more, len(FIGURES)), _NEVER)])
+        self._shares.grow(size)
         for fleet in self._fleets.values():
             fleet.grow(size)
 
@@ -155,6 +160,7 @@ class Anomaly:
                 self._free.append(slot)
         self._active[slots] = _NEVER
         self._told[slots] = _NEVER
+        self._shares.forget(slots)
         for fleet in self._fleets.values():
             fleet.forget(slots)
 
@@ -218,6 +224,7 @@ class Anomaly:
             "minute": pa.table({"minute": [self._minute]}),
             "shared": pa.table({"minute": self._shared_at}),
             "circles": self._saved_circles(),
+            "shares": self._shares.save(),
         }
         state |= self._gathering.save()
         for name, fleet in self._fleets.items():
@@ -241,6 +248,7 @@ class Anomaly:
         circles = zip(*(state["circles"][name].to_pylist() for name in _CIRCLES.names), strict=True)
         self._circle_at = {(number, Circle(what, project, name)): minute for number, what, project, name, minute in circles}
         self._gathering.restore(state)
+        self._shares.restore(state["shares"])
         for name, fleet in self._fleets.items():
             self._together[name].restore(state[f"{name}.together"])
             fleet.restore({part: state[f"{name}.{part}"] for part in ("series", "points", "peaks", "rates")})
@@ -248,7 +256,7 @@ class Anomaly:
 
 analyzer: Final = AnalyzerKind(
     name="anomaly",
-    version="1.1.0",
+    version="1.2.0",
     description="Agents whose calls, failures, durations, tokens or costs stand out against their own past, at a chosen rate of false alarms.",
     reads=frozenset({BUCKETS}),
     settings=Settings,

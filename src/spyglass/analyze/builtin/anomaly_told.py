@@ -17,6 +17,7 @@ from spyglass.analyze.builtin.gathered import Gathered
 from spyglass.analyze.builtin.uses import Key, Uses
 from spyglass.analyze.builtin.verdicts import weighed
 from spyglass.analyze.stats.fleet import Alarms
+from spyglass.analyze.stats.proportions import Moved
 from spyglass.model.finding import Evidence, Finding
 from spyglass.model.told import Value
 
@@ -62,6 +63,7 @@ class Look:
     figure: Figure
     values: Floats  # by the place of the agent in `seen.keys`
     alarms: Alarms
+    shares: Moved | None = None  # where the figure is one
 
     @cached_property
     def _judged(self) -> int:
@@ -84,10 +86,14 @@ class Look:
         """How others that are like the agent do, the ones that explain most first."""
         return self.seen.company.near(at, self._state(at, channel), self.alarms.judged)
 
+    def _back(self, at: int, value: float) -> float:
+        """In the figure's unit."""
+        return self.figure.back(value, 0.0) if self.shares is None else self.shares.share(at, value)
+
     def alone(self, at: int, channel: Channel, peers: Sequence[Peers], factor: float) -> Finding:
         """Of one agent. `factor`: its weight in the budget."""
         figure, alarms, key = self.figure, self.alarms, self.seen.keys[at]
-        observed, low, high = figure.back(float(self.values[at])), figure.back(float(alarms.low[at])), figure.back(float(alarms.high[at]))
+        observed, low, high = (self._back(at, float(values[at])) for values in (self.values, alarms.low, alarms.high))
         direction = "more" if self._sizes(channel)[at] > 0 else "less"
         change = "is" if channel == "point" else "has drifted:"
         told = self._finding(

@@ -9,12 +9,15 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["FIGURES", "SUMS", "Figure"]
+from spyglass.analyze.stats.proportions import angle_of, share_of
+
+__all__ = ["FIGURES", "MOST_TRIALS", "SUMS", "Figure"]
 
 Floats = npt.NDArray[np.float64]
 SUMS: Final = ("calls", "errors", "duration_ns", "input_tokens", "output_tokens", "cost_nano_usd", "first_chunk_us", "first_chunks")
 """Columns of `aggregation.buckets` that figures are made of."""
-_MOST: Final = 30.0  # calls that count for a share: with more the angle would be judged by its number
+MOST_TRIALS: Final = 30.0
+"""Calls that count for a share: with more the smallest change would stand out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +28,7 @@ class Figure:
     unit: str
     means: str  # for a sentence
     value: Callable[[Mapping[str, Floats]], Floats]  # of the minute's sums; NaN: none
-    back: Callable[[float], float]  # from the scale to the unit
+    back: Callable[[float, float], float]  # from the scale to the unit, with so many calls
     advice: str
     least: float  # deviation on the scale below which nothing is worth a word: that of pure chance for counts, five percent for the others
 
@@ -43,14 +46,13 @@ def _calls(sums: Mapping[str, Floats]) -> Floats:
 def _failures(sums: Mapping[str, Floats]) -> Floats:
     """Freeman and Tukey's double arcsine: the deviation of a share hardly depends on the share."""
     count, failed = sums["calls"], sums["errors"]
-    with np.errstate(invalid="ignore", divide="ignore"):
-        angle = (np.arcsin(np.sqrt(failed / (count + 1))) + np.arcsin(np.sqrt((failed + 1) / (count + 1)))) / 2
-        found: Floats = np.where(count > 0, angle * np.sqrt(np.minimum(count, _MOST) + 0.5), np.nan)
+    found: Floats = np.where(count > 0, angle_of(failed, count) * np.sqrt(np.minimum(count, MOST_TRIALS) + 0.5), np.nan)
     return found
 
 
-def _share_back(value: float) -> float:
-    return float(np.sin(min(max(value, 0.0) / np.sqrt(_MOST + 0.5), np.pi / 2)) ** 2)
+def _share_back(value: float, calls: float) -> float:
+    angle = value / np.sqrt(min(calls, MOST_TRIALS) + 0.5)
+    return float(share_of(np.array(angle), np.array(max(calls, 1.0))))
 
 
 def _log_mean(above: str, below: str, unit: float) -> Callable[[Mapping[str, Floats]], Floats]:
@@ -65,12 +67,16 @@ def _log_mean(above: str, below: str, unit: float) -> Callable[[Mapping[str, Flo
     return value
 
 
-def _exp(value: float) -> float:
+def _calls_back(value: float, _calls: float) -> float:
+    return max(0.0, (value / 2) ** 2 - 0.375)
+
+
+def _exp(value: float, _calls: float) -> float:
     return float(np.exp(min(value, 700.0)))
 
 
 FIGURES: Final = (
-    Figure("calls", "1/min", "calls a minute", _calls, lambda x: max(0.0, (x / 2) ** 2 - 0.375), "Look for a loop or a new caller.", 1.0),
+    Figure("calls", "1/min", "calls a minute", _calls, _calls_back, "Look for a loop or a new caller.", 1.0),
     Figure("failures", "1", "failing calls", _failures, _share_back, "Look at the errors of these calls.", 0.5),
     Figure("duration", "s", "time of a call", _log_mean("duration_ns", "calls", 1e9), _exp, "Compare model, provider and tools with before.", 0.05),
     Figure(

@@ -222,8 +222,8 @@ class Relations:
         figure = _FIGURES[number]
         project, agent = window.keys[at]
         slowest = window.gathered.slowest(window.keys[at])
-        value, middle = figure.back(float(values[at, number])), figure.back(band[0])
-        low, high = figure.back(band[0] - band[1]), figure.back(band[0] + band[1])
+        calls = _FIGURES[0].back(float(values[at, 0]), 0.0)
+        value, middle, low, high = (figure.back(one, calls) for one in (float(values[at, number]), band[0], band[0] - band[1], band[0] + band[1]))
         return Finding(
             analyzer="relations",
             version=analyzer.version,
