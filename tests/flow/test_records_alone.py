@@ -57,7 +57,7 @@ def test_its_sources_are_listed_with_what_they_send(coding: Client) -> None:
     found = {item["scope_name"]: item for item in coding.told("/sources")["items"]}
     logs, metrics = found[SCOPE], found["com.anthropic.claude_code"]
     assert (logs["kinds"], logs["events"], logs["model_events"], logs["without_usage"]) == (["events"], 4, 2, 1)
-    assert any(hint.startswith("1 of 2 model calls tell no tokens") for hint in logs["hints"])
+    assert any(hint.startswith("1 of 2 model calls tells no tokens") for hint in logs["hints"])
     assert (metrics["kinds"], metrics["points"], metrics["hints"]) == (["points"], 1, [])
 
 
