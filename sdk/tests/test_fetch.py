@@ -55,7 +55,14 @@ def page(*items: object, ended: bool = True, cursor: str | None = None) -> dict[
 def test_a_recording_comes_page_by_page_once_the_execution_has_ended(answers):
     """And not before the server knows of it."""
     api, told, asked = answers
-    told += [(404, {"detail": "not yet"}), (200, page(ended=False)), (200, page()), (200, page(call(0), cursor="c")), (200, page(call(2)))]
+    told += [
+        (404, {"detail": "not yet"}),
+        (200, page(ended=False)),
+        (200, page() | {"missing": 2}),
+        (200, page()),
+        (200, page(call(0), cursor="c")),
+        (200, page(call(2))),
+    ]
     found = recording_of("a/b", api)
     assert ([one.number for one in found.calls], found.missing, found.agent, found.operation, found.steps) == ([0, 2], 1, "planner", "plan", 2)
     assert asked[0].startswith("/api/v1/executions/a%2Fb/recording?project=p")
@@ -68,6 +75,8 @@ def test_what_was_never_recorded_is_said_before_anything_runs(answers):
     told.append((200, page()))
     with pytest.raises(ReplayError, match="no call of it was recorded"):
         replay("e", api=api)
+    told[0] = (200, page() | {"missing": 2})
+    assert recording_of("e", api, wait_s=0).missing == 2
     told[0] = (404, {"detail": "there is no execution e"})
     with pytest.raises(FetchError, match="there is no execution e"):
         recording_of("e", api, wait_s=0)

@@ -127,6 +127,21 @@ def test_a_replay_is_a_fork_with_the_same_steps(client: Client, program: Callabl
     assert recording["next_cursor"]
 
 
+def test_calls_that_were_told_and_have_not_arrived_are_missing(client: Client, trace: bytes, eventually: Callable[..., Any]) -> None:
+    """The span of a run says how many there are, and events come on their own: a replay waits for them."""
+    now_ns = time.time_ns()
+    told: dict[str, Any] = {"gen_ai__operation__name": "invoke_agent", "gen_ai__agent__name": "planner"}
+    own: dict[str, Any] = {"spyglass__execution__id": "e-calls", "spyglass__execution__operation": "plan", "spyglass__execution__calls": 2}
+    client.post(spans(span("planner plan", trace=trace, start_ns=now_ns, **told, **own)))
+    recording = eventually(lambda: client.get("/executions/e-calls/recording").json(), lambda found: found.get("ended"))
+    assert (recording["missing"], recording["items"]) == (2, [])
+    for number in range(2):
+        said = {"spyglass.execution.id": "e-calls", "spyglass.call.number": number, "spyglass.call.kind": "tool", "spyglass.call.name": "search"}
+        client.post(records(LogRecord(time_unix_nano=now_ns + number, event_name="execution.call", attributes=attributes(said))))
+        recording = eventually(lambda: client.told("/executions/e-calls/recording"), lambda found, after=number: len(found["items"]) == after + 1)
+        assert recording["missing"] == 1 - number
+
+
 def test_what_an_agent_remembers_is_seen_at_any_time(client: Client, program: Callable[[str], Any], eventually: Callable[..., Any]) -> None:
     """By events and by spans of memory operations; by name or id; a deleted key is gone, and its history stays."""
     program("plan('islands'); memory.delete('best', scope='session'); print(1)")

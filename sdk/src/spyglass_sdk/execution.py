@@ -73,6 +73,7 @@ class Execution:
         settings = recording()
         self._usage = Usage(settings.track_memory, settings.track_performance)
         self._began_s = time.perf_counter()
+        self._tape: Tape | None = None
         parent = get_value(_HERE)
         self._common: dict[str, Any] = {
             names.EXECUTION: self.execution_id,
@@ -91,7 +92,8 @@ class Execution:
             self.context: Context = set_value(_RUN, self, set_value(_HERE, self.execution_id, self.work.context))
             around = within()
             if (settings.record and around is None) if record is None else record:  # by default on the tape around it, if there is one
-                self.context = Tape(self._whose(), lambda: self.steps, replay, around).in_context(self.context)
+                self._tape = Tape(self._whose(), lambda: self.steps, replay, around)
+                self.context = self._tape.in_context(self.context)
         finally:
             detach(token)
         self._token: Any = None
@@ -197,6 +199,7 @@ class Execution:
         told: dict[str, Any] = {
             "spyglass.execution.status": status,
             "spyglass.execution.steps": self.steps,
+            names.CALLS: self._tape.kept if self._tape else None,
             "spyglass.execution.duration_s": round(time.perf_counter() - self._began_s, 6),
             names.METADATA: metadata,
             **self._usage.take(),

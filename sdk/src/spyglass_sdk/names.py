@@ -55,6 +55,7 @@ STEP: Final = "spyglass.execution.step"
 CONFIG_VERSION: Final = "spyglass.agent.config_version"
 CONFIG_ENVIRONMENT: Final = "spyglass.agent.config_environment"
 STEP_NUMBER: Final = "spyglass.execution.step_number"
+CALLS: Final = "spyglass.execution.calls"  # how many were recorded: told at the end
 FORKED_FROM: Final = "spyglass.execution.forked_from"
 FORKED_AT_STEP: Final = "spyglass.execution.forked_at_step"
 REPLAYED: Final = "spyglass.replayed"  # the answer is a recorded one

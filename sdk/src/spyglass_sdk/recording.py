@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final, TypeVar
 
 from spyglass_sdk.api import Api, FetchError
+from spyglass_sdk.names import CALLS
 from spyglass_sdk.tape import Answer
 from spyglass_sdk.typed import hash_of
 from spyglass_sdk.untyped import UnreadableError, decode
@@ -70,8 +71,9 @@ class Recording:
         calls = sorted((_of_event(told, body) for name, told, body in mine if name == "execution.call"), key=lambda call: call.number)
         start = next((told for name, told, _ in mine if name == "execution.start"), {})
         steps = sum(1 for name, _, _ in mine if name == "execution.step")
+        kept = next((int(told.get(CALLS) or 0) for name, told, _ in mine if name == "execution.end"), 0)
         who = (str(start.get("gen_ai.agent.name") or ""), str(start.get("gen_ai.operation.name") or ""))
-        return cls(execution_id, *who, tuple(calls), steps, _holes(calls), str(start.get("gen_ai.agent.id") or ""))
+        return cls(execution_id, *who, tuple(calls), steps, max(_holes(calls), kept - len(calls)), str(start.get("gen_ai.agent.id") or ""))
 
 
 def recording_of(execution_id: str, api: Api | None = None, *, wait_s: float = 10.0) -> Recording:
@@ -81,14 +83,21 @@ def recording_of(execution_id: str, api: Api | None = None, *, wait_s: float = 1
         FetchError: there is no such execution, or no server.
     """
     api = api or Api.found()
-    patiently(lambda: api.get("executions", execution_id, "recording", limit=1), lambda page: bool(page["ended"]), wait_s)
+    patiently(lambda: api.get("executions", execution_id, "recording", limit=1), _whole, wait_s)
     calls: list[Recorded] = []
     head: Mapping[str, Any] = {}
     for page in api.pages("executions", execution_id, "recording", limit=_PAGE):
         head = head or page
         calls += [_of_item(item) for item in page["items"]]
     who = (head.get("agent") or "", head.get("name") or "")
-    return Recording(execution_id, *who, tuple(calls), int(head.get("steps") or 0), _holes(calls), head.get("agent_id") or "")
+    return Recording(
+        execution_id, *who, tuple(calls), int(head.get("steps") or 0), max(_holes(calls), int(head.get("missing") or 0)), head.get("agent_id") or ""
+    )
+
+
+def _whole(page: Mapping[str, Any]) -> bool:
+    """It has ended, and the calls that it told have arrived: spans and events are visible one after the other."""
+    return bool(page["ended"]) and not page.get("missing")
 
 
 def patiently(ask: Callable[[], T], wanted: Callable[[T], bool], wait_s: float) -> T:

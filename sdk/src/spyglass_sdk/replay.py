@@ -148,7 +148,10 @@ def replay(
     """
     found = execution_id if isinstance(execution_id, Recording) else recording_of(execution_id, api)
     if not found.calls and not isinstance(execution_id, Recording):
-        raise ReplayError(f"execution {execution_id}: no call of it was recorded; run it with `execution(..., record=True)`")
+        why = (
+            f"its {found.missing} recorded calls have not arrived" if found.missing else "no call of it was recorded; run it with `execution(..., record=True)`"
+        )
+        raise ReplayError(f"execution {execution_id}: {why}")
     return Replay(found, until_step, until_call, then)
 
 

@@ -96,6 +96,7 @@ class Tape:
         self._told, self._steps, self._source, self._outer = told, steps, source, outer
         self._lock = threading.Lock()
         self._numbers = 0
+        self.kept = 0  # calls that were told
 
     def in_context(self, context: Context) -> Context:
         """A context whose calls are recorded here."""
@@ -152,6 +153,8 @@ class Tape:
             names.CALL_DURATION_NS: time.perf_counter_ns() - call.began_ns,
         }
         emit(EVENT, attributes, body=typed.text if complete else None, whole=True)
+        with self._lock:
+            self.kept += 1
 
 
 def _why(typed: Typed) -> str:

@@ -221,8 +221,12 @@ class _Run:
 
     async def _again(self, pauses: Iterator[float]) -> bool:
         """Look at once with what needs no probe, while the probe is opened again; False: there is nothing to look with, or it is over."""
-        if self.returning is not None:
+        if self.returning is not None:  # what looked meanwhile has failed, too: not at once again, and not for ever
             await self.returning.close()
+            if (pause_s := next(pauses, None)) is None:
+                return False
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self.over.wait(), pause_s)
         self._hurry()
         self.returning = Returning(partial(self._open, "full"), pauses, _warn)
         try:

@@ -25,6 +25,7 @@ router = resource(tags=["time travel"])
 _MOST_PAGE_BYTES: Final = 16 * 2**20  # of answers on a page, but at least one
 _MOST_COMPARED: Final = 2_000  # steps of each
 _MOST_CALLS: Final = 10_000
+_VISIBLE_NS: Final = 60 * 10**9  # an end so long ago need not be waited for: its records may be kept less long than what is known of it
 _WORK: Final = frozenset({"llm", "tool", "retriever", "embedding", "reranker", "agent", "memory", "guardrail", "evaluator", "mcp"})
 _FIELDS: Final = ("number", "parent", "step", "kind", "name", "input_hash", "outcome", "form", "output_hash", "complete", "replayed", "duration_ns", "span_id")
 
@@ -63,7 +64,9 @@ def recording(services: Using, execution_id: ExecutionId, project: Project = "de
     following = Place(page[-1]["number"], "") if len(page) < len(found) else None
     run = where.run
     who = {"execution_id": run.id, "agent": run.agent, "agent_id": run.agent_id, "name": run.name}
-    told = {"ended": run.end_ns > 0, "steps": len(read.steps(ask, project, run, _MOST_CALLS))}
+    seen, missing = read.calls_told(ask, project, run)
+    ended = run.end_ns > 0 and (seen or run.end_ns < services.clock.now_ns() - _VISIBLE_NS)
+    told = {"ended": ended, "steps": len(read.steps(ask, project, run, _MOST_CALLS)), "missing": missing}
     return Json({**who, **told, "items": items, "next_cursor": encode_cursor("recording", following)})
 
 

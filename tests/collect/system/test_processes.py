@@ -24,6 +24,12 @@ def test_an_exec_tells_the_program_whole(bench, execed):
     assert told["process.creation.time"] == "1970-01-01T00:16:30.000000Z"
 
 
+def test_an_exec_of_what_has_ended_tells_no_arguments(bench, execed):
+    """They could not be read any more: that is not the same as none."""
+    (told,) = bench().named("process.exec", execed([], ""))
+    assert not {"process.command_args", "process.args_count"} & told.keys()
+
+
 def test_an_exit_tells_code_duration_and_figures(bench, actor):
     """And leaves out what the source did not tell."""
     (told,) = bench().named("process.exit", Exit(NOW, actor(), 3, 0, cpu_ns=7))

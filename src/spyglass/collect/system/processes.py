@@ -45,7 +45,9 @@ class Processes:
         process.changed()
         if not self._wanted(process):
             return
-        attributes: dict[str, Value] = {"process.command_args": line.args, "process.args_count": line.length}
+        attributes: dict[str, Value] = {}
+        if line.args:  # none: it had ended when it was looked at
+            attributes |= {"process.command_args": line.args, "process.args_count": line.length}
         if process.path:
             attributes["process.executable.path"] = process.path
             attributes["process.executable.name"] = process.path.rpartition("/")[2]

@@ -143,6 +143,7 @@ class RecordingPage(Page[RecordedCall]):
     name: str = Field(description="What was done: the operation.")
     ended: bool = Field(description="Whether it has ended: then nothing more is recorded.")
     steps: int = Field(description="How many steps it told.")
+    missing: int = Field(description="How many of the calls that it told at its end have not arrived (yet).")
 
 
 class ComparedCall(Answer):

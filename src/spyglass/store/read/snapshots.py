@@ -16,7 +16,22 @@ import pyarrow as pa
 from spyglass.store.read.asking import DAY_NS, Ask, Place, ask, received_bound
 from spyglass.store.read.whereabouts import ranges
 
-__all__ = ["MOST_SPANS", "Run", "Span", "State", "answers", "calls", "last", "run_of", "snapshot", "snapshots", "spans_of", "state_of", "steps"]
+__all__ = [
+    "MOST_SPANS",
+    "Run",
+    "Span",
+    "State",
+    "answers",
+    "calls",
+    "calls_told",
+    "last",
+    "run_of",
+    "snapshot",
+    "snapshots",
+    "spans_of",
+    "state_of",
+    "steps",
+]
 
 MOST_SPANS: Final = 20_000  # of a trace that are looked at
 _EVER_NS: Final = 2**63 - 1
@@ -195,6 +210,13 @@ def steps(engine: Ask, project: str, run: Run, limit: int) -> list[dict[str, Any
 def calls(engine: Ask, project: str, run: Run, limit: int, after: int = -1) -> list[dict[str, Any]]:
     """Recorded calls in the order in which they began, after the call of this number: columns of snapshots/calls.sql."""
     return list(ask(engine, "snapshots/calls", {"project": project, "id": run.id, **run.bounds, "after_ns": after, "limit": limit}).to_pylist())
+
+
+def calls_told(engine: Ask, project: str, run: Run) -> tuple[bool, int]:
+    """Whether a record that tells the end of an execution is visible, and how many of the calls that it told then have not arrived (yet)."""
+    asked = {"project": project, "id": run.id, "trace": run.trace_id, "span": run.span_id, **run.bounds}
+    row = ask(engine, "snapshots/calls_told", asked).to_pylist()[0]
+    return bool(row["ended"]), max(0, row["told"] - row["kept"])
 
 
 def answers(engine: Ask, project: str, run: Run, events: Sequence[str]) -> dict[str, str]:

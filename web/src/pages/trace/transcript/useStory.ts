@@ -66,13 +66,15 @@ function useTold(spans: readonly StorySpan[], messages: readonly StoryMessage[],
     const now = spans.length + messages.length;
     if (!whole && size.current > 0 && now < 2 * size.current) return;
     const later = size.current > 0 ? afterScrolling : soon;
-    size.current = now;
     const steps = telling(spans, messages);
     let stop = () => {};
     const go = () => {
       const end = performance.now() + SLICE_MS;
       for (let step = steps.next(); ; step = steps.next()) {
-        if (step.done) return setTold(step.value);
+        if (step.done) {
+          size.current = now; // not before: a page that comes in between begins it anew
+          return setTold(step.value);
+        }
         if (performance.now() > end) break;
       }
       stop = later(go);
