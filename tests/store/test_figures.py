@@ -108,6 +108,34 @@ def test_hours_and_days_are_the_sums_of_their_windows(tables: Tables) -> None:
     assert [row["runs"] for row in counted(tables, AT_NS, AT_NS + SLOT_S * SECOND_NS)] == [1]
 
 
+def test_projects_are_counted_together_and_each_for_itself(store: Engine) -> None:
+    """Their sessions may have the same ids: what only a log record tells of counts where no span of the same project does. Many projects take few questions."""
+    asked: list[str] = []
+
+    class Counting:
+        """The store, and what it was asked."""
+
+        insert = staticmethod(store.insert)
+
+        def read(self, sql: str, parameters: dict[str, Any]) -> pa.Table:
+            asked.append(sql)
+            return store.read(sql, parameters)
+
+    several = [Tables(store, f"figures-{next(_numbers)}") for _ in range(30)]
+    for number, tables in enumerate(several):
+        runs(tables, 1 + number % 3)
+    first, second = several[:2]
+    plain = {"kind": "llm", "agent": "ada", "session_id": "s", "status": "ok"}
+    first.spans(1, **plain, response_id="")
+    told = {"execution_id": "", "attributes": (), "severity": "info", "received": SystemClock().now_ns(), "event_name": "api_request"}
+    for tables in (first, second):
+        tables.keep_events(events(1, at_ns=AT_NS, project=tables.project, **plain, **told, response_id=""))
+    Figures(Counting(), SystemClock()).keep()
+    assert len(asked) < 15
+    assert [[row["runs"] for row in counted(tables)] for tables in several] == [[1 + number % 3] for number in range(30)]
+    assert [[row["calls"] for row in counted(tables)] for tables in several[:3]] == [[1], [1], [0]]
+
+
 def test_what_is_cancelled_is_neither_a_success_nor_a_failure(tables: Tables) -> None:
     """It is no run that health judges."""
     runs(tables, 1, status="error", error_type="asyncio.exceptions.CancelledError")

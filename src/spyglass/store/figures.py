@@ -8,8 +8,8 @@ and `tellings`, in which each run and each call stands once.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable
-from itertools import groupby
+from collections.abc import Callable, Iterable, Iterator
+from operator import itemgetter
 from typing import Any, Final, Protocol
 
 import numpy as np
@@ -17,7 +17,7 @@ import pyarrow as pa
 
 from spyglass.model.clock import Clock
 from spyglass.store.changed import Changed, Times
-from spyglass.store.read.asking import EARLIER_HOUR_S, ask
+from spyglass.store.read.asking import EARLIER_HOUR_S, ask, fragment
 
 __all__ = ["BUCKETS", "DAY_S", "HOUR_S", "OLDEST_S", "SLOT_S", "Figures", "Store"]
 
@@ -32,6 +32,7 @@ _RESTART_NS: Final = 3_600 * _SECOND_NS  # what the log still held when the last
 _LATE_NS: Final = DAY_S * _SECOND_NS  # a run may have begun, and a call may be corrected, so long before
 _MOST_SLOTS: Final = 100_000  # of one look
 _SLOTS_AT_ONCE: Final = 12
+_PROJECTS_AT_ONCE: Final = 50
 _MOST_AGENTS: Final = 100_000  # of one project and window
 _QUIET: Final = 2  # looks that found nothing committed, after which there is nothing to look for
 
@@ -88,8 +89,7 @@ class Figures:
                 for times in self._changed.waiting():
                     self._note(times)
             touched = {*self._touched(began), *self._again}
-            for project, slots in groupby(sorted(touched), key=lambda slot: slot[0]):
-                self._count(project, [number for _, number in slots], began)
+            self._count(touched, began)
             self._since_ns = began - waiting_ns - _MARGIN_NS
             self._changed.counted(self._times)
             self._again.clear()
@@ -130,37 +130,55 @@ class Figures:
         last: int = ask(self._engine.read, "figures/last", {})["version"][0].as_py()
         return max(0, last - _RESTART_NS)
 
-    def _count(self, project: str, slots: list[int], version: int) -> None:
-        for first in range(0, len(slots), _SLOTS_AT_ONCE):
-            self._slots(project, slots[first : first + _SLOTS_AT_ONCE], version)
-        hours = {number * SLOT_S // HOUR_S for number in slots}
-        self._fold(project, SLOT_S, HOUR_S, hours, version)
-        self._fold(project, HOUR_S, DAY_S, {number * HOUR_S // DAY_S for number in hours}, version)
+    def _count(self, touched: Iterable[Slot], version: int) -> None:
+        """Several projects cost hardly more than one, and in most of them little is new: they are counted together, each for the windows of any of them."""
+        for projects, slots in _together(touched):
+            self._slots(projects, slots, version)
+            hours = sorted({number * SLOT_S // HOUR_S for number in slots})
+            self._fold(projects, SLOT_S, HOUR_S, hours, version)
+            self._fold(projects, HOUR_S, DAY_S, sorted({number * HOUR_S // DAY_S for number in hours}), version)
 
-    def _slots(self, project: str, slots: list[int], version: int) -> None:
+    def _slots(self, projects: list[str], slots: list[int], version: int) -> None:
         low_s, high_s = slots[0] * SLOT_S, (slots[-1] + 1) * SLOT_S
         told_ns = max(0, (low_s - EARLIER_HOUR_S) * _SECOND_NS - _LATE_NS)
-        asked = {"project": project, "slots": slots, "lo_ns": low_s * _SECOND_NS, "hi_ns": high_s * _SECOND_NS, "received_ns": told_ns}
-        rows = ask(self._engine.read, "figures/slots", asked | {"limit": _MOST_AGENTS * _SLOTS_AT_ONCE})
-        self._insert(project, SLOT_S, np.asarray(rows["slot"].to_numpy(), np.int64) * SLOT_S, rows.drop_columns(["slot"]), version)
+        asked = {"projects": projects, "slots": slots, "lo_ns": low_s * _SECOND_NS, "hi_ns": high_s * _SECOND_NS, "received_ns": told_ns}
+        asked["limit"] = _MOST_AGENTS * _SLOTS_AT_ONCE
+        others = ask(self._engine.read, "figures/others", asked)["project"].to_pylist()
+        plain = sorted(set(projects).difference(others))
+        for some, once in ((plain, "source = 'span'"), *(([each], fragment("calls/once")) for each in others)):
+            rows = ask(self._engine.read, "figures/slots", asked | {"projects": some}, once=once) if some else None
+            if rows is not None:
+                self._insert(SLOT_S, rows.rename_columns({"slot": "window"}), version)
 
-    def _fold(self, project: str, narrow_s: int, wide_s: int, numbers: Iterable[int], version: int) -> None:
-        for number in sorted(numbers):
-            low_ns, high_ns = number * wide_s * _SECOND_NS, (number + 1) * wide_s * _SECOND_NS
-            asked = {"project": project, "width_s": narrow_s, "lo_ns": low_ns, "hi_ns": high_ns, "limit": _MOST_AGENTS}
-            rows = ask(self._engine.read, "figures/fold", asked)
-            self._insert(project, wide_s, np.full(rows.num_rows, number * wide_s, np.int64), rows, version)
+    def _fold(self, projects: list[str], narrow_s: int, wide_s: int, numbers: list[int], version: int) -> None:
+        low_ns, high_ns = numbers[0] * wide_s * _SECOND_NS, (numbers[-1] + 1) * wide_s * _SECOND_NS
+        asked = {"projects": projects, "width_s": narrow_s, "wide_s": wide_s, "numbers": numbers, "lo_ns": low_ns, "hi_ns": high_ns}
+        self._insert(wide_s, ask(self._engine.read, "figures/wider", asked | {"limit": _MOST_AGENTS * len(numbers)}), version)
 
-    def _insert(self, project: str, width_s: int, begins: np.ndarray[Any, np.dtype[np.int64]], rows: pa.Table, version: int) -> None:
-        if not rows.num_rows:
-            return
+    def _insert(self, width_s: int, rows: pa.Table, version: int) -> None:
         n = rows.num_rows
+        if not n:
+            return
+        begins = np.asarray(rows["window"].to_numpy(), np.int64) * width_s
         head = {
-            "project": pa.array([project] * n),
+            "project": rows["project"],
             "width_s": pa.array(np.full(n, width_s, np.uint32)),
             "begin": pa.array(begins).cast(pa.timestamp("s", tz="UTC")),
             "agent": rows["agent"],
             "version": pa.array(np.full(n, version, np.uint64)),
         }
-        table = pa.table(head | {name: rows[name] for name in rows.column_names if name != "agent"})
-        self._engine.insert("agent_figures", table, token=f"figures-{project}-{width_s}-{begins[0]}-{n}-{version}")
+        table = pa.table(head | {name: rows[name] for name in rows.column_names if name not in ("project", "window", "agent")})
+        self._engine.insert("agent_figures", table, token=f"figures-{rows['project'][0]}-{width_s}-{begins[0]}-{n}-{version}")
+
+
+def _together(touched: Iterable[Slot]) -> Iterator[tuple[list[str], list[int]]]:
+    """Projects and windows that are counted at once: few windows, so that what is read lies close together."""
+    projects, slots = set[str](), set[int]()
+    for project, slot in sorted(touched, key=itemgetter(1, 0)):
+        if len(slots | {slot}) > _SLOTS_AT_ONCE or len(projects | {project}) > _PROJECTS_AT_ONCE:
+            yield sorted(projects), sorted(slots)
+            projects, slots = set(), set()
+        projects.add(project)
+        slots.add(slot)
+    if slots:
+        yield sorted(projects), sorted(slots)
