@@ -62,3 +62,12 @@ def test_the_charts_of_an_agent_are_its_own(page: Page, fed: Any) -> None:
     shown = page("/agents/writer")
     with shown.expect_request("**/api/v1/series/calls?*agent=writer*"):
         shown.reload()
+
+
+def test_an_agent_asked_for_by_its_id_has_its_name_in_the_address(page: Page) -> None:
+    """The rest of the address stays, and Back leads to where one came from."""
+    shown = page("/agents")
+    shown.goto("/agents/agent-coder?from=-3h")
+    shown.wait_for_url("**/agents/coder?from=-3h")
+    shown.go_back()
+    shown.wait_for_url("**/agents")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -120,6 +121,21 @@ def test_events_are_filtered_walked_and_grouped(page: Page) -> None:
     shown.locator("[aria-busy=false] button[data-row]").first.wait_for()
     press(shown, "j Enter")
     shown.locator("button[data-row='0'][aria-expanded=true]").wait_for()
+
+
+def test_a_button_that_waits_keeps_the_focus(page: Page) -> None:
+    """And does nothing until the answer is there."""
+    shown = page("/sql")
+    held: list[Any] = []
+    shown.route(re.compile(r"/api/v1/sql\?"), lambda route: held.append(route))  # noqa: PLW0108  Playwright writes to what it is handed
+    run = shown.get_by_role("button", name="Run")
+    run.focus()
+    press(shown, "Enter")
+    shown.locator("button[aria-busy=true]:focus").wait_for()
+    press(shown, "Enter")
+    assert len(held) == 1
+    held[0].continue_()
+    shown.locator("button:not([aria-busy]):focus").get_by_text("Run").wait_for()
 
 
 def test_tabs_and_choices_go_by_arrows(page: Page) -> None:

@@ -153,6 +153,25 @@ def test_two_traces_are_compared(page: Callable[..., Any]) -> None:
     steps.get_by_role("button", expanded=True).wait_for()
 
 
+def test_a_comparison_is_walked_by_keys(page: Callable[..., Any], fed: Any) -> None:
+    """Of two runs that differ a lot: from one difference to the next, opened, closed; Back opens it again, and the keyboard stays where it was."""
+    one, other = (fed.get("/api/v1/traces", query=f"agent:{agent}", limit=1).json()["items"][0]["trace_id"] for agent in ("coder", "writer"))
+    shown = page(f"/compare?a={one}&b={other}")
+    shown.locator("[data-differs]").first.wait_for()
+    focused = shown.locator("[data-row][data-differs]:focus")
+    for key in ("n", "n", "Enter"):
+        shown.keyboard.press(key)
+    shown.wait_for_url("**step=*")
+    first = focused.get_attribute("data-row")
+    shown.keyboard.press("ArrowDown")
+    assert focused.get_attribute("data-row") != first
+    shown.keyboard.press("Escape")
+    shown.get_by_role("button", expanded=True).wait_for(state="detached")
+    shown.go_back()
+    shown.get_by_role("button", expanded=True).wait_for()
+    assert focused.count() == 1
+
+
 def test_feedback_stands_beside_its_turn(page: Callable[..., Any], fed: Any) -> None:
     """What an evaluation said of a trace is told in its session, with the verdict."""
     events = fed.get("/api/v1/events", query="event:gen_ai.evaluation.result", limit=20).json()["items"]

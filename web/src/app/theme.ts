@@ -1,5 +1,6 @@
 /** Mantine in our shape: small, calm, one accent; the colours of model/colours.ts as CSS variables that every style uses. */
 import { type CSSVariablesResolver, createTheme, localStorageColorSchemeManager, type MantineColorsTuple } from "@mantine/core";
+import { StayingButton } from "@/components/StayingButton";
 import { ACCENT, KINDS, type Pair, STATUSES, SURFACES, TEXTS } from "@/model/colours";
 
 const INDIGO: MantineColorsTuple = [
@@ -42,7 +43,7 @@ export const theme = createTheme({
   cursorType: "pointer",
   respectReducedMotion: true,
   components: {
-    Button: { defaultProps: { size: "xs", fw: 500 } },
+    Button: { defaultProps: { size: "xs", fw: 500, component: StayingButton } },
     ActionIcon: { defaultProps: { variant: "subtle", color: "gray", c: "dimmed", size: 28 } },
     TextInput: { defaultProps: { size: "xs" } },
     Select: { defaultProps: { size: "xs", comboboxProps: { shadow: "md" } } },

@@ -4,6 +4,8 @@ import { useFocusedKeys, useKeys } from "@/app/keys";
 interface Walk {
   readonly at: number;
   readonly set: (at: number) => void;
+  /** Shows a row and gives it the focus. */
+  readonly to: (at: number) => void;
   readonly onKeyDown: (event: KeyboardEvent) => void;
 }
 
@@ -28,19 +30,24 @@ export function useRowWalk(scroller: RefObject<HTMLElement | null>, rows: number
     place.current = next;
     setAt(next);
   }, []);
-  const go = useCallback(
-    (step: number) => {
-      if (!rows) return;
-      const inside = scroller.current?.contains(document.activeElement) && document.activeElement?.hasAttribute("data-row");
-      const begun = inside || wanted.current !== null; // the first key only enters the list
-      const next = begun ? Math.min(rows - 1, Math.max(0, place.current + step)) : place.current;
+  const to = useCallback(
+    (next: number) => {
       wanted.current = next;
       set(next);
       show(next);
       focus(scroller.current, wanted); // at once: the next key may come before the next frame
       if (wanted.current !== null) requestAnimationFrame(() => focus(scroller.current, wanted)); // the row has to be drawn first
     },
-    [rows, scroller, show, set],
+    [scroller, show, set],
+  );
+  const go = useCallback(
+    (step: number) => {
+      if (!rows) return;
+      const inside = scroller.current?.contains(document.activeElement) && document.activeElement?.hasAttribute("data-row");
+      const begun = inside || wanted.current !== null; // the first key only enters the list
+      to(begun ? Math.min(rows - 1, Math.max(0, place.current + step)) : place.current);
+    },
+    [rows, scroller, to],
   );
   useEffect(() => focus(scroller.current, wanted));
   useEffect(() => set(Math.max(0, Math.min(place.current, rows - 1))), [rows, set]);
@@ -55,7 +62,7 @@ export function useRowWalk(scroller: RefObject<HTMLElement | null>, rows: number
     event.preventDefault();
     go(step);
   };
-  return { at, set, onKeyDown };
+  return { at, set, to, onKeyDown };
 }
 
 function focus(scroller: HTMLElement | null, wanted: RefObject<number | null>): void {

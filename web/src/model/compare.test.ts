@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { align, change } from "./compare";
+import { align, change, difference, nextDifference } from "./compare";
 import { readCompareSearch, readTrace } from "./compare-search";
 import type { StorySpan } from "./transcript";
 
@@ -23,6 +23,18 @@ describe("two runs", () => {
       expect(pairs.map((pair) => pair.a?.tool ?? "").join("")).toBe(a);
       expect(pairs.map((pair) => pair.b?.tool ?? "").join("")).toBe(b);
     }
+  });
+
+  it("stand beside each other where one did this instead of that", () => {
+    const { pairs } = align(steps("abcxd"), [...steps("ayd"), { kind: "llm", name: "l" } as StorySpan]);
+    expect(pairs.map(difference)).toEqual(["", "another step", "only in A", "only in A", "", "only in B"]);
+    expect(pairs[1]).toMatchObject({ a: { tool: "b" }, b: { tool: "y" } });
+  });
+
+  it("are walked from one stretch of differences to the next", () => {
+    const found = ["", "only in A", "only in A", "only in B", ""];
+    expect([-1, 1, 3].map((from) => nextDifference(found, from, 1))).toEqual([1, 3, undefined]);
+    expect([4, 3, 1].map((from) => nextDifference(found, from, -1))).toEqual([3, 1, undefined]);
   });
 
   it("say when there are too many", () => {

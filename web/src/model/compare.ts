@@ -4,6 +4,8 @@ import { type StorySpan, toolOf } from "./transcript";
 export interface Pair {
   readonly a: StorySpan | null;
   readonly b: StorySpan | null;
+  /** Not the same step: of the same sort, each done where the other run did the other. */
+  readonly instead?: true;
 }
 
 export interface Aligned {
@@ -48,11 +50,30 @@ export function stepKey(span: StorySpan): string {
   }
 }
 
-/** The longest common course of both, and between its steps what only one of them did. */
+/** The longest common course of both; between its steps what one of them did instead of the other, and what only one did. */
 export function align(a: readonly StorySpan[], b: readonly StorySpan[]): Aligned {
-  const left = a.slice(0, MOST);
-  const right = b.slice(0, MOST);
-  const [leftKeys, rightKeys] = [left.map(stepKey), right.map(stepKey)];
+  const pairs: Pair[] = [];
+  let gap: Pair[] = [];
+  const close = () => {
+    const [left, right] = [gap.flatMap((pair) => pair.a ?? []), gap.flatMap((pair) => pair.b ?? [])];
+    for (const pair of course(left, right, sortOf)) pairs.push(pair.a && pair.b ? { ...pair, instead: true } : pair);
+    gap = [];
+  };
+  for (const pair of course(a.slice(0, MOST), b.slice(0, MOST), stepKey)) {
+    if (!pair.a || !pair.b) gap.push(pair);
+    else {
+      close();
+      pairs.push(pair);
+    }
+  }
+  close();
+  return { pairs, cut: a.length > MOST || b.length > MOST };
+}
+
+const sortOf = (span: StorySpan) => (span.kind === "mcp" ? "tool" : span.kind);
+
+function course(left: readonly StorySpan[], right: readonly StorySpan[], keyOf: (span: StorySpan) => string): readonly Pair[] {
+  const [leftKeys, rightKeys] = [left.map(keyOf), right.map(keyOf)];
   let begin = 0;
   while (begin < left.length && begin < right.length && leftKeys[begin] === rightKeys[begin]) begin++;
   const lengths = commonLengths(leftKeys, rightKeys, begin);
@@ -67,7 +88,24 @@ export function align(a: readonly StorySpan[], b: readonly StorySpan[]): Aligned
       pairs.push({ a: left[i++] ?? null, b: null });
     } else pairs.push({ a: null, b: right[j++] ?? null });
   }
-  return { pairs, cut: a.length > MOST || b.length > MOST };
+  return pairs;
+}
+
+/** How the two of a pair differ, as far as is known before they are opened: empty where they do not. */
+export function difference({ a, b, instead }: Pair): string {
+  if (!a || !b) return a ? "only in A" : "only in B";
+  if (instead) return "another step";
+  if ((a.status === "error") !== (b.status === "error")) return a.status === "error" ? "fails in A" : "fails in B";
+  if (a.error_type !== b.error_type) return "another error";
+  return a.model === b.model ? "" : "another model";
+}
+
+/** Where the next stretch of steps begins that differ in one way; undefined where none does. */
+export function nextDifference(differences: readonly string[], from: number, by: 1 | -1): number | undefined {
+  for (let at = from + by; at >= 0 && at < differences.length; at += by) {
+    if (differences[at] && differences[at] !== differences[at - 1]) return at;
+  }
+  return undefined;
 }
 
 /** For each place in both the length of the longest common course from there on. */

@@ -1,14 +1,10 @@
 import { expect, test } from "vitest";
-import { ageNs, choicesOf, countsOf, isGoing, readExecutionsSearch, toggled } from "./execution";
+import { ageNs, choicesOf, countsOf, isGoing, readExecutionsSearch } from "./execution";
 
 test("an address gives the statuses that exist, in their order, and says the same when it is read again", () => {
   const read = readExecutionsSearch({ status: "failed,running,nonsense", agent: "planner", query: "" });
   expect(read).toEqual({ status: ["failed", "running"], agent: "planner" });
   expect(readExecutionsSearch({ ...read })).toEqual(read);
-});
-test("a status is chosen and left again; none means all", () => {
-  expect(toggled(["failed"], "running")).toEqual(["running", "failed"]);
-  expect(toggled(["failed"], "failed")).toBeUndefined();
 });
 test("only what goes on grows older", () => {
   expect([ageNs({ status: "running", duration_ns: 5e9 }, 1000), ageNs({ status: "failed", duration_ns: 5e9 }, 1000)]).toEqual([6e9, 5e9]);

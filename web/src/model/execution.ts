@@ -62,12 +62,6 @@ export function readExecutionsSearch(raw: RawSearch): ExecutionsSearch {
   return { ...(query ? { query } : {}), ...(status ? { status } : {}), ...(agent ? { agent } : {}) };
 }
 
-/** The statuses with one more or one less; none left means all. */
-export function toggled(chosen: readonly ExecutionStatus[], status: ExecutionStatus): readonly ExecutionStatus[] | undefined {
-  const next = chosen.includes(status) ? chosen.filter((one) => one !== status) : [...chosen, status];
-  return next.length ? STATUSES.filter((one) => next.includes(one)) : undefined;
-}
-
 export interface CompareRunsSearch {
   readonly a?: string | undefined;
   readonly b?: string | undefined;

@@ -9,6 +9,7 @@ import {
   readShared,
   readText,
   stringifySearch,
+  switched,
 } from "./search-state";
 
 describe("round trips", () => {
@@ -46,4 +47,10 @@ describe("what every page shares", () => {
     expect(readShared({ ...once })).toEqual(once);
     expect(projectOf(once)).toBe("shop");
   });
+});
+
+test("a value is chosen and left again, in the order of all; none left is nothing", () => {
+  expect(switched(["running", "failed"], ["failed"], "running")).toEqual(["running", "failed"]);
+  expect(switched(["running", "failed"], undefined, "failed")).toEqual(["failed"]);
+  expect(switched(["running", "failed"], ["failed"], "failed")).toBeUndefined();
 });

@@ -53,6 +53,16 @@ export function readNumber(value: unknown, least: number, most: number): number 
   return Number.isInteger(number) && number >= least && number <= most ? number : undefined;
 }
 
+/** The chosen ones with one more or one less, in the order of all; none left is nothing. */
+export function switched<const T extends string>(
+  all: readonly T[],
+  chosen: readonly T[] | undefined,
+  one: string,
+): readonly T[] | undefined {
+  const next = all.filter((each) => (each === one) !== (chosen ?? []).includes(each));
+  return next.length ? next : undefined;
+}
+
 /** One of the choices; undefined where it is none of them. */
 export function readChoice<const T extends string>(value: unknown, choices: readonly T[]): T | undefined {
   const text = readText(value);

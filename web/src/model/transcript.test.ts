@@ -75,6 +75,25 @@ describe("a story", () => {
     expect(words).toEqual(["I look", "found", "of another run"]);
   });
 
+  it.each([
+    ["handoff to Billing Agent", "", "transfer_to_billing_agent"],
+    ["Handoff: triage → Billing Agent", "", "transfer_to_billing_agent"],
+    ["execute_tool transfer_to_agent", "transfer_to_agent", "transfer_to_agent"],
+  ])("tells a hand-over once, with the call that made it: %s", (name, tool, asked) => {
+    row = 0;
+    const spans = [span("m1", "llm"), span("h", "chain", { name, tool, status: "error" }), span("m2", "llm")];
+    const story = storyOf(spans, [
+      said("m1", "output", "assistant", [call("c0", "transfer_to_sales"), call("c1", asked)]),
+      said("m2", "input", "tool", [answer("c1")]),
+    ]);
+    const found = story.rows.filter((one) => one.type === "tool" || one.type === "step");
+    expect(found.map((one) => [one.type, one.spanId, one.type === "tool" && one.call?.id])).toEqual([
+      ["tool", "m1", "c0"],
+      ["tool", "h", "c1"],
+    ]);
+    expect(found.at(-1)).toMatchObject({ span: spans[1], result: { value: "found" } });
+  });
+
   it("pairs a tool with its request by id, whatever the order in which they began", () => {
     row = 0;
     const spans = [

@@ -154,7 +154,7 @@ class Teller {
   *pair(): Generator<void> {
     const asked = this.requests();
     yield;
-    const tools = this.spans.filter((span) => TOOLS.has(span.kind) && !span.plumbing).sort((a, b) => compareTexts(a.start, b.start));
+    const tools = this.spans.filter((span) => askedAs(span) && !span.plumbing).sort((a, b) => compareTexts(a.start, b.start));
     const byId = new Map(asked.flatMap((one) => (one.part.id ? [[one.part.id, one.part] as const] : [])));
     for (const id of byId.keys()) this.askedIds.add(id);
     for (const [at, span] of tools.entries()) {
@@ -171,7 +171,7 @@ class Teller {
     }
     for (const [number, span] of tools.entries()) {
       if (number % STEP === STEP - 1) yield;
-      const list = this.carried.has(span.span_id) ? [] : (waiting.get(toolOf(span)) ?? []);
+      const list = this.carried.has(span.span_id) ? [] : (waiting.get(askedAs(span)) ?? []);
       const at = list.findIndex((one) => one.from <= span.start);
       const [found] = at < 0 || this.insideTool(span) ? [] : list.splice(at, 1);
       if (found) this.carry(span, found.part);
@@ -245,7 +245,7 @@ class Teller {
         repeats: this.repeats(span),
         silent: span.inputs + span.outputs === 0,
       });
-    else if (TOOLS.has(span.kind)) this.tool(span, depth);
+    else if (TOOLS.has(span.kind) || this.carried.has(span.span_id)) this.tool(span, depth);
     else if (this.isStep(span)) this.rows.push({ ...place, type: "step", key: `${span.span_id}/step`, span });
     for (const read of said) if (read.message.direction !== "output") this.say(span.span_id, read, depth, false);
   }
@@ -356,6 +356,17 @@ export function nameOf(span: StorySpan): string {
 
 export function toolOf(span: StorySpan): string {
   return span.tool || span.name;
+}
+
+const PLAIN = new Set(["chain", "span"]);
+
+/** The name that a model asks for this by: a tool's; of a hand-over to another agent, which is no tool, that of the call which makes it. Empty: by none. */
+function askedAs(span: StorySpan): string {
+  if (TOOLS.has(span.kind)) return toolOf(span);
+  if (!PLAIN.has(span.kind)) return "";
+  if (/^transfer_(?:back_)?to_/.test(span.tool)) return span.tool;
+  const [, agent] = /\bhand-?off\b/i.test(span.name) ? (/(?:\bto |→|->)\s*(.+?)(?:\.handoff)?$/.exec(span.name) ?? []) : [];
+  return agent ? `transfer_to_${agent.replaceAll(/[^a-z0-9]/gi, "_").toLowerCase()}` : ""; // as the OpenAI Agents SDK makes it
 }
 
 /** Rows without those inside the folded agents. */

@@ -1,6 +1,6 @@
 /** One agent: how it is doing, its figures over time, what it uses, whom it calls, and its runs. */
 
-import { useNavigate, useParams } from "@tanstack/react-router";
+import { useNavigate, useParams, useRouter } from "@tanstack/react-router";
 import { Suspense, useEffect, useMemo } from "react";
 import { lazyPart } from "@/app/lazy";
 import { useScope } from "@/app/scope";
@@ -55,9 +55,7 @@ export function AgentPage() {
   const agent = found.isPlaceholderData && found.data?.agent !== name ? undefined : found.data;
   const nowMs = found.dataUpdatedAt || Date.now();
   const known = agent?.agent ?? name;
-  useEffect(() => {
-    if (known !== name) void navigate({ to: "/agents/$agent", params: { agent: known }, search: true, replace: true }); // it was asked for by its id
-  }, [known, name, navigate]);
+  useItsName(name, known);
   if (found.error && asApiError(found.error).status === 404)
     return (
       <Empty title={`Nothing of ${name}`} action={<ButtonLink to="/agents">All agents</ButtonLink>}>
@@ -123,6 +121,16 @@ export function AgentPage() {
       <Runs name={name} />
     </div>
   );
+}
+
+/** The name in the address of an agent that was asked for by its id; unless somebody is on the way elsewhere by then, who would be brought back. */
+function useItsName(asked: string, known: string): void {
+  const router = useRouter();
+  useEffect(() => {
+    const of = (agent: string) => ({ to: "/agents/$agent", params: { agent } }) as const;
+    const here = router.latestLocation.pathname === router.buildLocation(of(asked)).pathname;
+    if (known !== asked && here) void router.navigate({ ...of(known), search: true, replace: true });
+  }, [asked, known, router]);
 }
 
 function note(items: number | undefined): string | undefined {

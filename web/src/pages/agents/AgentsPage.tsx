@@ -6,6 +6,7 @@ import { Suspense, useMemo } from "react";
 import { useKeys } from "@/app/keys";
 import { lazyPart } from "@/app/lazy";
 import { useScope } from "@/app/scope";
+import { useChange } from "@/app/useChange";
 import { ButtonLink } from "@/components/ButtonLink";
 import { DataTable } from "@/components/DataTable";
 import { Empty } from "@/components/Empty";
@@ -33,9 +34,8 @@ const CallGraph = lazyPart(() => import("./CallGraph").then((found) => found.Cal
 export function AgentsPage() {
   const { query = "", sort = "seen", show, ...filters } = readAgentsSearch(useSearch({ strict: false }));
   const scope = useScope();
-  const navigate = useNavigate();
   const agents = useAgents(scope, query, filters);
-  const change = (more: AgentsSearch) => void navigate({ to: ".", search: (before: object) => ({ ...before, ...more }) as never });
+  const change = useChange<AgentsSearch>();
   const rows = useMemo(() => sortAgents(agents.data?.items ?? [], sort), [agents.data, sort]);
   const judged = useAgentsHealth(scope.project);
   const standings = useMemo(() => new Map(judged.data?.items.map((one) => [one.agent, one])), [judged.data]);

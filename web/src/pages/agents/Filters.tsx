@@ -1,16 +1,18 @@
 import { NativeSelect } from "@mantine/core";
 import { useScope } from "@/app/scope";
+import type { Change } from "@/app/useChange";
 import { Chips } from "@/components/Chips";
 import { useAgents } from "@/data/queries/agents";
 import { AGENT_STATES, type AgentFilters, type AgentState } from "@/model/agents-search";
 import { choicesOf } from "@/model/execution";
 import { count } from "@/model/format";
+import { switched } from "@/model/search-state";
 import styles from "./Filters.module.css";
 
 interface Props {
   readonly query: string;
   readonly filters: AgentFilters;
-  readonly onChange: (filters: AgentFilters) => void;
+  readonly onChange: Change<AgentFilters>;
 }
 
 const WORDS: Readonly<Record<AgentState, string>> = { seen: "only seen", declared: "only registered", both: "registered and seen" };
@@ -26,10 +28,7 @@ export function Filters({ query, filters, onChange }: Props) {
     label: WORDS[id],
     count: `${count(items.filter((one) => one.state === id).length)}${more}`,
   }));
-  const toggle = (id: string) => {
-    const next = AGENT_STATES.filter((one) => (one === id) !== state.includes(one));
-    onChange({ state: next.length ? next : undefined });
-  };
+  const toggle = (id: string) => onChange((before) => ({ state: switched(AGENT_STATES, before.state, id) }));
   const field = (name: "type" | "owner" | "environment", label: string, found: readonly string[], chosen: string | undefined) => {
     const names = choicesOf(found, chosen);
     return names.length ? (

@@ -1,17 +1,19 @@
 import { NativeSelect, SegmentedControl } from "@mantine/core";
+import type { Change } from "@/app/useChange";
 import { Chips } from "@/components/Chips";
 import list from "@/components/List.module.css";
 import type { AlertRule } from "@/data/queries/alerts";
 import { ALERT_STATES, type AlertsSearch } from "@/model/alerts-search";
 import { choicesOf } from "@/model/execution";
 import { count } from "@/model/format";
+import { switched } from "@/model/search-state";
 
 interface Props {
   readonly search: AlertsSearch;
   /** Of all alerts of the project. */
   readonly counts: readonly { readonly state: string; readonly count: number }[];
   readonly rules: readonly Pick<AlertRule, "name">[] | undefined;
-  readonly onChange: (search: AlertsSearch) => void;
+  readonly onChange: Change<AlertsSearch>;
 }
 
 const TONES = { firing: "error", pending: "warning", resolved: "ok" } as const;
@@ -29,10 +31,7 @@ export function AlertFilters({ search, counts, rules, onChange }: Props) {
     count: count(counts.reduce((sum, one) => sum + (one.state === id ? one.count : 0), 0)),
     tone: TONES[id],
   }));
-  const toggle = (id: string) => {
-    const next = ALERT_STATES.filter((one) => (one === id) !== state.includes(one));
-    onChange({ state: next.length ? next : undefined });
-  };
+  const toggle = (id: string) => onChange((before) => ({ state: switched(ALERT_STATES, before.state, id) }));
   const names = choicesOf(rules?.map((one) => one.name) ?? [], rule || undefined);
   return (
     <div className={list.chips}>

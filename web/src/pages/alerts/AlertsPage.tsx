@@ -1,11 +1,13 @@
 /** What somebody has to know of: alerts and who has them, the rules that make them, what is done about them, silences, and what was delivered. */
 import { SegmentedControl } from "@mantine/core";
-import { useNavigate, useSearch } from "@tanstack/react-router";
+import { useSearch } from "@tanstack/react-router";
 import { useKeys } from "@/app/keys";
 import { useNamed } from "@/app/title";
+import { useChange } from "@/app/useChange";
 import { ButtonLink } from "@/components/ButtonLink";
 import list from "@/components/List.module.css";
-import { type AlertsSearch, PARTS, type Part, readAlertsSearch } from "@/model/alerts-search";
+import { type AlertsSearch, DELIVERY_STATES, PARTS, type Part, readAlertsSearch } from "@/model/alerts-search";
+import { switched } from "@/model/search-state";
 import { Actions } from "./Actions";
 import { AlertList } from "./AlertList";
 import styles from "./AlertsPage.module.css";
@@ -28,11 +30,9 @@ const WORDS: Readonly<Record<Part, string>> = {
 
 export function AlertsPage() {
   const search = readAlertsSearch(useSearch({ strict: false }));
-  const navigate = useNavigate();
   const shown = search.show ?? "alerts";
   useNamed(shown === "alerts" ? "" : WORDS[shown]);
-  const change = (more: AlertsSearch, replace = false) =>
-    void navigate({ to: ".", search: (before: object) => ({ ...before, ...more }) as never, replace });
+  const change = useChange<AlertsSearch>();
   const show = (part: Part) => change({ show: part === "alerts" ? undefined : part, alert: undefined, cause: undefined });
   useKeys([
     {
@@ -69,7 +69,12 @@ export function AlertsPage() {
       {shown === "routing" ? <Routing /> : null}
       {shown === "actions" ? <Actions /> : null}
       {shown === "silences" ? <Silences /> : null}
-      {shown === "deliveries" ? <Deliveries state={search.delivery ?? []} onState={(delivery) => change({ delivery })} /> : null}
+      {shown === "deliveries" ? (
+        <Deliveries
+          state={search.delivery ?? []}
+          onToggle={(id) => change((before) => ({ delivery: switched(DELIVERY_STATES, before.delivery, id) }))}
+        />
+      ) : null}
     </div>
   );
 }

@@ -1,5 +1,6 @@
 import { useMemo } from "react";
 import { useScope } from "@/app/scope";
+import type { Change } from "@/app/useChange";
 import { DataTable } from "@/components/DataTable";
 import { Failed } from "@/components/Failed";
 import { Side } from "@/components/side/Side";
@@ -20,7 +21,7 @@ import { NoAlerts } from "./NoAlerts";
 
 interface Props {
   readonly search: AlertsSearch;
-  readonly onChange: (search: AlertsSearch, replace?: boolean) => void;
+  readonly onChange: Change<AlertsSearch>;
 }
 
 const keyOf = (one: AlertCause) => one.cause;

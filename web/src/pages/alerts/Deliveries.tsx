@@ -16,19 +16,15 @@ import { words } from "@/model/findings";
 
 interface Props {
   readonly state: readonly DeliveryState[];
-  readonly onState: (state: readonly DeliveryState[] | undefined) => void;
+  readonly onToggle: (state: string) => void;
 }
 
 const TONES = { waiting: "warning", sending: "pending", sent: "ok", failed: "error" } as const;
 
 /** Notices and what became of them: what waits and when it is tried next, what was sent, what was given up and why. */
-export function Deliveries({ state, onState }: Props) {
+export function Deliveries({ state, onToggle }: Props) {
   const { project } = useScope();
   const found = useDeliveries(project, state);
-  const toggle = (id: string) => {
-    const next = DELIVERY_STATES.filter((one) => (one === id) !== state.includes(one));
-    onState(next.length ? next : undefined);
-  };
   return (
     <Page>
       <Section
@@ -39,7 +35,7 @@ export function Deliveries({ state, onState }: Props) {
             label="State"
             chips={DELIVERY_STATES.map((id) => ({ id, label: id, count: "", tone: TONES[id] }))}
             chosen={state}
-            onToggle={toggle}
+            onToggle={onToggle}
           />
         }
       >

@@ -1,7 +1,8 @@
 /** Two traces side by side: figures, steps that correspond, and what changed in each. */
-import { useNavigate, useSearch } from "@tanstack/react-router";
+import { useSearch } from "@tanstack/react-router";
 import { useMemo } from "react";
 import { useScope } from "@/app/scope";
+import { useChange } from "@/app/useChange";
 import { Failed } from "@/components/Failed";
 import { Skeleton } from "@/components/Skeleton";
 import { useStorySpans } from "@/data/queries/story-spans";
@@ -14,8 +15,7 @@ import { Steps } from "./Steps";
 
 export function ComparePage() {
   const search = readCompareSearch(useSearch({ strict: false }));
-  const navigate = useNavigate();
-  const change = (more: CompareSearch) => void navigate({ to: ".", search: (before: object) => ({ ...before, ...more }) as never });
+  const change = useChange<CompareSearch>();
   if (!search.a) return <PickTrace title="Choose the first trace" beside={null} onPick={(a) => change({ a })} />;
   if (!search.b) return <PickTrace title="Choose what to compare it with" beside={search.a} onPick={(b) => change({ b })} />;
   return (

@@ -1,3 +1,4 @@
+import { Link } from "@tanstack/react-router";
 import { Suspense } from "react";
 import { lazyPart } from "@/app/lazy";
 import { type Span, useSpan, useSpanMessages } from "@/data/queries/span";
@@ -23,23 +24,48 @@ export function StepDiff({ project, a, b, pair }: Props) {
   const other = useTexts(project, b, pair.b);
   if (!one || !other) return <p className={styles.note}>Loading both steps…</p>;
   const fields = (Object.keys(one) as (keyof StepTexts)[]).filter((field) => one[field] || other[field]);
-  if (!fields.length) return <p className={styles.note}>Neither step tells what went in or came out.</p>;
+  if (!fields.length)
+    return (
+      <div className={styles.opened}>
+        <p className={styles.note}>Neither step tells what went in or came out.</p>
+        <Places a={a} b={b} pair={pair} />
+      </div>
+    );
   return (
-    <dl className={styles.fields}>
-      {fields.map((field) => (
-        <div key={field}>
-          <dt>
-            {field}
-            {one[field] === other[field] ? <span className="quiet"> · the same</span> : null}
-          </dt>
-          <dd>
-            <Suspense fallback={null}>
-              <TextDiff a={one[field]} b={other[field]} />
-            </Suspense>
-          </dd>
-        </div>
-      ))}
-    </dl>
+    <div className={styles.opened}>
+      <dl className={styles.fields}>
+        {fields.map((field) => (
+          <div key={field}>
+            <dt>
+              {field}
+              {one[field] === other[field] ? <span className="quiet"> · the same</span> : null}
+            </dt>
+            <dd>
+              <Suspense fallback={null}>
+                <TextDiff a={one[field]} b={other[field]} />
+              </Suspense>
+            </dd>
+          </div>
+        ))}
+      </dl>
+      <Places a={a} b={b} pair={pair} />
+    </div>
+  );
+}
+
+/** The way to where each was done. */
+function Places({ a, b, pair }: Pick<Props, "a" | "b" | "pair">) {
+  const place = (traceId: string, span: StorySpan | null, letter: string) =>
+    span ? (
+      <Link to="/traces/$traceId" params={{ traceId }} search={{ span: span.span_id } as never}>
+        {`Open in trace ${letter}`}
+      </Link>
+    ) : null;
+  return (
+    <p className={styles.places}>
+      {place(a, pair.a, "A")}
+      {place(b, pair.b, "B")}
+    </p>
   );
 }
 

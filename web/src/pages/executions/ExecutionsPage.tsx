@@ -1,9 +1,10 @@
 /** The runs of agents, also those that go on: how each stands, what it does, what it spent so far. */
 
 import { NativeSelect } from "@mantine/core";
-import { useNavigate, useSearch } from "@tanstack/react-router";
+import { useSearch } from "@tanstack/react-router";
 import { useMemo } from "react";
 import { useScope } from "@/app/scope";
+import { useChange } from "@/app/useChange";
 import { ButtonLink } from "@/components/ButtonLink";
 import { Chips } from "@/components/Chips";
 import { DataTable } from "@/components/DataTable";
@@ -16,8 +17,9 @@ import { asApiError } from "@/data/problem";
 import { useAgents } from "@/data/queries/agents";
 import { useCompletion } from "@/data/queries/complete";
 import { type Execution, useExecutionCounts, useExecutionList } from "@/data/queries/executions";
-import { choicesOf, countsOf, type ExecutionsSearch, isGoing, readExecutionsSearch, STATUSES, toggled, toneOf } from "@/model/execution";
+import { choicesOf, countsOf, type ExecutionsSearch, isGoing, readExecutionsSearch, STATUSES, toneOf } from "@/model/execution";
 import { count, fullCount } from "@/model/format";
+import { switched } from "@/model/search-state";
 import { rangeLabel } from "@/model/time-range";
 import { ExecutionCard } from "./ExecutionCard";
 import { executionColumns } from "./executionColumns";
@@ -30,12 +32,11 @@ const nameOf = (run: Execution) => `${run.agent || run.name || run.id}, ${run.st
 export function ExecutionsPage() {
   const { query = "", status = [], agent = "" } = readExecutionsSearch(useSearch({ strict: false }));
   const scope = useScope();
-  const navigate = useNavigate();
   const found = useExecutionList(scope, { query, status, agent });
   const counted = useExecutionCounts(scope, { query, agent }, !found.isPending); // the list is asked for first
   const agents = useAgents(scope);
   const completion = useCompletion(scope);
-  const change = (more: ExecutionsSearch) => void navigate({ to: ".", search: (before: object) => ({ ...before, ...more }) as never });
+  const change = useChange<ExecutionsSearch>();
   const rows = useMemo(() => found.data?.pages.flatMap((page) => page.items) ?? [], [found.data]);
   const nowMs = useNow(
     rows.some((run) => isGoing(run.status)),
@@ -72,7 +73,7 @@ export function ExecutionsPage() {
           label="Status"
           chips={chips}
           chosen={status}
-          onToggle={(id) => change({ status: toggled(status, id as (typeof STATUSES)[number]) })}
+          onToggle={(id) => change((before) => ({ status: switched(STATUSES, before.status, id) }))}
         />
       </div>
       {error && !mistake ? <Problem error={error} onRetry={() => void found.refetch()} /> : null}

@@ -1,4 +1,5 @@
 import { NativeSelect, SegmentedControl } from "@mantine/core";
+import type { Change } from "@/app/useChange";
 import { Chips } from "@/components/Chips";
 import list from "@/components/List.module.css";
 import type { Finding } from "@/data/queries/findings";
@@ -7,6 +8,7 @@ import { choicesOf } from "@/model/execution";
 import { SEVERITIES, type Severity, severityCounts } from "@/model/findings";
 import { ARRANGEMENTS, type FindingsSearch } from "@/model/findings-search";
 import { count } from "@/model/format";
+import { switched } from "@/model/search-state";
 import styles from "./FindingsPage.module.css";
 
 interface Props {
@@ -14,7 +16,7 @@ interface Props {
   readonly search: FindingsSearch;
   /** There are more than were asked for. */
   readonly more: boolean;
-  readonly onChange: (search: FindingsSearch) => void;
+  readonly onChange: Change<FindingsSearch>;
 }
 
 const TONES: Readonly<Record<Severity, string>> = { critical: "error", error: "error", warning: "warning", info: "pending" };
@@ -29,10 +31,7 @@ export function Filters({ findings, search, more, onChange }: Props) {
     count: `${count(one.count)}${more ? "+" : ""}`,
     tone: TONES[one.severity],
   }));
-  const toggle = (id: string) => {
-    const next = SEVERITIES.filter((one) => (one === id) !== severity.includes(one));
-    onChange({ severity: next.length ? next : undefined });
-  };
+  const toggle = (id: string) => onChange((before) => ({ severity: switched(SEVERITIES, before.severity, id) }));
   const field = (name: "analyzer" | "agent", label: string, all: readonly string[], chosen: string) => {
     const names = choicesOf(all, chosen || undefined);
     return names.length ? (

@@ -1,7 +1,8 @@
 /** What analyzers found: put together by cause, the worst first; one of them is told beside the list. */
-import { useNavigate, useSearch } from "@tanstack/react-router";
+import { useSearch } from "@tanstack/react-router";
 import { useMemo } from "react";
 import { useScope } from "@/app/scope";
+import { useChange } from "@/app/useChange";
 import { ButtonLink } from "@/components/ButtonLink";
 import { Empty } from "@/components/Empty";
 import list from "@/components/List.module.css";
@@ -24,15 +25,13 @@ export function FindingsPage() {
   const search = readFindingsSearch(useSearch({ strict: false }));
   const { query = "", severity, analyzer, agent, by = "cause", finding = "", panel } = search;
   const scope = useScope();
-  const navigate = useNavigate();
   const completion = useCompletion(scope);
   const found = useFindings(scope, query);
   const all = useMemo(() => found.data?.items ?? [], [found.data]);
   const kept = useMemo(() => keep(all, { severity, analyzer, agent }), [all, severity, analyzer, agent]);
   const groups = useMemo(() => arrange(kept, by), [kept, by]);
   const looked = useLooking(scope, query, found);
-  const change = (more: FindingsSearch, replace = false) =>
-    void navigate({ to: ".", search: (before: object) => ({ ...before, ...more }) as never, replace });
+  const change = useChange<FindingsSearch>();
   const error = found.error ? asApiError(found.error) : null;
   const mistake = error?.code === "query_invalid" ? { detail: error.message, column: error.column } : null;
   const filtered = query !== "" || kept.length !== all.length;

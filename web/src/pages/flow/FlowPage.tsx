@@ -1,10 +1,11 @@
 /** Which tool follows which in the runs of an agent: drawn or as lists, one version beside another, usual ways, and runs that went where runs hardly ever go. */
 import { NativeSelect, SegmentedControl } from "@mantine/core";
-import { useNavigate, useSearch } from "@tanstack/react-router";
+import { useSearch } from "@tanstack/react-router";
 import { Suspense, useMemo } from "react";
 import { useKeys } from "@/app/keys";
 import { lazyPart } from "@/app/lazy";
 import { useScope } from "@/app/scope";
+import { useChange } from "@/app/useChange";
 import { ButtonLink } from "@/components/ButtonLink";
 import { Empty } from "@/components/Empty";
 import { Failed } from "@/components/Failed";
@@ -32,7 +33,6 @@ const FlowMap = lazyPart(() => import("./FlowMap").then((found) => found.FlowMap
 export function FlowPage() {
   const search = readFlowSearch(useSearch({ strict: false }));
   const scope = useScope();
-  const navigate = useNavigate();
   const narrow = useNarrow();
   const agents = useAgents(scope);
   const busiest = (agents.data?.items ?? []).toSorted((a, b) => b.tool_calls - a.tool_calls);
@@ -40,7 +40,7 @@ export function FlowPage() {
   const flow = useFlow(scope, agent, search.version, search.against);
   const told = flow.data?.agent === agent ? flow.data : undefined;
   const asList = narrow || search.form === "list";
-  const change = (more: FlowSearch) => void navigate({ to: ".", search: (before: object) => ({ ...before, ...more }) as never });
+  const change = useChange<FlowSearch>();
   useKeys(
     narrow
       ? []

@@ -1,10 +1,10 @@
 /** What happens now: records as they come, and the agents that run. */
 import { Button, SegmentedControl } from "@mantine/core";
 import { IconPlayerPause, IconPlayerPlay } from "@tabler/icons-react";
-import { useNavigate, useSearch } from "@tanstack/react-router";
-import { useCallback } from "react";
+import { useSearch } from "@tanstack/react-router";
 import { useKeys } from "@/app/keys";
 import { useScope } from "@/app/scope";
+import { useChange } from "@/app/useChange";
 import { DataTable } from "@/components/DataTable";
 import { Empty } from "@/components/Empty";
 import { QueryBar } from "@/components/QueryBar";
@@ -36,11 +36,7 @@ export function LivePage() {
   const query = search.query ?? "";
   const watching = useTail(scope.project, query, search.kind);
   const completion = useCompletion(scope);
-  const navigate = useNavigate();
-  const change = useCallback(
-    (more: LiveSearch) => void navigate({ to: ".", search: (before: object) => ({ ...before, ...more }) as never }),
-    [navigate],
-  );
+  const change = useChange<LiveSearch>();
   const { tail, paused, state } = watching;
   useKeys([{ keys: "p", label: "Pause or go on", group: "This page", run: () => watching.pause(!paused) }]);
   const mistake = state.problem ? { detail: state.problem.detail, column: state.problem.column } : null;

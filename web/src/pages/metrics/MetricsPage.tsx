@@ -1,8 +1,9 @@
 /** Any metric over time: which one, how it is put together, and by what it is split. */
 import { SegmentedControl, Select } from "@mantine/core";
-import { useNavigate, useSearch } from "@tanstack/react-router";
+import { useSearch } from "@tanstack/react-router";
 import { useMemo } from "react";
 import { useChangeShared, useScope } from "@/app/scope";
+import { useChange } from "@/app/useChange";
 import { Empty } from "@/components/Empty";
 import { Page } from "@/components/Page";
 import { Problem } from "@/components/Problem";
@@ -25,8 +26,7 @@ export function MetricsPage() {
   const search = useSearch({ from: "/shell/explore/metrics" });
   const scope = useScope();
   const zoom = useChangeShared();
-  const navigate = useNavigate();
-  const change = (more: MetricsSearch) => void navigate({ to: ".", search: (before: object) => ({ ...before, ...more }) as never });
+  const change = useChange<MetricsSearch>();
   const metrics = useMetrics(scope);
   const all = metrics.data?.items ?? [];
   const metric = all.find((one) => one.metric === search.metric) ?? all[0];

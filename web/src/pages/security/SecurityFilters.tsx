@@ -1,4 +1,5 @@
 import { NativeSelect, SegmentedControl } from "@mantine/core";
+import type { Change } from "@/app/useChange";
 import { Chips } from "@/components/Chips";
 import list from "@/components/List.module.css";
 import type { Finding } from "@/data/queries/findings";
@@ -6,6 +7,7 @@ import { visible } from "@/model/evidence-words";
 import { choicesOf } from "@/model/execution";
 import { owaspWords, SEVERITIES, severityCounts } from "@/model/findings";
 import { count } from "@/model/format";
+import { switched } from "@/model/search-state";
 import { STANDINGS, type Standing } from "@/model/security";
 import { SECURITY_ARRANGEMENTS, type SecurityArrangement, type SecuritySearch } from "@/model/security-search";
 import styles from "@/pages/findings/FindingsPage.module.css";
@@ -14,7 +16,7 @@ interface Props {
   readonly findings: readonly Finding[];
   readonly search: SecuritySearch;
   readonly more: boolean;
-  readonly onChange: (search: SecuritySearch) => void;
+  readonly onChange: Change<SecuritySearch>;
 }
 
 const TONES = { critical: "error", error: "error", warning: "warning", info: "pending" } as const;
@@ -30,10 +32,7 @@ export function SecurityFilters({ findings, search, more, onChange }: Props) {
     count: `${count(one.count)}${more ? "+" : ""}`,
     tone: TONES[one.severity],
   }));
-  const toggle = (id: string) => {
-    const next = SEVERITIES.filter((one) => (one === id) !== severity.includes(one));
-    onChange({ severity: next.length ? next : undefined });
-  };
+  const toggle = (id: string) => onChange((before) => ({ severity: switched(SEVERITIES, before.severity, id) }));
   const agents = choicesOf(
     findings.map((one) => one.agent),
     agent || undefined,

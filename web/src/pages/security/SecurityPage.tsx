@@ -1,7 +1,8 @@
 /** Attacks, and agents that were led astray: when and how bad, who is threatened how much, and each finding with the rows that show it. */
-import { useNavigate, useSearch } from "@tanstack/react-router";
+import { useSearch } from "@tanstack/react-router";
 import { useMemo } from "react";
 import { useScope } from "@/app/scope";
+import { useChange } from "@/app/useChange";
 import { ButtonLink } from "@/components/ButtonLink";
 import { Empty } from "@/components/Empty";
 import list from "@/components/List.module.css";
@@ -28,15 +29,13 @@ export function SecurityPage() {
   const search = readSecuritySearch(useSearch({ strict: false }));
   const { query = "", severity, agent, owasp = "", standing: wanted = "open", by = "class", finding = "", panel } = search;
   const scope = useScope();
-  const navigate = useNavigate();
   const completion = useCompletion(scope);
   const asked = securityQuery(query);
   const answer = useFindings(scope, asked, { open: false, mitigated: true, all: undefined }[wanted]);
   const all = useMemo(() => answer.data?.items ?? [], [answer.data]);
   const kept = useMemo(() => keep(all, { severity, agent }).filter((one) => !owasp || one.owasp === owasp), [all, severity, agent, owasp]);
   const groups = useMemo(() => arrange(kept, by), [kept, by]);
-  const change = (more: SecuritySearch, replace = false) =>
-    void navigate({ to: ".", search: (before: object) => ({ ...before, ...more }) as never, replace });
+  const change = useChange<SecuritySearch>();
   const error = answer.error ? asApiError(answer.error) : null;
   const mistake = error?.code === "query_invalid" ? { detail: error.message, column: error.column } : null;
   const head = (

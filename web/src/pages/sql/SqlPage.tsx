@@ -1,12 +1,13 @@
 /** Ask the store with SQL: an editor with the tables beside it, the answer as a table or a chart. What was run last is in the address. */
 import { Button, Drawer, SegmentedControl } from "@mantine/core";
 import { IconPlayerPlay, IconTable } from "@tabler/icons-react";
-import { useNavigate, useSearch } from "@tanstack/react-router";
+import { useSearch } from "@tanstack/react-router";
 import { Suspense, useEffect, useMemo, useState } from "react";
 import { useKeys } from "@/app/keys";
 import { lazyPart } from "@/app/lazy";
 import { readNonce } from "@/app/nonce";
 import { useScope } from "@/app/scope";
+import { useChange } from "@/app/useChange";
 import { Failed } from "@/components/Failed";
 import { Skeleton } from "@/components/Skeleton";
 import { useNarrow } from "@/components/useNarrow";
@@ -31,10 +32,9 @@ export function SqlPage() {
     if (asked) setText(asked);
   }, [asked]);
   const scope = useScope();
-  const navigate = useNavigate();
   const schema = useSqlSchema();
   const answer = useSql(scope, asked);
-  const change = (more: SqlSearch) => void navigate({ to: ".", search: (before: object) => ({ ...before, ...more }) as never });
+  const change = useChange<SqlSearch>();
   const run = () => (text === asked ? void answer.refetch() : change({ sql: text }));
   useKeys([{ keys: "mod+enter", label: "Run the query", group: "This page", run }]);
   const error = asked && answer.error ? asApiError(answer.error) : null;
