@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import json
 import os
+import pty
 import pwd
+import re
 import secrets
 import signal
 import socket
+import struct
 import subprocess
 import sys
+import termios
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -113,6 +118,65 @@ def test_a_probe_that_is_killed_takes_nobody_with_it(client: Client, eventually:
     found = eventually(lambda: client.items("/events", limit=1000), lambda items: any(one["event_name"] == "watch.end" for one in items))
     assert "watch.interrupted" in {one["event_name"] for one in found}
     assert ["sleep", "0.5"] in [one["attributes"].get("process.command_args") for one in found]
+
+
+FAILING = """
+import os, sys, time
+from spyglass.cli.watching import Opening, Order, run
+from spyglass.collect.sources import Opened
+from spyglass.config.spec import Settings
+from spyglass.model.errors import Refused
+from spyglass.plugin.contracts import RunnerHealth
+
+opened = []
+def failing(level):
+    async def batches():
+        opened.append(level)
+        raise Refused(f"the {level} source failed")
+        yield []
+    async def close(): pass
+    return Opened(batches(), RunnerHealth(level), close, {})
+async def best(target, want, level, uid):
+    if opened: raise Refused("the probe does not come back")
+    return failing("full")
+order = Order({"host.id": "h", "spyglass.watch.id": "w"}, "agent", (os.getpid(),), "", None, Settings(), (), True)
+begun = time.monotonic()
+code = run(order, None, None, sys.argv[1], sys.argv[2], opening=Opening(best, lambda target: failing("minimal"), (0.01, 0.2, 0.2)))
+print(code, opened, round(time.monotonic() - begun, 1) >= 0.2)
+"""
+
+
+def test_sources_that_all_fail_are_opened_again_a_few_times_and_no_more(client: Client, eventually: Callable[..., Any]) -> None:
+    """After pauses; then the watch says that it sees nothing, tells it, and ends."""
+    clean = {name: value for name, value in os.environ.items() if not name.startswith(("OTEL_", "SPYGLASS_"))}
+    command = [sys.executable, "-c", FAILING, client.server.endpoint, client.project]
+    ran = subprocess.run(command, capture_output=True, text=True, timeout=60, env=clean, check=False)
+    code, opened = ran.stdout.split(" ", 1)[0], ran.stdout.count("minimal")
+    assert (code, ran.stdout.count("full"), ran.stdout.endswith("True\n")) == ("1", 1, True), ran.stdout + ran.stderr
+    assert 1 <= opened <= 4
+    assert "nothing is left to look with" in ran.stderr
+    found = eventually(lambda: client.items("/events", limit=1000), lambda items: any(one["event_name"] == "watch.end" for one in items))
+    interruptions = [one["attributes"]["error.message"] for one in found if one["event_name"] == "watch.interrupted"]
+    assert sorted(interruptions) == sorted(["the full source failed", *["the minimal source failed"] * opened])
+
+
+def test_what_a_terminal_is_told_fits_it(client: Client) -> None:
+    """Lines of 80 columns, that end between words: what is not seen, and what would have to be granted."""
+    master, slave = pty.openpty()
+    fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
+    clean = {name: value for name, value in os.environ.items() if not name.startswith(("OTEL_", "SPYGLASS_")) and name != "COLUMNS"}
+    command = [sys.executable, "-m", "spyglass", "watch", "--endpoint", client.server.endpoint, "--project", client.project, "--level", "minimal", "--", "true"]
+    begun = subprocess.Popen(command, stdin=slave, stdout=slave, stderr=slave, env={**clean, "TERM": "xterm", "NO_COLOR": "1"}, start_new_session=True)
+    os.close(slave)
+    said = b""
+    with contextlib.suppress(OSError):  # the terminal of a process that has ended
+        while data := os.read(master, 4096):
+            said += data
+    os.close(master)
+    assert begun.wait(60) == 0
+    lines = re.sub(r"\x1b\[[0-9;]*m", "", said.decode()).splitlines()
+    assert any("not seen: the plaintext of TLS" in line for line in lines)
+    assert max(map(len, lines)) <= 80, lines
 
 
 def test_nothing_runs_when_nobody_would_be_told(client: Client, tmp_path: Path) -> None:

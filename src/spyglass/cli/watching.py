@@ -7,8 +7,9 @@ import os
 import shutil
 import signal
 import socket
+import textwrap
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
@@ -28,6 +29,7 @@ from spyglass.collect.flows.episodes import Bounds as EpisodeBounds
 from spyglass.collect.flows.episodes import Episodes, Run
 from spyglass.collect.flows.limits import Limits
 from spyglass.collect.otlp import Bounds, Scope, encode
+from spyglass.collect.overlap import Overlap
 from spyglass.collect.records import Actor, Record
 from spyglass.collect.returning import Returning
 from spyglass.collect.shaping import Scrub, Shape
@@ -44,12 +46,12 @@ from spyglass.model.errors import SpyglassError
 from spyglass.model.told import Attributes, Event, Span, Told
 from spyglass.telemetry.logs import configure
 
-__all__ = ["Order", "run"]
+__all__ = ["Opening", "Order", "run"]
 
 _LINGER_S: Final = 1.0  # after the command has ended, what it left running may still be told for so long
+_OVERLAP_S: Final = 0.3  # a source that looks now and then tells by then what happened before the next one saw
 _YIELDS: Final = 5  # what is watched goes first
 _DELIVER_S: Final = 60.0
-_PAUSES_S: Final = (0.1, 1.0, 5.0, 30.0)  # before a source that failed is opened again
 _WARN: Final = 13  # severity number of OpenTelemetry's log data model
 _SCOPE: Final = Scope("spyglass.watch", "1")
 _NO_CALL: Final = ("invoke_agent", "execute_tool")  # operations that are no model calls
@@ -108,8 +110,27 @@ class Order:
         return name or "the machine"
 
 
-def run(order: Order, child: Foreground | None, person: Person | None, endpoint: str | None, project: str | None, stops: Stops | None = None) -> int:
-    """Watch until the command ends, or until Ctrl-C; gives the exit code. `stops`: asked whether what is watched shall end.
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """How sources are opened: the best one, and what needs no probe while that one is opened again; each pause (s) is for one time more, of either."""
+
+    best: Callable[[Target, tuple[Any, ...], Any, int | None], Awaitable[Opened]] = open_source
+    plain: Callable[[Target], Opened] = open_without_probe
+    pauses_s: tuple[float, ...] = (0.1, 1.0, 5.0, 30.0)
+
+
+def run(
+    order: Order,
+    child: Foreground | None,
+    person: Person | None,
+    endpoint: str | None,
+    project: str | None,
+    stops: Stops | None = None,
+    opening: Opening = Opening(),
+) -> int:
+    """Watch until the command ends, or until Ctrl-C; gives the exit code: 1 if that is neither, as nothing was left to look with.
+
+    `stops`: asked whether what is watched shall end.
 
     Raises:
         SpyglassError, httpx.TransportError: it could not begin; the command was not run.
@@ -118,7 +139,7 @@ def run(order: Order, child: Foreground | None, person: Person | None, endpoint:
     one_arena()
     name = order.name or (running_name(order.pids[0]) if len(order.pids) == 1 else "")
     watched = Watched(order.resource["host.id"], socket.gethostname(), "system", order.resource["spyglass.watch.id"], name)
-    return asyncio.run(_Run(order, person, watched, child, stops).whole(endpoint, project))
+    return asyncio.run(_Run(order, person, watched, child, stops, opening).whole(endpoint, project))
 
 
 @dataclass(slots=True)
@@ -130,6 +151,7 @@ class _Run:
     watched: Watched
     child: Foreground | None
     stops: Stops | None
+    opening: Opening
     tally: _Tally = field(default_factory=_Tally)
     opened: Opened = field(init=False)
     evidence: Evidence = field(init=False)
@@ -138,7 +160,9 @@ class _Run:
     over: asyncio.Event = field(default_factory=asyncio.Event)
     unread: dict[str, str] = field(default_factory=dict)  # files whose TLS is not seen, and why
     returning: Returning | None = None  # while a source that failed is opened again
+    overlap: Overlap = field(default_factory=Overlap)
     yields: bool = False
+    blind: bool = False  # nothing is left to look with
 
     async def whole(self, endpoint: str | None, project: str | None) -> int:
         """Gives the exit code."""
@@ -173,7 +197,7 @@ class _Run:
         return code
 
     async def _open(self, level: str) -> Opened:
-        return await open_source(self._target(), self.order.want, level, self.person.uid if self.person else None)  # type: ignore[arg-type]  # checked by the command
+        return await self.opening.best(self._target(), self.order.want, level, self.person.uid if self.person else None)
 
     def _target(self) -> Target:
         found = shutil.which(self.order.command[0]) if self.order.command else None
@@ -186,7 +210,7 @@ class _Run:
         flows = Flows(self.episodes, limits=Limits(body_bytes=rules.max_body_bytes, held_bytes=rules.max_held_bytes))
         waiting = asyncio.create_task(self._wait(), name="command")
         heeding = Heeding(self.stops, self.episodes, self.evidence.tree, rules, lambda event: outbox.put(self.shape(self._told(event, *self.episodes.take()))))
-        pauses = iter(_PAUSES_S)
+        pauses = iter(self.opening.pauses_s)
         leaving: list[asyncio.Task[None]] = []
         while True:
             try:
@@ -200,16 +224,19 @@ class _Run:
             except SpyglassError as error:
                 leaving.append(asyncio.create_task(self._leave(self.opened, error.message, outbox), name="source gone"))
                 if not await self._again(pauses):
+                    self._go_blind()
                     break
         if self.returning is not None:
             await self.returning.close()
         await asyncio.gather(*leaving)
         await heeding.close()
-        return await waiting
+        return (await waiting) or int(self.blind and self.child is None)
 
     def _batches(self, clock: Clock) -> AsyncIterator[Sequence[Record]]:
-        """Of the source, or as long as no better one is there again."""
-        return self.opened.batches if self.returning is None else until(self.opened.batches, self.returning.back, 0.0, clock)
+        """Of the source, or as long as no better one is there again; both look for a moment, and tell once."""
+        if self.returning is None:
+            return self.overlap.fresh(self.opened.batches)
+        return self.overlap.noted(until(self.opened.batches, self.returning.back, _OVERLAP_S, clock))
 
     async def _leave(self, source: Opened, problem: str, outbox: Outbox) -> None:
         """Tell of a source that failed, and why, which may take it a moment to know."""
@@ -228,9 +255,9 @@ class _Run:
             with suppress(TimeoutError):
                 await asyncio.wait_for(self.over.wait(), pause_s)
         self._hurry()
-        self.returning = Returning(partial(self._open, "full"), pauses, _warn)
+        self.returning, self.overlap = Returning(partial(self._open, "full"), pauses, _warn), Overlap()
         try:
-            self.opened = open_without_probe(self._target())
+            self.opened = self.opening.plain(self._target())
         except SpyglassError as error:
             _warn(error.message)
             coming = [asyncio.ensure_future(each) for each in (self.returning.opened(), self.over.wait())]
@@ -240,6 +267,15 @@ class _Run:
             return await self._returned()
         self._say_begin()
         return True
+
+    def _go_blind(self) -> None:
+        """A command goes on to its end, unseen; without one there is nothing to wait for."""
+        if self.over.is_set():
+            return
+        self.blind = True
+        _warn("nothing is left to look with: what the watched programs do is not seen any more")
+        if self.child is None:
+            self.over.set()
 
     def _yield(self) -> None:
         """Whoever has to look sees less when it waits its turn; the kernel's own records wait."""
@@ -321,28 +357,33 @@ class _Run:
     def _say_begin(self) -> None:
         if self.order.quiet:
             return
-        stderr.print(f"spyglass: watching {self.order.whom(self.watched.service_name)} ({self.opened.health.level} evidence)", style="dim", markup=False)
+        _say(f"spyglass: watching {self.order.whom(self.watched.service_name)} ({self.opened.health.level} evidence)", "dim")
         for problem in self.opened.health.problems:
-            stderr.print(f"spyglass:   {problem}", style="yellow", markup=False)
+            _say(f"spyglass:   {problem}", "yellow")
 
     def _say_end(self, outbox: Outbox, kept: int) -> None:
         told = self.tally.told
         if not self.order.quiet:
             seen = f"{told['programs']} programs, {told['file']} file events, {told['net']} connection events, {told['calls']} model calls"
-            stderr.print(f"spyglass: {seen}; {kept} records delivered", style="dim", markup=False)
+            _say(f"spyglass: {seen}; {kept} records delivered", "dim")
         for path, why in self.unread.items():
-            stderr.print(
-                f"spyglass: TLS of {path} is not read: {why}; its connections and their bytes are seen, not what was said", style="yellow", markup=False
-            )
+            _say(f"spyglass: TLS of {path} is not read: {why}; its connections and their bytes are seen, not what was said", "yellow")
         lost = self.tally.lost + outbox.lost
         if lost:
-            stderr.print(f"spyglass: lost: {', '.join(f'{count} {reason}' for reason, count in lost.most_common())}", style="yellow", markup=False)
+            _say(f"spyglass: lost: {', '.join(f'{count} {reason}' for reason, count in lost.most_common())}", "yellow")
         if outbox.problem:
-            stderr.print(f"spyglass: {outbox.problem}", style="red", markup=False)
+            _say(f"spyglass: {outbox.problem}", "red")
 
 
 def _warn(message: str) -> None:
-    stderr.print(f"spyglass: {message}", style="yellow", markup=False)
+    _say(f"spyglass: {message}", "yellow")
+
+
+def _say(text: str, style: str) -> None:
+    """A terminal is shown lines that end between words; anything else gets a message as one line, to be searched."""
+    if stderr.is_terminal:
+        text = textwrap.fill(text, stderr.width, subsequent_indent="    ", break_long_words=False, break_on_hyphens=False)
+    stderr.print(text, style=style, markup=False)
 
 
 def _each(scrub: Scrub, arguments: Sequence[str]) -> list[str]:

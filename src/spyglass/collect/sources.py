@@ -15,7 +15,7 @@ from typing import Final, Literal
 from spyglass.collect.probe_client import DEFAULT_SOCKET, ProbeClient, Want, connect_probe, start_probe
 from spyglass.collect.records import Record
 from spyglass.model.clock import Clock
-from spyglass.model.errors import ConfigError, InputError, NotFound, SpyglassError
+from spyglass.model.errors import ConfigError, InputError, NotFound, Refused, SpyglassError
 from spyglass.plugin.contracts import RunnerHealth
 
 __all__ = ["Opened", "Target", "Wish", "open_source", "open_without_probe", "until"]
@@ -120,7 +120,20 @@ def open_without_probe(target: Target, wish: Wish = "auto", problem: str = "") -
             await batches.aclose()  # type: ignore[attr-defined]  # a generator
 
     problems = tuple(filter(None, (problem, *sources.problems))) or survey().problems
-    return Opened(batches, RunnerHealth(level, (*(f"not seen: {lost}" for lost in LOST[level]), *problems)), close, {})
+    return Opened(_refused(batches), RunnerHealth(level, (*(f"not seen: {lost}" for lost in LOST[level]), *problems)), close, {})
+
+
+async def _refused(batches: AsyncIterator[Sequence[Record]]) -> AsyncIterator[Sequence[Record]]:
+    """The same; that the kernel gives no more is an error of ours.
+
+    Raises:
+        Refused: it may be asked again.
+    """
+    try:
+        async for batch in batches:
+            yield batch
+    except OSError as error:
+        raise Refused(f"what looks without a probe has failed: {error}") from error
 
 
 async def until(batches: AsyncIterator[Sequence[Record]], over: asyncio.Event, linger_s: float, clock: Clock) -> AsyncIterator[Sequence[Record]]:
