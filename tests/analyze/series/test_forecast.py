@@ -48,6 +48,46 @@ def test_it_says_what_it_is_worth() -> None:
     assert sum(made.made_of.values()) <= 1.001
 
 
+def weekly(seed: int, weeks: int = 8) -> Floats:
+    """Hours of working days and of quiet weekends."""
+    generator, hours = np.random.default_rng(seed), np.arange(weeks * 168)
+    found: Floats = np.where(hours // 24 % 7 < 5, 60 + 40 * np.sin(2 * np.pi * hours / 24), 20.0) + generator.normal(0, 4, len(hours))
+    return found
+
+
+def test_a_weekend_is_not_forecast_as_a_working_day() -> None:
+    """Days of a week differ: over 6 series two days that are weekend are forecast far better than as the day before was."""
+    errors, naive = [], []
+    for seed in range(6):
+        values = weekly(seed)
+        known, truth = values[: 7 * 168 + 120], values[7 * 168 + 120 :]
+        made = forecast(known, 48, 0.9, 3600)
+        errors.append(np.abs(made.middle - truth).mean())
+        naive.append(np.abs(made.naive - truth).mean())
+    assert np.mean(errors) < 0.25 * np.mean(naive)
+
+
+def test_of_what_grows_by_shares_the_band_grows_with_it() -> None:
+    """Sales that triple: two years ahead of each of 12 the band of 90 % has 8 to 10 of 10."""
+    within = []
+    for seed in range(12):
+        generator, months = np.random.default_rng(seed), np.arange(144)
+        noise = np.cumsum(generator.normal(0, 0.015, len(months))) + generator.normal(0, 0.03, len(months))
+        values = np.exp(4.6 + 0.009 * months + 0.2 * np.sin(2 * np.pi * months / 12) + noise)
+        made, truth = forecast(values[:-24], 24, 0.9, 30.44 * 86_400), values[-24:]
+        within += ((truth >= made.low) & (truth <= made.high)).tolist()
+    assert 0.8 <= np.mean(within) <= 1.0
+
+
+def test_a_dip_in_the_past_makes_no_boundless_band() -> None:
+    """A hundredfold fall for some days, long over."""
+    generator = np.random.default_rng(3)
+    values = 100 * np.exp(0.2 * np.sin(2 * np.pi * np.arange(600) / 24) + generator.normal(0, 0.1, 600))
+    values[330:400] /= 100
+    made = forecast(values, 24, 0.9, 3600)
+    assert (made.high - made.low).max() < 500
+
+
 def test_a_straight_line_goes_on() -> None:
     """Without noise there is nothing to be wrong about."""
     made = forecast(np.arange(100.0), 10)

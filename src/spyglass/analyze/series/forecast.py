@@ -1,9 +1,9 @@
 """Where a series goes: values in even steps in; the middle line, a band, and the seasonal-naive line beside it out.
 
 Many simple forecasters (`smoothing.py`: of the values or their logarithms, with the shortest period as a season and the longer one as harmonics taken off
-before; each also drawn back towards its long-run level) forecast what has already happened, from a dozen places in the past. The best of them are
-averaged, by how well they did; the band is as wide as the average was wrong there (split conformal, Vovk et al. 2005), each place judged by an average
-that was chosen without it. Combining simple ones does better than choosing one (Makridakis et al. 2020, the M4 competition).
+before; each also drawn back towards its long-run level; `repeats.py`: the last seasons again, of either length, with or without their drift) forecast what
+has already happened, from a dozen places in the past. The best of each kind are averaged, then the kinds, by how well they did (`combine.py`); the band is as
+wide as the average was wrong there (split conformal, Vovk et al. 2005), each place judged by an average that was chosen without it.
 """
 
 from __future__ import annotations
@@ -15,7 +15,9 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from spyglass.analyze.series.combine import left_out, weights
 from spyglass.analyze.series.longwave import longwave
+from spyglass.analyze.series.repeats import AGAIN, SHIFTED, again, shifted
 from spyglass.analyze.series.seasons import periods
 from spyglass.analyze.series.smoothing import LABELS, forecasts
 from spyglass.model.errors import InputError
@@ -28,10 +30,11 @@ _FEWEST: Final = 12  # values
 _REMEMBERED: Final = 6_000  # the latest values; older ones teach little
 _PLACES: Final = 12  # in the past
 _LONGEST: Final = 400  # steps of a season that is kept place by place; longer ones are harmonics
-_AVERAGED: Final = 10
-_WORTH: Final = 1.15  # times the error of the best, that one of the average may have
 _HALVES: Final = (0.25, 1.0, 4.0)  # periods after which half the way back to the long-run level is gone
 _SHOWN: Final = 5
+_GROWN: Final = 2.0  # times, that errors may be taken to have grown since a place: a place in a dip would make the band boundless
+_FEW: Final = 0.15  # share of the rank that the band is widened by when it was tried but once: what was not seen in few places is not rare
+_LOGARITHMS: Final = " of logarithms"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,20 @@ class Forecast:
     places: int  # in the past, that it was tried at
 
 
+@dataclass(frozen=True, slots=True)
+class _Tried:
+    lines: Floats  # origins x forecasters x steps
+    labels: list[str]
+    kinds: npt.NDArray[np.int64]  # of each forecaster
+
+
+@dataclass(frozen=True, slots=True)
+class _Past:
+    values: Floats
+    period: int
+    apart: float  # places, as many as do not overlap
+
+
 def forecast(values: Floats, steps: int, coverage: float = 0.9, step_s: float = 0.0) -> Forecast:
     """`steps` values beyond the last one.
 
@@ -66,19 +83,20 @@ def forecast(values: Floats, steps: int, coverage: float = 0.9, step_s: float = 
     period = found[0] if found and found[0] <= _LONGEST else 1
     longer = [one for one in found if one != period][:1]
     origins = _origins(values, steps, period)
-    tried, labels = _tried(values, [*origins, len(values)], steps, period, longer)
+    all_tried = _tried(values, [*origins, len(values)], steps, period, longer)
+    tried, labels, kinds = all_tried.lines, all_tried.labels, all_tried.kinds
     scale = _scale(values, period)
     naive = np.stack([_naive(values[:origin], period, steps) for origin in [*origins, len(values)]])
     truth = np.stack([_padded(values[origin : origin + steps], steps) for origin in origins]) if origins else np.zeros((0, steps))
-    errors = np.abs(tried[:-1] - truth[:, None, :])
-    weights = _weights(_means(errors)) if origins else _even(labels)
-    middle = weights @ tried[-1]
-    own = _left_out(tried[:-1], errors, truth)
-    width = _width(own, steps, coverage, values, period)
-    order = [int(at) for at in np.argsort(-weights, kind="stable")[:_SHOWN] if weights[at] > 0]
+    shares = weights(tried[:-1], truth, kinds) if origins else _even(labels)
+    middle = shares @ tried[-1]
+    own = left_out(tried[:-1], truth, kinds)
+    sizes = _sizes(own + truth, tried[-1], shares, labels)
+    width = sizes[-1] * _width(own / sizes[:-1, None], steps, coverage, _Past(values / sizes[-1], period, _apart(origins, steps)))
+    order = [int(at) for at in np.argsort(-shares, kind="stable")[:_SHOWN] if shares[at] > 0]
     with np.errstate(all="ignore"):
         mase, naive_mase = (float(np.nanmean(np.abs(one))) / scale if len(origins) and scale > 0 else None for one in (own, naive[:-1] - truth))
-    made_of = {labels[at]: round(float(weights[at]), 3) for at in order}
+    made_of = {labels[at]: round(float(shares[at]), 3) for at in order}
     floor = 0.0 if np.nanmin(values) >= 0 else -np.inf  # what was never below zero is a count, a size or a share of something
     low, high = np.maximum(middle - width, floor), np.maximum(middle + width, floor)
     return Forecast(np.maximum(middle, floor), low, high, naive[-1], coverage, found, mase, naive_mase, made_of, len(origins))
@@ -103,30 +121,77 @@ def _origins(values: Floats, steps: int, period: int) -> list[int]:
     return sorted({round(place) for place in np.linspace(first, last, spread)})
 
 
-def _tried(values: Floats, origins: Sequence[int], steps: int, period: int, longer: Sequence[int]) -> tuple[Floats, list[str]]:
-    """Origins x forecasters x steps, and what the forecasters are called."""
-    found: list[Floats] = []
+def _tried(values: Floats, origins: Sequence[int], steps: int, period: int, longer: Sequence[int]) -> _Tried:
+    """All forecasters from each origin."""
+    lines: list[Floats] = []
     labels: list[str] = []
+    kinds: list[str] = []
     sizes = values[np.isfinite(values)]
-    for logarithm in (False, True) if sizes.min() > 0 and sizes.max() > 1.2 * sizes.min() else (False,):
-        base = np.log(values) if logarithm else values
-        for long in (None, *longer):
-            columns = np.repeat(base[:, None], len(origins), axis=1)
-            waves = np.zeros((len(origins), steps))
-            for column, origin in enumerate(origins) if long else ():
-                if origin < 1.2 * (long or 0):
-                    continue
-                wave = longwave(base[:origin], long or 1, origin + steps)
-                columns[:origin, column] -= wave[:origin]
-                waves[column] = wave[origin:]
-            plain = forecasts(columns, period, origins, steps)
+    scales = (False, True) if sizes.min() > 0 and sizes.max() > 1.2 * sizes.min() else (False,)
+    top = float(np.log(sizes.max())) + 3 if scales[-1] else 0.0
+    bases = [np.log(values) if logarithm else values for logarithm in scales]
+    smoothed = _smoothed(bases, origins, steps, period, longer)
+    for at, (logarithm, base) in enumerate(zip(scales, bases, strict=True)):
+        about = _LOGARITHMS if logarithm else ""
+        for long, plain in smoothed[at].items():
             back, back_labels = _back(plain, period, steps)
-            lines = np.concatenate([plain, back], axis=1) + waves[:, None, :]
-            top = float(np.log(sizes.max())) + 3 if logarithm else 0.0
-            found.append(np.exp(np.minimum(lines, top)) if logarithm else lines)
-            about = f"{' of logarithms' if logarithm else ''}{f', harmonics of {long}' if long else ''}"
-            labels += [f"{label}{about}" for label in (*LABELS, *back_labels)]
-    return np.concatenate(found, axis=1), labels
+            found = np.concatenate([plain, back], axis=1)
+            lines.append(np.exp(np.minimum(found, top)) if logarithm else found)
+            more = f"{about}, harmonics of {long}" if long else about
+            labels += [f"{label}{more}" for label in (*LABELS, *back_labels)]
+            kinds += [f"{'trend' if _is_trend(label) else 'level'}{more}" for label in LABELS] + [f"back{more}"] * len(back_labels)
+        for name, repeated in _repeated(base, origins, steps, period, longer).items():
+            lines.append(np.exp(np.minimum(repeated, top)) if logarithm else repeated)
+            labels += [f"{label} ({name}){about}" for label in (*AGAIN, *SHIFTED)[: repeated.shape[1]]]
+            kinds += [f"{name}{about}"] * repeated.shape[1]
+    return _Tried(np.concatenate(lines, axis=1), labels, np.unique(kinds, return_inverse=True)[1])
+
+
+def _is_trend(label: str) -> bool:
+    return "trend 0," not in label
+
+
+def _smoothed(bases: Sequence[Floats], origins: Sequence[int], steps: int, period: int, longer: Sequence[int]) -> list[dict[int, Floats]]:
+    """Of each base, without (0) and with the harmonics of the longer period: origins x settings x steps; all in one pass."""
+    columns: list[Floats] = []
+    wanted: list[tuple[int, int]] = []
+    waves: list[Floats] = []
+    for base in bases:
+        wanted += [(len(columns), origin) for origin in origins]
+        waves += [np.zeros(steps)] * len(origins)
+        columns.append(base)
+        for long in longer:
+            for origin in origins:
+                wave = longwave(base[:origin], long, origin + steps) if origin >= 1.2 * long else np.zeros(origin + steps)
+                column = base.copy()
+                column[:origin] -= wave[:origin]
+                wanted.append((len(columns), origin))
+                waves.append(wave[origin:])
+                columns.append(column)
+    lines = forecasts(np.stack(columns, axis=1), period, wanted, steps) + np.stack(waves)[:, None, :]
+    parts = iter(np.split(lines, len(bases) * (1 + len(longer))))
+    return [{long: next(parts) for long in (0, *longer)} for _ in bases]
+
+
+def _repeated(base: Floats, origins: Sequence[int], steps: int, period: int, longer: Sequence[int]) -> dict[str, Floats]:
+    """The last periods again, of each length: origins x lines x steps.
+
+    A longer period is taken in whole shorter ones, so that a year of days begins and ends on the same day of the week.
+    """
+    found = {f"periods of {period}": np.stack([again(base[:origin], period, steps) for origin in origins])}
+    for long in longer:
+        whole = round(long / period) * period
+        if whole <= period:
+            continue
+        rows = []
+        for origin in origins:
+            known = base[:origin]
+            enough = origin >= whole + 2 * period
+            lines = again(known, whole if enough else period, steps)
+            moved = shifted(known, whole, period, steps) if enough else lines[: len(SHIFTED)]
+            rows.append(np.concatenate([lines, moved]))
+        found[f"periods of {whole}"] = np.stack(rows)
+    return found
 
 
 def _back(plain: Floats, period: int, steps: int) -> tuple[Floats, list[str]]:
@@ -166,24 +231,6 @@ def _padded(values: Floats, steps: int) -> Floats:
     return np.concatenate([values, np.full(steps - len(values), np.nan)])
 
 
-def _means(errors: Floats) -> Floats:
-    """Of each forecaster, over the places; each place counts as much as the others, whatever its size was."""
-    by_place = np.nanmean(np.where(np.isfinite(errors).any(axis=2, keepdims=True), errors, 0.0), axis=2)
-    middle = np.median(by_place, axis=1, keepdims=True)
-    shares: Floats = (by_place / np.where(middle > 0, middle, 1.0)).mean(axis=0)
-    return shares
-
-
-def _weights(means: Floats) -> Floats:
-    """By the inverse square of the error, of the few that are nearly as good as the best."""
-    best = np.argsort(means, kind="stable")[:_AVERAGED]
-    best = best[means[best] <= _WORTH * means[best[0]] + 1e-12]
-    weights = np.zeros(len(means))
-    weights[best] = 1 / np.maximum(means[best], 1e-9) ** 2
-    shares: Floats = weights / weights.sum()
-    return shares
-
-
 def _even(labels: Sequence[str]) -> Floats:
     """Nothing could be tried: the middle of the road."""
     weights = np.zeros(len(labels))
@@ -191,26 +238,34 @@ def _even(labels: Sequence[str]) -> Floats:
     return weights
 
 
-def _left_out(tried: Floats, errors: Floats, truth: Floats) -> Floats:
-    """Errors of the average at each place, when it is chosen by the other places."""
-    if len(tried) < 2:
-        alone: Floats = tried[:, 0] - truth if len(tried) else np.zeros((0, truth.shape[1]))
-        return alone
-    lines = [_weights(_means(np.delete(errors, place, axis=0))) @ tried[place] for place in range(len(tried))]
-    rest: Floats = np.stack(lines) - truth
-    return rest
+def _sizes(lines: Floats, tried: Floats, shares: Floats, labels: Sequence[str]) -> Floats:
+    """What errors are measured in, at each place and now: 1, or the level of the line where most of the average is of logarithms.
+
+    There errors grow as the series does; without this the band of what doubles would be half as wide as it should be.
+    """
+    of_logarithms = sum(float(share) for share, label in zip(shares, labels, strict=True) if _LOGARITHMS in label)
+    if of_logarithms <= 0.5 or not len(lines):
+        return np.ones(len(lines) + 1)
+    levels = [float(np.nanmean(np.abs(line))) if np.isfinite(line).any() else 0.0 for line in (*lines, shares @ tried)]
+    now = levels[-1] or 1.0
+    return np.clip(levels, now / _GROWN, now * _GROWN)
 
 
-def _width(own: Floats, steps: int, coverage: float, values: Floats, period: int) -> Floats:
+def _apart(origins: Sequence[int], steps: int) -> float:
+    """How many places there would be if what was forecast from them did not overlap."""
+    return min(float(len(origins)), (origins[-1] - origins[0]) / steps + 1) if len(origins) else 0.0
+
+
+def _width(own: Floats, steps: int, coverage: float, past: _Past) -> Floats:
     """Half of the band at each step: errors grow with the steps as they did, and what is not covered is as rare as was asked."""
-    sizes = np.abs(own)
+    sizes, values = np.abs(own), past.values
     if np.isfinite(sizes).sum() < 8:
         spread = 1.4826 * float(np.nanmedian(np.abs(np.diff(values)))) if len(values) > 1 else 0.0
         guessed: Floats = spread * 1.7 * np.sqrt(np.arange(1, steps + 1))
         return guessed
-    growth = _growth(sizes, steps, period)
+    growth = _growth(sizes, steps, past.period)
     relative = (sizes / growth)[np.isfinite(sizes)]
-    rank = min(1.0, coverage * (1 + 0.25 / max(len(own), 1)))  # the errors of one place are alike, though not equal
+    rank = min(1.0, coverage * (1 + _FEW / max(past.apart, 1.0)))
     wide: Floats = growth * float(np.quantile(relative, rank))
     return wide
 

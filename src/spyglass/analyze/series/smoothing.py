@@ -35,21 +35,23 @@ class _State:
     usual: Floats  # size of an error
 
 
-def forecasts(variants: Floats, period: int, origins: Sequence[int], horizon: int) -> Floats:
-    """Origins x settings x horizon: of each origin by its own column of `variants` (steps x origins), which may hold anything from the origin on.
+def forecasts(variants: Floats, period: int, wanted: Sequence[tuple[int, int]], horizon: int) -> Floats:
+    """Wanted x settings x horizon: of each wanted column of `variants` (steps x columns) from its origin; what a column holds from there on is not looked at.
 
     `period` 1: no season. An origin is the first step that is not known.
     """
     level_weight, slope_weight, kept, season_weight = (np.array(values)[None, :] for values in zip(*((a, b, phi, c) for a, (b, phi), c in _GRID), strict=True))
     season_weight = season_weight if period > 1 else np.zeros_like(season_weight)
-    state = _begin(variants, period)
-    ends: dict[int, list[int]] = {}
-    for column, origin in enumerate(origins):
-        ends.setdefault(origin, []).append(column)
-    found = np.zeros((len(origins), len(_GRID), horizon))
+    origins = [origin for _, origin in wanted]
+    state = _begin(variants[: min(origins)], period)
+    ends: dict[int, list[tuple[int, int]]] = {}
+    for at, (column, origin) in enumerate(wanted):
+        ends.setdefault(origin, []).append((at, column))
+    damped = np.cumsum(kept[0][:, None] ** np.arange(1, horizon + 1)[None, :], axis=1)
+    found = np.zeros((len(wanted), len(_GRID), horizon))
     for step in range(max(origins) + 1):
-        for column in ends.get(step, ()):
-            found[column] = _ahead(state, column, step, period, kept[0], horizon)
+        for at, column in ends.get(step, ()):
+            found[at] = _ahead(state, column, (step + np.arange(horizon)) % period, damped)
         if step < len(variants):
             _learn(state, variants[step], step % period, (level_weight, slope_weight, kept, season_weight))
     return found
@@ -83,19 +85,17 @@ def _learn(state: _State, values: Floats, place: int, weights: tuple[Floats, Flo
     level_weight, slope_weight, kept, season_weight = weights
     season = state.season[place]
     ahead = state.level + kept * state.slope
-    error = np.nan_to_num(values[:, None] - ahead - season)
-    bound = np.where(state.usual > 0, _CLIP * state.usual, np.inf)  # of a series that stood still every value teaches all
-    np.clip(error, -bound, bound, out=error)
     heard = np.isfinite(values)[:, None]
-    state.usual += np.where(heard, _USUAL * (1.25 * np.abs(error) - state.usual), 0.0)
+    error = np.where(heard, values[:, None] - ahead - season, 0.0)
+    bound = np.where(state.usual > 0, _CLIP * state.usual, np.inf)  # of a series that stood still every value teaches all
+    np.minimum(error, bound, out=error)
+    np.maximum(error, -bound, out=error)
+    state.usual += (_USUAL * heard) * (1.25 * np.abs(error) - state.usual)
     state.slope = kept * state.slope + slope_weight * level_weight * error
     state.level = ahead + level_weight * error
     season += season_weight * (1 - level_weight) * error
 
 
-def _ahead(state: _State, column: int, step: int, period: int, kept: Floats, horizon: int) -> Floats:
-    steps = np.arange(1, horizon + 1)
-    damped = np.cumsum(kept[:, None] ** steps[None, :], axis=1)
-    places = (step + np.arange(horizon)) % period
+def _ahead(state: _State, column: int, places: npt.NDArray[np.int64], damped: Floats) -> Floats:
     found: Floats = state.level[column][:, None] + damped * state.slope[column][:, None] + state.season[places, column].T
     return found
