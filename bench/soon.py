@@ -11,6 +11,7 @@ costs), of ten thousand agents of whom some go wrong; and all analyzers, with as
 from __future__ import annotations
 
 import argparse
+import gc
 import tempfile
 import time
 from collections.abc import Collection, Iterator, Sequence
@@ -142,6 +143,8 @@ def _took(load: _Load, kept: _Kept) -> Iterator[tuple[float, int]]:
     for _ in range(60 - round(load.seconds / 2)):  # the minute that is going to end is as busy from its beginning, in larger batches
         at_ns += _SECOND_NS
         loop.observe([rows.batch(round(load.spans_s) // 4 * 4, at_ns, load.wrong)], at_ns)
+    gc.collect()
+    gc.freeze()  # as a server does when it has started
     for number in range(round(load.seconds / _TICK_S)):
         at_ns += round(_TICK_S * _SECOND_NS)
         batch = rows.batch(per_tick, at_ns, load.wrong, bool(load.injected) and number % load.injected == 0)

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from spyglass.analyze.builtin import drift
+from spyglass.analyze.builtin.drift import _asked, _moved
 from spyglass.analyze.graph import stages
 from spyglass.analyze.loop import Loop
 from spyglass.analyze.state import Kept, load, save
@@ -135,7 +136,15 @@ def test_cuts_do_not_matter(arrived, begin_ns, cut):
 def test_hostile_rows_harm_nobody(arrived, begin_ns):
     """No tokens, far too many, no names, very long names, more series than are kept."""
     running = Loop(stages([drift.analyzer]), {"drift": drift.Settings(most_series=10)}, workers=1, share=1e9)
-    odd = arrived(40, 1.0, agent=[f"{'x' * 10_000}{at}" for at in range(40)], model=[f"m{at}" for at in range(40)], input_tokens=2**62, output_tokens=0)
+    odd = arrived(40, 1.0, agent=[f"{at}{'x' * 10_000}" for at in range(40)], model=[f"m{at}" for at in range(40)], input_tokens=2**62, output_tokens=0)
     empty = arrived(3, 61.0, agent="", model="", input_tokens=0)
     assert told_of([odd, empty, odd.with_rows(odd.rows.slice(0, 0))], begin_ns, running) == []
     assert len(running.members["drift"].analyzer._known["inputs"]._keys) == 10
+
+
+def test_a_title_names_only_what_changed():
+    """What is as before explains nothing."""
+    assert _asked(2048.0, 512.0, (0.667, 0.668)) == "requests of about 2048 tokens, before 512"
+    assert _asked(512.0, 512.0, (0.2, 0.6)) == "tools are 60% of its calls, before 20%"
+    assert "before" not in _asked(512.0, 512.0, (0.2, 0.2))
+    assert _moved(249.0, 249.0) == "about 249 tokens as before, but spread otherwise or cut short"

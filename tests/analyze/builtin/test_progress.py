@@ -70,6 +70,14 @@ def test_a_run_that_spends_more_than_those_before_is_told_while_it_runs(runs, us
     assert event_of(first).attributes["spyglass.finding.evidence"] == [f"{(99).to_bytes(16).hex()}/{first.evidence[0].span_id}"]
 
 
+def test_a_run_that_spends_too_much_is_told_within_a_second(runs, usual, begin_ns):
+    """Not when the minute is over: it goes on spending."""
+    burning = runs([3_600.0 + number / 10 for number in range(300)], [99] * 300, [f'{{"m": {number}}}' for number in range(300)])
+    first, *later = found([usual, burning], begin_ns)
+    assert (first.time_ns - begin_ns) / 1e9 == 3_602.0
+    assert (first.observed, [one.observed for one in later]) == (pytest.approx(0.2), pytest.approx([0.4, 0.8, 1.6]))
+
+
 def test_a_run_that_does_the_same_again_and_again_is_an_error(runs, usual, begin_ns):
     """It brings nothing new. Without prices its calls count."""
     free = [batch.with_rows(batch.rows.set_column(batch.rows.schema.get_field_index("cost_usd"), "cost_usd", [[0.0] * len(batch)])) for batch in [usual]]
@@ -93,6 +101,19 @@ def test_a_conversation_that_fills_up_its_model_is_told_once(runs, begin_ns):
     (one,) = found([runs([1.0, 2.0, 3.0, 4.0, 65.0], [1] * 5, "", **said), unknown], begin_ns)
     assert (one.rule, one.observed) == ("context_filling", pytest.approx(105_000 / 128_000))
     assert one.title == "planner: a call of gpt-4o-2024-08-06 takes 105,000 tokens of its 128,000, full in about 2 more"
+
+
+def test_how_fast_a_conversation_grows_is_known_from_its_calls_of_before(runs, begin_ns):
+    """A call a minute: what was sent then counts over a restart, too."""
+    said = {"kind": "llm", "tool": "", "model": "gpt-4o-2024-08-06"}
+    sizes, running = [83_000, 91_000, 99_000, 107_000], Progress(Settings())
+    told = []
+    for number, size in enumerate(sizes):
+        told += seen(running, runs([60.0 * number], [1], "", **said, input_tokens=size).rows, begin_ns + (60 * number + 30) * 10**9)
+        saved = running.save()
+        running = Progress(Settings())
+        running.restore(saved)
+    assert [one.title for one in told] == ["planner: a call of gpt-4o-2024-08-06 takes 107,000 tokens of its 128,000, full in about 3 more"]
 
 
 @settings(max_examples=5, deadline=None)

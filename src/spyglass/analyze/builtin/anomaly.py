@@ -125,7 +125,7 @@ class Anomaly:
         """The slot of each of them; agents that are new get one."""
         for key in sorted(key for key in keys if key not in self._slots):
             self._slot(key)
-        slots = np.array([self._slots[key] for key in keys], np.intp)
+        slots = np.fromiter(map(self._slots.__getitem__, keys), np.intp, len(keys))
         self._active[slots] = minute
         return slots
 

@@ -17,7 +17,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from spyglass.analyze.builtin.touched import role_of
-from spyglass.analyze.builtin.uses import Key, Uses
+from spyglass.analyze.builtin.uses import Key, Uses, distinct, placed
 from spyglass.model.finding import Finding
 
 __all__ = ["Circle", "Company", "Mask", "Peers", "among"]
@@ -120,24 +120,26 @@ class Company:
         """By role and project, and by what they call."""
         made, keys = cls(), list(agents)
         places = made._placed(keys)
-        roles = role_of(pa.chunked_array([pa.array([agent for _, agent in keys], pa.string())])).to_pylist()
-        made._join(places, [Circle("role", key[0], role) for key, role in zip(keys, roles, strict=True)])
-        made._join(places, [Circle("project", project, project) for project, _ in keys])
+        projects, project = _numbered(pa.array([project for project, _ in keys], pa.string()))
+        roles, role = _numbered(role_of(pa.array([agent for _, agent in keys], pa.string())))
+        made._join(places, [Circle("project", one, one) for one in projects], project)
+        size = max(len(roles), 1)
+        both, which = distinct(project * size + role, len(projects) * size)
+        made._join(places, [Circle("role", projects[one // size], roles[one % size]) for one in both.tolist()], which)
         if uses is None:
             return made
         callers = made._placed(uses.keys)
         for what, pairs in uses.pairs.items():
-            projects = sorted({project for project, _ in uses.keys}) if what == "tool" else [""]
-            own = {project: at for at, project in enumerate(projects)}
-            of = np.array([own.get(project, 0) for project, _ in uses.keys], np.intp)
-            both, which = np.unique(of[pairs.agents] * max(len(pairs.named), 1) + pairs.names, return_inverse=True)
-            circles = [Circle(what, projects[one // len(pairs.named)], pairs.named[one % len(pairs.named)]) for one in both.tolist()]
+            within, of = _numbered(pa.array([project if what == "tool" else "" for project, _ in uses.keys], pa.string()))
+            size = max(len(pairs.named), 1)
+            both, which = distinct(of[pairs.agents] * size + pairs.names, len(within) * size)
+            circles = [Circle(what, within[one // size], pairs.named[one % size]) for one in both.tolist()]
             made._join(callers[pairs.agents], circles, which)
         return made
 
     def join(self, key: Key, circle: Circle) -> None:
         """It is in this circle, too."""
-        self._join(self._placed([key]), [circle])
+        self._join(self._placed([key]), [circle], np.zeros(1, np.intp))
 
     def peers(self, key: Key, alike: Set[Key], known: Set[Key]) -> list[Peers]:
         """What explains most comes first. `alike`: who is in the state that the agent is in; `known`: of whom it is known."""
@@ -167,16 +169,14 @@ class Company:
         return found
 
     def _placed(self, keys: Sequence[Key]) -> Whole:
-        for key in keys:
-            if key not in self._places:
-                self._places[key] = len(self._keys)
-                self._keys.append(key)
-        return np.array([self._places[key] for key in keys], np.intp)
+        found = placed(self._places, keys)
+        self._keys = list(self._places)
+        return found
 
-    def _join(self, agents: Whole, circles: Sequence[Circle], which: Whole | None = None) -> None:
-        """`which`: the place of each agent's circle; None: each agent has its own."""
+    def _join(self, agents: Whole, circles: Sequence[Circle], which: Whole) -> None:
+        """`which`: the place of each agent's circle."""
         numbers = np.array([self._number(circle) for circle in circles], np.intp)
-        self._pairs.append((agents, numbers if which is None else numbers[which]))
+        self._pairs.append((agents, numbers[which]))
         self._joined = None
 
     def _number(self, circle: Circle) -> int:
@@ -189,7 +189,7 @@ class Company:
         if self._joined is None:
             agents, circles = (np.concatenate(one) for one in zip(*self._pairs, strict=True)) if self._pairs else (np.zeros(0, np.intp),) * 2
             count = max(len(self._circles), 1)
-            both = np.unique(agents * count + circles)
+            both, _ = distinct(agents * count + circles, len(self._keys) * count)
             self._joined = _Joined(both // count, both % count, count)
         return self._joined
 
@@ -207,6 +207,12 @@ def among(told: Finding, peers: Sequence[Peers]) -> Finding:
         cause=str(closest.circle) if closest.everyone else "",
         details={**told.details, "peers": [str(one) for one in peers[:_SHOWN]]},
     )
+
+
+def _numbered(names: pa.Array) -> tuple[list[str], Whole]:
+    """Each name once, and the place of each row's."""
+    encoded = names.dictionary_encode()
+    return encoded.dictionary.to_pylist(), encoded.indices.to_numpy().astype(np.intp)
 
 
 def _order(one: Peers) -> tuple[bool, float, bool, int, str]:

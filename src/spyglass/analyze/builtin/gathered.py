@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from spyglass.analyze.builtin.figures import SUMS
-from spyglass.analyze.builtin.uses import CALLED, Key, Pairs, Uses, agents_of, pairs_of
+from spyglass.analyze.builtin.uses import CALLED, Key, Pairs, Uses, agents_of, distinct, pairs_of, placed
 from spyglass.model.finding import Evidence
 from spyglass.plugin.contracts import State
 
@@ -56,7 +56,7 @@ class Gathered:
     def add(self, rows: pa.Table) -> None:
         """More buckets of it."""
         keys, places = agents_of(rows)
-        own = np.array([self._places.setdefault(key, len(self._places)) for key in keys], np.intp)
+        own = placed(self._places, keys)
         self._grow(len(self._places) - len(self._slowest))
         for name in SUMS:
             self._sums[name] += np.bincount(own[places], rows[name].to_numpy(), len(self._places))
@@ -112,7 +112,8 @@ class Gathered:
     def _together(self, what: str) -> Pairs:
         named = list(self._names[what])
         size = max(len(named), 1)
-        both = np.unique(np.concatenate([agents * size + names for agents, names in self._pairs[what]] or [np.zeros(0, np.intp)]))
+        pairs = np.concatenate([agents * size + names for agents, names in self._pairs[what]] or [np.zeros(0, np.intp)])
+        both, _ = distinct(pairs, len(self._places) * size)
         return Pairs(both // size, both % size, named)
 
 

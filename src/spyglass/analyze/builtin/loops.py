@@ -300,7 +300,7 @@ def _doubled(counts: Whole, least: int) -> npt.NDArray[np.bool_]:
 def _spent(usd: float, since_usd: float, totals: Whole) -> str:
     """What the run cost, where that is known; else what it did."""
     if usd > 0:
-        return f"{_money(usd)} spent by this run, {_money(since_usd)} since"
+        return f"{_money(usd)} spent by this run" + (f", {_money(since_usd)} of it since the second round" if since_usd > 0 else "")
     tokens = f" and {int(totals[1]):,} tokens" if totals[1] else ""
     return f"{int(totals[2]):,} calls{tokens} in this run"
 

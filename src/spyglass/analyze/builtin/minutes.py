@@ -39,9 +39,15 @@ class Minutes:
             return
         table = pa.concat_tables(self._waiting).combine_chunks()
         numbers = table[self._column].cast(pa.int64()).to_numpy() // self._length_ns
-        self._waiting = [table.filter(pa.array(numbers >= now))] if (numbers >= now).any() else []
-        for number in np.unique(numbers[numbers < now]).tolist():
-            yield number, table.filter(pa.array(numbers == number))
+        if (numbers[1:] < numbers[:-1]).any():
+            order = np.argsort(numbers, kind="stable")
+            table, numbers = table.take(pa.array(order)), numbers[order]
+        found, begins = np.unique(numbers, return_index=True)
+        ends = [*begins[1:].tolist(), len(numbers)]
+        self._waiting = [table.slice(begins[found >= now][0])] if (found >= now).any() else []
+        for number, begin, end in zip(found.tolist(), begins.tolist(), ends, strict=True):
+            if number < now:
+                yield number, table.slice(begin, end - begin)
 
     def save(self) -> dict[str, pa.Table]:
         """The tables `clock` and, where rows wait, `waiting`."""

@@ -30,11 +30,13 @@ __all__ = ["Progress", "Settings", "analyzer"]
 
 Whole = npt.NDArray[np.int64]
 Slots = npt.NDArray[np.intp]
+_SECOND_NS: Final = 10**9
 _SILENT_MINUTES: Final = 10  # after which a run has ended
 _DAY_NS: Final = 24 * 60 * MINUTE_NS
 _REMEMBERED: Final = 8  # calls, and spans, of a run
 _NAMES: Final = ("cost", "tokens", "calls", "new", "minute", "told", "owner", "window")  # columns of a run
 _COST, _TOKENS, _CALLS, _NEW, _LAST, _TOLD, _OWNER, _WINDOW = range(len(_NAMES))
+_OF_RUN: Final = ("sums", "calls", "spans", "sizes")  # what is remembered of each
 _UNITS: Final = ("USD", "tokens", "calls")
 _SCALES: Final = (1e-9, 1.0, 1.0)
 _WINDOWS: Final = {
@@ -74,27 +76,32 @@ class Progress:
         self._sums: Whole = np.zeros((0, len(_NAMES)), np.int64)
         self._calls: Numbers = np.zeros((0, _REMEMBERED), np.uint64)
         self._spans: Numbers = np.zeros((0, _REMEMBERED), np.uint64)
+        self._sizes: Whole = np.zeros((0, _REMEMBERED), np.int64)  # of calls of a model: what was sent
         self._ended: npt.NDArray[np.float32] = np.zeros((0, 3 * BINS), np.float32)  # of cost, tokens and calls
-        self._minutes = Minutes()
+        self._seconds, self._minute = Minutes(_SECOND_NS), 0
 
     def observe(self, seen: Batch | Frame) -> Iterable[Finding | Frame]:
         """Calls."""
         if isinstance(seen, Frame):
-            self._minutes.add(seen.rows.filter(pc.not_equal(seen.rows["agent"], "")))
+            self._seconds.add(seen.rows.filter(pc.not_equal(seen.rows["agent"], "")))
         return ()
 
     def settle(self, now_ns: int) -> Iterable[Finding | Frame]:
-        """Minutes that are over, each by itself."""
-        for minute, rows in self._minutes.over(now_ns):
-            yield from self._look(rows, minute)
+        """Seconds that are over, each by itself: a minute of a busy fleet would take a second at once."""
+        for second, rows in self._seconds.over(now_ns):
+            yield from self._look(rows, second)
 
-    def _look(self, table: pa.Table, minute: int) -> Iterator[Finding]:
-        self._end(minute)
+    def _look(self, table: pa.Table, second: int) -> Iterator[Finding]:
+        minute = second * _SECOND_NS // MINUTE_NS
+        if minute != self._minute:
+            self._end(minute)
+            self._minute = minute
         steps = steps_of(table, "^$")
         order = np.lexsort((steps.span, steps.start, steps.received))
         steps = steps.at(order)
         slots, fresh = self._runs.of(steps.run, steps.received)
-        self._sums, self._calls, self._spans = (_room(array, len(self._runs), fresh) for array in (self._sums, self._calls, self._spans))
+        for name in _OF_RUN:
+            setattr(self, f"_{name}", _room(getattr(self, f"_{name}"), len(self._runs), fresh))
         owners, strangers = self._owners.of(combined(of_names(table["project"]), of_names(table["agent"]))[order], steps.received)
         self._ended = _room(self._ended, len(self._owners), strangers)
         by_slot = np.argsort(slots, kind="stable")
@@ -104,7 +111,7 @@ class Progress:
         if len(slots):
             group = ranked(slots)
             self._add(steps, group, owners, minute)
-            yield from self._judge(table, steps, group, minute)
+            yield from self._judge(table, steps, group, (second + 1) * _SECOND_NS)
 
     def _end(self, minute: int) -> None:
         """Runs that were silent for long have ended: what they spent in all is known."""
@@ -133,8 +140,8 @@ class Progress:
         np.add.at(self._sums[:, :4], group.slots, each)
         self._sums[group.slots, _LAST], self._sums[group.slots, _OWNER] = minute, owners
 
-    def _judge(self, table: pa.Table, steps: Steps, group: Group, minute: int) -> Iterator[Finding]:
-        """Each run that was touched, once, by the last call of the minute."""
+    def _judge(self, table: pa.Table, steps: Steps, group: Group, at_ns: int) -> Iterator[Finding]:
+        """Each run that was touched, once, by the last call of the second."""
         spent = self._sums[group.slots[group.lasts]]
         told_of = np.where(spent[:, _COST] > 0, _COST, np.where(spent[:, _TOKENS] > 0, _TOKENS, _CALLS))
         here = spent[np.arange(len(spent)), told_of]
@@ -146,13 +153,13 @@ class Progress:
         over = (here > limits[kind]) & (here >= 2 * spent[:, _TOLD])
         self._sums[group.slots[group.lasts[over]], _TOLD] = here[over]
         found = [
-            self._overspent(table, steps, int(group.lasts[at]), int(told_of[at]), spent[at], past[kind[at]].astype(np.float64), minute)
+            self._overspent(table, steps, int(group.lasts[at]), int(told_of[at]), spent[at], past[kind[at]].astype(np.float64), at_ns)
             for at in np.flatnonzero(over).tolist()
         ]
-        found += self._filling(table, steps, group, minute)
+        found += self._filling(table, steps, group, at_ns)
         yield from sorted(found, key=lambda one: (one.time_ns, one.rule, str(one.evidence[0])))
 
-    def _overspent(self, table: pa.Table, steps: Steps, at: int, number: int, sums: Whole, past: npt.NDArray[np.float64], minute: int) -> Finding:
+    def _overspent(self, table: pa.Table, steps: Steps, at: int, number: int, sums: Whole, past: npt.NDArray[np.float64], at_ns: int) -> Finding:
         row, unit, scale = _row(table, steps, at), _UNITS[number], _SCALES[number]
         value, usual, most = (float(sums[number]) * scale, *(float(quantile(past[None], share)[0]) * 1e6 * scale for share in (0.5, 0.95)))
         new, calls, runs = float(sums[_NEW] / sums[_CALLS]), int(sums[_CALLS]), int(past.sum())
@@ -162,7 +169,7 @@ class Progress:
             version=analyzer.version,
             rule="overspent",
             project=row["project"],
-            time_ns=(minute + 1) * MINUTE_NS,
+            time_ns=at_ns,
             title=f"{row['agent']}: a run has spent {_said(value, unit)}{so_far} so far and goes on; half of {runs:,} earlier runs ended below about "
             f"{_said(usual, unit)}, 95 in 100 below {_said(most, unit)}",
             severity="error" if new < 0.5 else "warning",
@@ -175,21 +182,24 @@ class Progress:
             details={"calls": calls, "new_calls": round(new, 3), "runs_before": runs, "tokens": int(sums[_TOKENS]), "usd": float(sums[_COST]) * 1e-9},
         )
 
-    def _filling(self, table: pa.Table, steps: Steps, group: Group, minute: int) -> Iterator[Finding]:
+    def _filling(self, table: pa.Table, steps: Steps, group: Group, at_ns: int) -> Iterator[Finding]:
         """Conversations of which little is left to the end of the window."""
-        sizes = table["input_tokens"].cast(pa.int64(), safe=False).to_numpy()[steps.row]
+        asks = np.flatnonzero(~steps.tool)
+        if not len(asks):
+            return
+        sizes = table["input_tokens"].cast(pa.int64(), safe=False).to_numpy()[steps.row[asks]]
         models = table["model"].combine_chunks().dictionary_encode()
-        windows = np.array([self._window(name) for name in models.dictionary.to_pylist()], np.int64)[models.indices.to_numpy()][steps.row]
-        full = ~steps.tool & (windows > 0) & (sizes >= self._settings.context_share * np.maximum(windows, 1))
+        windows = np.array([self._window(name) for name in models.dictionary.to_pylist()], np.int64)[models.indices.to_numpy()][steps.row[asks]]
         told: set[int] = set()
-        for at in np.flatnonzero(full).tolist():
-            slot = int(group.slots[at])
+        for at in np.flatnonzero((windows > 0) & (sizes >= self._settings.context_share * np.maximum(windows, 1))).tolist():
+            slot = int(group.slots[asks[at]])
             if slot in told or self._sums[slot, _WINDOW]:
                 continue
             told.add(slot)
             self._sums[slot, _WINDOW] = 1
-            row, size, window = _row(table, steps, at), int(sizes[at]), int(windows[at])
-            mine = sizes[(group.slots == slot) & ~steps.tool & (np.arange(len(sizes)) <= at)]
+            row, size, window = _row(table, steps, int(asks[at])), int(sizes[at]), int(windows[at])
+            before = self._sizes[slot]
+            mine = np.concatenate([before[before > 0], sizes[: at + 1][group.slots[asks[: at + 1]] == slot]])
             grows = float(np.median(np.diff(mine))) if len(mine) > 2 else size / max(int(self._sums[slot, _CALLS]), 1)
             left = f", full in about {max(0, round((window - size) / grows)):,} more" if grows > 0 else ""
             yield Finding(
@@ -197,7 +207,7 @@ class Progress:
                 version=analyzer.version,
                 rule="context_filling",
                 project=row["project"],
-                time_ns=(minute + 1) * MINUTE_NS,
+                time_ns=at_ns,
                 title=f"{row['agent']}: a call of {row['model']} takes {size:,} tokens of its {window:,}{left}",
                 severity="warning",
                 subject={"agent": row["agent"], "model": row["model"]},
@@ -208,6 +218,8 @@ class Progress:
                 suggestion="Let the agent sum up what was said, or drop old results of tools, before the model refuses or forgets.",
                 details={"tokens": size, "window": window, "grows_by": round(grows, 1)},
             )
+        conversations = ranked(group.slots[asks])
+        self._sizes[conversations.slots[conversations.lasts]] = newest(self._sizes, conversations, sizes)
 
     def _window(self, model: str) -> int:
         known = [name for name in self._settings.context_tokens if model.startswith(name)]
@@ -215,23 +227,21 @@ class Progress:
 
     def save(self) -> State:
         """Runs, agents, and what waits."""
-        arrays: dict[str, npt.NDArray[Any]] = {"sums": self._sums, "calls": self._calls, "spans": self._spans}
-        packed = {name: pa.array([row.tobytes() for row in array], pa.binary()) for name, array in arrays.items()}
         runs, owners = self._runs.save(), self._owners.save()
-        for name, column in packed.items():
-            runs = runs.append_column(name, column)
+        for name in _OF_RUN:
+            runs = runs.append_column(name, pa.array([row.tobytes() for row in getattr(self, f"_{name}")], pa.binary()))
         state = {"runs": runs, "owners": owners.append_column("ended", pa.array([row.tobytes() for row in self._ended], pa.binary()))}
-        return state | self._minutes.save()
+        return state | self._seconds.save()
 
     def restore(self, state: State) -> None:
         """See `contracts.Analyzer`."""
         runs, owners = state["runs"], state["owners"]
         self._runs.restore(runs)
         self._owners.restore(owners)
-        for name, array in (("sums", self._sums), ("calls", self._calls), ("spans", self._spans)):
-            setattr(self, f"_{name}", _unpacked(runs[name], array))
+        for name in _OF_RUN:
+            setattr(self, f"_{name}", _unpacked(runs[name], getattr(self, f"_{name}")))
         self._ended = _unpacked(owners["ended"], self._ended)
-        self._minutes.restore(state)
+        self._seconds.restore(state)
 
 
 def _unpacked(column: pa.ChunkedArray, like: npt.NDArray[Any]) -> npt.NDArray[Any]:
@@ -255,7 +265,7 @@ def _said(value: float, unit: str) -> str:
 
 analyzer: Final = AnalyzerKind(
     name="progress",
-    version="1.0.0",
+    version="1.1.0",
     description="Runs that spend more than their agent's runs ever did, and conversations that fill up their model, while they run.",
     reads=frozenset({STEPS}),
     settings=Settings,

@@ -24,7 +24,7 @@ from spyglass.analyze.builtin.gathered import Gathered, Gathering
 from spyglass.analyze.builtin.uses import Key
 from spyglass.analyze.builtin.verdicts import Verdicts, weighed
 from spyglass.analyze.shadow import Shadow
-from spyglass.analyze.stats.digest import combined, digests
+from spyglass.analyze.stats.digest import combined, digests, of_names
 from spyglass.analyze.stats.places import Places
 from spyglass.analyze.stats.tail import Tail
 from spyglass.model.batch import Batch
@@ -128,7 +128,8 @@ class Relations:
             return
         called = gathered.keys
         keys = [called[at] for at in often.tolist()]
-        numbers = combined(*(digests(pa.array(column, pa.string())) for column in zip(*keys, strict=True)))
+        projects, agents = (pa.array(column, pa.string()) for column in zip(*keys, strict=True))
+        numbers = combined(of_names(projects), digests(agents))
         order = np.argsort(numbers)  # whichever came first
         numbers, keys, whole = numbers[order], [keys[at] for at in order.tolist()], {name: gathered.sums(name)[often[order]] for name in SUMS}
         slots, fresh = self._places.of(numbers, np.full(len(numbers), window * _WINDOW_NS))

@@ -39,10 +39,12 @@ def touched(rows: pa.Table, risky: str = "") -> pa.Table:
     return table.append_column("host", hosts).append_column("path", paths).append_column("risky", is_risky).append_column("said", suspects(inputs).said)
 
 
-def role_of(agents: pa.ChunkedArray) -> pa.ChunkedArray:
-    """The name without the number that tells its instances apart: `worker-17` is a `worker`."""
-    bare = pc.replace_substring_regex(agents, _NUMBERED, "")
-    return pc.if_else(pc.equal(bare, ""), agents, bare)
+def role_of(agents: pa.ChunkedArray | pa.Array) -> pa.Array:
+    """The name without the number that tells its instances apart: `worker-17` is a `worker`. Each name is looked at once, however often it comes."""
+    encoded = (agents.combine_chunks() if isinstance(agents, pa.ChunkedArray) else agents).dictionary_encode("encode")
+    names = encoded.dictionary
+    bare = pc.replace_substring_regex(names, _NUMBERED, "")
+    return pc.if_else(pc.equal(bare, ""), names, bare).take(encoded.indices)
 
 
 def _found(texts: pa.ChunkedArray, pattern: str, name: str) -> pa.ChunkedArray:

@@ -45,6 +45,14 @@ def test_three_five_and_ten_failures_within_five_minutes_are_told_with_growing_w
     assert "203.0.113.7 failed to get into sshd 10 times within 300 s" in found[-1].title
 
 
+def test_what_the_server_found_is_no_attempt():
+    """Its findings quote addresses and failures; anybody else's record with the same words counts."""
+    body = "203.0.113.7 failed to get into sshd 10 times within 300 s"
+    quoted, claimed = (events(4, body=body, service="s", agent="", scope_name=scope) for scope in ("spyglass.server", "claimed:spyglass.server"))
+    assert told(Batch(Kind.EVENT, quoted)) == []
+    assert told(Batch(Kind.EVENT, claimed)) != []
+
+
 @pytest.mark.parametrize(("last", "count"), [(300, 1), (300.000000001, 0)])
 def test_the_window_is_exact(last, count):
     """Five minutes are within five minutes; a nanosecond more is not."""

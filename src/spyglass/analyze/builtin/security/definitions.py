@@ -33,7 +33,7 @@ _MOST_PINS: Final = 50_000
 _MOST_TOOLS: Final = 500  # of one list
 _LARGEST: Final = 1 << 22
 # What a description has no reason to do; a role or a rule of style it may give.
-_STRANGE: Final = frozenset(("hides something", "cancels earlier orders", "forges the frame", "has work done elsewhere", "asks for the prompt or a secret"))
+_STRANGE: Final = frozenset(("hides something", "cancels earlier orders", "poses as system text", "has work done elsewhere", "asks for the prompt or a secret"))
 
 
 class Settings(BaseModel, extra="forbid", frozen=True):
@@ -151,7 +151,7 @@ class Definitions:
             found = [Attempt("hides something", 0.95), *(one for one in found if one.does != "hides something")]
         sure = sureness(found)
         if sure >= 0.7:
-            said = f"has {hidden} characters that nobody sees" if hidden else f"{', '.join(one.does for one in found[:3])}"
+            said = f"has {hidden} character{'s' if hidden > 1 else ''} that nobody sees" if hidden else f"{', '.join(one.does for one in found[:3])}"
             yield from self._told("tool_poisoned", row, owner, tool, f"The description of the tool {tool.name} of {owner.name} {said}", sure)
 
     def _told(self, rule: str, row: dict[str, Any], owner: _Owner, tool: _Tool, title: str, confidence: float) -> Iterator[Finding]:

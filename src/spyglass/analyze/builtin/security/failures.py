@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from spyglass.model.batch import Batch
-from spyglass.model.finding import Evidence
+from spyglass.model.finding import SERVER_SCOPE, Evidence
 from spyglass.model.schema import Kind
 
 __all__ = ["Failure", "failures"]
@@ -121,7 +121,8 @@ def failures(batch: Batch) -> Iterator[Failure]:
 
 def _of_events(rows: pa.Table) -> Iterator[Failure]:
     body = rows["body"]
-    rows = rows.filter(pc.and_(pc.match_substring_regex(body, _REFUSED), pc.match_substring_regex(body, _ENTRY)))
+    own = pc.fill_null(pc.equal(rows["scope_name"], SERVER_SCOPE), False)  # findings quote what was tried: they are no attempts
+    rows = rows.filter(pc.and_(pc.invert(own), pc.and_(pc.match_substring_regex(body, _REFUSED), pc.match_substring_regex(body, _ENTRY))))
     if not rows.num_rows:
         return
     taken = rows.select(["project", "body", "service", "source", "agent", "event_id", "user_id"]).to_pydict()

@@ -10,13 +10,14 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
+import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from pydantic import BaseModel, Field
 
 from spyglass.analyze.builtin.aggregation import BUCKET_NS, BUCKETS
 from spyglass.analyze.builtin.security.quiet import Quiet
 from spyglass.analyze.builtin.security.threat import Impact, Owasp, severity
+from spyglass.analyze.stats.digest import combined, of_names
 from spyglass.model.batch import Batch
 from spyglass.model.finding import Evidence, Finding
 from spyglass.plugin.contracts import AnalyzerKind, Frame, State
@@ -48,12 +49,12 @@ class Flood:
         """The frame `aggregation.buckets`."""
         if not isinstance(seen, Frame) or seen.name != BUCKETS:
             return
-        sums = seen.rows.group_by(_KEYS, use_threads=False).aggregate(
-            [("calls", "sum"), ("errors", "sum"), ("slowest_trace", "first"), ("slowest_span", "first")]
-        )
-        least = self._calls // self._times  # fewer neither are a flood nor hide one
-        sums = sums.filter(pc.greater_equal(sums["calls_sum"], max(least, 1))).sort_by([(key, "ascending") for key in ["bucket_ns", *_KEYS[:-1]]])
-        for row in sums.to_pylist():
+        least = max(self._calls // self._times, 1)  # fewer neither are a flood nor hide one
+        rows = _busy(seen.rows, least)
+        if not rows.num_rows:
+            return
+        sums = rows.group_by(_KEYS, use_threads=False).aggregate([("calls", "sum"), ("errors", "sum"), ("slowest_trace", "first"), ("slowest_span", "first")])
+        for row in sums.sort_by([(key, "ascending") for key in ["bucket_ns", *_KEYS[:-1]]]).to_pylist():
             yield from self._judged(row)
 
     def settle(self, now_ns: int) -> Iterable[Finding | Frame]:
@@ -119,6 +120,14 @@ class Flood:
             owasp=Owasp.CASCADING.value,
             details={"confidence": confidence, "failed": round(failed, 4), "impact": "medium"},
         )
+
+
+def _busy(rows: pa.Table, least: float) -> pa.Table:
+    """Those of pairs that have so many calls in their bucket: hardly any, and to group ten thousand pairs by their names takes long."""
+    pairs = combined(*(of_names(rows[key]) for key in _KEYS[:-1]), rows["bucket_ns"].to_numpy().astype(np.uint64))
+    _, which = np.unique(pairs, return_inverse=True)
+    calls = np.bincount(which, rows["calls"].to_numpy())
+    return rows.filter(pa.array(calls[which] >= least))
 
 
 analyzer: Final = AnalyzerKind(

@@ -172,7 +172,11 @@ def _list(does: Iterable[str]) -> str:
 def _shell(leaf: Leaf, command: bool, prose: bool) -> Iterator[Hint]:
     if not prose and (worst := harmful(leaf.text)):
         yield Hint(
-            "harmful_command", f"{worst.does}: a command in it", worst.confidence if command else worst.confidence * 0.8, Impact.CRITICAL, Owasp.CODE_EXECUTION
+            "harmful_command",
+            f"holds a command that {worst.does}",
+            worst.confidence if command else worst.confidence * 0.8,
+            Impact.CRITICAL,
+            Owasp.CODE_EXECUTION,
         )
     if not command and not prose and (started := starts_command(leaf.text)):
         yield Hint("command_injection", "starts a command of its own where a shell reads it", started.confidence, Impact.CRITICAL, Owasp.CODE_EXECUTION)

@@ -257,14 +257,14 @@ _PATTERNS: Final[tuple[tuple[str, float, str], ...]] = (
     ),
     ("lifts limits", 0.4, r"\b(?:jailbreak|unfiltered|uncensored|unrestricted|role-?play)\b"),
     (
-        "forges the frame",
+        "poses as system text",
         0.85,
         (
             r"<\|(?:im_start|im_end|system|endoftext|user|assistant)\|>|\[/?(?:INST|SYS)\]|<</?SYS>>|^#{2,}\s*(?:system|instruction)|BEGIN (?:SYSTEM|"
             r"ADMIN)|<(?:important|system|admin|instructions?)>"
         ),
     ),
-    ("forges the frame", 0.6, r"(?:\\ ?n ?){6,}|^\W{0,2}(?:document context|context:?\s*\{|documents:)"),
+    ("poses as system text", 0.6, r"(?:\\ ?n ?){6,}|^\W{0,2}(?:document context|context:?\s*\{|documents:)"),
     (
         "speaks to the machine",
         0.75,
