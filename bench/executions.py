@@ -52,9 +52,17 @@ def fill(folder: Path, past: int, beating: int, beats: int, running: int) -> tup
             at = np.concatenate([now - (beats - beat) * 10 * 10**9 + rng.integers(0, 10**9, beating) for beat in told])
             _tell(engine, f"beat-{low}", agents * len(told), at, now, ("heartbeat", 0))
         span = _run(engine, running, now)
+        _end_days(engine)
     finally:
         engine.close()
     return agents[0], span
+
+
+def _end_days(engine: Engine) -> None:
+    """Merge what the store itself would have, ten minutes after the day was over: sql/ddl/0010_agents_merges.sql."""
+    known = engine.read("SELECT DISTINCT partition AS day, toYYYYMMDD(now('UTC')) AS today FROM system.parts WHERE active AND table = 'agents_hour'")
+    for day in (one["day"] for one in known.to_pylist() if int(one["day"]) < one["today"]):
+        engine.command(f"OPTIMIZE TABLE agents_hour PARTITION {day} FINAL")
 
 
 def _tell(engine: Engine, token: str, runs: list[str], at: Any, now: int, *told: tuple[str, int]) -> None:

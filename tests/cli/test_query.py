@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import httpx
 import pytest
 
 from spyglass.cli.otlp import Sender
@@ -37,6 +38,13 @@ def test_every_list_fits_80_columns(ask: Any, told: Any, what: str) -> None:
     assert 2 <= len(lines) <= 6
     assert max(map(len, lines)) <= 80
     assert len(told(ask("query", "--what", what, "-n", "5", "--json"))) == len(lines) - 1
+
+
+def test_who_has_not_run_has_no_duration(ask: Any, server: Any, project: str) -> None:
+    """Not even one of nothing."""
+    httpx.post(f"{server.url}/api/v1/agents/idle/register", params={"project": project}, json={}).raise_for_status()
+    line = next(line for line in ask("query", "--what", "agents").stdout.splitlines() if line.startswith("idle "))
+    assert line.split() == ["idle", "0", "0", "0"]
 
 
 def test_trace_ids_are_shown_whole(ask: Any) -> None:

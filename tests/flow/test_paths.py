@@ -41,6 +41,7 @@ def test_the_critical_path_of_an_agent_is_told(client: Client, eventually: Calla
     assert first["change"]["false_share"] < 0.01
     assert (told["retries"]["retries"], round(told["retries"]["time_share"], 3), told["retried"][0]["name"]) == (RUNS, 0.1, "search")
     assert "80% of it in the tool search" in told["told"]
+    assert "Retries take 10.0% of the time. " in told["told"]  # what they take nothing of is not told
     same = client.told("/agents/ada/critical-path", **asked, before_from=asked["from"], before_to=asked["to"])
     assert same["items"][0]["share_before"] == first["share"]
     assert client.get("/agents/ada/critical-path", before_from="-2h").status_code == 400

@@ -56,6 +56,18 @@ def test_an_agent_is_found_and_its_versions_are_seen(client: Client, api: httpx.
     assert (item["agent"], item["runs"], item["model_calls"], item["live"][0]["number"], item["state"]) == ("planner", 3, 3, 1, "seen")
 
 
+def test_agents_of_a_service_are_listed_alone(client: Client, api: httpx.Client, trace: bytes, eventually: Callable[..., Any]) -> None:
+    """With what they did; of a service that nobody ran in there are none."""
+    for number, name in enumerate(("baker", "miller"), 1):
+        told = {"gen_ai__operation__name": "invoke_agent", "gen_ai__agent__name": name}
+        client.post(spans(span("invoke_agent", trace=bytes([number]) + trace[1:], **told), service=f"{name}s"))
+    eventually(lambda: client.told("/agents")["items"], lambda items: len(items) == 2)
+    alone = client.told("/agents", service="bakers")
+    assert [(one["agent"], one["runs"]) for one in alone["items"]] == [("baker", 1)]
+    nobody = client.told("/agents", service="smiths")
+    assert (nobody["items"], nobody["total"], alone["exact"], nobody["exact"]) == ([], 0, True, True)
+
+
 def test_registering_twice_is_once(client: Client, api: httpx.Client, eventually: Callable[..., Any]) -> None:
     """By request or by event; both are in the list, and can be asked for."""
     draft = {"name": "writer", "owner": "ann", "type": "author", "version": "3", "tools": ["pen"], "metadata": {"region": "eu"}}

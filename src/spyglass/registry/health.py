@@ -115,11 +115,7 @@ class Scores:
     parts: dict[PartName, Floats]
     known: dict[PartName, Mask]
     whole: Floats
-
-    @property
-    def judged(self) -> Mask:
-        """Agents of which anything is known."""
-        return np.asarray(np.any(list(self.known.values()), axis=0), bool)
+    judged: Mask  # agents of which anything is known
 
 
 def scores(recent: Figures, usual: Figures) -> Scores:
@@ -127,7 +123,7 @@ def scores(recent: Figures, usual: Figures) -> Scores:
     found = levels(recent, usual)
     known = {name: mask for name, (_, mask) in found.items()}
     parts = {name: np.where(known[name], PARTS[name].score(level), 0.0) for name, (level, _) in found.items()}
-    return Scores(parts, known, whole(parts, known, PARTS))
+    return Scores(parts, known, whole(parts, known, PARTS), np.asarray(np.any(list(known.values()), axis=0), bool))
 
 
 def whole(parts: Mapping[Name, Floats], known: Mapping[Name, Mask], of: Mapping[Name, Weight]) -> Floats:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Protocol
 
@@ -102,13 +102,13 @@ class Standings:
     def _judge(self, project: str) -> Standing:
         now, marks = self._clock.now_ns(), self._marks(project)
         lo, hi = (now - RECENT_NS) // _SLOT_NS * _SLOT_NS, (now // _SLOT_NS + 1) * _SLOT_NS
-        recent = self._source.done(project, lo, hi)
+        recent = _with_p95(self._source.done(project, lo, hi))
         begin = max((lo - USUAL_NS) // _DAY_NS * _DAY_NS, marks.since_ns(ALL))
         own = {agent: marks.since_ns(agent) for agent in marks.baseline if agent != ALL}
         usual = self._usually(project, min(begin, lo), lo // _HOUR_NS * _HOUR_NS, own)
         silent = self._source.silent(project, lo)
         names = sorted({name for table in (recent, usual, silent) for name in table["agent"].to_pylist()})
-        now_figures, usual_figures = _figures(names, recent, silent), _figures(names, usual, silent.slice(0, 0))
+        now_figures, usual_figures = _figures(names, recent, silent), _figures(names, usual)
         places = {name: place for place, name in enumerate(names)}
         return Standing(now, lo, hi, names, now_figures, usual_figures, scores(now_figures, usual_figures), marks, places)
 
@@ -118,7 +118,7 @@ class Standings:
             kept = self._usual.get(project)
         if kept and kept[1] == asked and time.monotonic() - kept[0] < _USUAL_FRESH_S:
             return kept[2]
-        table = self._source.usual(project, lo_ns, hi_ns, since)
+        table = _with_p95(self._source.usual(project, lo_ns, hi_ns, since))
         with self._lock:
             self._usual[project] = (time.monotonic(), asked, table)
             self._usual.move_to_end(project)
@@ -127,27 +127,24 @@ class Standings:
         return table
 
 
-def _figures(names: list[str], done: pa.Table, silent: pa.Table) -> Figures:
+def _with_p95(done: pa.Table) -> pa.Table:
+    """The same with the quantile of the durations instead of their counts: these are most of what there is to compute."""
+    p95_ns = pa.array(quantile_ns(counts_of(done["durations"]), _P95))
+    return done.drop_columns(["durations"]).append_column("p95_ns", p95_ns)
+
+
+def _figures(names: list[str], done: pa.Table, silent: pa.Table | None = None) -> Figures:
     order = pa.array(names, pa.string())
-    return Figures(
-        runs=_spread(order, done, _floats(done, "runs")),
-        failed_runs=_spread(order, done, _floats(done, "failed_runs")),
-        p95_ns=_spread(order, done, quantile_ns(counts_of(done["durations"]), _P95)),
-        calls=_spread(order, done, _floats(done, "calls")),
-        failed_calls=_spread(order, done, _floats(done, "failed_calls")),
-        cost_usd=_spread(order, done, _floats(done, "cost_usd")),
-        stalled=_spread(order, silent, _floats(silent, "stalled_runs")),
-        abandoned=_spread(order, silent, _floats(silent, "abandoned_runs")),
-    )
+    did = _spread(order, done, ("runs", "failed_runs", "p95_ns", "calls", "failed_calls", "cost_usd"))
+    went = _spread(order, silent, ("stalled_runs", "abandoned_runs"))
+    return Figures(**did, stalled=went["stalled_runs"], abandoned=went["abandoned_runs"])
 
 
-def _floats(table: pa.Table, name: str) -> Floats:
-    return np.asarray(table[name].to_numpy(), np.float64)
-
-
-def _spread(order: pa.Array, table: pa.Table, values: Floats) -> Floats:
-    """The values of a table's agents, at the places of these agents; the others have 0."""
-    out = np.zeros(len(order))
-    if table.num_rows:
-        out[np.asarray(pc.index_in(table["agent"].cast(pa.string()), order).to_numpy(), np.int64)] = values
+def _spread(order: pa.Array, table: pa.Table | None, names: Sequence[str]) -> dict[str, Floats]:
+    """Columns of a table of agents, at the places of these agents; the others have 0."""
+    out = {name: np.zeros(len(order)) for name in names}
+    if table is not None and table.num_rows:
+        places = np.asarray(pc.index_in(table["agent"].cast(pa.string()), order).to_numpy(), np.int64)
+        for name, values in out.items():
+            values[places] = table[name].to_numpy()
     return out

@@ -30,6 +30,7 @@ __all__ = ["router"]
 router = resource(tags=["agents"])
 
 _SURE: Final = 0.05  # share of false ones among changes that the sentence tells
+_LEAST_SAID: Final = 0.001  # of a share; less is not told in figures
 _NOTHING: Final = Step("", "", 0.0, 0.0, 0)
 Moment = Annotated[str | None, Query(max_length=64, description="Compare with the runs of this range; both left out: of the range of the same length before.")]
 
@@ -126,14 +127,19 @@ def _lost_on_steps(runs: Runs) -> list[dict[str, Any]]:
     return sorted(found, key=lambda one: (-one["lost_ns"], one["kind"], one["name"]))
 
 
+def _retries_said(lost: dict[str, Any]) -> str:
+    """What retries take; nothing of what they take nothing of."""
+    taken = [(lost["time_share"], "time"), (lost["cost_share"], "cost")]
+    shares = [f"{f'{share:.1%}' if share >= _LEAST_SAID else 'less than 0.1%'} of the {what}" for share, what in taken if share > 0]
+    return f" Retries take {' and '.join(shares)}." if shares else ""
+
+
 def _said(agent: str, now: Runs, before: Runs, steps: dict[tuple[str, str], Step], changes: dict[tuple[str, str], Change]) -> str:
     if not steps:
         return f"No run of {agent} that began in this time has ended."
     first = next(iter(steps.values()))
     said = f"A run takes {time_said(now.duration_ns.mean())}, {first.share:.0%} of it {step_said(agent, first.kind, first.name)}."
-    lost = _lost(now)
-    if lost["retries"]:
-        said += f" Retries take {lost['time_share']:.1%} of the time and {lost['cost_share']:.1%} of the cost."
+    said += _retries_said(_lost(now))
     if not changes:
         return said + f" Of a change nothing can be said: that takes {FEWEST_RUNS} runs in each range, and there are {len(now)} and {len(before)}."
     sure = {key: one for key, one in changes.items() if one.false_share <= _SURE}

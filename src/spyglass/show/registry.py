@@ -38,6 +38,8 @@ root = at_root(tags=["agents"], route_class=ForPrograms)
 State = Literal["seen", "declared", "both"]
 _ByAgent = dict[str, dict[str, Any]]
 _NOBODY: Final = Brief("", "", "", 0)
+_MOST_NAMED: Final = 10_000  # agents whose records are counted one by one
+_NO_ROWS: Final = pa.table({"agent": pa.array([], pa.string())})
 _NOTHING: Final[dict[str, Any]] = {
     **dict.fromkeys(("runs", "failed_runs", "running", "spans", "errors", "sessions"), 0),
     **dict.fromkeys(("p50_ns", "p95_ns")),
@@ -146,12 +148,15 @@ class _One(NamedTuple):
 
 def _found(services: Services, scope: Scope, events: Scope | None, environment: str = "", service: str = "") -> _Found:
     """Agents that match. Where there are many records and no search, those of the whole hours that the range touches."""
-    ask = services.engine.read
+    ask, only = services.engine.read, list[str]()
     if scope.filter_sql == EVERYTHING:
         known = roster(ask, scope, environment, service)
-        if not known.few:
+        if not known.last_ns:
+            return _Found({}, _NO_ROWS)
+        if not known.few or len(known.last_ns) > _MOST_NAMED:
             return _Found(known.last_ns, None)
-    table = read.agents(ask, scope, MOST_AGENTS, 0, events)
+        only = [*known.last_ns] if environment or service else []  # they told little, and the others may have told much
+    table = read.agents(ask, scope, MOST_AGENTS, 0, events, only)
     for column, wanted in (("environments", environment), ("services", service)):
         if wanted:
             table = table.filter(pa.array([wanted in told for told in table[column].to_pylist()], pa.bool_()))
@@ -162,14 +167,15 @@ def _acted(services: Services, scope: Scope, names: list[str], found: _Found) ->
     """What the agents of one page did, and what their calls come to."""
     ask = services.engine.read
     seen = [name for name in names if name in found.last_ns]
-    only = seen or [""]  # none, where none of them was seen
+    if not seen:
+        return {}, {}
 
     def acted() -> pa.Table:
         if found.table is None:
             return figures(ask, scope, seen)
         return found.table.filter(pc.is_in(found.table["agent"], pa.array(seen, found.table["agent"].type)))
 
-    table, sums = together(acted, lambda: read.totals(ask, scope, len(only), only))
+    table, sums = together(acted, lambda: read.totals(ask, scope, len(seen), seen))
     return _by_agent(table), _by_agent(sums)
 
 

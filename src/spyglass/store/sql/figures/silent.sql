@@ -6,7 +6,7 @@ SELECT agent, countIf(status = 'stalled') AS stalled_runs, countIf(status = 'aba
 FROM (
   SELECT agent, given_up_ns, /*state*/ AS status
   FROM (
-    SELECT id, max(r.agent) AS agent, min(r.ended.at_ns) AS ended_ns, min(r.ended).outcome AS outcome, max(r.waiting.at_ns) AS waiting_ns, max(r.resumed_ns) AS resumed_ns,
+    SELECT id, max(r.agent) AS agent, min(r.ended.at_ns) AS ended_ns, '' AS outcome, max(r.waiting.at_ns) AS waiting_ns, max(r.resumed_ns) AS resumed_ns,
       max(r.stalled.heard_ns) AS stalled_ns, max(r.abandoned.heard_ns) AS abandoned_ns, max(r.abandoned.at_ns) AS given_up_ns, max(r.heard_ns) AS heard_ns,
       max(r.acted) AS acted, min(r.begin) AS begin
     FROM runs AS r

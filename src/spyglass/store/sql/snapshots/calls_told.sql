@@ -1,6 +1,7 @@
 -- How many calls an execution told at its end that it recorded, and how many are kept. Its own span and its events tell the number, and are visible one after the other;
 -- that it has ended may be known a moment before either.
 -- project String, id String: of the execution; trace and span String (hex): its own span; lo_ns and hi_ns Int64: time, both included; received_ns Int64
+-- unbounded: one row
 -- Columns: ended (a record that tells its end is visible), told, kept
 SELECT max(found.ended) AS ended, max(found.told) AS told, max(found.kept) AS kept
 FROM (
