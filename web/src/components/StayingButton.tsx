@@ -9,7 +9,7 @@ interface Props extends ComponentPropsWithRef<"button"> {
  * The element of every button: while it waits for an answer it does nothing, but stays where the keyboard is. Mantine switches such a button off,
  * and browsers take the focus from what is switched off, so that the next Tab begins at the top of the page.
  */
-export function StayingButton({ disabled, onClick, ...props }: Props) {
+export function StayingButton({ type = "button", disabled, onClick, ...props }: Props) {
   const waits = props["data-loading"] === true && props["data-disabled"] !== true;
   const nothing = (event: MouseEvent<HTMLButtonElement>) => {
     event.preventDefault(); // Enter in a field presses the button that sends its form
@@ -17,8 +17,8 @@ export function StayingButton({ disabled, onClick, ...props }: Props) {
   };
   return (
     <button
-      type="button"
       {...props}
+      type={type} // Mantine tells none to what is no plain button: without one it would send the form around it
       {...(waits ? { "aria-disabled": true, "aria-busy": true, onClick: nothing } : { disabled, onClick })}
     />
   );
