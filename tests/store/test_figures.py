@@ -108,6 +108,15 @@ def test_hours_and_days_are_the_sums_of_their_windows(tables: Tables) -> None:
     assert [row["runs"] for row in counted(tables, AT_NS, AT_NS + SLOT_S * SECOND_NS)] == [1]
 
 
+def test_a_day_that_comes_at_once_is_whole(tables: Tables) -> None:
+    """More windows than are counted at once: an hour and a day hold what all of them do."""
+    for slot in range(30):
+        runs(tables, 1, at_ns=AT_NS + slot * SLOT_S * SECOND_NS)
+    Figures(tables.engine, SystemClock()).keep()
+    sql = f"SELECT width_s, toUInt64(sum(runs)) AS runs FROM agent_figures FINAL WHERE project = '{tables.project}' GROUP BY width_s"
+    assert {row["width_s"]: row["runs"] for row in tables.engine.read(sql).to_pylist()} == {SLOT_S: 30, HOUR_S: 30, DAY_S: 30}
+
+
 def test_projects_are_counted_together_and_each_for_itself(store: Engine) -> None:
     """Their sessions may have the same ids: what only a log record tells of counts where no span of the same project does. Many projects take few questions."""
     asked: list[str] = []

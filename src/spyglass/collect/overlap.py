@@ -58,7 +58,7 @@ class Overlap:
             for time_ns, key in self._lately:
                 self._told[key].append(time_ns)
             self._lately.clear()
-        if not self._told:
+        if not self._told or not batch:
             return batch
         found = [record for record in batch if not self._again(record, self._told)]
         if batch[-1].time_ns > self._last_ns + _LATE_NS:  # it told nothing of what happens now

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Iterator
+from itertools import count
 from operator import itemgetter
 from typing import Any, Final, Protocol
 
@@ -31,7 +32,7 @@ _MARGIN_NS: Final = 30 * _SECOND_NS  # a correction of calls follows their commi
 _RESTART_NS: Final = 3_600 * _SECOND_NS  # what the log still held when the last server ended
 _LATE_NS: Final = DAY_S * _SECOND_NS  # a run may have begun, and a call may be corrected, so long before
 _MOST_SLOTS: Final = 100_000  # of one look
-_SLOTS_AT_ONCE: Final = 12
+_WINDOWS_AT_ONCE: Final = 12
 _PROJECTS_AT_ONCE: Final = 50
 _MOST_AGENTS: Final = 100_000  # of one project and window
 _QUIET: Final = 2  # looks that found nothing committed, after which there is nothing to look for
@@ -74,6 +75,7 @@ class Figures:
         self._again: set[Slot] = set()  # windows whose calls cost something else now
         self._changed, self._times = Changed(engine, "figures", clock), set[Times]()  # and what they are of, over restarts
         self._seen, self._quiet = -1, 0
+        self._inserts = count()  # what was counted is inserted once, whatever it is like
 
     def keep(self, *, now: bool = False) -> int:
         """Count what is new; gives how many windows of ten minutes that were. `now`: look, even where nothing seems to have come.
@@ -132,17 +134,21 @@ class Figures:
 
     def _count(self, touched: Iterable[Slot], version: int) -> None:
         """Several projects cost hardly more than one, and in most of them little is new: they are counted together, each for the windows of any of them."""
-        for projects, slots in _together(touched):
-            self._slots(projects, slots, version)
-            hours = sorted({number * SLOT_S // HOUR_S for number in slots})
-            self._fold(projects, SLOT_S, HOUR_S, hours, version)
-            self._fold(projects, HOUR_S, DAY_S, sorted({number * HOUR_S // DAY_S for number in hours}), version)
+        slots = set(touched)
+        hours = {(project, number * SLOT_S // HOUR_S) for project, number in slots}
+        days = {(project, number * HOUR_S // DAY_S) for project, number in hours}
+        for projects, numbers in _together(slots):
+            self._slots(projects, numbers, version)
+        for projects, numbers in _together(hours):  # all of an hour's windows stand by then
+            self._fold(projects, SLOT_S, HOUR_S, numbers, version)
+        for projects, numbers in _together(days):
+            self._fold(projects, HOUR_S, DAY_S, numbers, version)
 
     def _slots(self, projects: list[str], slots: list[int], version: int) -> None:
         low_s, high_s = slots[0] * SLOT_S, (slots[-1] + 1) * SLOT_S
         told_ns = max(0, (low_s - EARLIER_HOUR_S) * _SECOND_NS - _LATE_NS)
         asked = {"projects": projects, "slots": slots, "lo_ns": low_s * _SECOND_NS, "hi_ns": high_s * _SECOND_NS, "received_ns": told_ns}
-        asked["limit"] = _MOST_AGENTS * _SLOTS_AT_ONCE
+        asked["limit"] = _MOST_AGENTS * len(projects) * len(slots)
         others = ask(self._engine.read, "figures/others", asked)["project"].to_pylist()
         plain = sorted(set(projects).difference(others))
         for some, once in ((plain, "source = 'span'"), *(([each], fragment("calls/once")) for each in others)):
@@ -153,7 +159,7 @@ class Figures:
     def _fold(self, projects: list[str], narrow_s: int, wide_s: int, numbers: list[int], version: int) -> None:
         low_ns, high_ns = numbers[0] * wide_s * _SECOND_NS, (numbers[-1] + 1) * wide_s * _SECOND_NS
         asked = {"projects": projects, "width_s": narrow_s, "wide_s": wide_s, "numbers": numbers, "lo_ns": low_ns, "hi_ns": high_ns}
-        self._insert(wide_s, ask(self._engine.read, "figures/wider", asked | {"limit": _MOST_AGENTS * len(numbers)}), version)
+        self._insert(wide_s, ask(self._engine.read, "figures/wider", asked | {"limit": _MOST_AGENTS * len(projects) * len(numbers)}), version)
 
     def _insert(self, width_s: int, rows: pa.Table, version: int) -> None:
         n = rows.num_rows
@@ -168,17 +174,17 @@ class Figures:
             "version": pa.array(np.full(n, version, np.uint64)),
         }
         table = pa.table(head | {name: rows[name] for name in rows.column_names if name not in ("project", "window", "agent")})
-        self._engine.insert("agent_figures", table, token=f"figures-{rows['project'][0]}-{width_s}-{begins[0]}-{n}-{version}")
+        self._engine.insert("agent_figures", table, token=f"figures-{version}-{next(self._inserts)}")
 
 
-def _together(touched: Iterable[Slot]) -> Iterator[tuple[list[str], list[int]]]:
-    """Projects and windows that are counted at once: few windows, so that what is read lies close together."""
-    projects, slots = set[str](), set[int]()
-    for project, slot in sorted(touched, key=itemgetter(1, 0)):
-        if len(slots | {slot}) > _SLOTS_AT_ONCE or len(projects | {project}) > _PROJECTS_AT_ONCE:
-            yield sorted(projects), sorted(slots)
-            projects, slots = set(), set()
+def _together(windows: Iterable[Slot]) -> Iterator[tuple[list[str], list[int]]]:
+    """Projects and windows of one width that are counted at once: few windows, so that what is read lies close together."""
+    projects, numbers = set[str](), set[int]()
+    for project, number in sorted(windows, key=itemgetter(1, 0)):
+        if len(numbers | {number}) > _WINDOWS_AT_ONCE or len(projects | {project}) > _PROJECTS_AT_ONCE:
+            yield sorted(projects), sorted(numbers)
+            projects, numbers = set(), set()
         projects.add(project)
-        slots.add(slot)
-    if slots:
-        yield sorted(projects), sorted(slots)
+        numbers.add(number)
+    if numbers:
+        yield sorted(projects), sorted(numbers)
