@@ -43,7 +43,9 @@ def test_sums_of_thousands_of_agents_lie_column_by_column(tables: Any) -> None:
     """In granules of 64 rows that lie one by one, as those of small parts do, a roster would take six times as long."""
     tables.spans(5_000, agent=[f"agent-{number}" for number in range(5_000)])
     parts = tables.engine.read("SELECT part_type, rows FROM system.parts WHERE active AND database = currentDatabase() AND table = 'agents_hour'").to_pylist()
-    assert {"part_type": "Wide", "rows": 5_000} in parts
+    of_thousands = [part for part in parts if part["rows"] >= 5_000]  # the server may have merged it with what other tests brought
+    assert of_thousands
+    assert {part["part_type"] for part in of_thousands} == {"Wide"}
 
 
 def test_sums_per_hour_are_what_the_records_say(tables: Any) -> None:
