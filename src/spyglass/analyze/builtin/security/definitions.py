@@ -51,7 +51,6 @@ class _Owner(NamedTuple):
 
     project: str
     name: str  # MCP server, else agent, else service
-    version: str
     is_server: bool
 
 
@@ -60,13 +59,54 @@ class _Pin(NamedTuple):
     version: str
 
 
+class _Pins:
+    """What each tool of each owner was last seen to say; of so many, those seen longest ago are forgotten."""
+
+    def __init__(self) -> None:
+        self._pins: dict[tuple[_Owner, str], _Pin] = {}
+        self._servers: dict[tuple[str, str], dict[_Owner, None]] = {}  # who offers it, by project and tool: to look through all pins takes milliseconds
+
+    def put(self, owner: _Owner, tool: str, pin: _Pin) -> _Pin | None:
+        """Keep it; what was kept before."""
+        before = self._drop(owner, tool)
+        self._pins[owner, tool] = pin
+        if owner.is_server:
+            self._servers.setdefault((owner.project, tool), {})[owner] = None
+        if len(self._pins) > _MOST_PINS:
+            self._drop(*next(iter(self._pins)))
+        return before
+
+    def elsewhere(self, owner: _Owner, tool: str) -> tuple[_Owner, _Pin] | None:
+        """Another server of the project that offers a tool of that name, the one seen longest ago."""
+        other = next((one for one in self._servers.get((owner.project, tool), ()) if one != owner), None)
+        return None if other is None else (other, self._pins[other, tool])
+
+    def table(self) -> pa.Table:
+        """A row each."""
+        rows = [(*owner, tool, *pin) for (owner, tool), pin in self._pins.items()]
+        columns = zip(*rows, strict=True) if rows else ((),) * len(_PINNED)
+        return pa.table({field.name: pa.array(values, field.type) for field, values in zip(_PINNED, columns, strict=True)})
+
+    def _drop(self, owner: _Owner, tool: str) -> _Pin | None:
+        servers = self._servers.get((owner.project, tool), {})
+        servers.pop(owner, None)
+        if not servers:
+            self._servers.pop((owner.project, tool), None)
+        return self._pins.pop((owner, tool), None)
+
+
+_PINNED: Final = pa.schema(
+    {"project": pa.string(), "owner": pa.string(), "is_server": pa.bool_(), "tool": pa.string(), "digest": pa.string(), "version": pa.string()}
+)
+
+
 class Definitions:
     """The hash of every tool of every owner."""
 
     def __init__(self, settings: Settings) -> None:
         del settings
         self._read: dict[str, None] = {}
-        self._pins: dict[tuple[str, str, bool, str], _Pin] = {}  # project, owner, whether it is a server, tool
+        self._pins = _Pins()
         self._quiet = Quiet()
 
     def observe(self, seen: Batch | Frame) -> Iterable[Finding | Frame]:
@@ -97,12 +137,8 @@ class Definitions:
 
     def save(self) -> State:
         """Pins, lists that were read, and what was told."""
-        pins = [(*key, *pin) for key, pin in self._pins.items()]
-        names = ["project", "owner", "is_server", "tool", "digest", "version"]
-        types = [pa.string(), pa.string(), pa.bool_(), pa.string(), pa.string(), pa.string()]
-        columns = list(zip(*pins, strict=True)) if pins else [()] * len(names)
         return {
-            "pins": pa.table({name: pa.array(values, kind) for name, kind, values in zip(names, types, columns, strict=True)}),
+            "pins": self._pins.table(),
             "read": pa.table({"mark": pa.array(self._read, pa.string())}),
             "told": self._quiet.save(),
         }
@@ -114,35 +150,33 @@ class Definitions:
             self._read = dict.fromkeys(state["read"]["mark"].to_pylist())
         if "pins" in state:
             for project, owner, is_server, tool, digest, version in zip(*(column.to_pylist() for column in state["pins"].columns), strict=True):
-                self._pins[project, owner, is_server, tool] = _Pin(digest, version)
+                self._pins.put(_Owner(project, owner, is_server), tool, _Pin(digest, version))
 
     def _list(self, row: dict[str, Any], text: str) -> Iterator[Finding]:
         told = dict(row["attributes"])
         server = told.get("mcp.server.name") or ""
         version = told.get("mcp.server.version") or "" if server else row["agent_version"] or ""
-        owner = _Owner(row["project"] or "", server or row["agent"] or row["service"] or "", version, bool(server))
+        owner = _Owner(row["project"] or "", server or row["agent"] or row["service"] or "", bool(server))
         names: set[str] = set()
         for tool in _tools(text):
             if tool.name in names:
                 yield from self._told("tool_shadowed", row, owner, tool, f"{owner.name} offers two tools named {tool.name}, of which the model sees one", 0.6)
             names.add(tool.name)
-            yield from self._pinned(row, owner, tool)
+            yield from self._pinned(row, owner, version, tool)
             yield from self._poisoned(row, owner, tool)
 
-    def _pinned(self, row: dict[str, Any], owner: _Owner, tool: _Tool) -> Iterator[Finding]:
-        key = (owner.project, owner.name, owner.is_server, tool.name)
-        before = self._pins.pop(key, None)
-        _kept(self._pins, key, _Pin(tool.digest, owner.version), _MOST_PINS)
+    def _pinned(self, row: dict[str, Any], owner: _Owner, version: str, tool: _Tool) -> Iterator[Finding]:
+        before = self._pins.put(owner, tool.name, _Pin(tool.digest, version))
         if before is not None and before.digest != tool.digest:
-            same = before.version == owner.version
-            said = "although its version is the same" if same else f"with version {owner.version or 'unknown'} in place of {before.version or 'unknown'}"
+            same = before.version == version
+            said = "although its version is the same" if same else f"with version {version or 'unknown'} in place of {before.version or 'unknown'}"
             yield from self._told(
                 "tool_changed", row, owner, tool, f"{owner.name} describes its tool {tool.name} otherwise than before, {said}", 0.7 if same else 0.3
             )
         if before is None and owner.is_server:
-            other = next((one for one in self._pins if one[0] == owner.project and one[2] and one[3] == tool.name and one[1] != owner.name), None)
-            if other is not None and self._pins[other].digest != tool.digest:
-                yield from self._told("tool_shadowed", row, owner, tool, f"{owner.name} offers a tool named {tool.name}, as {other[1]} does", 0.6)
+            other = self._pins.elsewhere(owner, tool.name)
+            if other is not None and other[1].digest != tool.digest:
+                yield from self._told("tool_shadowed", row, owner, tool, f"{owner.name} offers a tool named {tool.name}, as {other[0].name} does", 0.6)
 
     def _poisoned(self, row: dict[str, Any], owner: _Owner, tool: _Tool) -> Iterator[Finding]:
         hidden = hidden_characters(tool.says)
