@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
+import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Generator, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
@@ -86,12 +90,45 @@ class Watched:
 
 @pytest.fixture(scope="session")
 def fed(run_server: Callable[..., AbstractContextManager[Any]], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    """A server with an hour of the demo in its project `default`; for looking only."""
-    with run_server(tmp_path_factory.mktemp("fed"), STORE__COMMIT_INTERVAL_S="0.05") as server:
-        command = [sys.executable, "-m", "spyglass", "demo", "--once", "--past", "20m", "--seed", "7", "--endpoint", server.endpoint, "--url", server.url]
-        subprocess.run(command, check=True, capture_output=True, timeout=240)
-        server.settled()
+    """A server with twenty minutes of the demo in its project `default`; for looking only."""
+    folder = tmp_path_factory.mktemp("fed")
+    shutil.copytree(_told_demo(run_server, _of_all_workers(tmp_path_factory)), folder / "data", symlinks=True)
+    with run_server(folder, STORE__COMMIT_INTERVAL_S="0.05") as server:
         yield server
+
+
+def _of_all_workers(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.getbasetemp()
+    return folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder
+
+
+def _told_demo(run_server: Callable[..., AbstractContextManager[Any]], folder: Path) -> Path:
+    """The data directory of a server that the demo was told to; the first worker makes it, as that takes six times what a copy of it costs."""
+    made = folder / "demo-made"
+    with (folder / "demo.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not made.exists():
+            making = Path(tempfile.mkdtemp(prefix="demo-", dir=folder))
+            with run_server(making, STORE__COMMIT_INTERVAL_S="0.05") as server:
+                command = [
+                    sys.executable,
+                    "-m",
+                    "spyglass",
+                    "demo",
+                    "--once",
+                    "--past",
+                    "20m",
+                    "--seed",
+                    "7",
+                    "--endpoint",
+                    server.endpoint,
+                    "--url",
+                    server.url,
+                ]
+                subprocess.run(command, check=True, capture_output=True, timeout=240)
+                server.settled()
+            (making / "data").rename(made)
+    return made
 
 
 @pytest.fixture(scope="session")

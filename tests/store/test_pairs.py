@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import pyarrow as pa
@@ -14,6 +15,7 @@ from spyglass.store.rows import span_rows
 from spyglass.testing.rows import spans
 
 
+@cache
 def half(number: int, pair_key: str, **columns: Any) -> pa.Table:
     """Lean row `number` (its trace, span id and time), a half of the call `pair_key`; only results tell usage."""
     result = pair_key.startswith("result:")

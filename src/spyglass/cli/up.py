@@ -28,11 +28,10 @@ def up(
     json: Json = False,
 ) -> None:
     """Start Spyglass: receive, keep, show. Ctrl-C stops it; nothing that was acknowledged is lost."""
-    load_light()
-    from spyglass.app.lifecycle import run  # noqa: PLC0415 - the engine takes half a second to load, which no other command needs
-
     overrides = {"data_dir": data_dir, "http_port": http_port, "otlp_http_port": otlp_http_port, "otlp_grpc_port": otlp_grpc_port}
     settings = load(config, {**overrides, "host": tuple(host) if host else None})
+    load_light()
+    from spyglass.app.lifecycle import run  # noqa: PLC0415 - the engine takes half a second to load, which no other command needs, nor a wrong setting
 
     def ready(ports: dict[str, int]) -> None:
         if json:

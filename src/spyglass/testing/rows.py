@@ -11,6 +11,7 @@ A keyword names a column and replaces its values: a list or Arrow array holds on
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any, Final
 
 import pyarrow as pa
@@ -28,8 +29,10 @@ _STEP_NS: Final = 1_000_000  # from one row to the next
 _KINDS: Final = ("agent", "llm", "tool", "llm")
 _TYPES: Final = ("gauge", "sum", "histogram", "exponential_histogram", "summary")
 _SEVERITIES: Final = ((5, "debug"), (9, "info"), (13, "warning"), (17, "error"))
+_FEW: Final = 64  # rows
 
 Fill = Callable[[int], object]  # row number → value
+Story = Callable[[int], tuple[pa.Schema, Mapping[str, Fill]]]  # time of row 0 → what fills the columns of a schema
 
 
 def spans(n: int, *, first: int = 0, at_ns: int = BASE_NS, **columns: Any) -> pa.Table:
@@ -38,17 +41,17 @@ def spans(n: int, *, first: int = 0, at_ns: int = BASE_NS, **columns: Any) -> pa
     Raises:
         ValueError: a keyword is not a column, or its list has not `n` values.
     """
-    return _table(SPAN, {**_origin(at_ns), **_span(at_ns), **_canonical()}, n, first, columns)
+    return _replaced(_story(_span_story, n, first, at_ns), columns)
 
 
 def events(n: int, *, first: int = 0, at_ns: int = BASE_NS, **columns: Any) -> pa.Table:
     """`n` log records and events from row `first` on, schema EVENT; errors as in `spans`."""
-    return _table(EVENT, {**_origin(at_ns), **_plain(), **_event(at_ns)}, n, first, columns)
+    return _replaced(_story(_event_story, n, first, at_ns), columns)
 
 
 def points(n: int, *, first: int = 0, at_ns: int = BASE_NS, **columns: Any) -> pa.Table:
     """`n` metric data points of all five types in turn from row `first` on, schema POINT; errors as in `spans`."""
-    return _table(POINT, {**_origin(at_ns), **_point(at_ns), **_canonical()}, n, first, columns)
+    return _replaced(_story(_point_story, n, first, at_ns), columns)
 
 
 def messages(n: int, *, first: int = 0, at_ns: int = BASE_NS, **columns: Any) -> pa.Table:
@@ -78,18 +81,43 @@ def messages(n: int, *, first: int = 0, at_ns: int = BASE_NS, **columns: Any) ->
         "text": lambda k: _text(keys[k]),
         "body": lambda k: _body(keys[k]),
     }
-    return _table(MESSAGE, fills, len(keys), 0, columns)
+    return _replaced(_filled(MESSAGE, fills, len(keys), 0), columns)
 
 
-def _table(schema: pa.Schema, fills: Mapping[str, Fill], n: int, first: int, columns: Mapping[str, Any]) -> pa.Table:
-    unknown = columns.keys() - set(schema.names)
+def _story(story: Story, n: int, first: int, at_ns: int) -> pa.Table:
+    if n > _FEW:
+        return _filled(*story(at_ns), n, first)
+    return _short_story(story, n, first, at_ns)
+
+
+@lru_cache(maxsize=2_000)  # tests want the same few rows again and again, and to make one takes milliseconds
+def _short_story(story: Story, n: int, first: int, at_ns: int) -> pa.Table:
+    return _filled(*story(at_ns), n, first)
+
+
+def _span_story(at_ns: int) -> tuple[pa.Schema, Mapping[str, Fill]]:
+    return SPAN, {**_origin(at_ns), **_span(at_ns), **_canonical()}
+
+
+def _event_story(at_ns: int) -> tuple[pa.Schema, Mapping[str, Fill]]:
+    return EVENT, {**_origin(at_ns), **_plain(), **_event(at_ns)}
+
+
+def _point_story(at_ns: int) -> tuple[pa.Schema, Mapping[str, Fill]]:
+    return POINT, {**_origin(at_ns), **_point(at_ns), **_canonical()}
+
+
+def _filled(schema: pa.Schema, fills: Mapping[str, Fill], n: int, first: int) -> pa.Table:
+    rows = range(first, first + n)
+    return pa.Table.from_arrays([pa.array([fills[field.name](i) for i in rows], field.type) for field in schema], schema=schema)
+
+
+def _replaced(table: pa.Table, columns: Mapping[str, Any]) -> pa.Table:
+    unknown = columns.keys() - set(table.column_names)
     if unknown:
         raise ValueError(f"rows: expected columns of the schema, got {', '.join(sorted(unknown))}")
-    rows = range(first, first + n)
-    arrays = [
-        _given(field, n, columns[field.name]) if field.name in columns else pa.array([fills[field.name](i) for i in rows], field.type) for field in schema
-    ]
-    return pa.Table.from_arrays(arrays, schema=schema)
+    arrays = [_given(field, len(table), columns[field.name]) if field.name in columns else table[field.name] for field in table.schema]
+    return pa.Table.from_arrays(arrays, schema=table.schema)
 
 
 def _given(field: pa.Field, n: int, value: Any) -> pa.Array | pa.ChunkedArray:
