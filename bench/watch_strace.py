@@ -143,7 +143,7 @@ class Reader:
         """Bytes into a file."""
         places = [raw(place) for place in PLACE.findall(call["given"])]
         to = places[1] if name in {"copy_file_range", "splice"} else places[0] if places else ""
-        if to.startswith("/") and not to.startswith("/dev/"):
+        if to.startswith("/") and (not to.startswith("/dev/") or to.startswith("/dev/shm/")):
             self.account.written[pid, to] += size
 
     def name(self, pid: int, given: str) -> str:

@@ -1,7 +1,7 @@
 """Programs as people use them, watched and under strace in the same run: `python -m bench.watch_trials [NAME …]` prints every difference between both accounts.
 
-Compared are programs with arguments, how they ended, files opened for writing, renamed, deleted and otherwise changed, bytes into each file, and connections.
-Servers are on loopback; nothing is fetched from elsewhere.
+Compared are programs with arguments, how they ended, files opened for writing, renamed, deleted and otherwise changed, bytes into each file, and connections;
+and with the model's own account the calls that it was asked for. Servers are on loopback; nothing is fetched from elsewhere.
 """
 
 from __future__ import annotations
@@ -11,9 +11,11 @@ import contextlib
 import errno
 import functools
 import http.server
+import json
 import os
 import shutil
 import signal
+import ssl
 import subprocess
 import sys
 import tempfile
@@ -22,12 +24,17 @@ import zipfile
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from typing import ClassVar
 
 from bench.watch_slowdown import loads, program
 from bench.watch_strace import OPTIONS, Account, account
+from spyglass.collect.flows.calls import Flows
+from spyglass.collect.flows.episodes import Episodes
 from spyglass.collect.probe.spawn import hold
 from spyglass.collect.probe_client import ProbeClient, start_probe
 from spyglass.collect.records import Connect, Exec, Exit, FileChange, FileIo, FileOpen, Lost, Record
+from spyglass.model.clock import SystemClock
+from spyglass.model.told import Span
 from spyglass.telemetry.logs import configure
 
 ROOT = Path(__file__).parents[1]
@@ -54,6 +61,94 @@ fs.promises.writeFile('n/p', 'promised').then(() => fs.promises.rm('n', {recursi
   q.setHeader('content-length', 2); q.end('{}')
 })
 """
+POOL = """
+import asyncio, concurrent.futures, httpx, multiprocessing, sys
+how, url = sys.argv[1], f"https://127.0.0.1:{sys.argv[2]}/v1/chat/completions"
+def asked(text): return {"model": "trial-1", "messages": [{"role": "user", "content": text}]}
+def one(text):
+    with httpx.Client(verify=False, timeout=60) as client: answer = client.post(url, json=asked(text)).raise_for_status().text
+    with open(f"{text}.txt", "w") as file: file.write(answer)
+async def several(name):
+    async with httpx.AsyncClient(verify=False, timeout=60) as client:
+        await asyncio.gather(*(client.post(url, json=asked(f"{name}-{n}")) for n in range(5)))
+def loop(name): asyncio.run(several(name))
+async def own():
+    for n in range(5): await (await asyncio.create_subprocess_shell(f"echo {n} > shell{n}; exit {n}")).wait()
+    await asyncio.gather(several("own"), *(asyncio.to_thread(one, f"thread-{n}") for n in range(6)))
+if __name__ == "__main__":
+    context = multiprocessing.get_context(how)
+    with context.Pool(3) as pool:
+        pool.map(one, [f"pool-{n}" for n in range(8)], 1)
+        pool.map(loop, [f"loop-{n}" for n in range(4)], 1)
+    with concurrent.futures.ProcessPoolExecutor(2, mp_context=context) as pool: list(pool.map(one, [f"exec-{n}" for n in range(4)]))
+    asyncio.run(own())
+"""
+WORKERS = """
+const {Worker, isMainThread, workerData} = require('worker_threads'), {execFileSync, fork, spawn} = require('child_process')
+const fs = require('fs'), https = require('https'), [port, child] = process.argv.slice(2)
+process.env.NODE_TLS_REJECT_UNAUTHORIZED = '0'
+const asked = text => JSON.stringify({model: 'trial-1', messages: [{role: 'user', content: text}]}), path = '/v1/chat/completions'
+const call = text => new Promise((done, failed) => {
+  const request = https.request({port, path, method: 'POST', headers: {'content-length': asked(text).length}}, r => { r.resume(); r.on('end', done) })
+  request.on('error', failed); request.end(asked(text))
+})
+const main = async () => {
+  if (!isMainThread) {
+    for (let n = 0; n < 4; n++) await call(`worker-${workerData}-${n}`)
+    fs.writeFileSync(`worker${workerData}`, 'x'.repeat(5000)); execFileSync('sh', ['-c', 'exit 0'])
+  } else if (child) {
+    await Promise.all([0, 1, 2].map(n => call(`child-${child}-${n}`))); if (process.disconnect) process.disconnect()
+  } else {
+    for (let n = 0; n < 3; n++) new Worker(__filename, {workerData: n, argv: [port]})
+    for (let n = 0; n < 2; n++) { fork(__filename, [port, `forked${n}`]); spawn(process.execPath, [__filename, port, `spawned${n}`]) }
+    for (let n = 0; n < 4; n++) await (await fetch(`https://127.0.0.1:${port}${path}`, {method: 'POST', body: asked(`fetch-${n}`)})).text()
+  }
+}
+main()
+"""
+
+
+class Asked(http.server.BaseHTTPRequestHandler):
+    """A model that answers at once, and keeps account of what it was asked."""
+
+    protocol_version = "HTTP/1.1"
+    account: ClassVar[Counter[str]] = Counter()
+
+    def do_POST(self) -> None:
+        text = json.loads(self.rfile.read(int(self.headers["content-length"])))["messages"][0]["content"]
+        self.account[text] += 1
+        choice = {"index": 0, "message": {"role": "assistant", "content": f"heard {text}"}, "finish_reason": "stop"}
+        body = json.dumps({"id": f"chatcmpl-{text}", "object": "chat.completion", "model": "trial-1", "choices": [choice]}).encode()
+        self.send_response(200)
+        self.send_header("content-type", "application/json")
+        self.send_header("content-length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@contextlib.contextmanager
+def model_served(folder: Path) -> Iterator[int]:
+    """It, over TLS with the certificate that lies in a folder; gives its port."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(folder / "certificate.pem", folder / "key.pem")
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Asked)
+    server.daemon_threads = True
+    server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield server.server_port
+    server.shutdown()
+    server.server_close()
+
+
+def calls_in(records: list[Record]) -> Counter[str]:
+    """What the model calls asked that were read from TLS connections."""
+    flows = Flows(Episodes("trial", SystemClock(), lambda _: "trial", lineage=lambda _: iter(())))
+    found = [told for record in records for told in flows.take(record)] + flows.end()
+    calls = (each.attributes for each in found if isinstance(each, Span) and each.attributes.get("gen_ai.request.model") == "trial-1")
+    return Counter(json.loads(str(call["gen_ai.input.messages"]))[0]["parts"][0]["content"] for call in calls)
 
 
 @contextlib.contextmanager
@@ -98,12 +193,15 @@ def packages(folder: Path) -> None:
     subprocess.run(["git", "update-server-info"], cwd=bare, check=True)
 
 
-def trials(folder: Path, model: str, files: int) -> dict[str, list[str]]:
+def trials(folder: Path, model: str, files: int, asked: int) -> dict[str, list[str]]:
     """What is run, by name."""
     pip = ["-m", "pip", "install", "--no-deps", "--target", "installed", "--index-url", f"http://127.0.0.1:{files}/simple", "--no-cache-dir", "boats"]
     post = ["-sk", "-o", "answer", "-d", "{}", f"https://127.0.0.1:{model}/v1/chat/completions"]
     agents = folder / "agents"
     agents.mkdir()
+    pool, workers = folder / "pool.py", folder / "workers.js"
+    pool.write_text(POOL)
+    workers.write_text(WORKERS)
     found = {
         "shell": ["sh", "-c", SHELL],
         "curl": ["curl", *post],
@@ -116,6 +214,9 @@ def trials(folder: Path, model: str, files: int) -> dict[str, list[str]]:
         "node": ["node", "-e", NODE, model],
         "agent": [*program("agent"), model, str(agents)],
         "threads": [sys.executable, "-c", THREADS],
+        "memory": [sys.executable, "-c", "import os; os.write(os.memfd_create('notes'), b'x' * 300)"],
+        **{f"pool {how}": [sys.executable, str(pool), how, str(asked)] for how in ("spawn", "fork", "forkserver")},
+        "node workers": ["node", str(workers), str(asked)],
     }
     return {name: argv for name, argv in found.items() if shutil.which(argv[0])}
 
@@ -125,8 +226,9 @@ def importable(module: str) -> bool:
     return subprocess.run([sys.executable, "-c", f"import {module}"], check=False, capture_output=True).returncode == 0
 
 
-async def seen(probe: ProbeClient, argv: list[str], folder: Path, told: Path) -> tuple[Account, Account, Counter[str]]:
-    """Run once under both; gives strace's account, ours, and what we counted as lost."""
+async def seen(probe: ProbeClient, argv: list[str], folder: Path, told: Path) -> tuple[Account, Account, Counter[str], Counter[str]]:
+    """Run once under both; gives strace's account, ours, what models were asked, and what we counted as lost."""
+    await probe.attach(Path(shutil.which(argv[0]) or argv[0]))
     environment = {**os.environ, "HOME": str(folder), "PYTHONPATH": str(ROOT)}
     held = hold(["strace", *OPTIONS, "-o", str(told / "t"), "--", *argv], folder=folder, environment=environment)
     await probe.track(held.process.pid, ["files", "network", "tls", "stdio"])
@@ -147,7 +249,7 @@ async def seen(probe: ProbeClient, argv: list[str], folder: Path, told: Path) ->
     for record in records:
         if isinstance(record, Lost):
             lost.update(record.counts)
-    return account(told, first, str(folder)), of_records(mine), lost
+    return account(told, first, str(folder)), of_records(mine), calls_in(mine), lost
 
 
 def first_of(folder: Path) -> int:
@@ -192,9 +294,20 @@ def scripts_alike(theirs: Account, ours: Account) -> None:
                 break
 
 
+def outcomes_alike(theirs: Account, ours: Account) -> None:
+    """Connections that a program did not wait for: strace tells what the call returned, we what became of it where that is known by then, as on loopback."""
+    for fact in list(ours.connects - theirs.connects):
+        *whom, error = fact
+        waits = (*whom, "EINPROGRESS")
+        if error and theirs.connects[waits] > ours.connects[waits]:
+            theirs.connects[waits] -= 1
+            theirs.connects[fact] += 1
+
+
 def differences(theirs: Account, ours: Account) -> Iterator[str]:
     """Each fact that one of them has more often."""
     scripts_alike(theirs, ours)
+    outcomes_alike(theirs, ours)
     for kind in ("execs", "ends", "opened", "changes", "connects", "written"):
         one, two = getattr(theirs, kind), getattr(ours, kind)
         for fact in sorted({*one, *two}, key=str):
@@ -208,18 +321,22 @@ async def compare(only: list[str]) -> int:
     with tempfile.TemporaryDirectory(prefix="spyglass-trial-") as name:
         folder = Path(name)
         packages(folder)
-        with loads(folder) as (model, _), files_served(folder) as files:
-            for number, (trial, argv) in enumerate(trials(folder, model, files).items()):
+        with loads(folder) as (model, _), files_served(folder) as files, model_served(folder) as asked:
+            for number, (trial, argv) in enumerate(trials(folder, model, files, asked).items()):
                 if only and trial not in only:
                     continue
                 place, told = folder / f"in{number}", folder / f"strace{number}"
                 place.mkdir()
                 told.mkdir()
                 async with await start_probe() as probe:
-                    theirs, ours, lost = await seen(probe, argv, place, told)
+                    Asked.account.clear()
+                    theirs, ours, calls, lost = await seen(probe, argv, place, told)
                 found = list(differences(theirs, ours))
+                unlike = {text for text in Asked.account | calls if Asked.account[text] != calls[text]}
+                found += [f"calls: model {Asked.account[text]}, watch {calls[text]}: {text}" for text in sorted(unlike)]
                 facts = sum(sum(getattr(theirs, kind).values()) for kind in ("execs", "ends", "opened", "changes", "connects"))
                 bad += bool(found or lost)
+                facts += Asked.account.total()
                 print(f"{trial}: {facts} facts, {len(found)} differences{f', lost {dict(lost)}' if lost else ''}", flush=True)
                 for line in found[:40]:
                     print(f"    {line}")

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from tests.browser.chips import chosen, press
+
 Page = Callable[..., Any]
 
 
@@ -17,6 +19,20 @@ def test_an_agent_is_opened_from_the_list(page: Page) -> None:
         shown.get_by_role("heading", name=heading, exact=True).wait_for()
     shown.get_by_role("table", name="Calls between agents").get_by_role("link", name="orders desk").wait_for()
     shown.locator("canvas").first.wait_for()
+
+
+def test_chips_are_switched_from_where_the_address_is(page: Page) -> None:
+    """Two pressed at once are both on; one pressed again is off. Where no agent is left, a button clears them."""
+    shown = page("/agents?query=coder")
+    shown.get_by_role("link", name="coder", exact=True).wait_for()
+    press(shown, "only registered", "registered and seen")
+    chosen(shown, "state", "declared", "both")
+    press(shown, "only registered")
+    chosen(shown, "state", "both")
+    shown.get_by_role("heading", name="No agent matches").wait_for()
+    shown.get_by_role("button", name="Clear the filters").click()
+    shown.wait_for_url(lambda url: "state=" not in url and "query=" not in url)
+    shown.get_by_role("link", name="coder", exact=True).wait_for()
 
 
 def test_a_chart_is_walked_and_zoomed_by_keyboard(page: Page) -> None:

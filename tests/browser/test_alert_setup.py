@@ -98,6 +98,7 @@ def test_a_policy_is_made_and_what_it_did_is_taken_back(finding_server: Any, ope
     page = open_page(finding_server, f"/alerts?project={project}&show=actions")
     page.get_by_role("button", name="New policy").first.click()
     form = page.get_by_role("dialog")
+    form.get_by_label("Name").and_(page.locator(":focus")).wait_for()
     form.get_by_role("button", name="Keep").click()
     form.get_by_text("It is needed.").first.wait_for()
     form.get_by_label("Name").fill("stop-coder")

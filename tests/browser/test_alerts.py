@@ -59,6 +59,14 @@ def test_a_rule_is_tried_on_the_past_and_kept(told: Any, open_page: Opening) -> 
     rules.get_by_role("link", name="coder-runs", exact=True).wait_for(state="detached")
 
 
+def test_what_a_rule_would_have_done_fits_a_phone(told: Any, open_page: Opening) -> None:
+    """A table that is too wide scrolls by itself: the page stays where it is."""
+    page = open_page(told, f"/alerts/rule?project={PROJECT}&name=anything", viewport={"width": 390, "height": 844})
+    page.get_by_role("table", name="Alerts that there would have been").wait_for()
+    inner = "document.querySelector('main')"
+    assert page.evaluate(f"{inner}.scrollWidth - {inner}.clientWidth") == 0
+
+
 def test_a_rule_about_a_metric_is_tried_and_kept(told: Any, open_page: Opening) -> None:
     """Its name is completed from what was told, its attributes are named below, its figures are those of points."""
     depths = ExportMetricsServiceRequest()

@@ -7,6 +7,7 @@ from typing import Any
 
 import httpx
 import pytest
+from tests.browser.chips import chosen, press
 from tests.browser.telling import event, journey, tell
 from tests.flow.conftest import records
 
@@ -33,6 +34,28 @@ def test_executions_are_found_by_how_they_stand(told: Any, open_page: Opening) -
     page.get_by_role("link", name="critic, failed").click()
     page.get_by_role("alert").get_by_text("the plan has no end").wait_for()
     page.get_by_role("link", name="critic", exact=True).wait_for()
+
+
+def test_chips_are_switched_from_where_the_address_is(told: Any, open_page: Opening) -> None:
+    """Two pressed at once are both on; one pressed again is off, and Back brings it back."""
+    page = open_page(told, f"/executions?project={PROJECT}")
+    page.get_by_role("button", name="failed 1").wait_for()
+    press(page, "running", "failed")
+    chosen(page, "status", "running", "failed")
+    page.get_by_role("link", name="critic, failed").wait_for()
+    press(page, "running")
+    chosen(page, "status", "failed")
+    page.go_back()
+    chosen(page, "status", "running", "failed")
+
+
+def test_where_nothing_matches_the_filters_are_cleared(told: Any, open_page: Opening) -> None:
+    """All of them at once, by a button that says so."""
+    page = open_page(told, f"/executions?project={PROJECT}&agent=watcher&status=failed")
+    page.get_by_role("heading", name="No execution matches").wait_for()
+    page.get_by_role("button", name="Clear the filters").click()
+    page.wait_for_url(lambda url: "agent=" not in url and "status=" not in url)
+    page.get_by_role("link", name="watcher, running").wait_for()
 
 
 def test_an_agent_is_chosen(told: Any, open_page: Opening) -> None:

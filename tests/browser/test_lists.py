@@ -22,6 +22,14 @@ def test_a_list_fits_a_usual_screen(page: Callable[..., Any], path: str) -> None
     assert shown.evaluate(f"{inner}.scrollWidth - {inner}.clientWidth") == 0
 
 
+def test_a_search_for_sessions_that_finds_none_is_cleared(page: Callable[..., Any]) -> None:
+    """By a button, which leads back to all of them."""
+    shown = page("/sessions?query=agent:nobody")
+    shown.get_by_role("button", name="Clear the search").last.click()
+    shown.wait_for_url(lambda url: "query=" not in url)
+    shown.locator("a[data-row]").first.wait_for()
+
+
 def said(role: str, text: str) -> str:
     """Messages as GenAI attributes carry them."""
     return json.dumps([{"role": role, "parts": [{"type": "text", "content": text}]}])

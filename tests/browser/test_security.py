@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from tests.browser.chips import chosen, press
 from tests.browser.telling import BEGIN_NS, tell, tell_findings
 from tests.browser.test_axe import axe, check  # noqa: F401 - a fixture
 from tests.browser.test_reach import check as reached
@@ -78,6 +79,18 @@ def told(finding_server: Any) -> Told:
     injected |= {"owasp": "ASI02", "details": {"confidence": 0.8, "impact": "medium"}}
     fingerprints = tell_findings(finding_server, PROJECT, astray, injected, loop | {"details": spent}, dead)
     return Told(finding_server, fingerprints[0], fingerprints[2])
+
+
+def test_chips_are_switched_from_where_the_address_is(told: Told, open_page: Opening) -> None:
+    """Two severities pressed at once are both on; one pressed again is off."""
+    page = open_page(told.server, f"/security?project={PROJECT}")
+    page.get_by_role("button", name="critical", exact=False).first.wait_for()
+    press(page, "critical", "warning")
+    chosen(page, "severity", "critical", "warning")
+    press(page, "critical")
+    chosen(page, "severity", "warning")
+    page.get_by_text("clerk: SQL in an argument").first.wait_for()
+    page.get_by_text("planner acted on an address").wait_for(state="detached")
 
 
 def test_findings_of_attacks_stand_by_class_and_agents_by_threat(told: Told, open_page: Opening) -> None:

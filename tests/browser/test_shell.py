@@ -101,6 +101,24 @@ def test_the_palette_opens_a_trace_by_its_id(page: Page) -> None:
     shown.get_by_role("option", name="Open trace").wait_for()
 
 
+def test_the_palette_finds_agents_and_searches_traces(page: Page) -> None:
+    """What is no page may be an agent; whatever is typed can be searched for."""
+    shown = page("/start")
+    shown.get_by_text("Listening.").wait_for()
+    shown.keyboard.press("Control+k")
+    shown.get_by_role("dialog").get_by_role("combobox").wait_for()
+    shown.keyboard.type("front de")
+    shown.get_by_role("option", name="front desk").wait_for()
+    shown.keyboard.press("Enter")
+    shown.wait_for_url("**/agents/front%20desk")
+    shown.keyboard.press("Control+k")
+    shown.get_by_role("dialog").get_by_role("combobox").wait_for()
+    shown.keyboard.type("lost parcel")
+    shown.get_by_role("option", name='Search traces for "lost parcel"').click()
+    shown.wait_for_url("**/traces?query=*")
+    assert shown.get_by_label("Search text").input_value() == '"lost parcel"'
+
+
 def test_colours_are_chosen_and_kept(page: Page) -> None:
     """The system decides until somebody does; then that stays, also after a reload."""
     shown = page("/start", color_scheme="dark")

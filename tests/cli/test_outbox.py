@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import queue
 import random
 import threading
 
 import httpx
+import pytest
 from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
 
 from spyglass.cli.otlp import Sender
@@ -80,3 +82,22 @@ def test_what_there_is_no_room_for_is_counted() -> None:
         box.put(Told({}, [Event("e", 1, {"bytes": noise})]))
     may.set()
     assert (box.close(60), dict(box.lost)) == (1 + 9, {"no_room": 6})
+
+
+def test_what_comes_without_end_goes_together() -> None:
+    """The first record after a pause goes alone and soon, those that follow it wait for each other; all arrive."""
+    came: queue.SimpleQueue[int] = queue.SimpleQueue()
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        told = ExportLogsServiceRequest.FromString(request.content).resource_logs
+        came.put(sum(len(each.scope_logs[0].log_records) for each in told))
+        return httpx.Response(200)
+
+    box = Outbox(Sender("http://server", transport=httpx.MockTransport(answer)), Scope("s", "1"), every_s=600)
+    box.put(telling(1))
+    assert came.get(timeout=60) == 1
+    box.put(telling(2))
+    with pytest.raises(queue.Empty):
+        came.get(timeout=0.5)
+    box.put(telling(3))
+    assert (box.close(60), came.get(timeout=60), came.empty()) == (6, 5, True)

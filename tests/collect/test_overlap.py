@@ -13,7 +13,7 @@ import pytest
 from spyglass.collect.fallback.levels import survey
 from spyglass.collect.overlap import Overlap
 from spyglass.collect.probe.spawn import hold
-from spyglass.collect.records import Actor, Exec, Exit, FileChange, FileIo, Fork, Record
+from spyglass.collect.records import Actor, Exec, Exit, FileChange, FileIo, Fork, Lost, Record
 from spyglass.collect.sources import Target, Wish, open_source, open_without_probe, until
 from spyglass.model.clock import SystemClock
 
@@ -54,6 +54,17 @@ def test_arguments_that_were_not_seen_are_those_that_are_seen_now() -> None:
     assert told([execed(0)], [execed(0, "true", "1")]) == []
 
 
+def test_a_program_without_arguments_is_left_to_who_saw_them() -> None:
+    """Once the later source sees everything: its account, with arguments, and of the end that follows; before that, the earlier one's."""
+    overlap, ended = Overlap(), Exit(NOW + 60 * MS, ACTOR, 0, 0)
+    unseen, others = Lost(NOW + 50 * MS, {"arguments_unseen": 1}), Lost(NOW, {"netlink_queue_full": 1})
+    assert list(overlap.better([execed(10), unseen], 0)) == [execed(10), unseen]
+    assert list(overlap.better([execed(20), unseen], NOW + 30 * MS)) == [execed(20), unseen]
+    assert list(overlap.better([execed(50), unseen, ended, others], NOW + 30 * MS)) == [others]
+    overlap.note([Exit(NOW, ACTOR._replace(pid=7), 0, 0)])
+    assert list(overlap.sift([execed(50, "true", "1"), ended])) == [execed(50, "true", "1"), ended]
+
+
 def test_what_happened_twice_is_told_twice() -> None:
     """Each record of the earlier source stands for one of the later."""
     assert told([execed(0, "true")], [execed(0, "true"), execed(40, "true")]) == [execed(40, "true")]
@@ -84,8 +95,11 @@ async def test_a_probe_that_takes_over_tells_all_and_nothing_twice(tmp_path: Pat
     overlap, back = Overlap(), asyncio.Event()
     await asyncio.to_thread(held.release)
     async with asyncio.timeout(60):
-        reading = asyncio.create_task(listed(overlap.noted(until(earlier.batches, back, 0.3, SystemClock()))))
+        since: list[int] = []
+        both = until(earlier.batches, back, 0.3, SystemClock())
+        reading = asyncio.create_task(listed(overlap.noted(both, lambda: since[0] if since else 0)))
         later = await open_source(target, (), "full")
+        since.append(SystemClock().now_ns())
         back.set()
         before = await reading
         await earlier.close()

@@ -1,11 +1,13 @@
 """What a watch tells, on its way to a server: bounded in memory, sent by a thread of its own, so that neither a slow server nor none slows the watch.
 
 In: Told. Out: OTLP over the sender that all commands use. What could not be delivered is counted. When more waits than a server that is there ever lets wait,
-it waits compressed.
+it waits compressed. What comes after a pause is sent at once, what comes without end in turns: a server that is often given little computes more than one that
+is given much at a time, and on one machine it computes where the agent does.
 """
 
 from __future__ import annotations
 
+import math
 import queue
 import threading
 import time
@@ -26,7 +28,8 @@ __all__ = ["Outbox"]
 _MOST_BYTES: Final = 32 * 2**20  # as they are kept
 _PLAIN: Final = 1 / 8  # what comes when more of the room than this is taken is compressed: to a tenth if it tells of files
 _LONGEST_PAUSE_S: Final = 2.0  # before a server that was away is asked again: what the watch tells is looked at now, and its end waits for it
-_IDLE_S: Final = 0.2  # how long records wait for others to go with
+_GATHER_S: Final = 0.2  # how long the first record waits for others to go with …
+_EVERY_S: Final = 2.0  # … and how far beginnings of two sendings are apart: what OpenTelemetry's batches wait at most is 1 s for log records, and 5 s for spans
 
 
 class _Kept(NamedTuple):
@@ -44,10 +47,10 @@ class _Kept(NamedTuple):
 class Outbox:
     """Made with a sender; `close` delivers what waits."""
 
-    def __init__(self, sender: Sender, scope: Scope, most_bytes: int = _MOST_BYTES) -> None:
+    def __init__(self, sender: Sender, scope: Scope, most_bytes: int = _MOST_BYTES, every_s: float = _EVERY_S) -> None:
         self.lost: Counter[str] = Counter()  # records by reason
         self.problem = ""
-        self._sender, self._scope, self._most = sender, scope, most_bytes
+        self._sender, self._scope, self._most, self._every_s = sender, scope, most_bytes, every_s
         sender.sleep = lambda wait_s: time.sleep(min(wait_s, _LONGEST_PAUSE_S))
         self._waiting: queue.SimpleQueue[_Kept | None] = queue.SimpleQueue()
         self._bytes = 0  # that wait
@@ -90,15 +93,19 @@ class Outbox:
             self.lost[reason] += count
 
     def _run(self) -> None:
+        sent_s = -math.inf
+        due_s: float | None = None  # when what the sender holds is to go
         while True:
             try:
-                kept = self._waiting.get(timeout=_IDLE_S)
+                kept = self._waiting.get(timeout=None if due_s is None else max(0.0, due_s - time.monotonic()))
             except queue.Empty:
+                sent_s, due_s = time.monotonic(), None
                 self._send(None)
                 continue
             self._send(kept)
             if kept is None:
                 return
+            due_s = due_s or max(time.monotonic() + _GATHER_S, sent_s + self._every_s)
 
     def _send(self, kept: _Kept | None) -> None:
         """Give it to the sender, which sends when it has a body full; None: now whatever it has."""

@@ -236,7 +236,8 @@ class _Run:
         """Of the source, or as long as no better one is there again; both look for a moment, and tell once."""
         if self.returning is None:
             return self.overlap.fresh(self.opened.batches)
-        return self.overlap.noted(until(self.opened.batches, self.returning.back, _OVERLAP_S, clock))
+        returning = self.returning
+        return self.overlap.noted(until(self.opened.batches, returning.back, _OVERLAP_S, clock), lambda: returning.since_ns)
 
     async def _leave(self, source: Opened, problem: str, outbox: Outbox) -> None:
         """Tell of a source that failed, and why, which may take it a moment to know."""
@@ -255,7 +256,7 @@ class _Run:
             with suppress(TimeoutError):
                 await asyncio.wait_for(self.over.wait(), pause_s)
         self._hurry()
-        self.returning, self.overlap = Returning(partial(self._open, "full"), pauses, _warn), Overlap()
+        self.returning, self.overlap = Returning(partial(self._open, "full"), pauses, _warn, SystemClock()), Overlap()
         try:
             self.opened = self.opening.plain(self._target())
         except SpyglassError as error:

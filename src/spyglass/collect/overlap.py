@@ -1,21 +1,24 @@
 """Two sources that looked at the same time: what the earlier one told is not told again by the one that takes over.
 
 In: batches of records of both, the earlier one's first. Out: the same batches, without what came twice. Both have to look for a moment, as nothing would
-be seen in between. What only one of them can tell (plaintext, sizes) goes through.
+be seen in between. What only one of them can tell (plaintext, sizes) goes through; a program that had ended when the earlier one looked at it is left to the
+later, which saw its arguments.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict, deque
-from collections.abc import AsyncIterator, Hashable, Sequence
+from collections.abc import AsyncIterator, Callable, Hashable, Sequence
 from typing import Final, TypeAlias
 
-from spyglass.collect.records import Accept, Close, Connect, Exec, Exit, FileChange, FileOpen, Fork, Record
+from spyglass.collect.records import Accept, Close, Connect, Exec, Exit, FileChange, FileOpen, Fork, Lost, Record
 
 __all__ = ["Overlap"]
 
 _EARLY_NS: Final = 100_000_000  # clocks of two sources differ by no more
+_EXACT_NS: Final = 10_000_000  # the same, for what the kernel itself gives the time of
 _LATE_NS: Final = 2_000_000_000  # a source that looks now and then tells so long after it happened
+_UNSEEN: Final = {"arguments_unseen": 1}
 _MOST: Final = 200_000  # records that are remembered
 _ARGUMENTS, _CHARS = 8, 512  # of a command line that are compared: each source has its own limit
 
@@ -29,12 +32,36 @@ class Overlap:
         self._lately: deque[tuple[int, Key]] = deque(maxlen=_MOST)
         self._told: defaultdict[Key, list[int]] | None = None  # times of what can still come again
         self._last_ns = 0
+        self._left: set[int] = set()  # pids of processes that the later source tells better
 
-    async def noted(self, batches: AsyncIterator[Sequence[Record]]) -> AsyncIterator[Sequence[Record]]:
-        """Of the earlier source, as they are."""
+    async def noted(self, batches: AsyncIterator[Sequence[Record]], since_ns: Callable[[], int] = lambda: 0) -> AsyncIterator[Sequence[Record]]:
+        """Of the earlier source, but for what it knows less of. `since_ns`: from when on the later one sees everything; 0: not yet."""
         async for batch in batches:
-            self.note(batch)
-            yield batch
+            if kept := self.better(batch, since_ns()):
+                self.note(kept)
+                yield kept
+
+    def better(self, batch: Sequence[Record], since_ns: int) -> Sequence[Record]:
+        """What of this the earlier source shall tell: all, but for programs that it came too late for and that began under the eyes of the later one.
+
+        Who runs them is left to the later one from there on, so that its end does not come before its begin.
+        """
+        if not since_ns:
+            return batch
+        kept: list[Record] = []
+        unseen = False  # the record before was left: what follows of arguments that were not seen is of it
+        for record in batch:
+            if isinstance(record, Lost):
+                if not unseen or record.counts != _UNSEEN:
+                    kept.append(record)
+                unseen = False
+                continue
+            unseen = isinstance(record, Exec) and not record.argv and record.time_ns > since_ns + _EXACT_NS
+            if unseen:
+                self._left.add(record.actor.pid)
+            if record.actor.pid not in self._left:
+                kept.append(record)
+        return kept
 
     async def fresh(self, batches: AsyncIterator[Sequence[Record]]) -> AsyncIterator[Sequence[Record]]:
         """Of the later source, what is new."""

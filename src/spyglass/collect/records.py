@@ -56,7 +56,8 @@ class Exec(NamedTuple):
     path: str
     argv: tuple[str, ...]
     cwd: str
-    truncated: bool = False  # the arguments were longer than what was read
+    truncated: bool = False  # the arguments were longer than what was read …
+    args_count: int = 0  # … and so many; 0: as many as were read, or not known
 
 
 class Fork(NamedTuple):

@@ -6,17 +6,19 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterator
 
 from spyglass.collect.sources import Opened
+from spyglass.model.clock import Clock
 from spyglass.model.errors import Refused, SpyglassError
 
 __all__ = ["Returning"]
 
 
 class Returning:
-    """Tries to open a source, after each of some pauses (s); `back` is set when it is there."""
+    """Tries to open a source, after each of some pauses (s); `back` is set when it is there, and from `since_ns` on it sees everything."""
 
-    def __init__(self, reopen: Callable[[], Awaitable[Opened]], pauses_s: Iterator[float], say: Callable[[str], None]) -> None:
+    def __init__(self, reopen: Callable[[], Awaitable[Opened]], pauses_s: Iterator[float], say: Callable[[str], None], clock: Clock) -> None:
         self.back = asyncio.Event()
-        self._reopen, self._pauses_s, self._say = reopen, pauses_s, say
+        self.since_ns = 0
+        self._reopen, self._pauses_s, self._say, self._clock = reopen, pauses_s, say, clock
         self._task = asyncio.create_task(self._try(), name="source returns")
 
     async def opened(self) -> Opened | None:
@@ -40,6 +42,7 @@ class Returning:
                 if not isinstance(error, Refused):  # it will not be let in another time
                     return None
             else:
+                self.since_ns = self._clock.now_ns()
                 self.back.set()
                 return found
         return None

@@ -78,6 +78,19 @@ def test_a_run_that_spends_too_much_is_told_within_a_second(runs, usual, begin_n
     assert (first.observed, [one.observed for one in later]) == (pytest.approx(0.2), pytest.approx([0.4, 0.8, 1.6]))
 
 
+def test_costs_that_are_skewed_are_no_alarm_and_what_none_of_them_was_is_one(runs, begin_ns):
+    """Five of a thousand such runs cost more than twice what 95 of 100 do, and nothing is wrong with them; three hundred times the usual is another matter."""
+    random = np.random.default_rng(6)
+    numbers = list(range(1, 1_201))
+    costs = 0.01 * np.exp(random.normal(0, 1, len(numbers)))
+    skewed = runs([number // 100 * 720.0 for number in numbers], numbers, "x", cost_usd=costs.tolist())
+    burning = runs([10_000.0], [9_999], "x", cost_usd=3.0)
+    told = found([skewed, burning], begin_ns)
+    assert len(told) <= 2
+    assert told[-1].observed == pytest.approx(3.0)
+    assert told[-1].expected[1] > 2 * 0.01 * np.exp(1.645)
+
+
 def test_a_run_that_does_the_same_again_and_again_is_an_error(runs, usual, begin_ns):
     """It brings nothing new. Without prices its calls count."""
     free = [batch.with_rows(batch.rows.set_column(batch.rows.schema.get_field_index("cost_usd"), "cost_usd", [[0.0] * len(batch)])) for batch in [usual]]

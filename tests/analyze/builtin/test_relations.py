@@ -11,6 +11,7 @@ import pytest
 from tests.analyze.onnx_file import scaled
 
 from spyglass.analyze.builtin.aggregation import BUCKETS
+from spyglass.analyze.builtin.minutes import LATER_NS
 from spyglass.analyze.builtin.relations import Relations, Settings
 from spyglass.plugin.contracts import Frame
 
@@ -57,14 +58,14 @@ def known():
     told = []
     for window in range(1, 240):
         told += running.observe(buckets(window, random))
-        told += running.settle((window + 1) * WINDOW_NS)
+        told += running.settle((window + 1) * WINDOW_NS + LATER_NS["relations"])
     return running.save(), told
 
 
 def after(known, frame, window=240, settings=QUICK):
     running = Relations(settings)
     running.restore(known[0])
-    return [*running.observe(frame), *running.settle((window + 1) * WINDOW_NS)]
+    return [*running.observe(frame), *running.settle((window + 1) * WINDOW_NS + LATER_NS["relations"])]
 
 
 def test_a_figure_that_no_longer_follows_the_others_is_told_with_what_was_expected(known):
@@ -108,7 +109,7 @@ def test_what_is_saved_goes_on_as_if_nothing_had_been(known):
     again = Relations(QUICK)
     again.restore(running.save())
     list(again.observe(Frame(BUCKETS, frame.rows.slice(40))))
-    assert list(again.settle(241 * WINDOW_NS)) == whole
+    assert list(again.settle(241 * WINDOW_NS + LATER_NS["relations"])) == whole
 
 
 def test_a_model_in_the_shadow_is_heard_and_changes_nothing_that_is_told(known, tmp_path):
@@ -125,7 +126,7 @@ def test_a_model_in_the_shadow_is_heard_and_changes_nothing_that_is_told(known, 
     running.restore(known[0])
     for window in range(240, 245):
         list(running.observe(buckets(window, np.random.default_rng(window))))
-        list(running.settle((window + 1) * WINDOW_NS))
+        list(running.settle((window + 1) * WINDOW_NS + LATER_NS["relations"]))
     again = Relations(watched)
     again.restore(running.save())
     assert again.save()["shadow"] == running.save()["shadow"] != Relations(watched).save()["shadow"]

@@ -88,3 +88,16 @@ def test_weights_move_thresholds_and_no_false_alarm_more_is_spent():
     assert width[3] > 1.1 * usually[3]
     assert np.allclose(np.delete(width, [3, 4]), np.delete(usually, [3, 4]), rtol=0.05)
     assert (np.delete(width, [3, 4]) >= np.delete(usually, [3, 4]) - 1e-12).all()  # the useful one costs them something
+
+
+def test_of_a_small_fleet_six_times_as_much_is_found_within_the_day():
+    """Twenty agents with a call or two a minute: their pool need not be as large as that of thousands, and keeps to its budget."""
+    random, slots = np.random.default_rng(12), np.arange(20)
+    fleet = Fleet(Settings(least=1.0), 20)
+    quiet = [fleet.step(slots, 2 * np.sqrt(random.poisson(1.5, 20) + 0.375)) for _ in range(480)]
+    assert sum(len(one.points) + len(one.shifts) for one in quiet) <= 2
+    found = set()
+    for _ in range(15):
+        told = fleet.step(slots, 2 * np.sqrt(random.poisson(np.where(slots == 3, 9.0, 1.5)) + 0.375))
+        found |= {*told.points.tolist(), *told.shifts.tolist()}
+    assert 3 in found

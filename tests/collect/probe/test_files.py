@@ -130,3 +130,15 @@ async def test_a_path_that_is_too_deep_keeps_its_end(probe, watch, tmp_path):
     (path,) = [record.path for record in found if isinstance(record, FileOpen) and record.path.endswith("/end")]
     assert path.startswith("/…/x/x/")
     assert (await probe.status())["counts"]["cut"] > before
+
+
+async def test_a_file_of_no_directory_has_its_own_name(watch):
+    """A file in memory alone is told as /proc shows it, not as the root of all folders."""
+    program = "import os; fd = os.memfd_create('notes'); os.write(fd, b'x' * 300); os.close(fd)"
+    found = await watch([sys.executable, "-c", program], ["files"])
+    written: dict[str, int] = {}
+    for record in found:
+        if isinstance(record, FileIo):
+            written[record.path] = written.get(record.path, 0) + record.written_bytes
+    assert written["/memfd:notes"] == 300
+    assert "/" not in written

@@ -64,11 +64,24 @@ async def test_records_carry_the_wall_clock(watch):
 
 
 async def test_arguments_longer_than_the_limit_are_marked(watch):
-    """The begin is kept, and that something is missing is said."""
-    found = await watch(["/bin/true", "x" * 20_000])
+    """The begin is kept, and that something is missing is said, and how many there were."""
+    found = await watch(["/bin/true", "x" * 20_000, "y", "z"])
     (program,) = [record for record in found if isinstance(record, Exec)]
-    assert program.truncated
+    assert (program.truncated, len(program.argv), program.args_count) == (True, 2, 4)
     assert sum(map(len, program.argv)) > 8000
+
+
+async def test_a_program_that_lies_in_memory_alone_has_its_name(watch):
+    """What is run without a file in any folder is told under the name that it was given."""
+    program = """
+import os, shutil
+fd = os.memfd_create("hidden", 0)
+with open("/bin/true", "rb") as true, os.fdopen(os.dup(fd), "wb") as copy: shutil.copyfileobj(true, copy)
+if os.fork() == 0: os.execve(fd, ["true"], os.environ)
+os.wait()
+"""
+    found = await watch([sys.executable, "-c", program])
+    assert [record.path for record in found if isinstance(record, Exec)][1:] == ["/memfd:hidden"]
 
 
 async def test_a_running_tree_can_be_joined(probe, until_exit):

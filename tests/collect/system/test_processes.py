@@ -85,6 +85,12 @@ def test_hostile_arguments_are_told(bench, execed):
     assert told["process.args_count"] == 3
 
 
+def test_arguments_that_nobody_read_are_counted(bench, execed):
+    """The kernel keeps so many bytes of them, and knows how many there were."""
+    (told,) = bench().named("process.exec", execed(["cat", "a"], "/bin/cat")._replace(truncated=True, args_count=9000))
+    assert (told["process.command_args"], told["process.args_count"], told["spyglass.truncated"]) == (("cat", "a"), 9000, True)
+
+
 def test_a_sampled_process_is_told_wholly_or_not(bench, actor, execed):
     """Its exec and its exit go together."""
     it = bench(sampling={"processes": 0.5})

@@ -158,7 +158,9 @@ class Decoder:
         data = at + DATA_AT
         raw = frame[data + path + cwd : data + path + cwd + arguments]
         argv = tuple(os.fsdecode(part) for part in raw.removesuffix(b"\0").split(b"\0")) if raw else ()
-        return Exec(time, actor, self._path(frame[data : data + path]), argv, self._path(frame[data + path : data + path + cwd]), fields[4] > arguments)
+        cut = fields[4] > arguments
+        count = fields[5] if cut else 0
+        return Exec(time, actor, self._path(frame[data : data + path]), argv, self._path(frame[data + path : data + path + cwd]), cut, count)
 
     def _fork(self, frame: bytes, at: int, time: int, actor: Actor) -> Record:
         fields = RECORD.unpack_from(frame, at + BODY_AT)

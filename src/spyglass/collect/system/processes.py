@@ -47,7 +47,7 @@ class Processes:
             return
         attributes: dict[str, Value] = {}
         if line.args:  # none: it had ended when it was looked at
-            attributes |= {"process.command_args": line.args, "process.args_count": line.length}
+            attributes |= {"process.command_args": line.args, "process.args_count": max(line.length, record.args_count)}
         if process.path:
             attributes["process.executable.path"] = process.path
             attributes["process.executable.name"] = process.path.rpartition("/")[2]

@@ -93,6 +93,9 @@ def test_paths_within_are_not(value):
         ("http://017700000001/", "hidden"),
         ("http://10.0.0.5.nip.io/", "hidden"),
         ("http://user@192.168.1.1/admin", "private"),
+        ("http://100.64.7.7/", "private"),
+        ("http://[fd12::7]/", "private"),
+        ("http://[64:ff9b::10.0.0.5]/", "hidden"),
         ("gopher://localhost:6379/_INFO", "scheme"),
         ("file:///etc/hosts", "file"),
         ("http://localhost:3000", "loopback"),
@@ -104,7 +107,8 @@ def test_addresses_that_lead_inside_are_found(value, kind):
 
 
 @pytest.mark.parametrize(
-    "value", ["https://example.com/a?x=10.0.0.1", "http://8.8.8.8/", "version 10.0.0.1", "https://127.com", "mailto:a@b.c", "http://[oops"]
+    "value",
+    ["https://example.com/a?x=10.0.0.1", "http://8.8.8.8/", "version 10.0.0.1", "https://127.com", "mailto:a@b.c", "http://[oops", "http://203.0.113.9/x"],
 )
 def test_addresses_outside_are_not(value):
     """Nor numbers that are none."""

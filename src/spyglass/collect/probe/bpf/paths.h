@@ -12,14 +12,36 @@ struct walk { struct rec *r; struct vfsmount *mount; struct dentry *name; u32 at
 
 static __always_inline u32 used(const struct rec *r) { return (u32)r->len[0] + r->len[1] + r->len[2] + r->len[3]; }
 
+static __always_inline long add_step(struct walk *w, struct dentry *name)
+{
+    u32 at = w->at;
+    struct rec *r = w->r;
+    if (at >= w->end || at >= TEXT || !r) return 0;
+    return bpf_probe_read_kernel_str(&r->data[at & (TEXT - 1)], NAME_BYTES, BPF_CORE_READ(name, d_name.name));
+}
+
+/* A file that lies in no directory, as of memfd_create: its own name is all there is, as /proc shows it. */
+static __always_inline void add_alone(struct walk *w, struct dentry *name)
+{
+    long n = add_step(w, name);
+    struct rec *r = w->r;
+    u32 at = w->at;
+    if (n > 1 && at < TEXT && r && r->data[at & (TEXT - 1)] != '/') w->at = at + n;
+}
+
 static long walk_step(u32 i, struct walk *w)
 {
     struct vfsmount *mount = w->mount;
     struct dentry *name = w->name, *top = BPF_CORE_READ(mount, mnt_root), *parent = BPF_CORE_READ(name, d_parent);
-    if (name == top || name == parent) { /* of this mount: go on where it is mounted */
+    if (name == parent && name != top) {
+        if (!i) add_alone(w, name);
+        w->whole = 1;
+        return 1;
+    }
+    if (name == top) { /* of this mount: go on where it is mounted */
         struct mount *m = (void *)mount - __builtin_preserve_field_info(((struct mount *)0)->mnt, BPF_FIELD_BYTE_OFFSET);
         struct mount *above = BPF_CORE_READ(m, mnt_parent);
-        if (name != top || above == m || !above) {
+        if (above == m || !above) {
             w->whole = 1;
             return 1;
         }
@@ -27,12 +49,9 @@ static long walk_step(u32 i, struct walk *w)
         w->mount = (void *)above + __builtin_preserve_field_info(((struct mount *)0)->mnt, BPF_FIELD_BYTE_OFFSET);
         return 0;
     }
-    u32 at = w->at;
-    struct rec *r = w->r;
-    if (at >= w->end || at >= TEXT || !r) return 1;
-    long n = bpf_probe_read_kernel_str(&r->data[at & (TEXT - 1)], NAME_BYTES, BPF_CORE_READ(name, d_name.name));
+    long n = add_step(w, name);
     if (n <= 0) return 1;
-    w->at = at + n;
+    w->at += n;
     w->name = parent;
     return 0;
 }

@@ -70,6 +70,7 @@ int on_exec(struct bpf_raw_tracepoint_args *c)
     add_path(r, 0, &file->f_path);
     add_cwd(r, 1);
     add_arguments(r, task);
+    r->v[1] = BPF_CORE_READ(program, argc);
     send(r, 1); /* the loader may have to attach to this program */
     return 0;
 }
