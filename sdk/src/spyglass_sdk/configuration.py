@@ -20,6 +20,7 @@ from opentelemetry.trace import Span
 
 from spyglass_sdk import names
 from spyglass_sdk.api import Api
+from spyglass_sdk.content import said
 from spyglass_sdk.guard import harmless, log, tell
 from spyglass_sdk.quiet import quiet
 from spyglass_sdk.shelf import Shelf
@@ -216,14 +217,14 @@ def configuration(agent: str, environment: str = "production", default: Mapping[
     """
     made = _configuration(agent, environment, timeout_s)
     if made is None:
-        made = Configuration(str(agent), str(environment), DEFAULT, DEFAULT, _copied(default))
+        made = Configuration(said(agent, 512), said(environment, 512), DEFAULT, DEFAULT, _copied(default))
     _in_use[made.agent] = (made.version, made.environment)
     return made
 
 
 @harmless(None)
 def _configuration(agent: str, environment: str, timeout_s: float) -> Configuration | None:
-    entry = _fetcher.entry(str(agent), str(environment))
+    entry = _fetcher.entry(said(agent, 512), said(environment, 512))
     if not entry.waited:
         entry.answered.wait(max(0.0, timeout_s))
         entry.waited = True

@@ -13,12 +13,13 @@ from datetime import date, time, timedelta
 from enum import Enum
 from typing import Any, Final, cast
 
-__all__ = ["cut", "dump", "shape", "text_of"]
+__all__ = ["attribute", "cut", "dump", "said", "shape", "text_of"]
 
 _MOST_NODES: Final = 5_000
 _MOST_DEPTH: Final = 16
 _NUMBERS: Final = frozenset({int, float, bool, type(None)})
 _SMALL, _CONTAINER = 16_384, 128  # characters that need no walk; what a list or mapping counts as
+_MOST_BITS: Final = 4096  # of a number that is written out: Python refuses from 4300 digits on
 _encode: Final = json.JSONEncoder(ensure_ascii=False, check_circular=False, default=str).encode  # what it gets is a tree, seen to be one
 
 
@@ -27,10 +28,30 @@ def text_of(value: object, most_bytes: int) -> tuple[str, bool]:
     return cut(value, most_bytes) if isinstance(value, str) else dump(value, most_bytes)
 
 
+def attribute(value: object, most_bytes: int) -> Any:
+    """What OpenTelemetry takes as it is: numbers of 64 bits, a few texts; anything else as a text."""
+    if isinstance(value, (bool, float)) or (isinstance(value, int) and -(2**63) <= value < 2**63):
+        return value
+    if isinstance(value, (list, tuple)) and len(value) <= 128 and all(isinstance(one, str) for one in value):
+        return [cut(one, most_bytes)[0] for one in value]
+    return text_of(value, most_bytes)[0]
+
+
+def said(value: object, most_bytes: int) -> str:
+    """What a value, such as an error, says of itself, in at most so many bytes."""
+    try:
+        return cut(str(value), most_bytes)[0]
+    except Exception:  # the host's own `__str__`
+        return f"<{type(value).__name__}>"
+
+
 def dump(value: object, most_bytes: int, most_nodes: int = _MOST_NODES) -> tuple[str, bool]:
     """JSON of at most so many bytes, and whether something was left out. JSON that is cut is no JSON any more; it stays readable."""
-    if _left(value, _SMALL) >= 0:
-        return cut(_encode(value), most_bytes)
+    try:
+        if _left(value, _SMALL) >= 0:
+            return cut(_encode(value), most_bytes)
+    except (ValueError, RuntimeError):  # a number beyond what Python writes out; a mapping that changes meanwhile: the walk goes around them
+        pass
     walk = _Walk(most_bytes, most_nodes)
     text, was_cut = cut(_encode(walk.plain(value, 0)), most_bytes)
     return text, was_cut or walk.left_out
@@ -38,6 +59,8 @@ def dump(value: object, most_bytes: int, most_nodes: int = _MOST_NODES) -> tuple
 
 def cut(text: str, most_bytes: int) -> tuple[str, bool]:
     """The beginning of a text, whole characters of it, in at most so many bytes of UTF-8."""
+    if type(text) is not str:
+        text = str.__str__(text)  # what it holds: a class of the host's may say something else of itself, or raise
     if len(text) * 4 <= most_bytes:
         return text if text.isascii() else _sound(text), False
     encoded = text[: most_bytes + 1].encode("utf-8", "replace")
@@ -48,14 +71,20 @@ def cut(text: str, most_bytes: int) -> tuple[str, bool]:
 
 def shape(value: object) -> str:
     """What a value is, without its content: `str[12]`, `list[3]`, `{"query": "str[12]"}`."""
-    if isinstance(value, Mapping):
-        return _encode({str(name)[:100]: _kind(part) for name, part in list(value.items())[:50]})
+    try:
+        if isinstance(value, Mapping):
+            return _encode({said(name, 100): _kind(part) for name, part in list(value.items())[:50]})
+    except Exception:  # the host's own mapping
+        return type(value).__name__
     return _kind(value)
 
 
 def _kind(value: object) -> str:
     name = type(value).__name__
-    return f"{name}[{len(value)}]" if isinstance(value, (str, bytes, bytearray, Sequence, Mapping, Set)) else name
+    try:
+        return f"{name}[{len(value)}]" if isinstance(value, (str, bytes, bytearray, Sequence, Mapping, Set)) else name
+    except Exception:  # the host's own length
+        return name
 
 
 def _sound(text: str) -> str:
@@ -97,12 +126,22 @@ class _Walk:
         if self._nodes < 0 or depth > _MOST_DEPTH:
             self.left_out = True
             return "…"
+        try:
+            return self._told(value, depth)
+        except Exception:  # the host's own code, which may be half made
+            self.left_out = True
+            return f"<{type(value).__name__}>"
+
+    def _told(self, value: object, depth: int) -> Any:
+        if isinstance(value, int) and value.bit_length() > _MOST_BITS:
+            self.left_out = True
+            return f"<int of {value.bit_length()} bits>"
         if value is None or isinstance(value, (bool, int, float)):
             return value.value if isinstance(value, Enum) else value
         if isinstance(value, str):
             return self._text(value)
         if isinstance(value, Mapping):
-            return {self._text(str(name)): self.plain(part, depth + 1) for name, part in self._some(value.items())}
+            return {self._text(said(name, self._most_chars)): self.plain(part, depth + 1) for name, part in self._some(value.items())}
         if isinstance(value, (list, tuple, Set)) or type(value).__name__ in ("deque", "dict_keys", "dict_values"):
             return [self.plain(part, depth + 1) for part in self._some(cast("Iterable[Any]", value))]
         return self._other(value, depth)
@@ -130,11 +169,8 @@ class _Walk:
             return value.total_seconds()
         if isinstance(value, BaseException):
             return self._text(f"{type(value).__name__}: {value}")
-        try:
-            if dataclasses.is_dataclass(value) and not isinstance(value, type):
-                return {field.name: self.plain(getattr(value, field.name), depth + 1) for field in dataclasses.fields(value)}
-            if callable(dumped := getattr(type(value), "model_dump", None)):  # pydantic
-                return self.plain(dumped(value), depth + 1)
-            return self._text(repr(value))
-        except Exception:  # the host's own code, which may be half made
-            return f"<{type(value).__name__}>"
+        if dataclasses.is_dataclass(value) and not isinstance(value, type):
+            return {field.name: self.plain(getattr(value, field.name), depth + 1) for field in dataclasses.fields(value)}
+        if callable(dumped := getattr(type(value), "model_dump", None)):  # pydantic
+            return self.plain(dumped(value), depth + 1)
+        return self._text(repr(value))

@@ -13,10 +13,13 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from spyglass_sdk.content import said
 from spyglass_sdk.events import emit
 from spyglass_sdk.guard import tell
 
 __all__ = ["Event", "EventEmitter", "Handler"]
+
+_NAME_BYTES: Final = 512
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +58,10 @@ class EventEmitter:
 
     def emit(self, name: str, data: Mapping[str, Any] | None = None, *, severity: str = "info") -> Event:
         """Tell that something happened."""
+        if data is not None and not isinstance(data, Mapping):
+            tell("emit", TypeError(f"expected a mapping of what there is to tell, got {type(data).__name__}"))
+            data = None
+        name = said(name, _NAME_BYTES)
         event = Event(name, dict(data or {}), severity, time.time_ns())
         handlers = (*self._handlers.get(name, ()), *(self._handlers.get("*", ()) if name != "*" else ()))
         for handler in handlers:

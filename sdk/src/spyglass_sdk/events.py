@@ -10,7 +10,7 @@ from opentelemetry import _logs
 from opentelemetry._logs import LogRecord, SeverityNumber
 from opentelemetry.context import Context, get_current
 
-from spyglass_sdk.content import text_of
+from spyglass_sdk.content import attribute, said, text_of
 from spyglass_sdk.guard import harmless
 from spyglass_sdk.release import VERSION
 from spyglass_sdk.settings import recording
@@ -18,6 +18,7 @@ from spyglass_sdk.settings import recording
 __all__ = ["SEVERITIES", "Severity", "emit"]
 
 Severity = str
+_NAME_BYTES: Final = 1024
 SEVERITIES: Final[dict[str, SeverityNumber]] = {
     "trace": SeverityNumber.TRACE,
     "debug": SeverityNumber.DEBUG,
@@ -56,18 +57,10 @@ def emit(
         timestamp=now_ns,
         observed_timestamp=now_ns,
         context=context if context is not None else get_current(),
-        severity_text=severity.upper(),
+        severity_text=said(severity, 32).upper(),
         severity_number=SEVERITIES.get(severity, SeverityNumber.INFO),
         body=body if body is None or whole else text_of(body, most)[0],
-        attributes={name: _plain(value, most) for name, value in (attributes or {}).items() if value is not None},
-        event_name=name or None,
+        attributes={name: attribute(value, most) for name, value in (attributes or {}).items() if value is not None},
+        event_name=said(name, _NAME_BYTES) or None,
     )
-    _logs.get_logger(scope, VERSION).emit(record)
-
-
-def _plain(value: Any, most: int) -> Any:
-    if isinstance(value, (bool, int, float)):
-        return value
-    if isinstance(value, (list, tuple)) and len(value) <= 128 and all(isinstance(one, str) for one in value):
-        return [text_of(one, most)[0] for one in value]
-    return text_of(value, most)[0]
+    _logs.get_logger(said(scope, _NAME_BYTES), VERSION).emit(record)

@@ -20,7 +20,7 @@ from opentelemetry import baggage
 from opentelemetry.context import Context, attach, detach, get_current, get_value, set_value
 
 from spyglass_sdk import names
-from spyglass_sdk.content import cut, shape, text_of
+from spyglass_sdk.content import said, shape, text_of
 from spyglass_sdk.events import emit
 from spyglass_sdk.guard import harmless, log, tell
 from spyglass_sdk.kinds import Rule
@@ -36,6 +36,7 @@ __all__ = ["OPEN", "Execution", "Open", "here", "snapshot"]
 _RULE: Final = Rule("invoke_agent")
 _HERE: Final = "spyglass-execution"
 _RUN: Final = "spyglass-run"
+_NAME_BYTES: Final = 512
 _MOST_OPEN: Final = 10_000
 _NO_RUN: Final = "no execution with this id runs here: it ended before, or began in another process"
 
@@ -63,7 +64,9 @@ class Execution:
         stoppable: bool = False,
     ) -> None:
         """`stoppable`: whether `step` and `check` raise `ExecutionStopped` when somebody on the server asked that it stop."""
-        self.execution_id = str(execution_id or uuid.uuid4())
+        agent_type, operation = said(agent_type, _NAME_BYTES), said(operation, _NAME_BYTES)
+        agent_id, task_id, execution_id = (None if one is None else said(one, _NAME_BYTES) for one in (agent_id, task_id, execution_id))
+        self.execution_id = execution_id or str(uuid.uuid4())
         self.steps = 0
         self.state = state  # asked after each step for what a snapshot is taken of
         self._may_be_taken_up = replay is not None
@@ -187,7 +190,7 @@ class Execution:
 
     def cancel(self, why: str = "", *, metadata: Mapping[str, Any] | None = None) -> bool:
         """It was called off. False when it had ended before."""
-        return self._end("cancelled", why or None, None, metadata)
+        return self._end("cancelled", None if type(why) is str and not why else why, None, metadata)
 
     @harmless(False)
     def _end(self, status: str, output: object, error: BaseException | str | None, metadata: Mapping[str, Any] | None) -> bool:
@@ -208,7 +211,7 @@ class Execution:
         if error is not None:
             told[names.ERROR_TYPE] = type(error).__name__ if isinstance(error, BaseException) else "error"
             if recording().capture != "off":
-                told["error.message"] = cut(str(error), 2048)[0]
+                told["error.message"] = said(error, 2048)
             self.work.fail(error)
         self._emit("execution.end", told, "error" if error is not None else "info")
         self.work.set({name: value for name, value in told.items() if name.startswith("spyglass.")}).end()
@@ -362,7 +365,7 @@ def _for(user_id: str | None, session_id: str | None) -> Context:
 
 def _told(context: Context, name: str, value: object) -> Context:
     try:
-        return baggage.set_baggage(name, str(value)[:512], context)
+        return baggage.set_baggage(name, said(value, 2048)[:512], context)
     except Exception as error:  # the host's own text
         tell(name, error)
         return context

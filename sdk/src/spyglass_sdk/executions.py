@@ -7,7 +7,10 @@ import inspect
 from collections.abc import Callable, Mapping
 from typing import Any, Final, TypeVar, overload
 
+from opentelemetry.context import get_current
+
 from spyglass_sdk.execution import OPEN, Execution, create, taken_up
+from spyglass_sdk.generators import async_generator_function, generator_function
 from spyglass_sdk.guard import harmless, tell
 
 __all__ = [
@@ -23,7 +26,8 @@ __all__ = [
 R = TypeVar("R")
 F = TypeVar("F", bound=Callable[..., Any])
 
-_KNOWN: Final = frozenset({"metadata", "task_id", "user_id", "session_id", "agent_id", "execution_id", "state", "record", "stoppable"})
+_KNOWN: Final = frozenset({"input", "metadata", "task_id", "user_id", "session_id", "agent_id", "execution_id", "state", "record", "stoppable"})
+_REPLAY: Final = frozenset({"replay", "forked_from", "forked_at_step"})
 
 
 def execution(agent_type: str, operation: str, **told: Any) -> Execution:
@@ -33,6 +37,9 @@ def execution(agent_type: str, operation: str, **told: Any) -> Execution:
     `state`, which is called after each step for a state to take a snapshot of; `record`, whether its calls are recorded, so that it can be replayed;
     `stoppable`, whether `step` raises `ExecutionStopped` when somebody on the server asked that it stop.
     """
+    if unknown := told.keys() - _KNOWN - _REPLAY:
+        tell("execution", TypeError(f"unknown arguments: {', '.join(sorted(unknown))}"))
+        told = {name: value for name, value in told.items() if name not in unknown}
     run = taken_up(agent_type, told.get("state")) or Execution(agent_type, operation, **told)
     OPEN.add(run)
     return run
@@ -115,6 +122,8 @@ def track_execution(agent_type: str, operation: str, fn: None = None, metadata: 
 def track_execution(agent_type: str, operation: str, fn: Callable[..., Any] | None = None, metadata: Mapping[str, Any] | None = None, **told: Any) -> Any:
     """Run `fn` as an execution, and give what it gives; of a coroutine function, a coroutine. Without `fn`: a decorator that does so with each call.
 
+    Of a generator function (sync and async) the execution lasts from the first item that is asked for until the last, or until nobody wants more.
+
     Args:
         agent_type: `planner`, `researcher`.
         operation: what is done.
@@ -128,6 +137,9 @@ def track_execution(agent_type: str, operation: str, fn: Callable[..., Any] | No
 
 
 def _decorated(call: Callable[..., Any], agent_type: str, operation: str, told: dict[str, Any]) -> Callable[..., Any]:
+    generators = generator_function if inspect.isgeneratorfunction(call) else async_generator_function if inspect.isasyncgenfunction(call) else None
+    if generators:
+        return functools.wraps(call)(generators(call, lambda args, kwargs: _Yielding(_begin(agent_type, operation, told, args, kwargs))))
     if inspect.iscoroutinefunction(call):
 
         @functools.wraps(call)
@@ -149,13 +161,40 @@ def _decorated(call: Callable[..., Any], agent_type: str, operation: str, told: 
             return call(*args, **kwargs)
         with run:
             result = call(*args, **kwargs)
-            if not inspect.isawaitable(result):
+            later = generator_function if inspect.isgenerator(result) else async_generator_function if inspect.isasyncgen(result) else None
+            if not later and not inspect.isawaitable(result):
                 run.complete(result)
                 return result
             run.stay_open()
-        return _awaited(run, result)
+        return later(lambda: result, lambda *_: _Yielding(run))() if later else _awaited(run, result)
 
     return tracked
+
+
+class _Yielding:
+    """A run that yields, as generators know work; of none nothing is told."""
+
+    def __init__(self, run: Execution | None) -> None:
+        self._run = run
+        self.context = run.context if run else get_current()
+
+    def chunk(self) -> None:
+        """An execution tells no single items."""
+
+    def output(self, value: object) -> None:
+        """It went well."""
+        if self._run:
+            self._run.complete(value)
+
+    def fail(self, error: BaseException) -> None:
+        """It went wrong, or was called off."""
+        if self._run:
+            self._run.__exit__(type(error), error, None)
+
+    def end(self) -> None:
+        """It is over, if it is not yet."""
+        if self._run:
+            self._run.__exit__(None, None, None)
 
 
 async def _awaited(run: Execution, result: Any) -> Any:
@@ -168,7 +207,4 @@ async def _awaited(run: Execution, result: Any) -> Any:
 @harmless(None)
 def _begin(agent_type: str, operation: str, told: dict[str, Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Execution | None:
     given = {**({"args": list(args)} if args else {}), **kwargs}
-    known = {name: told[name] for name in told if name in _KNOWN}
-    if unknown := told.keys() - _KNOWN:
-        tell("track_execution", TypeError(f"unknown arguments: {', '.join(sorted(unknown))}"))
-    return execution(agent_type, operation, input=given or None, **known)
+    return execution(agent_type, operation, **{"input": given or None, **told})

@@ -6,22 +6,40 @@ What it yields is kept, as far as the payload limit goes, and becomes the output
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Protocol
 
-from opentelemetry.context import attach, detach
+from opentelemetry.context import Context, attach, detach
 
-from spyglass_sdk.observation import Observation
 from spyglass_sdk.settings import recording
 
-__all__ = ["async_generator_function", "generator_function"]
+__all__ = ["Work", "async_generator_function", "generator_function"]
 
 _MOST = 1000  # items that are no text
 
-Begin = Callable[[tuple[Any, ...], dict[str, Any]], Observation]
+
+class Work(Protocol):
+    """What a generator does, as an `Observation` is: it raises nothing, and ends once."""
+
+    context: Context
+
+    def chunk(self) -> None:
+        """Something was yielded."""
+
+    def output(self, value: object, /) -> object:
+        """What came out."""
+
+    def fail(self, error: BaseException, /) -> object:
+        """It went wrong."""
+
+    def end(self) -> None:
+        """It is over."""
+
+
+Begin = Callable[[tuple[Any, ...], dict[str, Any]], Work]
 
 
 class _Kept:
-    def __init__(self, work: Observation) -> None:
+    def __init__(self, work: Work) -> None:
         self._work = work
         self._items: list[Any] = []
         self._left = recording().max_payload_bytes
@@ -42,7 +60,7 @@ class _Kept:
         self._work.end()
 
 
-def _made(work: Observation, call: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+def _made(work: Work, call: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     token = attach(work.context)
     try:
         return call(*args, **kwargs)

@@ -6,7 +6,7 @@ import logging
 import traceback
 from typing import Any, Final
 
-from spyglass_sdk.content import cut
+from spyglass_sdk.content import cut, said
 from spyglass_sdk.events import emit
 
 __all__ = ["LogHandler", "StructuredLogger", "get_logger", "send_logging"]
@@ -86,4 +86,4 @@ def _failure(error: BaseException | None) -> dict[str, Any]:
     if error is None:
         return {}
     stack = "".join(traceback.format_exception(error))
-    return {"exception.type": type(error).__name__, "exception.message": cut(str(error), 2048)[0], "exception.stacktrace": cut(stack, _STACK_BYTES)[0]}
+    return {"exception.type": type(error).__name__, "exception.message": said(error, 2048), "exception.stacktrace": cut(stack, _STACK_BYTES)[0]}

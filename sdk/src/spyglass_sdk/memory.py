@@ -10,7 +10,7 @@ from collections.abc import Iterator, MutableMapping
 from typing import Any, Final, TypeVar
 
 from spyglass_sdk import names
-from spyglass_sdk.content import cut
+from spyglass_sdk.content import said
 from spyglass_sdk.events import emit
 from spyglass_sdk.execution import here
 from spyglass_sdk.guard import harmless
@@ -43,7 +43,7 @@ def delete(key: str, *, scope: str = "") -> None:
 @harmless(None)
 def _tell(event: str, key: str, value: object, scope: str) -> None:
     settings = recording()
-    told: dict[str, Any] = {**here(), names.MEMORY_KEY: cut(str(key), _KEY_BYTES)[0], names.MEMORY_SCOPE: cut(str(scope), _KEY_BYTES)[0] or None}
+    told: dict[str, Any] = {**here(), names.MEMORY_KEY: said(key, _KEY_BYTES), names.MEMORY_SCOPE: said(scope, _KEY_BYTES) or None}
     body = None
     if value is not _NOTHING and settings.capture != "off":
         typed = encode(value, Bounds(settings.max_snapshot_bytes, _MOST_S))

@@ -17,6 +17,7 @@ from typing import Any, Final, Literal, TypeVar
 
 from opentelemetry import metrics
 
+from spyglass_sdk.content import said
 from spyglass_sdk.guard import harmless, tell
 from spyglass_sdk.release import VERSION
 
@@ -32,6 +33,7 @@ _INSTRUMENTS: Final = {  # how OpenTelemetry calls what makes one, and what it i
     "histogram": ("create_histogram", "record"),
     "summary": ("create_histogram", "record"),
 }
+_LONGEST: Final = 1024  # bytes of a label: each is sent with each collection
 _MOST_SERIES: Final = 1000  # of one metric; OpenTelemetry's own limit is 2000
 _WINDOW: Final = 512  # values from which a summary tells its quantiles
 _QUANTILES: Final = (0.5, 0.9, 0.99)
@@ -94,7 +96,9 @@ class Metric:
         value = float(value)
         if not math.isfinite(value):
             raise ValueError(f"metric {self.name}: expected a finite number")
-        attributes = {name: str(one) for name, one in labels.items()}
+        if self.kind == "counter" and value < 0:
+            raise ValueError(f"metric {self.name}: a counter goes up only")
+        attributes = {said(name, _LONGEST): said(one, _LONGEST) for name, one in labels.items()}
         with _lock:
             self._keep(tuple(sorted(attributes.items())), value)
         self._tell(value, attributes)
@@ -142,9 +146,6 @@ class Counter(Metric):
 
     def add(self, value: float = 1, **labels: object) -> None:
         """Count; what is below zero is a fault of the caller, and not counted."""
-        if value < 0:
-            tell(f"metric {self.name}", ValueError("a counter goes up only"))
-            return
         self._record(value, labels)
 
 
@@ -217,6 +218,7 @@ class MetricsRegistry:
         return [reading for _, metric in found for reading in metric.readings()]
 
     def _get(self, kind: type[M], name: str, unit: str, description: str) -> M:
+        name = said(name, _LONGEST)
         with _lock:
             found = self._metrics.get(name)
             if found is None:

@@ -35,7 +35,7 @@ class AgentMetrics:
     active_requests: int = 0
 
     def values(self) -> dict[str, float]:
-        """The numbers, by name."""
+        """The numbers, by name. One of your own may raise: then nothing is told."""
         told = {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
         return {name: float(value) for name, value in told.items() if isinstance(value, (int, float))}
 
@@ -141,8 +141,12 @@ class AIAgentMonitor:
         quick_register_agent(self.agent_id, self.agent_type, self.model, **self._metadata)
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, where: TracebackType | None) -> None:
+    @harmless(None)
+    def _told_last(self) -> None:
         quick_update_metrics(self.agent_id, **self.metrics.values())
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, where: TracebackType | None) -> None:
+        self._told_last()
         if self._attached is not None:
             self._attached.close()
 

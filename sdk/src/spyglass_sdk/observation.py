@@ -20,7 +20,7 @@ from opentelemetry.trace import Span, Status, StatusCode, Tracer
 from opentelemetry.trace.span import INVALID_SPAN
 
 from spyglass_sdk import messages, names
-from spyglass_sdk.content import cut, shape, text_of
+from spyglass_sdk.content import attribute, said, shape, text_of
 from spyglass_sdk.guard import harmless, tell
 from spyglass_sdk.kinds import KINDS, Kind, Rule, rule_of
 from spyglass_sdk.release import VERSION
@@ -29,6 +29,7 @@ from spyglass_sdk.settings import Capture, recording
 __all__ = ["Observation", "Plan", "begin", "current", "observation", "plan_of"]
 
 _MESSAGE_BYTES: Final = 2048  # of an error's message
+_NAME_BYTES: Final = 1024
 _MOST_MODELS: Final = 64
 _TYPED: Final = (names.INPUT, names.OUTPUT)
 _USAGE: Final = {
@@ -151,16 +152,17 @@ class Observation:
         unknown = counts.keys() - _USAGE.keys()
         if unknown:
             raise ValueError(f"usage: expected {', '.join(_USAGE)}, got {', '.join(sorted(unknown))}")
-        self.span.set_attributes({_USAGE[name]: value for name, value in counts.items() if value is not None})
+        told = {_USAGE[name]: value for name, value in counts.items() if value is not None}
+        if wrong := [name for name, value in told.items() if not isinstance(value, (int, float))]:
+            raise TypeError(f"usage: expected numbers for {', '.join(wrong)}")
+        self.span.set_attributes(told)
 
     @harmless(None)
     def _set(self, attributes: Mapping[str, Any]) -> None:
         most = recording().max_payload_bytes
         for name, value in attributes.items():
-            if value is None:
-                continue
-            plain = isinstance(value, (bool, int, float)) or (isinstance(value, (list, tuple)) and all(isinstance(one, str) for one in value))
-            self.span.set_attribute(name, value if plain else text_of(value, most)[0])
+            if value is not None:
+                self.span.set_attribute(name, attribute(value, most))
 
     def input(self, value: object) -> Observation:
         """What goes in, as far as capture allows."""
@@ -231,7 +233,7 @@ class Observation:
     def _fail(self, error: BaseException | str) -> None:
         kind = type(error).__name__ if isinstance(error, BaseException) else "error"
         may_tell = (self._capture or recording().capture) != "off"
-        message = cut(str(error), _MESSAGE_BYTES)[0] if may_tell else ""
+        message = said(error, _MESSAGE_BYTES) if may_tell else ""
         if may_tell and isinstance(error, BaseException) and not isinstance(error, CancelledError):
             self.span.record_exception(error, {"exception.message": message})
         self.span.set_attribute(names.ERROR_TYPE, kind)
@@ -307,10 +309,13 @@ def observation(
 @harmless(None)
 def plan_of(name: str, kind: str, model: str | None, provider: str | None, capture: Capture | None, attributes: Mapping[str, Any] | None) -> Plan | None:
     """What `observation` and `observe` know before the work begins; None where a word is not one of those that are known."""
+    name = said(name, _NAME_BYTES)
     told = {key: value for key, value in {names.PROVIDER: provider, names.REQUEST_MODEL: model}.items() if value}
+    most = recording().max_payload_bytes
+    more = {key: attribute(value, most) for key, value in (attributes or {}).items() if value is not None}
     if capture not in (None, *get_args(Capture)):
         raise ValueError(f"capture: expected one of {', '.join(get_args(Capture))}, got {capture!r}")
-    return Plan(name, rule_of(kind), {**told, **(attributes or {})}, capture, target=model or "", kind=kind)
+    return Plan(name, rule_of(kind), {**told, **more}, capture, target=model or "", kind=kind)
 
 
 def current() -> Observation:

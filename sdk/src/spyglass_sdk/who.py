@@ -15,7 +15,8 @@ from opentelemetry import baggage
 from opentelemetry.context import Context, attach, detach, get_current
 from opentelemetry.trace import Span
 
-from spyglass_sdk.guard import harmless, tell
+from spyglass_sdk.content import said
+from spyglass_sdk.guard import harmless
 from spyglass_sdk.names import AGENT, AGENT_ID, AGENT_VERSION, CONVERSATION, SESSION, TAGS, USER
 
 __all__ = ["Attached", "set_agent", "set_session", "set_tags", "set_user", "stamp", "who"]
@@ -61,12 +62,7 @@ def set_agent(name: str, agent_id: str | None = None, version: str | None = None
 
 def set_tags(*tags: str) -> Attached:
     """All that happens below carries these tags, besides those that hold already."""
-    try:
-        before = _tags(baggage.get_baggage(_TAGS))
-    except Exception as error:
-        tell("set_tags", error)
-        before = ()
-    return _set({_TAGS: ",".join(quote(str(tag), safe="") for tag in dict.fromkeys((*before, *tags)))})
+    return Attached(_with_tags(tags))
 
 
 def who(context: Context | None = None) -> dict[str, str | tuple[str, ...]]:
@@ -103,10 +99,16 @@ def _set(values: Mapping[str, str | None]) -> Attached:
 
 
 @harmless(None)
+def _with_tags(tags: tuple[str, ...]) -> Context | None:
+    before = _tags(baggage.get_baggage(_TAGS))
+    return _with({_TAGS: ",".join(quote(tag, safe="") for tag in dict.fromkeys((*before, *(said(one, _LONGEST) for one in tags))))})
+
+
+@harmless(None)
 def _with(values: Mapping[str, str | None]) -> Context | None:
     context = get_current()
     for name, value in values.items():
         if value is not None:
-            text = str(value)
-            context = baggage.set_baggage(name, text if name == _TAGS else text[:_LONGEST], context)
+            text = value if name == _TAGS else said(value, 4 * _LONGEST)[:_LONGEST]
+            context = baggage.set_baggage(name, text, context)
     return context
