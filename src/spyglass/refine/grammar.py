@@ -135,6 +135,7 @@ class When(_Part):
     status: tuple[Status, ...] = ()
     status_message: Pattern = ""
     keys: dict[str, bool | tuple[str, ...]] = Field(default_factory=dict)  # attribute -> is there, is not there, or has one of these values
+    matches: dict[str, Pattern] = Field(default_factory=dict)  # attribute -> its value, in lower case, begins so
     events: tuple[str, ...] = ()  # one of these span events is there
     fields: dict[str, bool | tuple[str, ...]] = Field(default_factory=dict)  # canonical field -> has a value, has none, or is one of these
     name_is: str = ""  # the name of the row is the value of this field

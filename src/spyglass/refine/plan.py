@@ -261,7 +261,10 @@ class Plan:
             span_kind=frozenset(when.span_kind),
             status=frozenset(when.status),
             status_message=self._pattern(when.status_message),
-            keys=tuple((self._key(key), wanted is not False, _values(wanted)) for key, wanted in when.keys.items()),
+            keys=tuple(
+                [(self._key(key), wanted is not False, _values(wanted)) for key, wanted in when.keys.items()]
+                + [(self._key(key), True, re.compile(pattern, re.DOTALL)) for key, pattern in when.matches.items()]
+            ),
             events=frozenset(when.events),
             fields=tuple((name, wanted is not False, _values(wanted)) for name, wanted in when.fields.items()),
             name_is=when.name_is,

@@ -25,6 +25,7 @@ _REPR_LIMIT: Final = 16_384
 _LARGEST: Final = 1e12  # no call has more tokens, costs more or lasts longer (s); such a number is noise
 _IDENTIFIER: Final = re.compile(r'\s*\{\s*"id"\s*:\s*"((?:chatcmpl-|resp_|msg_)[^"\\]{1,200})"')
 _IDENTIFIERS: Final = ("chatcmpl-", "resp_", "msg_")
+_IDENTIFIED: Final = (("id",), ("llm_output", "id"), ("generations", "0", "0", "message", "kwargs", "response_metadata", "id"))
 _TRUE: Final = frozenset({"true", "1", "yes", "on"})
 _FALSE: Final = frozenset({"false", "0", "no", "off"})
 
@@ -157,14 +158,15 @@ def total(value: Any, names: tuple[str, ...]) -> float | None:
 
 
 def _response_id(value: str) -> str | None:
-    """The provider's id at the top of a raw response."""
+    """The provider's id at the top of a raw response, or where LangChain keeps it in what it makes of one."""
     found = _IDENTIFIER.match(value)
     if found:
         return found.group(1)
     if value.lstrip()[:1] != "{" or '"id"' not in value:
         return None
-    told = dig(parse(value), ("id",))
-    return told if isinstance(told, str) and told.startswith(_IDENTIFIERS) else None
+    whole = parse(value)
+    places = (dig(whole, path) for path in _IDENTIFIED)
+    return next((told for told in places if isinstance(told, str) and told.startswith(_IDENTIFIERS)), None)
 
 
 def _iso_ns(value: Any) -> float | None:
