@@ -214,9 +214,9 @@ def test_lost_deliveries_are_no_silence() -> None:
     assert seen.pass_(20) == []
 
 
-def known(run: str, status: str = "running", heard_ns: int = 5) -> Known:
+def known(run: str, status: str = "running", heard_ns: int = 5, every_s: float = 0.0) -> Known:
     """As the store has it."""
-    return Known("default", run, "planner", "travel", bytes(16), bytes(8), heard_ns, status)
+    return Known("default", run, "planner", "travel", bytes(16), bytes(8), heard_ns, status, every_s)
 
 
 def test_a_restart_is_no_silence() -> None:
@@ -228,6 +228,14 @@ def test_a_restart_is_no_silence() -> None:
     seen.tell("heartbeat", "b")
     assert seen.names() == ["resumed b"]
     assert not any(told.endswith(" c") for told in seen.pass_(9 * 3600, each=2))
+
+
+def test_who_beat_before_a_restart_and_not_after_it_is_suspected() -> None:
+    """Once senders have had time to find us again; who comes back is not, and who never beat has the time that it had."""
+    seen = Watched(before=[known("gone", every_s=1), known("back", every_s=1), known("plain")])
+    seen.pulse.judge()
+    assert seen.pass_(40) == []
+    assert seen.beat(["back"], 60, every=1) == ["stalled gone"]
 
 
 def test_refused_announcements_are_told_later() -> None:

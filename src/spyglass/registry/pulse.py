@@ -37,6 +37,7 @@ _TICK_S: Final = 2.0  # between two looks; what is longer, this process slept th
 _USUAL_S: Final = 5.0  # so long what is usual is taken for the same
 _TOGETHER: Final = 1.5  # usual intervals without a sign of anybody, where several beat: not their fault
 _QUIET_S: Final = 300.0  # so long it may be our fault that nothing arrives
+_AWAY_S: Final = 60.0  # after a restart: senders that found nobody may wait so long before they try again
 _WARNING: Final = 13  # severity
 
 Key = tuple[str, str]  # project and id
@@ -53,6 +54,7 @@ class Known(NamedTuple):
     span_id: bytes
     heard_ns: int
     status: str
+    every_s: float = 0.0  # how often it said that it beats; 0: it did not
 
 
 Standing = Callable[[str, Sequence[str]], dict[str, str]]
@@ -291,5 +293,9 @@ class Pulse:
             run = self._open(key, one.agent, one.service, one.trace_id, one.span_id)
             run.heard_ns, run.stalled, run.abandoned = one.heard_ns, one.status in {"stalled", "abandoned"}, one.status == "abandoned"
             run.waiting_ns = one.heard_ns if one.status == "waiting" else 0
+            if one.every_s:
+                self._rhythms.declare(run.row, one.every_s)
+                self._unlink(run)
+                self._heard_s[run.row] += _AWAY_S
             self._runs.move_to_end(key, last=False)
         self._last_sign_s = self._now_s

@@ -54,6 +54,19 @@ def record(tables: Any, run: str, *told: Any, **columns: Any) -> pa.Table:
     )
 
 
+def test_what_goes_on_says_how_often_it_beats(tables: Any) -> None:
+    """By events, or by announcements of its span; who ended is left out."""
+    every = {"spyglass.heartbeat.interval_s": "2.5"}
+    tell(tables, "beats", ("start", 0), ("heartbeat", 3, every))
+    tell(tables, "quiet", ("start", 0))
+    tell(tables, "over", ("start", 0), ("heartbeat", 3, every), ("end", 4))
+    begin = tables.scope().from_ns + HOUR_NS
+    told = {"kind": "agent", "pending": True, "trace_id": b"p" * 16, "span_id": b"p" * 8, "received": begin + 5 * SECOND_NS}
+    tables.spans(1, at_ns=begin, attributes=[[("spyglass.heartbeat", "1"), ("spyglass.heartbeat.interval_s", "7")]], attribute_types="ss", **told)
+    found = {row["id"]: row["every_s"] for row in runs.going_on(tables.engine.read, begin - HOUR_NS, 10_000) if row["project"] == tables.project}
+    assert found == {"beats": 2.5, "quiet": 0.0, f"{(b'p' * 16).hex()}-{(b'p' * 8).hex()}": 7.0}
+
+
 def look(tables: Any, run: str) -> dict[str, Any]:
     """The row of one execution, asked ten seconds after its beginning; times in seconds since then."""
     begin = tables.scope().from_ns + HOUR_NS
@@ -332,3 +345,19 @@ def test_what_was_said_is_shown_where_messages_tell_it(tables: Any) -> None:
     row = look(tables, run)
     assert "What is the weather" in row["input"]
     assert "It is sunny" in row["output"]
+
+
+def test_those_that_go_on_are_those_of_each_status_that_does(tables: Any) -> None:
+    """Asked for together nothing is read that only tells them apart; the answer is the same."""
+    begin = tables.scope().from_ns + HOUR_NS
+    heard = {"spyglass.execution.heard_ns": str(begin + 6 * SECOND_NS)}  # when the record of second 1 arrived
+    tell(tables, "created", ("created", 0))
+    tell(tables, "running", ("start", 1))
+    tell(tables, "waiting", ("start", 2), ("waiting", 3))
+    tell(tables, "stalled", ("start", 0), ("heartbeat", 1), ("stalled", 40, heard))
+    tell(tables, "abandoned", ("start", 0), ("heartbeat", 1), ("abandoned", 90, heard))
+    tell(tables, "ended", ("start", 0), ("end", 1))
+    tell(tables, "ended", ("heartbeat", 2))
+    wanted = ["created", "running", "waiting", "stalled"]
+    together = listed(tables, Wanted(statuses=wanted))
+    assert sorted(together) == sorted(wanted) == sorted(one for status in wanted for one in listed(tables, Wanted(statuses=[status])))

@@ -23,9 +23,11 @@ __all__ = ["ENDED", "STATUSES", "Wanted", "counts", "going_on", "page", "standin
 
 ENDED: Final = frozenset({"succeeded", "failed", "cancelled"})
 STATUSES: Final = ("created", "running", "waiting", "stalled", *sorted(ENDED), "abandoned")
+_GOING_ON: Final = frozenset(STATUSES) - ENDED - {"abandoned"}
 _LATEST_NS: Final = 2**62
 _HIGHEST: Final = 2**64 - 1
 _OUTCOME: Final = "argMin(r.ended.outcome, r.ended.at_ns)"
+_BEATS_NS: Final = 600 * 10**9  # who beats more seldom is heard by its own rhythm once it beats again
 _WINDOW_NS: Final = 3600 * 10**9  # a longer one holds so many that leaving the others out costs more than it saves
 
 
@@ -68,10 +70,18 @@ def counts(engine: Ask, scope: Scope, wanted: Wanted, events: Scope | None = Non
 
 
 def going_on(engine: Ask, since_ns: int, limit: int) -> list[dict[str, Any]]:
-    """Runs of all projects that go on and were heard of since then, the last ones first: project, id, agent, service, trace_id, span_id, heard_ns, status."""
+    """Runs of all projects that go on and were heard of since then, the last ones first.
+
+    In each: project, id, agent, service, trace_id, span_id, heard_ns, status, every_s. The last is how often it said that it beats, 0 where it did not, or
+    not in the last minutes in which anybody was heard.
+    """
     table = ask(engine, "executions/open", {"since_ns": since_ns, "limit": limit}, state=fragment("executions/state"))
     rows: list[dict[str, Any]] = table.to_pylist()
-    return rows
+    if not rows:
+        return []
+    beats = ask(engine, "executions/beats", {"since_ns": rows[0]["heard_ns"] - _BEATS_NS, "limit": limit}).to_pylist()
+    every_s = {(one["project"], one["id"]): one["every_s"] for one in beats}
+    return [row | {"every_s": every_s.get((row["project"], row["id"]), 0.0)} for row in rows]
 
 
 def standing(engine: Ask, project: str, ids: Sequence[str]) -> dict[str, str]:
@@ -118,7 +128,8 @@ def _conditions(wanted: Wanted) -> tuple[list[str], list[str]]:
     """What rows must have to matter, and what runs must be; both are true of all that is wanted, and the second of nothing else."""
     rows, runs = [], []
     if wanted.statuses:
-        runs.append(f"({fragment('executions/state')}) IN ({{statuses:Array(String)}})")
+        all_open = frozenset(wanted.statuses) == _GOING_ON
+        runs.append(fragment("executions/goes_on") if all_open else f"({fragment('executions/state')}) IN ({{statuses:Array(String)}})")
         if ENDED.issuperset(wanted.statuses):
             rows.append(fragment("executions/ended"))
         elif ENDED.isdisjoint(wanted.statuses):
