@@ -9,10 +9,11 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from bench.quality import brute_force, false_alarms, flow, forecast, nab, petshop, prompt_injection, tcpd, web_attacks, who_and_when
+from bench.quality import brute_force, false_alarms, flow, forecast, nab, petshop, planted, prompt_injection, tcpd, web_attacks, who_and_when
 
 SETS: dict[str, Callable[[Path], Iterator[tuple[str, str, str]]]] = {
     "false-alarms": false_alarms.main,
+    "planted": planted.main,
     "petshop-rca": petshop.main,
     "prophet-series": forecast.main,
     "crowdsec-scenarios": brute_force.main,
@@ -24,7 +25,7 @@ SETS: dict[str, Callable[[Path], Iterator[tuple[str, str, str]]]] = {
     "web-attacks": web_attacks.main,
 }
 
-MADE = {"false-alarms"}  # without data
+MADE = {"false-alarms", "planted"}  # without data
 
 
 def main() -> None:

@@ -7,7 +7,7 @@ import pyarrow as pa
 import pytest
 
 from spyglass.analyze.builtin import aggregation, anomaly
-from spyglass.analyze.builtin.figures import SUMS
+from spyglass.analyze.builtin.figures import FIGURES, SUMS
 from spyglass.analyze.graph import stages
 from spyglass.analyze.loop import Loop
 from spyglass.analyze.state import Kept, load, save
@@ -124,6 +124,20 @@ def test_what_people_call_noise_needs_more_to_be_told(findings, second_half):
     assert again.expected[1] > 1.1 * slow.expected[1]
     (useful,) = [one for one in second_half([heard_of(slow, 10.0)]) if one.fingerprint == slow.fingerprint]
     assert useful.expected[1] < slow.expected[1]
+
+
+def test_an_agent_that_falls_silent_is_told_once_and_no_other(findings):
+    """It kept a beat, so that a few minutes are enough; that it makes fewer calls is not told again after that."""
+    (silent,) = [one for one in findings if one.rule == "calls_silence"]
+    assert dict(silent.subject) == {"agent": "agent-009", "metric": "calls"}
+    assert silent.title.startswith("agent-009 has made no call for ")
+    assert silent.expected[1] < silent.observed <= 600
+    assert not [one for one in findings if one.subject.get("agent") == "agent-009" and one.rule.startswith("calls_") and one.time_ns > silent.time_ns]
+
+
+def test_the_band_of_few_calls_begins_at_none():
+    """What lies below zero on the scale of roots is no large number."""
+    assert FIGURES[0].back(-3.5, 0.0) == 0.0
 
 
 def test_what_befalls_all_is_one_finding(findings):

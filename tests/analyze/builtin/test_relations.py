@@ -77,7 +77,7 @@ def test_a_figure_that_no_longer_follows_the_others_is_told_with_what_was_expect
     assert one.expected[0] > one.observed
     assert one.probability < 1e-4
     assert next(iter(one.features)) == "cost"
-    assert "would be expected" in one.title
+    assert "less than its other figures say" in one.title
 
 
 def test_where_nothing_is_wrong_about_as_much_is_told_as_the_budget_says(known):

@@ -2,7 +2,7 @@
 
 Each agent has one series per figure: calls, failures, duration, time to first token, tokens and cost of a call. A series is compared with its own past
 (`stats/fleet.py`: points and shifts), and its rarity with all series of the figure. When many stand out at once, or most of those that are like one that does
-(`company.py`), the cause is shared, and told once.
+(`company.py`), the cause is shared, and told once. Who makes no calls at all any more is `calls_silence` (`stats/pauses.py`).
 """
 
 from __future__ import annotations
@@ -17,13 +17,16 @@ import pyarrow.compute as pc
 from pydantic import BaseModel, Field
 
 from spyglass.analyze.builtin.aggregation import BUCKETS
-from spyglass.analyze.builtin.anomaly_told import Channel, Look, Seen
+from spyglass.analyze.builtin.anomaly_told import Channel, Look, Seen, silence
 from spyglass.analyze.builtin.company import Circle
 from spyglass.analyze.builtin.figures import FIGURES, MOST_TRIALS, SUMS
 from spyglass.analyze.builtin.gathered import Gathered, Gathering
 from spyglass.analyze.builtin.uses import Key
+from spyglass.analyze.builtin.verdicts import weighed
 from spyglass.analyze.stats.fleet import Fleet
 from spyglass.analyze.stats.fleet import Settings as FleetSettings
+from spyglass.analyze.stats.pauses import Pauses
+from spyglass.analyze.stats.pauses import Settings as PauseSettings
 from spyglass.analyze.stats.proportions import Proportions
 from spyglass.analyze.stats.together import Together
 from spyglass.model.batch import Batch
@@ -41,6 +44,8 @@ _FEWEST: Final = 5  # agents, for a cause to be called shared
 _BEYOND_DOUBT: Final = 6.0  # deviations of the mean of all
 _WORTH_A_WORD: Final = 0.5  # of a deviation of one agent, that all must have moved
 _CHANNELS: Final[tuple[Channel, ...]] = ("point", "shift")
+_SILENCE: Final = "calls_silence"
+_CALLS: Final = [figure.name for figure in FIGURES].index("calls")
 _CIRCLES: Final = pa.schema([("number", pa.int64()), ("what", pa.string()), ("project", pa.string()), ("name", pa.string()), ("minute", pa.int64())])
 _NEVER: Final = -(10**9)
 
@@ -62,6 +67,7 @@ class Anomaly:
         learns, budget = settings.learns_minutes, settings.false_alarms_a_day
         self._fleets = {figure.name: Fleet(FleetSettings(learns=learns, budget_a_day=budget, least=figure.least)) for figure in FIGURES}
         self._shares = Proportions(MOST_TRIALS, learns)
+        self._pauses = Pauses(PauseSettings(learns=learns, budget_a_day=budget))
         self._slots: dict[Key, int] = {}
         self._keys: list[Key | None] = []
         self._free: list[int] = []
@@ -104,6 +110,7 @@ class Anomaly:
         slots = self._placed(minute, gathered.keys)
         if not len(self._active):
             return
+        quiet = self._silent(minute, slots)
         known = np.flatnonzero(self._active > minute - 60)  # who called within the hour calls zero times when silent
         whole = {name: np.zeros(len(known)) for name in SUMS}
         for name in SUMS:
@@ -119,7 +126,23 @@ class Anomaly:
             weights = (self._weights(number, channel, known) for channel in _CHANNELS)
             alarms = self._fleets[figure.name].step(known, values, *weights)
             yield from self._told_of(number, Look(seen, figure, values, alarms, shares), known)
+        if self._shared_at[_CALLS] < minute - _QUIET_MINUTES:  # else that is told
+            yield from quiet
         self._tidy(minute)
+
+    def _silent(self, minute: int, active: npt.NDArray[np.intp]) -> list[Finding]:
+        """Agents that have fallen silent by themselves; that they make fewer calls is not told beside it."""
+        self._pauses.step(minute, active)
+        slots = np.flatnonzero(self._active > _NEVER)
+        silent = self._pauses.silent(minute, slots, self._of_heard(_SILENCE, slots))
+        self._told[slots[silent.overdue], _CALLS] = minute
+        lately = silent.overdue & (silent.steps < 60)  # minutes
+        if int(lately.sum()) >= max(_FEWEST, self._settings.shared_share * int((silent.judged & (silent.steps < 60)).sum())):
+            return []
+        said = self._heard.get(_SILENCE, {})
+        found = [(self._keys[slots[at]] or ("", ""), at) for at in np.flatnonzero(silent.news).tolist()]
+        told = (silence(minute, key, at, silent, analyzer.version, self._settings.false_alarms_a_day) for key, at in sorted(found))
+        return [weighed(one, said.get((one.project, one.subject["agent"]), 1.0)) for one in told]
 
     def _placed(self, minute: int, keys: Sequence[Key]) -> npt.NDArray[np.intp]:
         """The slot of each of them; agents that are new get one."""
@@ -149,6 +172,7 @@ class Anomaly:
         self._active = np.concatenate([self._active, np.full(more, _NEVER)])
         self._told = np.concatenate([self._told, np.full((more, len(FIGURES)), _NEVER)])
         self._shares.grow(size)
+        self._pauses.grow(size)
         for fleet in self._fleets.values():
             fleet.grow(size)
 
@@ -161,6 +185,7 @@ class Anomaly:
         self._active[slots] = _NEVER
         self._told[slots] = _NEVER
         self._shares.forget(slots)
+        self._pauses.forget(slots)
         for fleet in self._fleets.values():
             fleet.forget(slots)
 
@@ -172,7 +197,10 @@ class Anomaly:
 
     def _weights(self, number: int, channel: Channel, known: npt.NDArray[np.intp]) -> Floats | None:
         """In the budget, by what people said of findings; None: nothing."""
-        said = self._heard.get(f"{FIGURES[number].name}_{channel}")
+        return self._of_heard(f"{FIGURES[number].name}_{channel}", known)
+
+    def _of_heard(self, rule: str, known: npt.NDArray[np.intp]) -> Floats | None:
+        said = self._heard.get(rule)
         if not said:
             return None
         weights = np.ones(len(self._active))
@@ -226,7 +254,7 @@ class Anomaly:
             "circles": self._saved_circles(),
             "shares": self._shares.save(),
         }
-        state |= self._gathering.save()
+        state |= self._gathering.save() | {f"pauses.{part}": table for part, table in self._pauses.save().items()}
         for name, fleet in self._fleets.items():
             state |= {f"{name}.{part}": table for part, table in fleet.save().items()} | {f"{name}.together": self._together[name].save()}
         return state
@@ -249,6 +277,7 @@ class Anomaly:
         self._circle_at = {(number, Circle(what, project, name)): minute for number, what, project, name, minute in circles}
         self._gathering.restore(state)
         self._shares.restore(state["shares"])
+        self._pauses.restore({part: state[f"pauses.{part}"] for part in ("series", "pool", "rate")})
         for name, fleet in self._fleets.items():
             self._together[name].restore(state[f"{name}.together"])
             fleet.restore({part: state[f"{name}.{part}"] for part in ("series", "points", "peaks", "rates")})
@@ -256,11 +285,11 @@ class Anomaly:
 
 analyzer: Final = AnalyzerKind(
     name="anomaly",
-    version="1.2.0",
+    version="1.3.0",
     description="Agents whose calls, failures, durations, tokens or costs stand out against their own past, at a chosen rate of false alarms.",
     reads=frozenset({BUCKETS}),
     settings=Settings,
     make=Anomaly,
-    rules=tuple(f"{figure.name}_{rule}" for figure in FIGURES for rule in (*_CHANNELS, "shared")),
-    heeds=tuple(f"{figure.name}_{channel}" for figure in FIGURES for channel in _CHANNELS),
+    rules=(*(f"{figure.name}_{rule}" for figure in FIGURES for rule in (*_CHANNELS, "shared")), _SILENCE),
+    heeds=(*(f"{figure.name}_{channel}" for figure in FIGURES for channel in _CHANNELS), _SILENCE),
 )

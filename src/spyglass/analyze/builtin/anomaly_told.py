@@ -17,11 +17,12 @@ from spyglass.analyze.builtin.gathered import Gathered
 from spyglass.analyze.builtin.uses import Key, Uses
 from spyglass.analyze.builtin.verdicts import weighed
 from spyglass.analyze.stats.fleet import Alarms
+from spyglass.analyze.stats.pauses import Silent
 from spyglass.analyze.stats.proportions import Moved
 from spyglass.model.finding import Evidence, Finding
 from spyglass.model.told import Value
 
-__all__ = ["Channel", "Look", "Seen"]
+__all__ = ["Channel", "Look", "Seen", "silence"]
 
 Floats = npt.NDArray[np.float64]
 Channel = Literal["point", "shift"]
@@ -90,16 +91,28 @@ class Look:
         """In the figure's unit."""
         return self.figure.back(value, 0.0) if self.shares is None else self.shares.share(at, value)
 
+    def _band(self, at: int, channel: Channel) -> tuple[float, float]:
+        """What would have been no alarm; of a small change that stays, within a deviation of the mean: any single value may lie within the other band."""
+        low, high = float(self.alarms.low[at]), float(self.alarms.high[at])
+        away = float(self.alarms.deviations[at])
+        if channel == "point" or not away:
+            return low, high
+        middle = (low + high) / 2
+        deviation = abs((float(self.values[at]) - middle) / away)
+        return middle - deviation, middle + deviation
+
     def alone(self, at: int, channel: Channel, peers: Sequence[Peers], factor: float) -> Finding:
         """Of one agent. `factor`: its weight in the budget."""
         figure, alarms, key = self.figure, self.alarms, self.seen.keys[at]
-        observed, low, high = (self._back(at, float(values[at])) for values in (self.values, alarms.low, alarms.high))
-        direction = "more" if self._sizes(channel)[at] > 0 else "less"
-        change = "is" if channel == "point" else "has drifted:"
+        observed, low, high = (self._back(at, value) for value in (float(self.values[at]), *self._band(at, channel)))
+        up = self._sizes(channel)[at] > 0
+        now, usual = figure.said(observed), f"the usual {figure.said(low)} to {figure.said(high)}"
+        jumped = f"is {now}, {'more' if up else 'less'} than {usual}"
+        says = jumped if channel == "point" else f"has stayed {'above' if up else 'below'} {usual} for some minutes; it is {now} now"
         told = self._finding(
             channel,
             key[0],
-            f"{key[1]}: {figure.means} {change} {figure.said(observed)}, {direction} than the usual {figure.said(low)} to {figure.said(high)}",
+            f"{key[1]}: {figure.means} {says}",
             {"agent": key[1], "metric": figure.name},
             self.seen.slowest([at]),
             figure.advice,
@@ -174,3 +187,28 @@ class Look:
             suggestion=advice,
             details=details,
         )
+
+
+def silence(minute: int, key: Key, at: int, silent: Silent, version: str, budget: float) -> Finding:
+    """Of an agent that makes no calls any more; `at`: its place in `silent`."""
+    pause, usual, longest, most = (float(one[at]) for one in (silent.steps, silent.usual, silent.longest, silent.most))
+    return Finding(
+        analyzer="anomaly",
+        version=version,
+        rule="calls_silence",
+        project=key[0],
+        time_ns=(minute + 1) * _MINUTE_NS,
+        title=f"{key[1]} has made no call for {pause:,.0f} minutes; it usually calls every {_every(usual)}, and its longest pause lately was {longest:,.0f}",
+        subject={"agent": key[1], "metric": "calls"},
+        observed=pause * 60,
+        expected=(0.0, round(most * 60, 3)),
+        unit="s",
+        budget=budget,
+        first_ns=(minute + 1 - round(pause)) * _MINUTE_NS,
+        suggestion="See whether it still runs: its process, what starts it (a schedule, a queue), key and quota of its provider. Mute it if it was stopped.",
+        details={"usual_pause_minutes": round(usual, 1), "longest_pause_minutes": round(longest, 1)},
+    )
+
+
+def _every(minutes: float) -> str:
+    return "minute" if minutes < 1.2 else f"{minutes:.2g} minutes"

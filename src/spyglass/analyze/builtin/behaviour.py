@@ -19,7 +19,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pydantic import BaseModel, Field, field_validator
 
-from spyglass.analyze.builtin.minutes import MINUTE_NS, Minutes
+from spyglass.analyze.builtin.minutes import LATER_NS, MINUTE_NS, Minutes
 from spyglass.analyze.builtin.security.threat import Impact, Owasp, severity
 from spyglass.analyze.builtin.spells import Spell, Spells
 from spyglass.analyze.builtin.touched import ASPECTS, role_of, touched
@@ -82,7 +82,7 @@ class Behaviour:
 
     def settle(self, now_ns: int) -> Iterable[Finding | Frame]:
         """Minutes that are over, each by itself: so it does not matter how they were cut."""
-        for _, minute in self._minutes.over(now_ns):
+        for _, minute in self._minutes.over(now_ns - LATER_NS["behaviour"]):
             rows = minute.sort_by([("received", "ascending"), ("trace_id", "ascending"), ("span_id", "ascending")])
             yield from self._look(rows.append_column("role", role_of(rows["agent"])))
 

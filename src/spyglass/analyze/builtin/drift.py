@@ -20,6 +20,7 @@ from pydantic import BaseModel, Field
 from spyglass.analyze.builtin.bucket import Bucket
 from spyglass.analyze.builtin.company import Company, among
 from spyglass.analyze.builtin.known_series import KnownSeries
+from spyglass.analyze.builtin.minutes import LATER_NS
 from spyglass.analyze.builtin.verdicts import Verdicts, weighed
 from spyglass.analyze.stats.digest import combined, of_names
 from spyglass.analyze.stats.mixes import Judged, Mixes
@@ -94,7 +95,7 @@ class Drift:
 
     def settle(self, now_ns: int) -> Iterable[Finding | Frame]:
         """Minutes that are over, each by itself."""
-        over = now_ns // _MINUTE_NS - 1
+        over = (now_ns - LATER_NS["drift"]) // _MINUTE_NS - 1
         if not (self._fresh or self._open) or (self._minute is not None and over <= self._minute):
             return
         self._count_fresh()

@@ -34,6 +34,8 @@ class Figure:
 
     def said(self, value: float) -> str:
         """For a person, of a value in the unit."""
+        if self.unit == "1/min":  # the sentence says what they are
+            return f"{value:,.0f}" if value >= 10 or value == round(value) else f"{value:.1f}"
         return f"{value:.0%}" if self.unit == "1" else f"{value:.3g} {self.unit}"
 
 
@@ -68,7 +70,7 @@ def _log_mean(above: str, below: str, unit: float) -> Callable[[Mapping[str, Flo
 
 
 def _calls_back(value: float, _calls: float) -> float:
-    return max(0.0, (value / 2) ** 2 - 0.375)
+    return max(0.0, (max(value, 0.0) / 2) ** 2 - 0.375)
 
 
 def _exp(value: float, _calls: float) -> float:

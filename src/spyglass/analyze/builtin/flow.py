@@ -17,6 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pydantic import BaseModel, Field
 
+from spyglass.analyze.builtin.minutes import ticks
 from spyglass.analyze.builtin.steps import STEPS, Steps, steps_of
 from spyglass.analyze.stats.cycles import earlier, newest, ranked
 from spyglass.analyze.stats.digest import Numbers, combined, of_names
@@ -29,7 +30,6 @@ from spyglass.plugin.contracts import AnalyzerKind, Frame, State
 __all__ = ["Flow", "Settings", "analyzer"]
 
 Slots = npt.NDArray[np.intp]
-_TICK_NS: Final = 10**9
 _MINUTE_NS: Final = 60 * 10**9
 _HOUR_NS: Final = 3_600 * 10**9
 _REMEMBERED: Final = 8  # spans of a run: those that came twice are seen once
@@ -97,7 +97,7 @@ class Flow:
 
     def settle(self, now_ns: int) -> Iterable[Finding | Frame]:
         """Once a second what arrived before; versions are compared when a minute is over."""
-        if now_ns - self._done_ns < _TICK_NS:
+        if not ticks("flow", now_ns, self._done_ns):
             return
         self._done_ns = now_ns
         if self._waiting:

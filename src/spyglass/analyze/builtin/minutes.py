@@ -1,4 +1,8 @@
-"""Rows as they arrive in, those of each minute (or another step of time) by themselves out, when it is over: so it does not matter how they were cut."""
+"""Rows as they arrive in, those of each minute (or another step of time) by themselves out, when it is over: so it does not matter how they were cut.
+
+Who judges what when: all of them at once would hold up the batch that ends a minute, and with it what is found at once (a flood, an injection), by most of a
+second. So those whose findings are of whole minutes and can wait a little take turns: `LATER_NS` after its end; what they find is the same.
+"""
 
 from __future__ import annotations
 
@@ -10,9 +14,19 @@ import pyarrow as pa
 
 from spyglass.plugin.contracts import State
 
-__all__ = ["MINUTE_NS", "Minutes"]
+__all__ = ["LATER_NS", "MINUTE_NS", "Minutes", "ticks"]
 
 MINUTE_NS: Final = 60 * 10**9
+_SECOND_NS: Final = 10**9
+LATER_NS: Final = {name: at * _SECOND_NS + 800_000_000 for at, name in enumerate(("relations", "drift", "behaviour", "privileges", "tools"))}
+"""How long after the end of a minute it is judged, and when nobody else looks at a whole second. Who is not named judges at once."""
+_PHASE_NS: Final = {"performance": 300_000_000, "flow": 600_000_000}  # of those who look once a second, within it
+
+
+def ticks(name: str, now_ns: int, done_ns: int) -> bool:
+    """Whether a second has begun since `done_ns`, as this one counts them."""
+    phase = _PHASE_NS[name]
+    return (now_ns - phase) // _SECOND_NS > (done_ns - phase) // _SECOND_NS
 
 
 class Minutes:

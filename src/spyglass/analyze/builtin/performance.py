@@ -19,6 +19,7 @@ import pyarrow.compute as pc
 from pydantic import BaseModel, Field
 
 from spyglass.analyze.builtin.company import Circle, Company, Peers, among
+from spyglass.analyze.builtin.minutes import ticks
 from spyglass.analyze.builtin.slow_runs import SlowRuns
 from spyglass.analyze.builtin.verdicts import Verdicts, weighed
 from spyglass.analyze.stats.shares import BINS, Shift, bins_of, exceeded, moved, needed, quantile, shifted
@@ -30,7 +31,6 @@ __all__ = ["Performance", "Settings", "analyzer"]
 
 Floats = npt.NDArray[np.float64]
 _MINUTE_NS: Final = 60 * 10**9
-_TICK_NS: Final = 10**9
 _KEYS: Final = ["project", "agent", "kind", "model", "tool", "agent_version"]
 _TAKEN: Final = [*_KEYS, *"received start duration_ns pending status output_tokens cost_usd time_to_first_chunk_s trace_id span_id".split()]
 _KINDS: Final = pa.array(["llm", "tool", "embedding", "reranker", "retriever", "agent", "workflow"])
@@ -116,7 +116,7 @@ class Performance:
 
     def settle(self, now_ns: int) -> Iterable[Finding | Frame]:
         """Once a second what arrived is counted; windows are looked at when a minute is over."""
-        if now_ns - self._done_ns < _TICK_NS:
+        if not ticks("performance", now_ns, self._done_ns):
             return
         self._done_ns = now_ns
         table, received = self._arrived(now_ns)

@@ -1,14 +1,16 @@
 """Runs that burn more than their agent's other runs ever did, and conversations that fill up their model, while they run: `calls.steps` in, findings out.
 
 `overspent`: a run has spent more (money; where no price is known, tokens; else calls) than nearly all earlier runs of its agent, with the share of calls
-that brought anything new. Told again when it has doubled. `context_filling`: what a run sends to a model grows towards the size of its window; told with
-how many calls are left. A run is one agent's part of one trace, and has ended when it was silent for ten minutes.
+that brought anything new. How much is too much tells a budget of false alarms, as costs of runs are skewed: the spread of the agent's runs, and how far runs
+of all agents lie beyond theirs (`stats/tail.py`). Told again when it has doubled. `context_filling`: what a run sends to a model grows towards the size of
+its window; told with how many calls are left. A run is one agent's part of one trace, and has ended when it was silent for ten minutes.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, Final
+from statistics import NormalDist
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -21,13 +23,15 @@ from spyglass.analyze.builtin.steps import STEPS, Steps, steps_of
 from spyglass.analyze.stats.cycles import Group, earlier, newest, ranked
 from spyglass.analyze.stats.digest import Numbers, combined, of_names
 from spyglass.analyze.stats.places import Places
-from spyglass.analyze.stats.shares import BINS, bins_of, quantile
+from spyglass.analyze.stats.shares import BINS, LOGS, bins_of, quantile
+from spyglass.analyze.stats.tail import Tail
 from spyglass.model.batch import Batch
 from spyglass.model.finding import Evidence, Finding
 from spyglass.plugin.contracts import AnalyzerKind, Frame, State
 
 __all__ = ["Progress", "Settings", "analyzer"]
 
+Floats = npt.NDArray[np.float64]
 Whole = npt.NDArray[np.int64]
 Slots = npt.NDArray[np.intp]
 _SECOND_NS: Final = 10**9
@@ -37,6 +41,9 @@ _REMEMBERED: Final = 8  # calls, and spans, of a run
 _NAMES: Final = ("cost", "tokens", "calls", "new", "minute", "told", "owner", "window")  # columns of a run
 _COST, _TOKENS, _CALLS, _NEW, _LAST, _TOLD, _OWNER, _WINDOW = range(len(_NAMES))
 _OF_RUN: Final = ("sums", "calls", "spans", "sizes")  # what is remembered of each
+_LEAST: Final = 0.1  # deviation of the logarithm of what runs spend, however alike they were
+_FEWEST_A_DAY: Final = 1_000.0  # runs that end in a day, as long as nobody knows
+_MEMORY: Final = 0.002  # weight of a minute in how many runs end in one
 _UNITS: Final = ("USD", "tokens", "calls")
 _SCALES: Final = (1e-9, 1.0, 1.0)
 _WINDOWS: Final = {
@@ -60,7 +67,8 @@ class Settings(BaseModel, extra="forbid", frozen=True):
     """From when on a run is worth a word."""
 
     learns_runs: int = Field(30, ge=10, le=1_000_000, description="Runs of an agent that have ended, before another one is held against them.")
-    factor: float = Field(2.0, ge=1, le=1_000, description="So many times what 95 of 100 of them spent at most is too much.")
+    factor: float = Field(2.0, ge=1, le=1_000, description="So many times what 95 of 100 of them spent at most is not yet too much.")
+    false_alarms_a_day: float = Field(1.0, gt=0, le=10_000, description="Runs told as overspent, of all agents together, where nothing is wrong.")
     context_share: float = Field(0.8, gt=0, lt=1, description="Share of a model's window from which on a conversation that grows is told.")
     context_tokens: Mapping[str, int] = Field(_WINDOWS, description="Tokens that a model takes, by how its name begins; of several the longest name counts.")
     most_runs: int = Field(20_000, ge=100, le=1_000_000, description="Runs that are watched; those that were silent longest give way.")
@@ -78,6 +86,8 @@ class Progress:
         self._spans: Numbers = np.zeros((0, _REMEMBERED), np.uint64)
         self._sizes: Whole = np.zeros((0, _REMEMBERED), np.int64)  # of calls of a model: what was sent
         self._ended: npt.NDArray[np.float32] = np.zeros((0, 3 * BINS), np.float32)  # of cost, tokens and calls
+        self._pools = [Tail() for _ in _UNITS]  # by how many deviations runs exceeded those before them, of all agents
+        self._rate = self._known_minutes = 0.0  # runs that end in a minute of agents that are known, and of how many minutes that is the mean
         self._seconds, self._minute = Minutes(_SECOND_NS), 0
 
     def observe(self, seen: Batch | Frame) -> Iterable[Finding | Frame]:
@@ -116,11 +126,40 @@ class Progress:
     def _end(self, minute: int) -> None:
         """Runs that were silent for long have ended: what they spent in all is known."""
         over = np.flatnonzero((self._sums[:, _CALLS] > 0) & (self._sums[:, _LAST] < minute - _SILENT_MINUTES))
+        self._compare(self._sums[over], max(minute - self._minute, 1))
         for number in range(3):
             bins = bins_of(self._sums[over, number] * 1e-6)  # from the lowest bin on: one of the smallest unit
             known = bins >= 0
             np.add.at(self._ended, (self._sums[over[known], _OWNER], number * BINS + bins[known]), np.float32(1))
         self._sums[over] = 0
+
+    def _compare(self, ended: Whole, minutes: int) -> None:
+        """Runs that ended in so many minutes, with those of their agents before them."""
+        number, spent = _spent(ended)
+        usual = _Usual.of(self._ended.reshape(-1, BINS)[ended[:, _OWNER] * 3 + number])
+        known = usual.runs >= self._settings.learns_runs
+        beyond = np.maximum(0.0, (np.log(np.maximum(spent * 1e-6, 1e-300)) - usual.mean) / usual.deviation)
+        for at, pool in enumerate(self._pools):
+            pool.add(beyond[known & (number == at)])
+        if not known.any() and not self._known_minutes:
+            return
+        self._known_minutes += minutes if self._known_minutes else 1
+        weight = max(1 - (1 - _MEMORY) ** minutes, min(1.0, minutes / self._known_minutes))
+        self._rate += weight * (int(known.sum()) / minutes - self._rate)
+
+    def _limits(self, past: npt.NDArray[np.float32], number: Whole) -> Floats:
+        """What a run may have spent, of each past (of units `number`); infinite where it is not known."""
+        limits = np.full(len(past), np.inf)
+        enough = np.flatnonzero(past.sum(axis=1) >= self._settings.learns_runs)
+        if not len(enough):
+            return limits
+        known = past[enough].astype(np.float64)
+        usual = _Usual.of(known)
+        chance = min(0.5, self._settings.false_alarms_a_day / max(self._rate * 24 * 60, _FEWEST_A_DAY))
+        pooled = np.array([pool.size(chance) if pool.known else 0.0 for pool in self._pools])[number[enough]]
+        far = usual.mean + np.maximum(_student(chance, usual.runs - 1), pooled) * usual.deviation
+        limits[enough] = np.maximum(np.exp(np.minimum(far, 700.0)), quantile(known, 0.95) * self._settings.factor) * 1e6
+        return limits
 
     def _once(self, steps: Steps, slots: Slots) -> Slots:
         """Those that are none of the latest spans of their run: senders may send one twice."""
@@ -143,23 +182,20 @@ class Progress:
     def _judge(self, table: pa.Table, steps: Steps, group: Group, at_ns: int) -> Iterator[Finding]:
         """Each run that was touched, once, by the last call of the second."""
         spent = self._sums[group.slots[group.lasts]]
-        told_of = np.where(spent[:, _COST] > 0, _COST, np.where(spent[:, _TOKENS] > 0, _TOKENS, _CALLS))
-        here = spent[np.arange(len(spent)), told_of]
+        told_of, here = _spent(spent)
         kinds, kind = np.unique(spent[:, _OWNER] * 3 + told_of, return_inverse=True)  # runs of one agent have one past
         past = self._ended.reshape(-1, BINS)[kinds]
-        enough = np.flatnonzero(past.sum(axis=1) >= self._settings.learns_runs)
-        limits = np.full(len(kinds), np.inf)
-        limits[enough] = quantile(past[enough].astype(np.float64), 0.95) * 1e6 * self._settings.factor
+        limits = self._limits(past, kinds % 3)
         over = (here > limits[kind]) & (here >= 2 * spent[:, _TOLD])
         self._sums[group.slots[group.lasts[over]], _TOLD] = here[over]
         found = [
-            self._overspent(table, steps, int(group.lasts[at]), int(told_of[at]), spent[at], past[kind[at]].astype(np.float64), at_ns)
+            self._overspent(table, steps, int(group.lasts[at]), int(told_of[at]), spent[at], past[kind[at]].astype(np.float64), float(limits[kind[at]]), at_ns)
             for at in np.flatnonzero(over).tolist()
         ]
         found += self._filling(table, steps, group, at_ns)
         yield from sorted(found, key=lambda one: (one.time_ns, one.rule, str(one.evidence[0])))
 
-    def _overspent(self, table: pa.Table, steps: Steps, at: int, number: int, sums: Whole, past: npt.NDArray[np.float64], at_ns: int) -> Finding:
+    def _overspent(self, table: pa.Table, steps: Steps, at: int, number: int, sums: Whole, past: Floats, limit: float, at_ns: int) -> Finding:
         row, unit, scale = _row(table, steps, at), _UNITS[number], _SCALES[number]
         value, usual, most = (float(sums[number]) * scale, *(float(quantile(past[None], share)[0]) * 1e6 * scale for share in (0.5, 0.95)))
         new, calls, runs = float(sums[_NEW] / sums[_CALLS]), int(sums[_CALLS]), int(past.sum())
@@ -175,7 +211,8 @@ class Progress:
             severity="error" if new < 0.5 else "warning",
             subject={"agent": row["agent"], "metric": unit},
             observed=value,
-            expected=(0.0, most * self._settings.factor),
+            expected=(0.0, limit * scale),
+            budget=self._settings.false_alarms_a_day,
             unit=unit,
             evidence=(Evidence(row["trace_id"].hex(), row["span_id"].hex()),),
             suggestion="It hardly does anything new: stop it." if new < 0.5 else "Look whether its latest calls bring it nearer to its goal; if not, stop it.",
@@ -231,6 +268,8 @@ class Progress:
         for name in _OF_RUN:
             runs = runs.append_column(name, pa.array([row.tobytes() for row in getattr(self, f"_{name}")], pa.binary()))
         state = {"runs": runs, "owners": owners.append_column("ended", pa.array([row.tobytes() for row in self._ended], pa.binary()))}
+        state |= {f"pool.{unit}": pool.save() for unit, pool in zip(_UNITS, self._pools, strict=True)}
+        state["rate"] = pa.table({"rate": [self._rate], "minutes": [self._known_minutes], "minute": [self._minute]})
         return state | self._seconds.save()
 
     def restore(self, state: State) -> None:
@@ -241,7 +280,43 @@ class Progress:
         for name in _OF_RUN:
             setattr(self, f"_{name}", _unpacked(runs[name], getattr(self, f"_{name}")))
         self._ended = _unpacked(owners["ended"], self._ended)
+        for unit, pool in zip(_UNITS, self._pools, strict=True):
+            pool.restore(state[f"pool.{unit}"])
+        self._rate, self._known_minutes, self._minute = (state["rate"][name][0].as_py() for name in ("rate", "minutes", "minute"))
         self._seconds.restore(state)
+
+
+class _Usual(NamedTuple):
+    """Of each past, on the scale of logarithms."""
+
+    runs: Floats
+    mean: Floats
+    deviation: Floats  # of another run from the mean: theirs, and the doubt about the mean of so few
+
+    @classmethod
+    def of(cls, past: npt.NDArray[np.floating[Any]]) -> _Usual:
+        """Rows of counts by bin."""
+        counts = past.astype(np.float64)
+        count = counts.sum(axis=1)
+        some = np.maximum(count, 2.0)
+        mean = counts @ LOGS / some
+        square = np.maximum(counts @ LOGS**2 / some - mean**2, 0.0) * some / (some - 1)
+        return cls(count, mean, np.maximum(np.sqrt(square), _LEAST) * np.sqrt(1 + 1 / some))
+
+
+def _student(chance: float, freedom: Floats) -> Floats:
+    """The size that Student's t exceeds with this chance, by the expansion of Fisher and Cornish (1960)."""
+    z = NormalDist().inv_cdf(1 - chance)
+    some = np.maximum(freedom, 1.0)
+    found: Floats = z + (z**3 + z) / (4 * some) + (5 * z**5 + 16 * z**3 + 3 * z) / (96 * some**2)
+    return found
+
+
+def _spent(sums: Whole) -> tuple[Whole, Whole]:
+    """What of each run counts (cost, else tokens, else calls), and how much that is."""
+    number: Whole = np.where(sums[:, _COST] > 0, _COST, np.where(sums[:, _TOKENS] > 0, _TOKENS, _CALLS))
+    spent: Whole = sums[np.arange(len(sums)), number]
+    return number, spent
 
 
 def _unpacked(column: pa.ChunkedArray, like: npt.NDArray[Any]) -> npt.NDArray[Any]:
@@ -265,7 +340,7 @@ def _said(value: float, unit: str) -> str:
 
 analyzer: Final = AnalyzerKind(
     name="progress",
-    version="1.1.0",
+    version="1.2.0",
     description="Runs that spend more than their agent's runs ever did, and conversations that fill up their model, while they run.",
     reads=frozenset({STEPS}),
     settings=Settings,

@@ -21,6 +21,7 @@ from pydantic import BaseModel, Field, model_validator
 from spyglass.analyze.builtin.aggregation import BUCKETS
 from spyglass.analyze.builtin.figures import FIGURES, SUMS, Figure
 from spyglass.analyze.builtin.gathered import Gathered, Gathering
+from spyglass.analyze.builtin.minutes import LATER_NS
 from spyglass.analyze.builtin.uses import Key
 from spyglass.analyze.builtin.verdicts import Verdicts, weighed
 from spyglass.analyze.shadow import Shadow
@@ -118,7 +119,7 @@ class Relations:
 
     def settle(self, now_ns: int) -> Iterable[Finding | Frame]:
         """Windows that are over, each by itself. A bucket comes when its ten seconds are over: the last one of a window when the next one begins."""
-        self._now = max(self._now, now_ns // _WINDOW_NS)
+        self._now = max(self._now, (now_ns - LATER_NS["relations"]) // _WINDOW_NS)
         while (window := self._windows.first) is not None and window < self._now:
             yield from self._look(window, self._windows.pop(window))
 
@@ -231,8 +232,8 @@ class Relations:
             rule="unusual_relation",
             project=project,
             time_ns=(window.number + 1) * _WINDOW_NS,
-            title=f"{agent}: {figure.means} is {figure.said(value)}; with its other figures as they are {figure.said(middle)} would be expected "
-            f"({figure.said(low)} to {figure.said(high)})",
+            title=f"{agent}: {figure.means} is {figure.said(value)} in these five minutes, {'more' if value > middle else 'less'} than its other figures say: "
+            f"about {figure.said(middle)} ({figure.said(low)} to {figure.said(high)})",
             severity="warning",
             subject={"agent": agent, "metric": figure.name},
             observed=value,
@@ -243,7 +244,8 @@ class Relations:
             features={_FIGURES[place].name: round(float(shares[place]), 3) for place in np.argsort(-shares, kind="stable")[:3].tolist()},
             evidence=(slowest,) if slowest else (),
             first_ns=window.number * _WINDOW_NS,
-            suggestion="No figure is unusual by itself, but they do not belong together as they did: look for another model, price, cache or prompt.",
+            suggestion=f"{figure.advice} Each figure by itself is usual, but they no longer belong together: what changed is between them, as another model, "
+            "price, cache or prompt. Compare the slowest call with one of yesterday.",
         )
 
     def save(self) -> State:

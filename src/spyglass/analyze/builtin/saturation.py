@@ -35,6 +35,13 @@ _EMPTY: Final = frozenset(["available", "buffered", "buffers", "cached", "free",
 _COLUMNS: Final = ["project", "service", "agent", "metric", "unit", "received", "value", "attributes"]
 _LONGEST: Final = 300
 _LARGEST: Final = 1e30
+_ADVICE: Final = (  # by words in the name of the metric
+    (("memory", "heap"), "See which process takes the memory and whether it ever gives any back; restart it in good time, or give it more."),
+    (("filesystem", "disk", "volume"), "Look for the largest and newest files there (logs, caches, temporary files); delete what may go, or enlarge the disk."),
+    (("queue", "pool", "connection"), "See whether what empties it still works and is as fast as before; add workers, or let fewer in."),
+    (("quota", "budget", "cost", "rate_limit"), "See which agent spends most of it now and whether it should; raise the limit, or slow that agent down."),
+)
+_OTHERWISE: Final = "Find out what grows and whether it is ever let go of; stop it, or raise the limit, before it is full."
 
 
 class Settings(BaseModel, extra="forbid", frozen=True):
@@ -151,26 +158,32 @@ def _finding(key: Key, now_ns: int, value: float, limit: float, room: Left) -> F
     of = f" of {what}" if what else ""
     where = agent or service or "the host"
     used = f"{value / limit:.0%}" if limit == 1.0 else f"{value:,.6g} of {limit:,.6g}"
-    span = f"{_hours(room.least)} to {_hours(room.most)}"
+    grown = f"{room.slope * 60:.2g}" if limit != 1.0 else f"{room.slope * 60:.1%}"
+    span = f"between {_hours(room.least)} and {_hours(room.most)}"
     return Finding(
         analyzer="saturation",
         version=analyzer.version,
         rule="full_soon",
         project=project,
         time_ns=now_ns,
-        title=f"{where}: {metric}{of} is at {used} and grows; full in {_hours(room.likely)} ({span})",
+        title=f"{where}: {metric}{of} is at {used} and grew by {grown} an hour; full in about {_hours(room.likely)} ({span})",
         severity="error" if room.likely <= 60 else "warning",
         subject={name: text for name, text in (("agent", agent), ("service", service), ("metric", metric), ("of", what)) if text},
         observed=value,
         expected=(0.0, limit),
         unit="1" if limit == 1.0 else "",
-        suggestion="Find out what grows, and whether it is let go of; raise the limit, or stop what grows, before it is full.",
+        suggestion=_advice(metric),
         details={"minutes_left": round(room.likely, 1), "minutes_left_least": round(room.least, 1), "grows_by_hour": room.slope * 60},
     )
 
 
+def _advice(metric: str) -> str:
+    """What to do before it is full."""
+    return next((advice for words, advice in _ADVICE if any(word in metric for word in words)), _OTHERWISE)
+
+
 def _hours(minutes: float) -> str:
-    return f"{minutes:.0f} min" if minutes < 90 else f"{minutes / 60:.1f} h" if minutes < 48 * 60 else f"{minutes / 1440:.0f} d"
+    return f"{minutes:.0f} min" if minutes < 90 else f"{minutes / 60:.1f} h" if minutes < 48 * 60 else f"{min(minutes / 1440, 999):.0f} d"
 
 
 analyzer: Final = AnalyzerKind(

@@ -16,6 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pydantic import BaseModel, Field
 
+from spyglass.analyze.builtin.minutes import LATER_NS
 from spyglass.analyze.builtin.offered import Offer, Offers
 from spyglass.analyze.builtin.steps import STEPS, Steps, steps_of
 from spyglass.analyze.stats.digest import Numbers, combined, of_ids, of_names
@@ -99,7 +100,7 @@ class Tools:
 
     def settle(self, now_ns: int) -> Iterable[Finding | Frame]:
         """Every ten minutes, of what arrived before the last ten."""
-        over = now_ns // _ROUND_NS
+        over = (now_ns - LATER_NS["tools"]) // _ROUND_NS
         if over <= self._round:
             return
         table = pa.concat_tables(self._waiting).combine_chunks() if self._waiting else None

@@ -26,6 +26,7 @@ Floats = npt.NDArray[np.float64]
 Slots = npt.NDArray[np.intp]
 _ARRAYS: Final = ("count", "mean", "variance", "up", "down", "peak")
 _TINY: Final = 1e-12
+_PEAKS: Final = 300  # of cumulative sums that must have been seen: their tail is exponential, whatever the values (Siegmund 1985)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,7 @@ class Fleet:
     def __init__(self, settings: Settings | None = None, slots: int = 0) -> None:
         self._settings = settings or Settings()
         self._state: dict[str, Floats] = {name: np.zeros(slots) for name in _ARRAYS}
-        self._points, self._peaks = Tail(), Tail()
+        self._points, self._peaks = Tail(), Tail(_PEAKS)
         self._rate = 0.0  # judged values a tick, running
         self._peak_rate = 0.0
 

@@ -13,13 +13,15 @@ from typing import Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["BINS", "Moved", "Shift", "bins_of", "exceeded", "moved", "needed", "quantile", "shifted"]
+__all__ = ["BINS", "LOGS", "Moved", "Shift", "bins_of", "exceeded", "moved", "needed", "quantile", "shifted"]
 
 Floats = npt.NDArray[np.float64]
 Whole = npt.NDArray[np.int64]
 BINS: Final = 192
 _STEP: Final = float(np.log(1.15))  # each bin is so much wider than the one before: 192 of them are more than eleven decades
 _LOWEST: Final = 1e-6
+LOGS: Final[Floats] = np.log(_LOWEST) + (np.arange(BINS) + 0.5) * _STEP
+"""Of the middle of each bin."""
 _MOVED: Final = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99)
 _SURE: Final = 1.959964  # deviations that hold 95 of 100
 

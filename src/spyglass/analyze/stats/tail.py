@@ -1,8 +1,9 @@
 """How rare a figure is among all that its pool has shown: sizes in, probabilities and the size to alarm at out.
 
 A pool is whatever should behave alike (one metric of all agents), so that its tail is known after hours and not years. Sizes are counted in bins that
-fade by half a day; beyond the last bin with ten counts the tail is continued as a straight line of the logarithm of its probability, in the size for
-light tails or in its logarithm for heavy ones, whichever bends less (Hill 1975 for the latter).
+fade by half a day where there are many; a small fleet's pool keeps what it has, and speaks with a margin as long as that is little. Beyond the last bin with
+ten counts the tail is continued as a straight line of the logarithm of its probability, in the size for light tails or in its logarithm for heavy ones,
+whichever bends less (Hill 1975 for the latter).
 """
 
 from __future__ import annotations
@@ -19,14 +20,19 @@ Floats = npt.NDArray[np.float64]
 _WIDTH: Final = 0.1
 _BINS: Final = 600  # up to 60; more counts as 60
 _FEWEST: Final = 10.0  # counts beyond a size, for its probability to be read and not guessed
-_FIT: Final = 0.02  # the tail that is continued begins where so large a share is left
-_ENOUGH: Final = 20_000.0  # sizes that must have been seen before anything can be said
+_FIT: Final = 0.02  # the tail that is continued begins where so large a share is left …
+_FITTED: Final = 100.0  # … and no fewer sizes
+_ENOUGH: Final = 1_000.0  # sizes that must have been seen before anything can be said
+_WELL: Final = 20_000.0  # and that are enough to say it without a margin; no fewer are kept, however old they are
+_SURE: Final = 1.645  # deviations of a slope that few sizes tell, which are taken off
 
 
 class Tail:
     """One pool."""
 
-    def __init__(self) -> None:
+    def __init__(self, enough: float = _ENOUGH) -> None:
+        """`enough`: sizes before it speaks; a few hundred where the law of the tail is known to be exponential."""
+        self._enough = enough
         self._counts: Floats = np.zeros(_BINS)
         self._fresh = True  # the line is that of the counts
         self._line = (0.0, 0.0, False)  # log probability = a + b * (size or its logarithm)
@@ -34,7 +40,7 @@ class Tail:
 
     def add(self, sizes: Floats, fade: float = 1.0) -> None:
         """More sizes, none negative; the earlier ones count `fade` times as much as before."""
-        if fade < 1:
+        if fade < 1 and self._counts.sum() > _WELL:
             self._counts *= fade
         bins = np.minimum(sizes / _WIDTH, _BINS - 1).astype(np.intp)
         self._counts += np.bincount(bins, minlength=_BINS)
@@ -43,7 +49,7 @@ class Tail:
     @property
     def known(self) -> bool:
         """Whether it has seen enough to speak."""
-        return bool(self._counts.sum() >= _ENOUGH)
+        return bool(self._counts.sum() >= self._enough)
 
     def probability(self, sizes: Floats) -> Floats:
         """Of a size as large or larger; 1 as long as the pool does not know."""
@@ -92,7 +98,7 @@ class Tail:
         self._fresh = True
         survivors = self._survivors()
         last = int(np.flatnonzero(survivors >= _FEWEST)[-1])
-        begin = int(np.searchsorted(-survivors, -_FIT * survivors[0]))
+        begin = int(np.searchsorted(-survivors, -max(_FIT * survivors[0], _FITTED)))
         begin = min(begin, max(last - 3, 0))
         self._from = last * _WIDTH
         sizes = np.arange(max(begin, 1), last + 1) * _WIDTH
@@ -109,6 +115,7 @@ class Tail:
             error = float((weights * (logs - a - b * places) ** 2).sum())
             fits.append((error, (float(a), float(b), heavy)))
         _, (a, b, heavy) = min(fits)
+        b /= 1 + _SURE * max(0.0, survivors[begin] ** -0.5 - (_FIT * _WELL) ** -0.5)  # the error of a tail's mean excess, and so of its slope (Hill 1975)
         # through the last point that was read, so that there is no step
         place = np.log(self._from) if heavy else self._from
         self._line = (float(logs[-1] - b * place), b, heavy)

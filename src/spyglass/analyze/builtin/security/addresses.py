@@ -11,6 +11,8 @@ import re
 from typing import Final, NamedTuple
 from urllib.parse import unquote
 
+from spyglass.analyze.builtin.security.networks import bare, is_inner
+
 __all__ = ["Place", "forbidden"]
 
 _URL: Final = re.compile(r"\b([a-z][a-z0-9+.-]{1,20}):/{1,3}([^\s\"'<>`\\^{}|]{1,2048})", re.IGNORECASE)
@@ -72,13 +74,13 @@ def _kind(host: str) -> str:
     address, plain = _address(written)
     if address is None:
         return ""
-    inner = getattr(address, "ipv4_mapped", None) or address
-    if str(inner) in _METADATA:
+    carried = bare(address)
+    if str(carried) in _METADATA:
         return "metadata"
-    inside = inner.is_loopback or inner.is_private or inner.is_link_local or inner.is_unspecified
-    if inside and (spelled or not plain or inner is not address):
+    inside = is_inner(carried)
+    if inside and (spelled or not plain or carried is not address):
         return "hidden"
-    if inner.is_loopback or inner.is_unspecified:
+    if carried.is_loopback or carried.is_unspecified:
         return "loopback"
     return "private" if inside else "hidden" if not plain else ""
 

@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
 
+from spyglass.analyze.builtin.security.networks import is_inner
 from spyglass.analyze.builtin.security.threat import Impact, Owasp
 
 __all__ = ["CHANGES", "PROGRAMS", "RULES", "SECRETS", "STARTS", "Deed", "Rule", "deed", "is_outside"]
@@ -102,7 +103,7 @@ def is_outside(peer: str, server: str = "") -> bool:
         address = ipaddress.ip_address(peer.partition("%")[0])
     except ValueError:
         return bool(server) and "." in server and not server.endswith((".local", ".internal", ".localhost", ".lan"))
-    return (getattr(address, "ipv4_mapped", None) or address).is_global
+    return not is_inner(address)
 
 
 def _program(name: str) -> Deed | None:

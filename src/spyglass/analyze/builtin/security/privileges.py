@@ -14,7 +14,7 @@ import numpy.typing as npt
 import pyarrow as pa
 from pydantic import BaseModel, Field
 
-from spyglass.analyze.builtin.minutes import MINUTE_NS, Minutes
+from spyglass.analyze.builtin.minutes import LATER_NS, MINUTE_NS, Minutes
 from spyglass.analyze.builtin.security.exercised import exercised
 from spyglass.analyze.builtin.security.operations import OPERATIONS, Bits, bits_of, does
 from spyglass.analyze.builtin.security.threat import Impact, Owasp, severity
@@ -71,7 +71,7 @@ class Privileges:
 
     def settle(self, now_ns: int) -> Iterable[Finding | Frame]:
         """Minutes that are over, each by itself: so it does not matter how they were cut."""
-        for _, rows in self._minutes.over(now_ns):
+        for _, rows in self._minutes.over(now_ns - LATER_NS["privileges"]):
             yield from self._look(rows.sort_by([("received", "ascending"), ("trace_id", "ascending"), ("span_id", "ascending"), ("event_id", "ascending")]))
 
     def _look(self, rows: pa.Table) -> Iterator[Finding]:
