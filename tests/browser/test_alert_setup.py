@@ -67,6 +67,7 @@ def test_the_routing_is_changed_and_tried(server: Any, open_page: Opening) -> No
     page = open_page(server, f"/alerts?project={PROJECT}-routing&show=routing", refusals=(400, 422))
     page.get_by_role("button", name="Add a route below every alert").click()
     form = page.get_by_role("dialog")
+    form.locator(":is(input, select, textarea):focus").wait_for()
     form.get_by_label("Match").fill("severity=critical")
     form.get_by_label("Channels").fill("pager")
     form.get_by_label("Group wait, s").fill("90")

@@ -105,3 +105,21 @@ def test_a_page_opened_while_the_server_is_away_comes_when_it_is_back(page: Page
     shown.get_by_text("it goes on by itself").wait_for(state="hidden")
     sheets = "[...document.querySelectorAll('link[rel=stylesheet]')].filter((one) => !one.sheet).length"
     assert shown.evaluate(sheets) == 0
+
+
+def test_a_refresh_waits_for_an_answer_that_is_on_its_way(page: Page) -> None:
+    """Where an answer takes longer than the refreshing by itself, it comes in the end, and is asked for once."""
+    shown = page("about:blank")
+    shown.clock.install()
+    shown.goto("/agents?refresh=10")
+    shown.locator("a[data-row]").first.wait_for()
+    held: list[Any] = []
+    shown.route("**/api/v1/agents?**", lambda route: held.append(route))  # noqa: PLW0108  Playwright looks into the function
+    with shown.expect_request("**/api/v1/agents?**"):
+        shown.clock.run_for(10_500)
+    for _ in range(3):
+        shown.clock.run_for(10_500)
+        shown.evaluate("fetch('/health').then((answer) => answer.text())")
+    assert len(held) == 1
+    with shown.expect_response("**/api/v1/agents?**"):
+        held[0].continue_()

@@ -101,6 +101,20 @@ def test_the_palette_opens_a_trace_by_its_id(page: Page) -> None:
     shown.get_by_role("option", name="Open trace").wait_for()
 
 
+def test_what_is_typed_while_the_palette_opens_goes_into_it(page: Page) -> None:
+    """Nobody who knows the keys waits for it."""
+    shown = page("/start")
+    shown.get_by_text("Listening.").wait_for()
+    shown.keyboard.press("Control+k")  # it has to be loaded once
+    shown.get_by_role("dialog").get_by_role("combobox").wait_for()
+    shown.keyboard.press("Escape")
+    shown.get_by_role("dialog").wait_for(state="detached")
+    shown.keyboard.press("Control+k")
+    shown.keyboard.type("sessions")
+    shown.get_by_role("option", name="Search traces for sessions").wait_for()
+    assert shown.get_by_role("dialog").get_by_role("combobox").input_value() == "sessions"
+
+
 def test_the_palette_finds_agents_and_searches_traces(page: Page) -> None:
     """What is no page may be an agent; whatever is typed can be searched for."""
     shown = page("/start")

@@ -115,6 +115,29 @@ def test_hostile_text_is_text(hostile: Any, open_page: Callable[..., Any]) -> No
     assert all(href.startswith(("https://", "http://")) and "noopener" in rel for href, rel in links)
 
 
+def test_a_result_that_cannot_be_had_is_not_told_as_none(hostile: Any, open_page: Callable[..., Any]) -> None:
+    """The row says that its span could not be had, and shows it when it is asked for again."""
+    shown = open_page(hostile, "about:blank", refusals=("net::ERR_FAILED",))
+    shown.route("**/api/v1/traces/*/spans/*", lambda route: route.abort())
+    shown.goto(f"/traces/{TRACE}")
+    tool = shown.locator("li:has([aria-label=Result])").first
+    tool.get_by_role("alert").first.wait_for()
+    assert "no result was recorded" not in tool.inner_text()
+    shown.unroute("**/api/v1/traces/*/spans/*")
+    tool.get_by_role("button", name="Try again").first.click()
+    tool.get_by_role("alert").wait_for(state="detached")
+    tool.get_by_label("Result").get_by_text(CORPUS[1]).wait_for()
+
+
+def test_code_that_was_cut_off_is_asked_for_again(hostile: Any, open_page: Callable[..., Any]) -> None:
+    """A part of a page whose code fails to come, once, does not fail the page."""
+    shown = open_page(hostile, "about:blank", refusals=("net::ERR_FAILED",))
+    shown.route("**/assets/Markdown-*.css", lambda route: route.abort(), times=1)
+    shown.goto(f"/traces/{TRACE}?view=transcript")
+    shown.get_by_role("list", name="Transcript").get_by_role("table").first.wait_for()  # what only markdown draws
+    assert shown.get_by_text("This page failed").count() == 0
+
+
 def test_the_story_is_walked_by_keyboard(hostile: Any, open_page: Callable[..., Any]) -> None:
     """n and p move the playhead, and the span of its row is the one in the address; Escape leaves the playhead, then the span."""
     page = open_page(hostile, f"/traces/{TRACE}?view=transcript")

@@ -67,6 +67,7 @@ from spyglass.show import (
 )
 from spyglass.show.guard import Guard
 from spyglass.show.keys import wants_key, with_keys
+from spyglass.show.pack import Pack
 from spyglass.show.problem import PROBLEMS, answer_problems, as_problems
 from spyglass.show.render import Json
 from spyglass.show.services import Services
@@ -149,6 +150,7 @@ def create_app(services: Services) -> FastAPI:
     app.state.services = services
     app.state.bodies = InFlight(services.settings.web.max_in_flight_bytes)
     app.add_middleware(Guard, settings=services.settings, bodies=app.state.bodies)
+    app.add_middleware(Pack)
     answer_problems(app)
     for router in (*_API, *_ROOT):
         app.router.routes += router.routes

@@ -46,6 +46,8 @@ export const theme = createTheme({
     Button: { defaultProps: { size: "xs", fw: 500, component: StayingButton } },
     ActionIcon: { defaultProps: { variant: "subtle", color: "gray", c: "dimmed", size: 28 } },
     TextInput: { defaultProps: { size: "xs" } },
+    Textarea: { defaultProps: { size: "xs" } },
+    NativeSelect: { defaultProps: { size: "xs" } },
     Select: { defaultProps: { size: "xs", comboboxProps: { shadow: "md" } } },
     SegmentedControl: { defaultProps: { size: "xs" } },
     Tooltip: { defaultProps: { openDelay: 300, withArrow: false, fz: 12 } },

@@ -202,11 +202,16 @@ export function DataTable<Row>({
 }
 
 function Cells<Row>({ row, columns }: { readonly row: Row; readonly columns: readonly Column<Row>[] }) {
-  return columns.map((column) => (
-    <div key={column.id} role="cell" className={`${styles.cell} ${column.align ? `${styles.right} numbers` : ""}`}>
+  return columns.map((column, at) => (
+    <div key={column.id} role="cell" className={`${styles.cell} ${column.align ? `${styles.right} numbers` : apart(columns, at)}`}>
       {column.cell(row)}
     </div>
   ));
+}
+
+/** Words after figures: their edges would touch. */
+function apart(columns: readonly Pick<Column<never>, "align">[], at: number): string {
+  return (columns[at - 1]?.align ? styles.apart : "") ?? "";
 }
 
 interface HeadProps<Row> {
@@ -231,11 +236,11 @@ function Head<Row>({ columns, template, sort, order, onSort, hidden, selection, 
           <RowCheck label="Select all rows shown" state={selection.state} reached onToggle={selection.toggleAll} />
         </div>
       ) : null}
-      {columns.map((column) => (
+      {columns.map((column, at) => (
         <div
           key={column.id}
           role="columnheader"
-          className={`${styles.name} ${column.align ? styles.right : ""}`}
+          className={`${styles.name} ${column.align ? styles.right : apart(columns, at)}`}
           {...(column.sortable ? { "aria-sort": sort === column.id ? direction : ("none" as const) } : {})}
           {...(changes ? moving(column.id, changes.onMove) : {})}
         >

@@ -1,11 +1,12 @@
-import { lazy, Suspense, useState } from "react";
+import { Suspense, useState } from "react";
+import { lazyPart } from "@/app/lazy";
 import { fullCount } from "@/model/format";
 import { structured } from "@/model/message";
 import { isProse, paragraphsOf } from "@/model/prose";
 import { JsonTree } from "./JsonTree";
 import styles from "./LongText.module.css";
 
-const Markdown = lazy(() => import("./Markdown").then((found) => ({ default: found.Markdown })));
+const Markdown = lazyPart(() => import("./Markdown").then((found) => found.Markdown));
 
 /** What is drawn of a text that is folded; and from what length on a text is no longer read as markdown. */
 const FOLDED = 1200;

@@ -14,6 +14,7 @@ export function Severity({ severity, quiet = false }: { readonly severity: strin
 /** The same everywhere: rows, strips, facets. */
 export function severityColour(severity: string): string {
   if (severity === "critical") return "var(--kind-embedding)"; // beside errors in one chart
+  if (severity === "debug") return "var(--kind-tool)"; // beside those of no severity
   const known: Readonly<Record<string, string>> = { error: "error", warning: "warning", info: "pending" };
   return `var(--status-${known[severity] ?? "unset"})`;
 }

@@ -34,7 +34,9 @@ export function TimeChart(props: Props) {
   const [asTable, setAsTable] = useState(false);
   const [at, setAt] = useState<number | null>(null);
   const mark = useRef<number | null>(null);
-  const shown = useMemo(() => ({ ...data, lines: data.lines.filter((one) => !hidden.has(one.label)) }), [data, hidden]);
+  const told = hasFigures(data);
+  // Of nothing there is no scale.
+  const shown = useMemo(() => ({ ...data, lines: told ? data.lines.filter((one) => !hidden.has(one.label)) : [] }), [data, hidden, told]);
   const zoom = (from: number, to: number) => {
     const range = covered(data, from, to);
     if (range && onZoom) onZoom(range.fromMs, range.toMs);
@@ -63,7 +65,7 @@ export function TimeChart(props: Props) {
   };
   const toggle = (line: string) =>
     setHidden((before) => new Set(before.has(line) ? [...before].filter((one) => one !== line) : [...before, line]));
-  const empty = !loading && !hasFigures(data);
+  const empty = !loading && !told;
   useChartKeys(!empty && !asTable && data.timesMs.length > 0, onZoom !== undefined);
   return (
     <figure className={styles.chart} style={{ opacity: stale ? 0.6 : 1 }} aria-label={label} aria-busy={loading || stale}>
@@ -101,7 +103,7 @@ export function TimeChart(props: Props) {
         onBlur={() => plot.current?.point(null, null)}
       >
         {empty ? <span className={styles.empty}>Nothing in this time</span> : null}
-        {loading && !hasFigures(data) ? <span className={styles.empty}>Loading…</span> : null}
+        {loading && !told ? <span className={styles.empty}>Loading…</span> : null}
       </div>
       {asTable ? <ChartTable label={label} data={data} format={format} height={height} /> : null}
       {legend && data.lines.length > 0 && !empty ? (

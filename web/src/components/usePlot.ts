@@ -108,7 +108,7 @@ function options(
         ticks: { show: false },
         values: (_, splits) => splits.map((value) => latest.current.how.format(value)),
         size: (_, values) => 14 + Math.max(24, ...(values ?? []).map((text) => text.length * 6.4)),
-        space: (_chart, _axis, _least, _most, room) => (room < 80 ? 20 : 30), // a low chart has two figures, too
+        space: (_chart, _axis, _least, _most, room) => (room < 80 ? 16 : 30), // a low chart has two figures, too
         gap: 6,
       },
     ],

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { addressOf, begin, get } from "./client";
 import { type ApiError, asApiError } from "./problem";
 
@@ -27,14 +27,48 @@ describe("failures", () => {
     expect(await failure()).toMatchObject({ status: 502, code: "unreadable", passing: true });
   });
 
-  test("an answer that was cut is an error", async () => {
+  test("an answer that was cut is an error, which may pass", async () => {
     answers(200, '{"items": [');
-    expect(await failure()).toMatchObject({ code: "unreadable" });
+    expect(await failure()).toMatchObject({ code: "unreadable", passing: true });
   });
 
   test("nobody at home may pass", async () => {
     vi.stubGlobal("fetch", async () => Promise.reject(new TypeError("failed to fetch")));
     expect(await failure()).toMatchObject({ code: "unreachable", passing: true });
+  });
+});
+
+describe("a slow connection", () => {
+  /** An answer that begins at once and goes on after so long. */
+  const slowly = (afterMs: number) =>
+    vi.stubGlobal("fetch", async (_: string, { signal }: RequestInit) => {
+      const parts = new TransformStream<Uint8Array, Uint8Array>();
+      const writer = parts.writable.getWriter();
+      signal?.addEventListener("abort", () => void writer.abort(signal.reason));
+      const write = (text: string) => writer.write(new TextEncoder().encode(text));
+      void write('{"items": [').then(() => setTimeout(() => void write("1]}").then(() => writer.close()), afterMs));
+      return new Response(parts.readable);
+    });
+  beforeEach(() => void vi.useFakeTimers());
+  afterEach(() => void vi.useRealTimers());
+
+  test("an answer that began is waited for", async () => {
+    slowly(100_000);
+    const answer = get("/api/v1/projects");
+    await vi.advanceTimersByTimeAsync(100_000);
+    expect(await answer).toEqual({ items: [1] });
+  });
+
+  test("one that does not begin is given up, and that is said", async () => {
+    vi.stubGlobal("fetch", (_: string, { signal }: RequestInit) => new Promise((_go, fail) => signal?.addEventListener("abort", fail)));
+    const answer = failure();
+    await vi.advanceTimersByTimeAsync(61_000);
+    expect(await answer).toMatchObject({ code: "timeout", message: expect.stringContaining("did not answer") });
+  });
+
+  test("so is one that does not end", async () => {
+    vi.stubGlobal("fetch", async () => ({ ok: true, json: () => Promise.reject(new DOMException("late", "TimeoutError")) }));
+    expect(await failure()).toMatchObject({ code: "timeout", message: expect.stringContaining("was not there") });
   });
 });
 

@@ -42,7 +42,8 @@ export interface Telling<P extends PostPath> {
   readonly signal?: AbortSignal;
 }
 
-const TIMEOUT_MS = 60_000; // the server itself gives up on a query after 20 s
+const BEGINS_MS = 60_000; // the server itself gives up on a query after 20 s
+const WHOLE_MS = 240_000; // a slow connection brings some megabytes in it
 
 const BEGUN_MS = 10_000; // then an answer that nobody took is old
 const begun = new Map<string, Promise<unknown>>();
@@ -52,14 +53,14 @@ export async function get<P extends GetPath>(path: P, asking: Asking<P> = {}): P
   const address = addressOf(path, asking.path ?? {}, asking.query ?? {});
   const early = begun.get(address);
   begun.delete(address);
-  const answer = early ?? send(address, { method: "GET" }, asking.signal, asking.alsoGood).then(readJson);
+  const answer = early ?? send(address, { method: "GET" }, whole(asking.signal), asking.alsoGood).then(readJson);
   return (await answer) as GetAnswer<P>;
 }
 
 /** Begins a GET whose asker is not there yet: the first `get` of the same within ten seconds is given this answer. */
 export function begin<P extends GetPath>(path: P, asking: Asking<P>): void {
   const address = addressOf(path, asking.path ?? {}, asking.query ?? {});
-  const answer = send(address, { method: "GET" }).then(readJson);
+  const answer = send(address, { method: "GET" }, whole()).then(readJson);
   answer.catch(() => undefined); // who takes it is told
   begun.set(address, answer);
   setTimeout(() => begun.get(address) === answer && begun.delete(address), BEGUN_MS);
@@ -69,14 +70,14 @@ export function begin<P extends GetPath>(path: P, asking: Asking<P>): void {
 export async function post<P extends PostPath>(path: P, telling: Telling<P> = {}): Promise<PostAnswer<P>> {
   const body = telling.body === undefined ? null : JSON.stringify(telling.body);
   const init = { method: "POST", body, headers: { "content-type": "application/json" } };
-  const answer = await send(addressOf(path, {}, telling.query ?? {}), init, telling.signal);
+  const answer = await send(addressOf(path, {}, telling.query ?? {}), init, whole(telling.signal));
   return (await readJson(answer)) as PostAnswer<P>;
 }
 
 /** POST, PUT or DELETE of a thing that is kept, at an address of `addressOf`; gives the answer's JSON, undefined where there is none. */
 export async function tell(method: "POST" | "PUT" | "DELETE", address: string, body?: unknown): Promise<unknown> {
   const sent = body === undefined ? {} : { body: JSON.stringify(body), headers: { "content-type": "application/json" } };
-  const answer = await send(address, { method, ...sent });
+  const answer = await send(address, { method, ...sent }, whole());
   return answer.status === 204 ? undefined : readJson(answer);
 }
 
@@ -104,9 +105,10 @@ export function addressOf(path: string, names: Values, query: Values): string {
   return text ? `${filled}?${text}` : filled;
 }
 
-/** Requests that get no answer in time end as `timeout`; those that the caller gave up on throw the caller's AbortError. */
+/** Requests whose answer does not begin in time end as `timeout`; those that the caller gave up on throw the caller's AbortError. */
 async function send(address: string, init: RequestInit, signal?: AbortSignal, alsoGood?: number): Promise<Response> {
-  const late = AbortSignal.timeout(TIMEOUT_MS);
+  const late = new AbortController();
+  const timer = setTimeout(() => late.abort(), BEGINS_MS);
   const key = readKey();
   const headers = {
     accept: "application/json",
@@ -115,26 +117,36 @@ async function send(address: string, init: RequestInit, signal?: AbortSignal, al
   };
   let answer: Response;
   try {
-    answer = await fetch(address, { ...init, headers, signal: signal ? AbortSignal.any([signal, late]) : late });
+    answer = await fetch(address, { ...init, headers, signal: signal ? AbortSignal.any([signal, late.signal]) : late.signal });
   } catch (error) {
     if (signal?.aborted) throw error;
-    if (late.aborted)
-      throw new ApiError(0, "timeout", `the server did not answer within ${TIMEOUT_MS / 1000} s; a shorter time range may help`);
+    if (late.signal.aborted)
+      throw new ApiError(0, "timeout", `the server did not answer within ${BEGINS_MS / 1000} s; a shorter time range may help`);
     throw new ApiError(0, "unreachable", "the server cannot be reached; is it still running?");
+  } finally {
+    clearTimeout(timer);
   }
   if (!answer.ok && answer.status !== alsoGood) throw await problemOf(answer);
   return answer;
 }
 
+/** So long all of an answer is waited for; what is saved or streamed may take longer. */
+function whole(signal?: AbortSignal): AbortSignal {
+  const late = AbortSignal.timeout(WHOLE_MS);
+  return signal ? AbortSignal.any([signal, late]) : late;
+}
+
 async function readJson(answer: Response): Promise<unknown> {
   try {
     return await answer.json();
-  } catch {
+  } catch (error) {
+    if (error instanceof DOMException && error.name === "TimeoutError")
+      throw new ApiError(0, "timeout", `the answer was not there within ${WHOLE_MS / 1000} s; the connection is slow, or gone`);
     throw new ApiError(answer.status, "unreadable", "the answer ended early or is not JSON; a proxy between may have cut it");
   }
 }
 
 /** A JSON document that is no part of the API, such as its own description. */
 export async function document(path: `/${string}`, signal?: AbortSignal): Promise<unknown> {
-  return readJson(await send(path, { method: "GET" }, signal));
+  return readJson(await send(path, { method: "GET" }, whole(signal)));
 }

@@ -3,13 +3,14 @@ const ASK_MS = 2000;
 const GATEWAY = new Set([502, 504]); // a proxy answers in its place
 let back: Promise<void> | null = null;
 
-/** What brings the code. Its failure while the server answers is thrown: another version of the app may be there now, and the router loads the page anew. */
+/** What brings the code, at its second try if need be. What fails twice while the server answers is thrown: another version of the app may be there now, and the router loads the page anew. */
 export function patient<T>(bring: () => Promise<T>): () => Promise<T> {
   return () =>
-    bring().catch(async (error: unknown) => {
-      if (await answers()) throw error;
-      back ??= untilBack();
-      await back;
+    bring().catch(async () => {
+      if (!(await answers())) {
+        back ??= untilBack();
+        await back;
+      }
       restyle();
       return bring();
     });

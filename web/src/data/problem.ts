@@ -42,7 +42,8 @@ export class ApiError extends Error {
 
   /** Whether the same request may succeed later. */
   get passing(): boolean {
-    return this.status === 0 || this.status === 429 || this.status === 502 || this.status === 503 || this.status === 504;
+    const cut = this.code === "unreadable" && this.status < 300;
+    return cut || this.status === 0 || this.status === 429 || this.status === 502 || this.status === 503 || this.status === 504;
   }
 }
 

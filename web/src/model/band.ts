@@ -45,10 +45,12 @@ export function bandWords(observed: number | null | undefined, expected: readonl
   return [said, usual].filter(Boolean).join(", ");
 }
 
-/** `0 to 3 attempts`: what both end with is told once. */
+/** `0 to 3 attempts`: what both end with is told once, and so is a figure that is both. */
 function span(low: string, high: string): string {
+  if (low === high) return high;
   const [end = ""] = /[^\d.]*$/.exec(high) ?? [];
-  return `${end && low.endsWith(end) ? low.slice(0, -end.length) : low} to ${high}`;
+  const shared = [end, end.replace(/s$/, "")].find((one) => one.trim() && low.endsWith(one)) ?? "";
+  return `${low.slice(0, low.length - shared.length)} to ${high}`;
 }
 
 /** How often something as unusual comes where nothing is wrong: `1 in 4.8M`. */

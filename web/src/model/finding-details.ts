@@ -1,5 +1,6 @@
 /** What an event of a finding tells beside what its group does. In: attributes of the event. Out: contributions as shares, subject and details as names with values. */
 import { visible } from "./evidence-words";
+import { bytes, duration, fullCount, money } from "./format";
 
 const PREFIX = "spyglass.finding.";
 const LONGEST = 2000;
@@ -48,9 +49,26 @@ export function featuresOf(attributes: Attributes): readonly Feature[] {
 /** What else the analyzer said of it. */
 export function detailsOf(attributes: Attributes): readonly Fact[] {
   const start = `${PREFIX}details.`;
-  return Object.entries(attributes).flatMap(([key, value]) =>
-    key.startsWith(start) ? [{ name: visible(key.slice(start.length).replaceAll("_", " ")), value: textOf(value) }] : [],
-  );
+  return Object.entries(attributes).flatMap(([key, value]) => (key.startsWith(start) ? [detail(key.slice(start.length), value)] : []));
+}
+
+const UNITS: readonly (readonly [RegExp, string, (value: number) => string])[] = [
+  [/_usd$/, "", money],
+  [/_(seconds|s)$/, " time", (value) => duration(value * 1e9)],
+  [/_ns$/, " time", duration],
+  [/_bytes$/, "", bytes],
+];
+
+/** A figure in the unit that its name ends with. */
+function detail(key: string, value: unknown): Fact {
+  const found = typeof value === "number" ? UNITS.find(([end]) => end.test(key)) : undefined;
+  if (!found || typeof value !== "number") return { name: visible(key.replaceAll("_", " ")), value: figure(value) };
+  const [end, more, format] = found;
+  return { name: visible(`${key.replace(end, "").replaceAll("_", " ")}${more}`), value: format(value) };
+}
+
+function figure(value: unknown): string {
+  return Number.isSafeInteger(value) ? fullCount(value as number) : textOf(value);
 }
 
 export interface Measure {

@@ -108,6 +108,8 @@ describe("bandOf", () => {
   it("writes figures in their unit", () => {
     expect(bandWords(8.4, [0.9, 2.3], "s")).toBe("8.4\u202fs, expected 900\u202fms to 2.3\u202fs");
     expect(bandWords(10, [0, 3], "attempts")).toBe("10 attempts, expected 0 to 3 attempts");
+    expect(bandWords(1, [1, 3], "records")).toBe("1 record, expected 1 to 3 records");
+    expect(bandWords(2, [0, 0], "records")).toBe("2 records, expected 0 records");
     expect(bandWords(0.31, null, "1")).toBe("31\u202f%");
     expect(bandWords(null, null, "s")).toBe("");
     expect(formatOfFinding("1/min")(12)).toBe("12/min");
@@ -151,6 +153,15 @@ describe("parts of a finding", () => {
       { name: "deep", value: '{"a":1}' },
     ]);
     expect(measureOf(attributes)).toEqual({ observed: 3, expected: null });
+    const figures = { run_seconds: 90.664, spent_since_usd: 0.31, read_bytes: 2048, run_tokens: 9000, seconds: "soon" };
+    const told = Object.fromEntries(Object.entries(figures).map(([name, value]) => [`spyglass.finding.details.${name}`, value]));
+    expect(detailsOf(told).map(({ name, value }) => `${name}: ${value}`)).toEqual([
+      "run time: 1m\u202f31s",
+      "spent since: $0.310",
+      "read: 2\u202fKiB",
+      "run tokens: 9,000",
+      "seconds: soon",
+    ]);
   });
 });
 

@@ -19,7 +19,8 @@ export function formatOfUnit(unit: string): (value: number) => string {
   if (unit === "USD" || unit === "{USD}") return money;
   if (unit === "1" || unit === "" || unit.startsWith("{")) return count;
   if (unit === "%") return (value) => percent(value / 100);
-  return (value) => `${count(value)} ${unit}`;
+  const one = /^[a-z]{3,}s$/.test(unit) ? unit.slice(0, -1) : unit;
+  return (value) => `${count(value)} ${value === 1 ? one : unit}`;
 }
 
 /** How a figure of a series is written, by its name: `p95_ns`, `cost_usd`, `count`. */

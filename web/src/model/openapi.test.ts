@@ -8,7 +8,7 @@ const one = (id: string) => all.find((operation) => operation.id === id) ?? expe
 test("the list of traces is whole", () => {
   const traces = one("get /api/v1/traces");
   expect(traces.summary).not.toBe("");
-  expect(traces.parameters.find((parameter) => parameter.name === "sort")?.type).toContain("cost");
+  expect(traces.parameters.find((parameter) => parameter.name === "sort")?.type).toContain("start or duration, cost");
   expect(traces.item.map((field) => field.name)).toContain("trace_id");
 });
 test("what has to be given stands in the request", () =>

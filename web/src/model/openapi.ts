@@ -98,6 +98,7 @@ function typeOf(schema: Json): string {
   if (reference) return reference.split("/").at(-1) ?? "";
   const choices = list(schema["anyOf"]);
   if (choices.length) return choices.map((one) => typeOf(object(one))).join(" or ");
+  if (typeof schema["const"] === "string") return schema["const"];
   if (schema["enum"]) return list(schema["enum"]).join(", ");
   if (schema["type"] === "array") return `list of ${typeOf(object(schema["items"]))}`;
   return text(schema["type"]) || "any";

@@ -9,7 +9,7 @@ export interface Time {
 }
 
 const REST_MS = 150;
-const AT_ONCE = 4; // a screen of rows asks within six frames, and a frame takes no longer for it
+const AT_ONCE = 2; // a screen of rows asks within a dozen frames, and a frame takes no longer for it
 
 export class Rest {
   readonly #time: Time;

@@ -12,6 +12,9 @@ interface Props {
   readonly onRefresh: () => void;
 }
 
+/** At once: what is typed right after the key that opened it goes into it. */
+const focus = (field: HTMLInputElement | null) => field?.focus();
+
 /** One field that finds pages, actions, what was open lately, and a trace by its id. */
 export function Palette({ onClose, onHelp, onRefresh }: Props) {
   useFocusBack();
@@ -46,6 +49,7 @@ export function Palette({ onClose, onHelp, onRefresh }: Props) {
       <div className={styles.field}>
         <IconSearch size={16} />
         <input
+          ref={focus}
           data-autofocus
           role="combobox"
           aria-expanded

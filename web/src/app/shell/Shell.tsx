@@ -2,7 +2,8 @@
 import { Drawer } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { Outlet } from "@tanstack/react-router";
-import { lazy, Suspense, useEffect, useRef } from "react";
+import { Suspense, useEffect, useRef } from "react";
+import { lazyPart } from "@/app/lazy";
 import { Away } from "./Away";
 import { Header } from "./Header";
 import { KeyPrompt } from "./KeyPrompt";
@@ -12,10 +13,10 @@ import { useRefreshing } from "./useRefreshing";
 import { useShellKeys } from "./useShellKeys";
 import { useTitle } from "./useTitle";
 
-const loadPalette = () => import("./Palette").then((module) => ({ default: module.Palette }));
-const loadKeyHelp = () => import("./KeyHelp").then((module) => ({ default: module.KeyHelp }));
-const Palette = lazy(loadPalette);
-const KeyHelp = lazy(loadKeyHelp);
+const loadPalette = () => import("./Palette").then((module) => module.Palette);
+const loadKeyHelp = () => import("./KeyHelp").then((module) => module.KeyHelp);
+const Palette = lazyPart(loadPalette);
+const KeyHelp = lazyPart(loadKeyHelp);
 const IDLE_MS = 1000;
 
 export function Shell() {

@@ -9,8 +9,10 @@ export function useRefreshing(): () => void {
   const refresh = useCallback(() => void queries.invalidateQueries({ refetchType: "active" }), [queries]);
   useEffect(() => {
     if (!seconds) return undefined;
-    const timer = setInterval(() => document.visibilityState === "visible" && refresh(), seconds * 1000);
+    // Where an answer takes longer than that it is waited for: begun anew each time it would never be there.
+    const again = () => void queries.invalidateQueries({ refetchType: "active" }, { cancelRefetch: false });
+    const timer = setInterval(() => document.visibilityState === "visible" && again(), seconds * 1000);
     return () => clearInterval(timer);
-  }, [seconds, refresh]);
+  }, [seconds, queries]);
   return refresh;
 }

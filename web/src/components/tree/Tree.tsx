@@ -28,7 +28,8 @@ export function Tree({ label, className, head, count, place, active, line }: Pro
     count,
     getScrollElement: () => scroller.current,
     estimateSize: () => ROW_PX,
-    overscan: 10,
+    overscan: 8,
+    useFlushSync: false, // a frame draws, or makes lines: both together take too long for one
     scrollPaddingEnd: HEAD_PX, // the heading stands before the lines: the last that is in sight ends this much above the lower edge
   });
   useEffect(() => {

@@ -35,7 +35,7 @@ export function TreeLine({ id, level, depth, label, top, selected, below, folded
       aria-label={label}
       tabIndex={-1}
       className={`${styles.row} ${selected ? styles.selected : ""} ${className}`}
-      style={{ transform: `translateY(${top}px)` }}
+      style={{ top }}
       onClick={onSelect}
       onKeyDown={undefined}
     >

@@ -5,7 +5,7 @@ import { FIRST_SPANS, STORY_MOST, traceOf } from "../first-page";
 import { comesYet } from "../stored-soon";
 import { traceQuery } from "./trace";
 
-const PAGE = 5000;
+const PAGE = 2500; // larger ones are read from their text for longer than a frame takes
 
 export function storySpansQuery(project: string, traceId: string, most = STORY_MOST) {
   return infiniteQueryOptions({

@@ -23,7 +23,7 @@ export function AgentStanding({ name }: { readonly name: string }) {
       {error ? <Problem error={error} onRetry={() => void found.refetch()} /> : null}
       {health ? (
         <>
-          <p style={{ margin: 0 }}>
+          <p style={{ margin: "0 0 4px" }}>
             <Score state={health.state} score={health.score} words={health.known ? "acknowledged" : undefined} />
             {health.known?.note ? <span className="quiet"> · {health.known.note}</span> : null}
             {health.baseline_since ? (

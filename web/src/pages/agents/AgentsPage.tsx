@@ -7,7 +7,6 @@ import { useKeys } from "@/app/keys";
 import { lazyPart } from "@/app/lazy";
 import { useScope } from "@/app/scope";
 import { useChange } from "@/app/useChange";
-import { ButtonLink } from "@/components/ButtonLink";
 import { DataTable } from "@/components/DataTable";
 import { Empty } from "@/components/Empty";
 import list from "@/components/List.module.css";
@@ -20,14 +19,16 @@ import { useAgentsHealth } from "@/data/queries/standing";
 import { AGENT_ORDERS, type AgentOrder, type AgentsSearch, readAgentsSearch, sortAgents } from "@/model/agents-search";
 import { callGraph } from "@/model/call-graph";
 import { plural } from "@/model/format";
-import { rangeLabel } from "@/model/time-range";
 import { AgentCard } from "./AgentCard";
 import styles from "./AgentsPage.module.css";
 import { agentColumns } from "./agentColumns";
 import { Filters } from "./Filters";
+import { NoAgents } from "./NoAgents";
 
 const keyOf = (agent: Agent) => agent.agent;
 const linkOf = (agent: Agent) => ({ to: "/agents/$agent", params: { agent: agent.agent } }) as const;
+
+const NOTHING_ASKED: AgentsSearch = { query: undefined, state: undefined, type: undefined, owner: undefined, environment: undefined };
 
 const CallGraph = lazyPart(() => import("./CallGraph").then((found) => found.CallGraph));
 
@@ -78,12 +79,7 @@ export function AgentsPage() {
       {mistake ? (
         <Empty title="The search cannot be understood">It is marked above where.</Empty>
       ) : agents.isSuccess && rows.length === 0 ? (
-        <Empty title="No agents here" action={<ButtonLink to="/start">Connect an agent</ButtonLink>}>
-          {query || Object.keys(filters).length
-            ? "No agent matches"
-            : `No span in project ${scope.project} names an agent, and none registered`}
-          , {rangeLabel(scope).toLowerCase()}.
-        </Empty>
+        <NoAgents filtered={Boolean(query) || Object.keys(filters).length > 0} onClear={() => change(NOTHING_ASKED)} />
       ) : drawn ? (
         <Drawn agents={rows} />
       ) : (

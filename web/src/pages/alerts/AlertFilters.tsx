@@ -47,7 +47,7 @@ export function AlertFilters({ search, counts, rules, onChange }: Props) {
       ) : null}
       <SegmentedControl
         size="xs"
-        ml="auto"
+        className={list.apart ?? ""}
         aria-label="How they are put together"
         value={by ?? "alert"}
         onChange={(value) => onChange({ by: value === "cause" ? "cause" : undefined, cause: undefined, alert: undefined })}

@@ -58,9 +58,11 @@ export function AlertsPage() {
             data={PARTS.map((value) => ({ value, label: WORDS[value] }))}
           />
         </div>
-        <ButtonLink ml="auto" h={32} to="/alerts/rule">
-          New rule
-        </ButtonLink>
+        {shown === "alerts" || shown === "rules" ? (
+          <ButtonLink ml="auto" h={32} to="/alerts/rule">
+            New rule
+          </ButtonLink>
+        ) : null}
       </div>
       {shown === "alerts" && search.by ? <CauseList search={search} onChange={change} /> : null}
       {shown === "alerts" && !search.by ? <AlertList search={search} onChange={change} /> : null}

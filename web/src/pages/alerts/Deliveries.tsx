@@ -2,6 +2,7 @@ import { Button } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import { useScope } from "@/app/scope";
 import { Chips } from "@/components/Chips";
+import { CutText } from "@/components/CutText";
 import { Failed } from "@/components/Failed";
 import { Health } from "@/components/Health";
 import { None } from "@/components/None";
@@ -70,7 +71,7 @@ function columns(nowMs: number): readonly SmallColumn<Delivery>[] {
     {
       id: "answer",
       label: "Answer",
-      cell: (one) => (one.answer ? <span title={visible(one.answer)}>{visible(one.answer).slice(0, 60)}</span> : <None />),
+      cell: (one) => (one.answer ? <CutText text={visible(one.answer)} /> : <None />),
     },
     { id: "next", label: "Next attempt", cell: (one) => (one.next_attempt ? <When iso={one.next_attempt} nowMs={nowMs} /> : <None />) },
   ];

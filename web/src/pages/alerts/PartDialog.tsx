@@ -5,6 +5,7 @@ import look from "@/components/Form.module.css";
 import { FormEnd } from "@/components/FormEnd";
 import { SchemaFields } from "@/components/SchemaFields";
 import { Skeleton } from "@/components/Skeleton";
+import { useFirstField } from "@/components/useFirstField";
 import { useFocusBack } from "@/components/useFocusBack";
 import { useSchemas } from "@/data/queries/channels";
 import { isName, NAME_HINT } from "@/model/alerts";
@@ -68,6 +69,7 @@ function PartForm({ wanted, fields, error, busy, onKeep, onClose }: Props & { re
   const [form, setForm] = useState<Form>(() => formOf(fields, wanted.values));
   const [name, setName] = useState(wanted.name ?? "");
   const [tried, setTried] = useState(false);
+  const whole = useFirstField();
   const read = readForm(fields, form);
   const wrongName = wanted.name === undefined || isName(name) ? undefined : NAME_HINT;
   const submit = (event: FormEvent) => {
@@ -76,12 +78,11 @@ function PartForm({ wanted, fields, error, busy, onKeep, onClose }: Props & { re
     if (!wrongName && !Object.keys(read.mistakes).length) onKeep(wanted.make(read.value, name));
   };
   return (
-    <form onSubmit={submit} className={look.form} noValidate>
+    <form ref={whole} onSubmit={submit} className={look.form} noValidate>
       {wanted.name === undefined ? null : (
         <TextInput
           label="Name"
           withAsterisk
-          data-autofocus
           value={name}
           disabled={wanted.name !== ""}
           maxLength={100}

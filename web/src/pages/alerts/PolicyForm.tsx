@@ -5,6 +5,7 @@ import look from "@/components/Form.module.css";
 import { FormEnd } from "@/components/FormEnd";
 import { Problem } from "@/components/Problem";
 import { SchemaFields } from "@/components/SchemaFields";
+import { useFirstField } from "@/components/useFirstField";
 import { type Policy, useChangePolicy } from "@/data/queries/policies";
 import { readWho, writeWho } from "@/data/who";
 import { isName, NAME_HINT } from "@/model/alerts";
@@ -43,6 +44,7 @@ export function PolicyForm({ policy, allowed, schemas, onClose }: Props) {
   const readOwn = readForm(own, ownForm, "action.");
   const wrongName = isName(name) ? undefined : NAME_HINT;
   const mistakes = tried ? { ...read.mistakes, ...readOwn.mistakes } : {};
+  const whole = useFirstField();
   const submit = (event: FormEvent) => {
     event.preventDefault();
     setTried(true);
@@ -52,13 +54,12 @@ export function PolicyForm({ policy, allowed, schemas, onClose }: Props) {
     change.mutate({ do: "put", name, policy: body, version: policy?.version ?? 0, author: author.trim() }, { onSuccess: onClose });
   };
   return (
-    <form onSubmit={submit} className={look.form} noValidate>
+    <form ref={whole} onSubmit={submit} className={look.form} noValidate>
       {policy?.problem ? <Problem error={new Error(visible(policy.problem))} /> : null}
       {policy ? null : (
         <TextInput
           label="Name"
           withAsterisk
-          data-autofocus
           size="xs"
           value={name}
           placeholder="stop-loops"

@@ -17,7 +17,7 @@ export function alertColumns(nowMs: number): readonly Column<Alert>[] {
     {
       id: "summary",
       label: "What was seen",
-      width: "minmax(160px, 2fr)",
+      width: "minmax(150px, 2fr)",
       cell: (alert) => (
         <span className="cut" title={visible(alert.summary)}>
           {visible(alert.summary)}

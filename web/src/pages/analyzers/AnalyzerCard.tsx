@@ -93,7 +93,7 @@ function More({ analyzer }: { readonly analyzer: Analyzer }) {
           <div key={one.name}>
             <dt className="mono">
               {one.name} = {one.value}
-              {one.usual ? <span className="quiet"> usually {one.usual}</span> : null}
+              {one.usual ? <span className="quiet"> default {one.usual}</span> : null}
             </dt>
             <dd className="quiet">{one.about}</dd>
           </div>

@@ -108,7 +108,7 @@ function Tall({ a, b }: Pick<Props, "a" | "b">) {
 function Which({ trace, letter }: { readonly trace: Trace; readonly letter: string }) {
   return (
     <span className={styles.trace}>
-      <b>{letter}</b>
+      <b className={styles.letter}>{letter}</b>
       <Link to="/traces/$traceId" params={{ traceId: trace.trace_id }} className="cut">
         {trace.name || trace.trace_id.slice(0, 16)}
       </Link>

@@ -5,7 +5,6 @@ import { useSearch } from "@tanstack/react-router";
 import { useMemo } from "react";
 import { useScope } from "@/app/scope";
 import { useChange } from "@/app/useChange";
-import { ButtonLink } from "@/components/ButtonLink";
 import { Chips } from "@/components/Chips";
 import { DataTable } from "@/components/DataTable";
 import { Empty } from "@/components/Empty";
@@ -20,9 +19,9 @@ import { type Execution, useExecutionCounts, useExecutionList } from "@/data/que
 import { choicesOf, countsOf, type ExecutionsSearch, isGoing, readExecutionsSearch, STATUSES, toneOf } from "@/model/execution";
 import { count, fullCount } from "@/model/format";
 import { switched } from "@/model/search-state";
-import { rangeLabel } from "@/model/time-range";
 import { ExecutionCard } from "./ExecutionCard";
 import { executionColumns } from "./executionColumns";
+import { NoExecutions } from "./NoExecutions";
 
 const CARD_PX = 84;
 const keyOf = (run: Execution) => run.id;
@@ -80,10 +79,10 @@ export function ExecutionsPage() {
       {mistake ? (
         <Empty title="The search cannot be understood">It is marked above where.</Empty>
       ) : found.isSuccess && rows.length === 0 ? (
-        <Empty title="No executions here" action={<ButtonLink to="/start">Connect an agent</ButtonLink>}>
-          {query || agent || status.length ? "None matches" : `No agent ran in project ${scope.project}`}, {rangeLabel(scope).toLowerCase()}
-          .
-        </Empty>
+        <NoExecutions
+          filtered={Boolean(query || agent || status.length)}
+          onClear={() => change({ query: undefined, agent: undefined, status: undefined })}
+        />
       ) : (
         <DataTable
           label="Executions"

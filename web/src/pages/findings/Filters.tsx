@@ -62,7 +62,7 @@ export function Filters({ findings, search, more, onChange }: Props) {
       )}
       <SegmentedControl
         size="xs"
-        ml="auto"
+        className={list.apart ?? ""}
         aria-label="How they are put together"
         value={by}
         onChange={(value) => onChange({ by: value === "cause" ? undefined : (value as (typeof ARRANGEMENTS)[number]) })}

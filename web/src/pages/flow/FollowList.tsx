@@ -10,7 +10,7 @@ export function FollowList({ flow }: { readonly flow: Flow }) {
   return (
     <div className={styles.steps}>
       {byStep(flow).map(({ id, label, next }) => (
-        <section key={id} className={styles.step} aria-label={label}>
+        <section key={id} className={styles.step} data-alone={flow.against === null} aria-label={label}>
           <h3 className="cut" title={label}>
             {label}
           </h3>

@@ -10,7 +10,7 @@ export function FrameCard({ frame, nowMs }: { readonly frame: RecordFrame; reado
     <div className={styles.card}>
       <What frame={frame} />
       <span className={`${styles.line} quiet`}>
-        <State frame={frame} quiet />
+        {frame.type === "span" ? <State frame={frame} quiet /> : null}
         <span className="cut">{frame.agent || frame.service}</span>
         <span className={`${styles.end} numbers`}>
           {frame.cost_usd ? <span>{money(frame.cost_usd)}</span> : null}

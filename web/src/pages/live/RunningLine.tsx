@@ -31,11 +31,11 @@ export function RunningLine({ line, nowMs, heldMs }: Props) {
         ) : null}
         <span className={`${styles.line} quiet numbers`}>
           {line.stalled ? (
-            <span className={styles.stalled} title="Silent for longer than its own rhythm lets expect">
+            <span className={`${styles.stalled} ${styles.heard} cut`} title="Silent for longer than its own rhythm lets expect">
               stalled, heard {ago(run.last_heard, nowMs)}
             </span>
           ) : (
-            <span title={utc(run.last_heard)}>
+            <span className={`${styles.heard} cut`} title={utc(run.last_heard)}>
               {run.status === "running" ? "" : `${run.status}${run.waiting_for ? ` for ${run.waiting_for}` : ""}, `}heard{" "}
               {ago(run.last_heard, nowMs)}
             </span>

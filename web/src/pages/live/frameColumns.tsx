@@ -36,7 +36,13 @@ export function frameColumns(nowMs: number): readonly Column<RecordFrame>[] {
 export function What({ frame }: { readonly frame: RecordFrame }) {
   return (
     <span className={styles.what}>
-      {frame.type === "span" ? <KindIcon kind={frame.kind ?? "span"} /> : <Severity severity={frame.severity ?? ""} quiet />}
+      {frame.type === "span" ? (
+        <KindIcon kind={frame.kind ?? "span"} />
+      ) : (
+        <span className={styles.mark}>
+          <Severity severity={frame.severity ?? ""} quiet />
+        </span>
+      )}
       <span className={`${styles.name} cut`}>{frame.name || (frame.type === "event" ? "log" : frame.type)}</span>
       <span className={`${styles.said} ${frame.status === "error" ? styles.failed : ""} cut`}>{frame.summary}</span>
     </span>

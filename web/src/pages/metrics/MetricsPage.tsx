@@ -4,6 +4,7 @@ import { useSearch } from "@tanstack/react-router";
 import { useMemo } from "react";
 import { useChangeShared, useScope } from "@/app/scope";
 import { useChange } from "@/app/useChange";
+import { ButtonLink } from "@/components/ButtonLink";
 import { Empty } from "@/components/Empty";
 import { Page } from "@/components/Page";
 import { Problem } from "@/components/Problem";
@@ -50,7 +51,7 @@ export function MetricsPage() {
   const mistake = error?.code === "query_invalid" ? { detail: error.message, column: error.column } : null;
   if (metrics.isSuccess && !metric)
     return (
-      <Empty title="No metrics here">
+      <Empty title="No metrics here" action={<ButtonLink to="/start">Connect an agent</ButtonLink>}>
         Project {scope.project} got no data points, {rangeLabel(scope).toLowerCase()}. Send OpenTelemetry metrics to the same endpoint as
         traces.
       </Empty>
@@ -64,7 +65,7 @@ export function MetricsPage() {
           data={all.map((one) => ({ value: one.metric, label: shownName(one.metric) }))}
           value={metric?.metric ?? null}
           onChange={(value) => change({ metric: value ?? undefined, agg: undefined, by: undefined })}
-          w={320}
+          className={styles.metric ?? ""}
           allowDeselect={false}
         />
         <SegmentedControl
@@ -81,7 +82,7 @@ export function MetricsPage() {
           data={["service", ...(metric?.attributes ?? []).map((name) => `attr.${name}`)]}
           value={search.by ?? null}
           onChange={(value) => change({ by: value ?? undefined })}
-          w={220}
+          className={styles.split ?? ""}
         />
         {metric ? (
           <PinPanel
@@ -108,7 +109,7 @@ export function MetricsPage() {
       {metric ? (
         <p className={`${styles.about} quiet`}>
           {sentence(metric.description) || "Its source says nothing of it."} {typeName(metric.type)}
-          {unitName(metric.unit)}; {plural(metric.points, "point")} of {metric.services.join(", ") || "no service"}.
+          {unitName(metric.unit)}; {plural(metric.points, "point")} of {metric.services.filter(Boolean).join(", ") || "no service"}.
         </p>
       ) : null}
       <TimeChart

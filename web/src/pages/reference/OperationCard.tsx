@@ -1,3 +1,4 @@
+import type { ReactNode } from "react";
 import { Snippet } from "@/components/Snippet";
 import { curl, type Field, type Operation } from "@/model/openapi";
 import styles from "./ReferencePage.module.css";
@@ -15,13 +16,22 @@ export function OperationCard({ operation }: { readonly operation: Operation }) 
         <span className={`${styles.about} cut`}>{operation.summary}</span>
       </summary>
       <div className={styles.body}>
-        <p>{operation.about}</p>
+        <p>{withCode(operation.about)}</p>
         <Snippet code={curl(location.origin, operation)} label={`Request ${operation.path}`} />
         <Fields title="Parameters" fields={given} />
         <Fields title="Answer" fields={operation.answer} />
         <Fields title="Each item" fields={operation.item} />
       </div>
     </details>
+  );
+}
+
+/** What stands in backticks as code. */
+function withCode(text: string): ReactNode {
+  const parts = text.split(/`([^`]+)`/);
+  return parts.map((part, at) =>
+    // biome-ignore lint/suspicious/noArrayIndexKey: parts of a text that stays
+    at % 2 ? <code key={at}>{part}</code> : part,
   );
 }
 
@@ -37,7 +47,7 @@ function Fields({ title, fields }: { readonly title: string; readonly fields: re
               {field.name}
             </th>
             <td className="quiet">{field.type}</td>
-            <td>{field.about}</td>
+            <td>{withCode(field.about)}</td>
           </tr>
         ))}
       </tbody>

@@ -73,7 +73,7 @@ export function SecurityFilters({ findings, search, more, onChange }: Props) {
       ) : null}
       <SegmentedControl
         size="xs"
-        ml="auto"
+        className={list.apart ?? ""}
         aria-label="How they are put together"
         value={by}
         onChange={(value) => onChange({ by: value === "class" ? undefined : (value as SecurityArrangement) })}

@@ -11,7 +11,7 @@ import { QueryBar } from "@/components/QueryBar";
 import { asApiError } from "@/data/problem";
 import { type Session, useSessions } from "@/data/queries/sessions";
 import { readSessionsSearch } from "@/model/sessions-search";
-import { rangeLabel } from "@/model/time-range";
+import { NoSessions } from "./NoSessions";
 import { SessionCard } from "./SessionCard";
 import { sessionColumns } from "./sessionColumns";
 
@@ -40,10 +40,7 @@ export function SessionsPage() {
       {mistake ? (
         <Empty title="The search cannot be understood">It is marked above where.</Empty>
       ) : sessions.isSuccess && rows.length === 0 ? (
-        <Empty title={query ? "No session matches" : "No sessions here"}>
-          Nothing in project {scope.project}, {rangeLabel(scope).toLowerCase()}. Spans belong to a session when they carry session.id,
-          gen_ai.conversation.id or their framework's name for it.
-        </Empty>
+        <NoSessions query={query} onClear={() => ask("")} />
       ) : (
         <DataTable
           label="Sessions"

@@ -14,9 +14,9 @@ export function SettingRow({ setting }: { readonly setting: Setting }) {
       </div>
       <div className={styles.value}>
         <span className={`mono ${setting.origin ? styles.own : ""}`}>{visible(shownText(setting))}</span>
-        {differs ? <span className="quiet"> usually {usual}</span> : null}
+        {differs ? <span className="quiet"> default {usual}</span> : null}
       </div>
-      <div className={setting.origin ? styles.origin : "quiet"}>{setting.origin ? visible(setting.origin) : "as it comes"}</div>
+      <div className={setting.origin ? styles.origin : "quiet"}>{setting.origin ? visible(setting.origin) : "default"}</div>
       <p className={`${styles.what} quiet`}>{setting.description.replaceAll("`", "")}</p>
     </li>
   );

@@ -49,8 +49,8 @@ export function SettingsPage() {
           <p className={styles.about}>
             Spyglass {told.version}, Python {told.python}, {visible(told.system)}; store {visible(told.store)}.{" "}
             <span className="quiet">
-              {plural(told.items.length, "setting")}, {own ? `${own} set by somebody` : "all as they come"}. They are changed by a settings
-              file, variables or the command line, and a restart.
+              {plural(told.items.length, "setting")}, {own ? `${own} set by somebody` : "all with their defaults"}. They are changed by a
+              settings file, variables or the command line, and a restart.
             </span>
           </p>
         ) : null}
@@ -64,7 +64,7 @@ export function SettingsPage() {
               </ButtonLink>
             }
           >
-            {set === "1" && !own ? "Nobody set any: everything is as it comes." : "Try another word."}
+            {set === "1" && !own ? "Nobody set any: everything has its default." : "Try another word."}
           </Empty>
         ) : null}
         {groups.map((group) => (

@@ -41,7 +41,7 @@ export function ColumnMenu({ columns, onChange, onReset, sorted, onSort }: Props
       </Menu.Target>
       <Menu.Dropdown className={styles.menu ?? ""}>
         <div className={styles.narrowOnly}>
-          <Menu.Label>Sorted by; again turns it round</Menu.Label>
+          <Menu.Label>Sort by; once more for the other way</Menu.Label>
           {ORDERS.map((id) => (
             <Menu.CheckboxItem key={id} checked={sorted.sort === id} onChange={() => onSort(id)}>
               {sorted.sort === id ? `${LABELS[id]}, ${directionLabel(id, sorted.order)}` : LABELS[id]}
@@ -49,7 +49,7 @@ export function ColumnMenu({ columns, onChange, onReset, sorted, onSort }: Props
           ))}
           <Menu.Divider />
         </div>
-        <Menu.Label>← → move one, drag its head does too</Menu.Label>
+        <Menu.Label>Shown; ← → move one</Menu.Label>
         {order.map((id) => (
           <Menu.CheckboxItem
             key={id}
@@ -62,7 +62,7 @@ export function ColumnMenu({ columns, onChange, onReset, sorted, onSort }: Props
           </Menu.CheckboxItem>
         ))}
         <Menu.Divider />
-        <Menu.Item onClick={onReset}>The usual ones</Menu.Item>
+        <Menu.Item onClick={onReset}>Reset columns</Menu.Item>
       </Menu.Dropdown>
     </Menu>
   );

@@ -57,7 +57,7 @@ export function ViewMenu({ page, search }: Props) {
               </ActionIcon>
             </div>
           ))}
-          <Menu.Divider />
+          {saved.data || saved.error ? <Menu.Divider /> : null}
           <Menu.Item onClick={() => setAction({ do: "save" })}>Save this view…</Menu.Item>
         </Menu.Dropdown>
       </Menu>

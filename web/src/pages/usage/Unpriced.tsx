@@ -1,5 +1,6 @@
 import { Button } from "@mantine/core";
 import { useScope } from "@/app/scope";
+import { None } from "@/components/None";
 import { Section } from "@/components/Section";
 import { type SmallColumn, SmallTable } from "@/components/SmallTable";
 import { Snippet } from "@/components/Snippet";
@@ -17,8 +18,8 @@ export function Unpriced() {
   const [first] = rows;
   if (!first) return null;
   const columns: readonly SmallColumn<UnknownModel>[] = [
-    { id: "model", label: "Model", cell: (row) => <b>{row.model}</b> },
-    { id: "provider", label: "Provider", cell: (row) => row.provider },
+    { id: "model", label: "Model", cell: (row) => (row.model ? <b>{row.model}</b> : <span className="quiet">no name</span>) },
+    { id: "provider", label: "Provider", cell: (row) => row.provider || <None /> },
     { id: "calls", label: "Calls", align: "right", cell: (row) => <span title={fullCount(row.calls)}>{count(row.calls)}</span> },
     { id: "in", label: "In", align: "right", cell: (row) => <span title={fullCount(row.input_tokens)}>{count(row.input_tokens)}</span> },
     {

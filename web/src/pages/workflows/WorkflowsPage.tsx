@@ -99,8 +99,14 @@ function WorkflowCard({ workflow, nowMs }: { readonly workflow: Workflow; readon
       </div>
       <div className={`${list.line} quiet`}>
         <span>{plural(workflow.runs, "run")}</span>
+        {workflow.running ? <span>{count(workflow.running)} running</span> : null}
         <span className={list.end}>
-          <Failed workflow={workflow} />
+          {workflow.failed_runs ? (
+            <span>
+              <Failed workflow={workflow} /> <span className={list.failed}>failed</span>
+            </span>
+          ) : null}
+          {workflow.p95_ns === null ? null : <span>{duration(workflow.p95_ns)}</span>}
         </span>
       </div>
     </div>

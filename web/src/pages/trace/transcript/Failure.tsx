@@ -12,7 +12,8 @@ interface Props {
 
 /** Why a span failed, in the source's words. */
 export function Failure({ project, traceId, spanId, type }: Props) {
-  const span = useSpan({ project, traceId, spanId }, useRested()).data;
+  const answer = useSpan({ project, traceId, spanId }, useRested());
+  const span = answer.data;
   const thrown = span?.events.find((event) => "exception.message" in event.attributes)?.attributes["exception.message"];
   const message = span?.status_message || (typeof thrown === "string" ? thrown : "");
   return (
@@ -20,7 +21,7 @@ export function Failure({ project, traceId, spanId, type }: Props) {
       <IconAlertTriangle size={14} aria-hidden />
       <span>
         {type && !message.includes(type) ? <b>{type} </b> : null}
-        {message || (type ? "" : "failed, and the source says nothing more")}
+        {message || (type ? "" : span ? "failed, and the source says nothing more" : "failed")}
       </span>
     </p>
   );

@@ -1,6 +1,6 @@
 import { ActionIcon } from "@mantine/core";
 import { IconPlayerSkipBack, IconPlayerTrackNext, IconPlayerTrackPrev, IconX } from "@tabler/icons-react";
-import { useMemo } from "react";
+import { memo, useMemo } from "react";
 import { useKeys } from "@/app/keys";
 import { plural } from "@/model/format";
 import { isStep, type StoryRow, stepFrom } from "@/model/transcript";
@@ -15,7 +15,7 @@ interface Props {
 }
 
 /** Goes through the run step by step; what is still to come is dimmed. */
-export function Playhead({ rows, at, onStep, onEnd }: Props) {
+export const Playhead = memo(function Playhead({ rows, at, onStep, onEnd }: Props) {
   const steps = useMemo(() => rows.flatMap((row, index) => (isStep(row) ? [index] : [])), [rows]);
   const step = (by: 1 | -1) => onStep(stepFrom(rows, at, by));
   useKeys([
@@ -55,4 +55,4 @@ export function Playhead({ rows, at, onStep, onEnd }: Props) {
       ) : null}
     </div>
   );
-}
+});

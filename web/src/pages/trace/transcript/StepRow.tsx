@@ -1,4 +1,5 @@
 import { useState } from "react";
+import { Failed } from "@/components/Failed";
 import { KindIcon } from "@/components/KindIcon";
 import { AnyValue } from "@/components/Parts";
 import { Status } from "@/components/Status";
@@ -51,8 +52,9 @@ function InAndOut(of: InAndOutProps) {
 }
 
 function Told({ project, traceId, spanId, said }: InAndOutProps) {
-  const span = useSpan({ project, traceId, spanId }).data;
-  if (!span) return null;
+  const answer = useSpan({ project, traceId, spanId });
+  const span = answer.data;
+  if (!span) return <Failed of={answer} />;
   if (!span.input && !span.output) return said ? <span className="quiet">The span tells neither.</span> : null;
   return (
     <div className={styles.beside}>

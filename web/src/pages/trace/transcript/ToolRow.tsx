@@ -1,3 +1,4 @@
+import { Failed } from "@/components/Failed";
 import { KindIcon } from "@/components/KindIcon";
 import { AnyValue } from "@/components/Parts";
 import { Status } from "@/components/Status";
@@ -53,9 +54,15 @@ function FromSpan(of: FromSpanProps) {
 function Whole({ row, span, project, traceId }: FromSpanProps) {
   const answer = useSpan({ project, traceId, spanId: span.span_id });
   const whole = answer.data;
+  const unknown = answer.isPending || (answer.isError && !whole);
   const asked = row.call ? row.call.value : whole?.input;
   const gave = row.result ? row.result.value : whole?.output;
-  return <Beside asked={asked} gave={gave} told={answer.isPending ? null : gave !== undefined && gave !== ""} />;
+  return (
+    <>
+      {whole ? null : <Failed of={answer} />}
+      <Beside asked={asked} gave={gave} told={row.result ? true : unknown ? null : gave !== undefined && gave !== ""} />
+    </>
+  );
 }
 
 interface BesideProps {

@@ -9,7 +9,7 @@ import { Skeleton } from "@/components/Skeleton";
 import { STORY_MOST } from "@/data/first-page";
 import { fullCount } from "@/model/format";
 import type { TraceRows } from "@/model/trace-rows";
-import { type StoryRow, unfolded } from "@/model/transcript";
+import { type Story, type StoryRow, type StorySpan, unfolded } from "@/model/transcript";
 import { Playhead } from "./Playhead";
 import { Row } from "./Row";
 import styles from "./Transcript.module.css";
@@ -32,10 +32,44 @@ export function Transcript({ traceId, trace, selected, onSelect }: Props) {
   const { project } = useScope();
   const [most, setMost] = useState(STORY_MOST);
   const told = useStory(project, traceId, most);
+  if (told.error && !told.spans.length) return <Problem error={told.error} onRetry={told.retry} />;
+  if (told.loading) return <Skeleton rows={10} height={56} />;
+  if (!told.story.rows.length)
+    return <Empty title="Nothing to tell">This trace has no messages, and no span says what went in or out.</Empty>;
+  return (
+    <div className={styles.transcript}>
+      {told.error ? <Problem error={told.error} onRetry={told.retry} /> : null}
+      {told.story.spoken ? null : (
+        <p className={styles.note}>
+          No messages were recorded in this trace. These are its steps, with what went in and came out where the spans tell it.
+        </p>
+      )}
+      {told.cut ? (
+        <p className={styles.note}>
+          {`This is a long story: its first ${fullCount(most)} spans and messages are shown. `}
+          <button type="button" className={styles.further} onClick={() => setMost(most + STORY_MOST)}>
+            {`Show ${fullCount(STORY_MOST)} more`}
+          </button>
+        </p>
+      ) : null}
+      <StoryList {...{ project, traceId, trace, selected, onSelect }} story={told.story} spans={told.spans} whole={told.whole} />
+    </div>
+  );
+}
+
+interface ListProps extends Props {
+  readonly project: string;
+  readonly story: Story;
+  readonly spans: readonly StorySpan[];
+  readonly whole: boolean;
+}
+
+/** What is drawn anew while one scrolls, and no more: not what asks for the story, nor what surrounds it. */
+function StoryList({ project, traceId, trace, selected, onSelect, story, spans, whole }: ListProps) {
   const [folded, setFolded] = useState<ReadonlySet<string>>(new Set());
   const [head, setHead] = useState<string | null>(null); // the key of the row where the playhead is
   const scroller = useRef<HTMLDivElement>(null);
-  const rows = useMemo(() => unfolded(told.story.rows, told.spans, folded), [told.story, told.spans, folded]);
+  const rows = useMemo(() => unfolded(story.rows, spans, folded), [story, spans, folded]);
   const virtual = useVirtualizer({
     count: rows.length,
     getScrollElement: () => scroller.current,
@@ -59,27 +93,11 @@ export function Transcript({ traceId, trace, selected, onSelect }: Props) {
     [rows, virtual, onSelect],
   );
   useFollow(rows, selected, head, (next) => virtual.scrollToIndex(next, { align: "center" }));
-  useEnd(scroller, rows.length, told.whole && head === null, () => virtual.scrollToIndex(rows.length - 1, { align: "end" }));
+  useEnd(scroller, rows.length, whole && head === null, () => virtual.scrollToIndex(rows.length - 1, { align: "end" }));
+  const leave = useCallback(() => setHead(null), []);
   const fold = useCallback((spanId: string) => setFolded((before) => toggled(before, spanId)), []);
-  if (told.error && !told.spans.length) return <Problem error={told.error} onRetry={told.retry} />;
-  if (told.loading) return <Skeleton rows={10} height={56} />;
-  if (!rows.length) return <Empty title="Nothing to tell">This trace has no messages, and no span says what went in or out.</Empty>;
   return (
-    <div className={styles.transcript}>
-      {told.error ? <Problem error={told.error} onRetry={told.retry} /> : null}
-      {told.story.spoken ? null : (
-        <p className={styles.note}>
-          No messages were recorded in this trace. These are its steps, with what went in and came out where the spans tell it.
-        </p>
-      )}
-      {told.cut ? (
-        <p className={styles.note}>
-          {`This is a long story: its first ${fullCount(most)} spans and messages are shown. `}
-          <button type="button" className={styles.further} onClick={() => setMost(most + STORY_MOST)}>
-            {`Show ${fullCount(STORY_MOST)} more`}
-          </button>
-        </p>
-      ) : null}
+    <>
       <div ref={scroller} className={styles.scroller}>
         <ol className={styles.list} style={{ height: virtual.getTotalSize() }} aria-label="Transcript">
           {virtual.getVirtualItems().map((item) => {
@@ -99,7 +117,7 @@ export function Transcript({ traceId, trace, selected, onSelect }: Props) {
                 here={row.key === head}
                 later={at >= 0 && item.index > at}
                 folded={folded.has(row.spanId)}
-                bare={!told.story.spoken}
+                bare={!story.spoken}
                 onSelect={onSelect}
                 onFold={fold}
               />
@@ -107,13 +125,13 @@ export function Transcript({ traceId, trace, selected, onSelect }: Props) {
           })}
         </ol>
       </div>
-      <Playhead rows={rows} at={at} onStep={goTo} onEnd={() => setHead(null)} />
+      <Playhead rows={rows} at={at} onStep={goTo} onEnd={leave} />
       {folded.size > 1 ? (
         <Button className={styles.unfold ?? ""} variant="default" onClick={() => setFolded(new Set())}>
           Unfold all agents
         </Button>
       ) : null}
-    </div>
+    </>
   );
 }
 

@@ -1,0 +1,81 @@
+"""Answers to somebody else's machine are packed where that is worth it, and are the same once they are unpacked."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import anyio
+import httpx
+import pytest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.routing import Route
+
+from spyglass.show.pack import Pack
+
+FAR, HERE = "192.0.2.7", "127.0.0.1"
+LARGE: dict[str, Any] = {"items": [{"name": f"span {at}"} for at in range(1000)]}
+
+
+async def _large(_: Request) -> Response:
+    return JSONResponse(LARGE)
+
+
+async def _small(_: Request) -> Response:
+    return JSONResponse({"items": []})
+
+
+async def _image(_: Request) -> Response:
+    return Response(b"\0" * 10_000, media_type="image/png")
+
+
+async def _stream(_: Request) -> Response:
+    async def parts() -> Any:
+        for _ in range(3):
+            yield b"x" * 4000
+
+    return StreamingResponse(parts(), media_type="text/event-stream")
+
+
+_APP = Pack(Starlette(routes=[Route("/large", _large), Route("/small", _small), Route("/image", _image), Route("/stream", _stream)]))
+
+
+def _answer(path: str, *, client: str = FAR, accept: str = "gzip, br", **headers: str) -> httpx.Response:
+    async def ask() -> httpx.Response:
+        transport = httpx.ASGITransport(_APP, client=(client, 4000))
+        async with httpx.AsyncClient(transport=transport, base_url="http://server") as http:
+            return await http.get(path, headers={"accept-encoding": accept, **headers})
+
+    return anyio.run(ask)
+
+
+def test_a_large_answer_is_packed() -> None:
+    """It says so, and what is unpacked is what was said."""
+    answer = _answer("/large")
+    assert answer.headers["content-encoding"] == "gzip"
+    assert "accept-encoding" in answer.headers["vary"].lower()
+    assert int(answer.headers["content-length"]) < len(answer.content) / 4
+    assert answer.json() == LARGE
+
+
+@pytest.mark.parametrize("path", ["/small", "/image", "/stream"])
+def test_what_gains_nothing_is_left_as_it_is(path: str) -> None:
+    """What is small, what is packed by itself, and what is streamed."""
+    assert "content-encoding" not in _answer(path).headers
+
+
+@pytest.mark.parametrize("accept", ["", "br", "gzip;q=0", "identity"])
+def test_who_does_not_take_it_gets_it_plain(accept: str) -> None:
+    """A client says what it can unpack."""
+    answer = _answer("/large", accept=accept)
+    assert "content-encoding" not in answer.headers
+    assert answer.json() == LARGE
+
+
+def test_a_program_on_this_machine_waits_for_no_packing() -> None:
+    """The line is no limit there; a browser may be at the far end of a tunnel, and says that it is one."""
+    answer = _answer("/large", client=HERE)
+    assert "content-encoding" not in answer.headers
+    assert answer.json() == LARGE
+    assert _answer("/large", client=HERE, **{"sec-fetch-mode": "cors"}).headers["content-encoding"] == "gzip"
