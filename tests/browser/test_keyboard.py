@@ -133,6 +133,7 @@ def test_a_button_that_waits_keeps_the_focus(page: Page) -> None:
     press(shown, "Enter")
     shown.locator("button[aria-busy=true]:focus").wait_for()
     press(shown, "Enter")
+    shown.evaluate("() => new Promise(requestAnimationFrame)")  # what was asked until now is heard of by then
     assert len(held) == 1
     held[0].continue_()
     shown.locator("button:not([aria-busy]):focus").get_by_text("Run").wait_for()

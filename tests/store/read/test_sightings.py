@@ -121,6 +121,21 @@ def test_a_call_that_is_not_told_yet_is_looked_at_again(tables: Any, at_ns: int)
     assert look(tables, at_ns, looking) == []
 
 
+def test_a_trace_whose_place_is_not_known_yet_is_looked_at_again(tables: Any, at_ns: int) -> None:
+    """What is made of spans can be read a moment after them."""
+    behind = [True]
+
+    def read(sql: str, parameters: dict[str, Any]) -> pa.Table:
+        found = tables.engine.read(sql, parameters)
+        return found.slice(0, 0) if behind[0] and "FROM traces AS t" in sql else found
+
+    looking = Sightings(read, tool_definitions)
+    span(tables, at_ns, "llm", next(_traces), input_messages=[[KIND]])
+    assert look(tables, at_ns, looking) == []
+    behind[0] = False
+    assert [len(look(tables, at_ns, looking)) for _ in range(2)] == [1, 0]
+
+
 @pytest.mark.parametrize(
     ("key", "text", "settings"),
     [

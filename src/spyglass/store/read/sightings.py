@@ -78,6 +78,9 @@ class Sightings:
 
     def _of_traces(self, project: str, traces: Sequence[str]) -> list[Sighting]:
         known = ranges(self._engine, project, traces)
+        told = {one.trace_id for one in known if one.last_received >= self._traces.get((project, one.trace_id), 0)}
+        for trace in (one for one in traces if one not in told):  # a span can be read a moment before it is known where its trace stands
+            self._traces.pop((project, trace), None)
         if not known:
             return []
         low, high = min(one.start for one in known), max(one.end for one in known)
