@@ -9,12 +9,13 @@ from spyglass.model.finding import event_of
 TEN_S = 10 * 10**9
 
 
-def buckets(arrived, begin_ns, counts):
+def buckets(arrived, begin_ns, counts, **who):
     """Frames of these many calls in each ten seconds."""
+    columns = {"tool": "search", "kind": "tool", "status": "error"} | who
     running = aggregation.Aggregation(aggregation.Settings())
     for number, count in enumerate(counts):
         if count:
-            list(running.observe(arrived(count, 10 * number + 1, tool="search", kind="tool", status="error")))
+            list(running.observe(arrived(count, 10 * number + 1, **columns)))
         yield from running.settle(begin_ns + (number + 1) * TEN_S)
 
 
@@ -37,6 +38,12 @@ def test_who_never_called_before_is_told_as_that(arrived, begin_ns):
     """A sentence that can be read, without a number that nobody counted."""
     (found,) = told(buckets(arrived, begin_ns, [0, 350]))
     assert found.title == "planner called search 350 times within ten seconds, hardly ever in the hour before; 100% failed"
+
+
+def test_what_names_neither_who_called_nor_what_is_no_flood(arrived, begin_ns):
+    """Programs without agents call all kinds of things; nobody could act on it."""
+    assert not told(buckets(arrived, begin_ns, [0, 350], agent="", tool="", model=""))
+    assert [one.subject for one in told(buckets(arrived, begin_ns, [0, 350], tool="", model=""))] == [{"agent": "planner"}]
 
 
 def test_growth_and_pairs_that_are_always_busy_are_none(arrived, begin_ns):

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from pydantic import BaseModel, Field
 
 from spyglass.analyze.builtin.aggregation import BUCKET_NS, BUCKETS
@@ -24,7 +25,7 @@ from spyglass.plugin.contracts import AnalyzerKind, Frame, State
 
 __all__ = ["Flood", "Settings", "analyzer"]
 
-_VERSION: Final = "1.0.0"
+_VERSION: Final = "1.0.1"
 _KEYS: Final = ["project", "agent", "tool", "model", "bucket_ns"]
 _HOUR_NS: Final = 3_600 * 10**9
 _MOST_PAIRS: Final = 20_000
@@ -112,7 +113,6 @@ class Flood:
             subject={key: name for key, name in (("agent", row["agent"]), ("tool", row["tool"]), ("model", "" if row["tool"] else row["model"])) if name},
             observed=float(calls),
             expected=(0.0, float(max(self._calls, round(self._times * before)) - 1)),
-            unit="1/10s",
             evidence=(Evidence(row["slowest_trace_first"].hex(), row["slowest_span_first"].hex()),),
             first_ns=row["bucket_ns"],
             suggestion="If the calls fail, it retries without waiting: stop the run, and let it wait longer after each failure. "
@@ -123,7 +123,12 @@ class Flood:
 
 
 def _busy(rows: pa.Table, least: float) -> pa.Table:
-    """Those of pairs that have so many calls in their bucket: hardly any, and to group ten thousand pairs by their names takes long."""
+    """Those of pairs that have so many calls in their bucket: hardly any, and to group ten thousand pairs by their names takes long.
+
+    What names neither who called nor what is no pair: all such calls together, as a program without agents makes them, are not one caller's.
+    """
+    named = [pc.not_equal(rows[key], "") for key in _KEYS[1:-1]]
+    rows = rows.filter(pc.or_(named[0], pc.or_(named[1], named[2])))
     pairs = combined(*(of_names(rows[key]) for key in _KEYS[:-1]), rows["bucket_ns"].to_numpy().astype(np.uint64))
     _, which = np.unique(pairs, return_inverse=True)
     calls = np.bincount(which, rows["calls"].to_numpy())
