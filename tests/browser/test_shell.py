@@ -10,6 +10,11 @@ import pytest
 Page = Callable[..., Any]
 
 
+def open_palette(shown: Any) -> None:
+    shown.keyboard.press("Control+k")
+    shown.get_by_role("dialog").get_by_role("combobox").wait_for()
+
+
 def test_the_question_mark_lists_the_keys(page: Page) -> None:
     """All that are bound now, those of the page among them; Escape closes."""
     shown = page("/traces")
@@ -90,13 +95,11 @@ def test_the_palette_opens_a_trace_by_its_id(page: Page) -> None:
     """And finds pages by their name."""
     shown = page("/start")
     shown.get_by_text("Listening.").wait_for()
-    shown.keyboard.press("Control+k")
-    shown.get_by_role("dialog").get_by_role("combobox").wait_for()
+    open_palette(shown)
     shown.keyboard.type("trac")
     shown.keyboard.press("Enter")
     shown.wait_for_url("**/traces")
-    shown.keyboard.press("Control+k")
-    shown.get_by_role("dialog").get_by_role("combobox").wait_for()
+    open_palette(shown)
     shown.keyboard.type("0123456789abcdef0123456789abcdef")
     shown.get_by_role("option", name="Open trace").wait_for()
 
@@ -119,14 +122,12 @@ def test_the_palette_finds_agents_and_searches_traces(page: Page) -> None:
     """What is no page may be an agent; whatever is typed can be searched for."""
     shown = page("/start")
     shown.get_by_text("Listening.").wait_for()
-    shown.keyboard.press("Control+k")
-    shown.get_by_role("dialog").get_by_role("combobox").wait_for()
+    open_palette(shown)
     shown.keyboard.type("front de")
     shown.get_by_role("option", name="front desk").wait_for()
     shown.keyboard.press("Enter")
     shown.wait_for_url("**/agents/front%20desk")
-    shown.keyboard.press("Control+k")
-    shown.get_by_role("dialog").get_by_role("combobox").wait_for()
+    open_palette(shown)
     shown.keyboard.type("lost parcel")
     shown.get_by_role("option", name='Search traces for "lost parcel"').click()
     shown.wait_for_url("**/traces?query=*")

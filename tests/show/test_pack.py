@@ -41,11 +41,11 @@ async def _stream(_: Request) -> Response:
 _APP = Pack(Starlette(routes=[Route("/large", _large), Route("/small", _small), Route("/image", _image), Route("/stream", _stream)]))
 
 
-def _answer(path: str, *, client: str = FAR, accept: str = "gzip, br", **headers: str) -> httpx.Response:
+def _answer(path: str, *, client: str = FAR, accept: str = "gzip, br", method: str = "GET", **headers: str) -> httpx.Response:
     async def ask() -> httpx.Response:
         transport = httpx.ASGITransport(_APP, client=(client, 4000))
         async with httpx.AsyncClient(transport=transport, base_url="http://server") as http:
-            return await http.get(path, headers={"accept-encoding": accept, **headers})
+            return await http.request(method, path, headers={"accept-encoding": accept, **headers})
 
     return anyio.run(ask)
 
@@ -63,6 +63,11 @@ def test_a_large_answer_is_packed() -> None:
 def test_what_gains_nothing_is_left_as_it_is(path: str) -> None:
     """What is small, what is packed by itself, and what is streamed."""
     assert "content-encoding" not in _answer(path).headers
+
+
+def test_who_asks_for_the_head_alone_is_told_of_the_whole() -> None:
+    """Of an answer without a body there is nothing to pack."""
+    assert int(_answer("/large", method="HEAD").headers["content-length"]) > 10_000
 
 
 @pytest.mark.parametrize("accept", ["", "br", "gzip;q=0", "identity"])

@@ -30,7 +30,7 @@ class Pack:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pack the answer to one request, where that is worth it."""
-        if scope["type"] != "http" or not _takes(headers := Headers(scope=scope)) or (_is_here(scope) and "sec-fetch-mode" not in headers):
+        if scope["type"] != "http" or scope["method"] == "HEAD" or not _wants(scope):
             await self._app(scope, receive, send)
             return
         begun: list[Message] = []  # the start of an answer that may be packed waits for its body
@@ -47,6 +47,11 @@ class Pack:
             await send(message)
 
         await self._app(scope, receive, pack)
+
+
+def _wants(scope: Scope) -> bool:
+    headers = Headers(scope=scope)
+    return _takes(headers) and (not _is_here(scope) or "sec-fetch-mode" in headers)
 
 
 def _takes(headers: Headers) -> bool:

@@ -10,6 +10,7 @@ import { useChange } from "@/app/useChange";
 import { DataTable } from "@/components/DataTable";
 import { Empty } from "@/components/Empty";
 import list from "@/components/List.module.css";
+import { NoneHere } from "@/components/NoneHere";
 import { Problem } from "@/components/Problem";
 import { QueryBar } from "@/components/QueryBar";
 import { Skeleton } from "@/components/Skeleton";
@@ -23,7 +24,6 @@ import { AgentCard } from "./AgentCard";
 import styles from "./AgentsPage.module.css";
 import { agentColumns } from "./agentColumns";
 import { Filters } from "./Filters";
-import { NoAgents } from "./NoAgents";
 
 const keyOf = (agent: Agent) => agent.agent;
 const linkOf = (agent: Agent) => ({ to: "/agents/$agent", params: { agent: agent.agent } }) as const;
@@ -79,7 +79,9 @@ export function AgentsPage() {
       {mistake ? (
         <Empty title="The search cannot be understood">It is marked above where.</Empty>
       ) : agents.isSuccess && rows.length === 0 ? (
-        <NoAgents filtered={Boolean(query) || Object.keys(filters).length > 0} onClear={() => change(NOTHING_ASKED)} />
+        <NoneHere of="agent" asked={query || Object.keys(filters).length > 0 ? "filters" : null} onClear={() => change(NOTHING_ASKED)}>
+          No span names an agent, and none registered.
+        </NoneHere>
       ) : drawn ? (
         <Drawn agents={rows} />
       ) : (

@@ -9,6 +9,7 @@ import { Chips } from "@/components/Chips";
 import { DataTable } from "@/components/DataTable";
 import { Empty } from "@/components/Empty";
 import list from "@/components/List.module.css";
+import { NoneHere } from "@/components/NoneHere";
 import { Problem } from "@/components/Problem";
 import { QueryBar } from "@/components/QueryBar";
 import { useNow } from "@/components/useNow";
@@ -21,7 +22,6 @@ import { count, fullCount } from "@/model/format";
 import { switched } from "@/model/search-state";
 import { ExecutionCard } from "./ExecutionCard";
 import { executionColumns } from "./executionColumns";
-import { NoExecutions } from "./NoExecutions";
 
 const CARD_PX = 84;
 const keyOf = (run: Execution) => run.id;
@@ -79,10 +79,13 @@ export function ExecutionsPage() {
       {mistake ? (
         <Empty title="The search cannot be understood">It is marked above where.</Empty>
       ) : found.isSuccess && rows.length === 0 ? (
-        <NoExecutions
-          filtered={Boolean(query || agent || status.length)}
+        <NoneHere
+          of="execution"
+          asked={query || agent || status.length ? "filters" : null}
           onClear={() => change({ query: undefined, agent: undefined, status: undefined })}
-        />
+        >
+          No agent ran.
+        </NoneHere>
       ) : (
         <DataTable
           label="Executions"

@@ -6,12 +6,12 @@ import { useScope } from "@/app/scope";
 import { DataTable } from "@/components/DataTable";
 import { Empty } from "@/components/Empty";
 import list from "@/components/List.module.css";
+import { NoneHere } from "@/components/NoneHere";
 import { Problem } from "@/components/Problem";
 import { QueryBar } from "@/components/QueryBar";
 import { asApiError } from "@/data/problem";
 import { type Session, useSessions } from "@/data/queries/sessions";
 import { readSessionsSearch } from "@/model/sessions-search";
-import { NoSessions } from "./NoSessions";
 import { SessionCard } from "./SessionCard";
 import { sessionColumns } from "./sessionColumns";
 
@@ -40,7 +40,9 @@ export function SessionsPage() {
       {mistake ? (
         <Empty title="The search cannot be understood">It is marked above where.</Empty>
       ) : sessions.isSuccess && rows.length === 0 ? (
-        <NoSessions query={query} onClear={() => ask("")} />
+        <NoneHere of="session" asked={query ? "search" : null} onClear={() => ask("")}>
+          Spans belong to a session when they carry session.id, gen_ai.conversation.id or their framework's name for it.
+        </NoneHere>
       ) : (
         <DataTable
           label="Sessions"
