@@ -18,6 +18,7 @@ import sys
 import termios
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -30,15 +31,19 @@ ORDER = ("minimal", "partial", "full")
 SCRIPT = "echo hello > a.txt; mv a.txt b.txt; rm b.txt; sleep 0.4; echo done; exit 3"
 
 
-def started(client: Client, *arguments: str, input: int = subprocess.DEVNULL, **options: Any) -> subprocess.Popen[str]:  # noqa: A002 - its standard input
-    """A watch that goes on until it is told to end; it looks already."""
+@contextmanager
+def watching(client: Client, *arguments: str, input: int = subprocess.DEVNULL) -> Iterator[subprocess.Popen[str]]:  # noqa: A002 - its standard input
+    """A watch that goes on until it is told to end; it looks already. A test that fails leaves none."""
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("OTEL_", "SPYGLASS_"))}
     command = [sys.executable, "-m", "spyglass", "watch", "--endpoint", client.server.endpoint, "--project", client.project, *arguments]
-    begun = subprocess.Popen(command, text=True, stdin=input, stderr=subprocess.PIPE, env=clean, **options)
-    assert begun.stderr is not None
-    first = begun.stderr.readline()
-    assert "watching" in first, first + begun.stderr.read()
-    return begun
+    with subprocess.Popen(command, text=True, stdin=input, stderr=subprocess.PIPE, env=clean) as begun:
+        assert begun.stderr is not None
+        try:
+            first = begun.stderr.readline()
+            assert "watching" in first, first + begun.stderr.read()
+            yield begun
+        finally:
+            begun.kill()
 
 
 def ended(begun: subprocess.Popen[str]) -> str:
@@ -214,8 +219,8 @@ def test_a_whole_machine_is_nothing_that_others_may_end(client: Client, tmp_path
     (tmp_path / "settings.yaml").write_text("watch: {level: minimal, stoppable: true}")
     ran = watch(client, "--config", str(tmp_path / "settings.yaml"), "--host")
     assert (ran.returncode, "--no-stoppable" in ran.stderr, "watching" in ran.stderr) == (2, True, False), ran.stderr
-    begun = started(client, "--config", str(tmp_path / "settings.yaml"), "--host", "--no-stoppable")
-    assert "spyglass: " in ended(begun)
+    with watching(client, "--config", str(tmp_path / "settings.yaml"), "--host", "--no-stoppable") as begun:
+        assert "spyglass: " in ended(begun)
 
 
 def test_a_server_that_is_named_says_itself_where_it_takes_records(client: Client, eventually: Callable[..., Any]) -> None:
@@ -283,13 +288,13 @@ def test_a_watched_command_stops_when_the_server_says_so(client: Client, tmp_pat
         "-c",
         script,
     ]
-    begun = started(client, *options, input=subprocess.PIPE)
-    [run] = eventually(lambda: client.items("/executions"), bool)
-    asked = {"execution_id": run["id"], "who": "ann", "note": "it loops"}
-    client.http.post(f"{client.server.url}/api/v1/execution-stops", params={"project": client.project}, json=asked).raise_for_status()
-    if allowed:
-        begun.wait(timeout=60)
-    _, said = begun.communicate(timeout=60)
+    with watching(client, *options, input=subprocess.PIPE) as begun:
+        [run] = eventually(lambda: client.items("/executions"), bool)
+        asked = {"execution_id": run["id"], "who": "ann", "note": "it loops"}
+        client.http.post(f"{client.server.url}/api/v1/execution-stops", params={"project": client.project}, json=asked).raise_for_status()
+        if allowed:
+            begun.wait(timeout=60)
+        _, said = begun.communicate(timeout=60)
     assert begun.returncode == (128 + signal.SIGTERM if allowed else 0), said
     [stop] = client.items("/execution-stops")
     assert bool(stop["heard"]) is allowed
@@ -305,13 +310,13 @@ def test_a_container_is_watched_by_its_control_group(client: Client, container: 
     possible("full")
     enter = f"echo $$ > {container}/cgroup.procs; "
     script = "read go; /bin/mkdir made; exec /bin/rmdir made"
-    before = subprocess.Popen(["sh", "-c", enter + script], stdin=subprocess.PIPE, cwd=tmp_path, text=True)
-    eventually(lambda: str(before.pid) in (container / "cgroup.procs").read_text().split())
-    begun = started(client, "--cgroup", str(container))
-    before.communicate("go\n", timeout=60)
-    subprocess.run(["sh", "-c", enter + "exec /bin/uname -a"], check=True, stdout=subprocess.DEVNULL, timeout=60)
-    subprocess.run(["/bin/true"], check=True, timeout=60)
-    ended(begun)
+    with subprocess.Popen(["sh", "-c", enter + script], stdin=subprocess.PIPE, cwd=tmp_path, text=True) as before:
+        eventually(lambda: str(before.pid) in (container / "cgroup.procs").read_text().split())
+        with watching(client, "--cgroup", str(container)) as begun:
+            before.communicate("go\n", timeout=60)
+            subprocess.run(["sh", "-c", enter + "exec /bin/uname -a"], check=True, stdout=subprocess.DEVNULL, timeout=60)
+            subprocess.run(["/bin/true"], check=True, timeout=60)
+            ended(begun)
     found = eventually(lambda: client.items("/events", limit=1000), lambda items: any(one["event_name"] == "watch.end" for one in items))
     told = [one["attributes"] for one in found if one["event_name"] == "process.exec"]
     programs = {Path(one["process.executable.path"]).name for one in told}

@@ -9,13 +9,14 @@ import ssl
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from tests.flow.conftest import Client
-from tests.flow.test_watch import ended, possible, started, watch
+from tests.flow.test_watch import ended, possible, watch, watching
 
 ANSWER = {
     "object": "chat.completion",
@@ -86,12 +87,6 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     server.server_close()
 
 
-def _twice_the_same(look: Callable[[], int]) -> bool:
-    before = look()
-    threading.Event().wait(1.5)
-    return look() == before
-
-
 def figures(client: Client) -> tuple[int, int, int]:
     """Calls and tokens of the project."""
     told = client.told("/summary")
@@ -118,12 +113,14 @@ def test_an_attached_agent_has_traces_of_a_bounded_size(client: Client, model: i
     """Each below a span of the agent."""
     possible("full")
     (tmp_path / "spyglass.yaml").write_text("watch: {max_trace_calls: 2}")
-    agent = subprocess.Popen([sys.executable, "-c", AGENT, str(model), "5", "wait", ""], stdin=subprocess.PIPE, text=True)
-    begun = started(client, "--pid", str(agent.pid), "--config", str(tmp_path / "spyglass.yaml"))
-    agent.communicate("go\n", timeout=60)
-    assert agent.returncode == 0
-    eventually(lambda: figures(client), lambda found: found == (5, 200, 15))
-    ended(begun)
+    with (
+        subprocess.Popen([sys.executable, "-c", AGENT, str(model), "5", "wait", ""], stdin=subprocess.PIPE, text=True) as agent,
+        watching(client, "--pid", str(agent.pid), "--config", str(tmp_path / "spyglass.yaml")) as begun,
+    ):
+        agent.communicate("go\n", timeout=60)
+        assert agent.returncode == 0
+        eventually(lambda: figures(client), lambda found: found == (5, 200, 15))
+        ended(begun)
     traces = eventually(lambda: client.items("/traces"), lambda items: len(items) == 3 and not any(item["pending"] for item in items))
     assert sorted(trace["model_calls"] for trace in traces) == [1, 2, 2]
     assert all(trace["name"].startswith("invoke_agent") for trace in traces)
@@ -132,16 +129,19 @@ def test_an_attached_agent_has_traces_of_a_bounded_size(client: Client, model: i
 def test_on_a_whole_machine_each_agent_has_a_trace(client: Client, model: int, eventually: Callable[..., Any]) -> None:
     """By the outermost process that makes calls: one that it starts is its sub-agent."""
     possible("full")
-    begun = started(client, "--host", "--no-files", "--no-network", "--no-stdio")
     agent = [sys.executable, "-c", AGENT, str(model), "1", "no", ""]
     below = f"import subprocess; exec({AGENT!r}); subprocess.run({agent!r}, check=True)"
-    ours = f"SELECT hex(trace_id) AS trace FROM spans WHERE kind = 'llm' AND attributes['server.port'] = '{model}'"
-    while not client.sql(ours):  # the library that a program is the first to use is found while it runs already
-        subprocess.run(agent, check=True, timeout=60)
-    eventually(lambda: _twice_the_same(lambda: len(client.sql(ours))))
-    before = len(client.sql(ours))
-    subprocess.run(["sh", "-c", 'for n in 1 2; do "$@"; done', "sh", *agent], check=True, timeout=60)
-    subprocess.run([sys.executable, "-c", below, *agent[3:]], check=True, timeout=60)
-    traces = eventually(lambda: [row["trace"] for row in client.sql(ours)], lambda found: len(found) == before + 4)
-    ended(begun)
-    assert sorted(traces.count(trace) for trace in set(traces)) == [1] * (before + 2) + [2]
+
+    def ours(since: int) -> list[str]:
+        calls = f"kind = 'llm' AND attributes['server.port'] = '{model}' AND start >= fromUnixTimestamp64Nano({since})"
+        return [row["trace"] for row in client.sql(f"SELECT hex(trace_id) AS trace FROM spans WHERE {calls}")]
+
+    with watching(client, "--host", "--no-files", "--no-network", "--no-stdio") as begun:
+        while not ours(since=0):  # the library that a program is the first to use is found while it runs already
+            subprocess.run(agent, check=True, timeout=60)
+        since = time.time_ns()
+        subprocess.run(["sh", "-c", 'for n in 1 2; do "$@"; done', "sh", *agent], check=True, timeout=60)
+        subprocess.run([sys.executable, "-c", below, *agent[3:]], check=True, timeout=60)
+        traces = eventually(lambda: ours(since), lambda found: len(found) == 4)
+        ended(begun)
+    assert sorted(traces.count(trace) for trace in set(traces)) == [1, 1, 2]
