@@ -19,7 +19,7 @@ from spyglass.app.demo import Demo
 from spyglass.app.health import make_health
 from spyglass.app.periodic import Periodic
 from spyglass.app.pulse import Watching, make_pulse
-from spyglass.app.registry import LOOK_EVERY_S, make_registry
+from spyglass.app.registry import make_registry
 from spyglass.app.road import Refinery, Road
 from spyglass.app.runners import restarting
 from spyglass.app.sums import make_sums
@@ -177,8 +177,7 @@ def build(settings: Settings, clock: Clock | None = None) -> Parts:
     announcer, periodic = Announcer(clock), Periodic(settings.store.periodic_share)
     analysis = make_analysis(analyzed, settings, engine, log, bus, announcer, FindingVerdicts(facts, clock).heard, periodic, clock)
     alerting = Alerting(settings.alerts, facts, vault, engine, log, _told(bus, settings), clock, restarting(runners))
-    registry = make_registry(facts, engine, announcer, clock)
-    periodic.add("registry", LOOK_EVERY_S, registry.watcher.look)
+    registry = make_registry(facts, engine, announcer, clock, writer, periodic)
     health = make_health(engine, facts, clock, writer, log, losses, periodic)
     sums = make_sums(engine, clock, writer, log, settings.retention, periodic)
     pulse = make_pulse(engine, bus, announcer, clock, settings.executions, periodic)

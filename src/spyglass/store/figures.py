@@ -18,6 +18,7 @@ import pyarrow as pa
 
 from spyglass.model.clock import Clock
 from spyglass.store.changed import Changed, Times
+from spyglass.store.quiet import Quiet
 from spyglass.store.read.asking import EARLIER_HOUR_S, ask, fragment
 
 __all__ = ["BUCKETS", "DAY_S", "HOUR_S", "OLDEST_S", "SLOT_S", "Figures", "Store"]
@@ -35,7 +36,6 @@ _MOST_SLOTS: Final = 100_000  # of one look
 _WINDOWS_AT_ONCE: Final = 12
 _PROJECTS_AT_ONCE: Final = 50
 _MOST_AGENTS: Final = 100_000  # of one project and window
-_QUIET: Final = 2  # looks that found nothing committed, after which there is nothing to look for
 
 Slot = tuple[str, int]  # project and number
 
@@ -69,12 +69,11 @@ class Figures:
             committed: rows that the writer has committed; while they stay the same there is nothing to look for. Negative: not known.
             behind_s: how long the oldest record that is not yet in the store has waited for it.
         """
-        self._engine, self._clock, self._committed, self._behind_s = engine, clock, committed, behind_s
+        self._engine, self._clock, self._quiet, self._behind_s = engine, clock, Quiet(committed), behind_s
         self._lock = threading.Lock()
         self._since_ns: int | None = None
         self._again: set[Slot] = set()  # windows whose calls cost something else now
         self._changed, self._times = Changed(engine, "figures", clock), set[Times]()  # and what they are of, over restarts
-        self._seen, self._quiet = -1, 0
         self._inserts = count()  # what was counted is inserted once, whatever it is like
 
     def keep(self, *, now: bool = False) -> int:
@@ -83,8 +82,8 @@ class Figures:
         Raises:
             Refused, StoreError: the store did not let us; the next look begins where this one did.
         """
-        with self._lock:
-            if self._is_quiet() and not (now or self._times):
+        with self._lock, self._quiet.look() as new:
+            if not (new or now or self._times):
                 return 0
             began, waiting_ns = self._clock.now_ns(), round(self._behind_s() * _SECOND_NS)
             if self._since_ns is None:
@@ -114,12 +113,6 @@ class Figures:
         found = ask(self._engine.read, "figures/between", asked)["slot"].to_pylist()
         self._again.update((times.project, slot) for slot in found)
         self._times.add(times)
-
-    def _is_quiet(self) -> bool:
-        committed = self._committed()
-        self._quiet = self._quiet + 1 if committed == self._seen >= 0 else 0
-        self._seen = committed
-        return self._quiet >= _QUIET
 
     def _touched(self, now_ns: int) -> list[Slot]:
         since = self._first_look() if self._since_ns is None else self._since_ns

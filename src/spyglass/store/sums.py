@@ -17,6 +17,7 @@ import structlog
 
 from spyglass.model.clock import Clock
 from spyglass.store.changed import Changed, Times
+from spyglass.store.quiet import Quiet
 from spyglass.store.read.asking import DAY_NS, ask, fragment, has_others, received_bound, statement
 from spyglass.telemetry.metrics import SUMS_TOO_LATE
 
@@ -36,7 +37,6 @@ _MINUTES_AT_ONCE: Final = 720
 _RECORDS_AT_ONCE: Final = 1_000_000
 _APART: Final = 360  # minutes that lie farther apart are read by themselves
 _SLOTS_AT_ONCE: Final = 24  # hours or days
-_QUIET: Final = 2  # looks that found nothing committed, after which there is nothing to look for
 _GENTLY: Final = {"max_threads": 1}
 
 Slot = tuple[str, int]  # project and number since 1970
@@ -84,13 +84,12 @@ class Sums:
             behind_s: how long the oldest record that is not yet in the store has waited for it.
         """
         self._engine, self._clock, self._records_days = engine, clock, records_days
-        self._committed, self._behind_s = committed, behind_s
+        self._quiet, self._behind_s = Quiet(committed), behind_s
         self._lock = threading.Lock()
         self._since_ns: int | None = None
         self._waiting: dict[Slot, _Noted] = {}  # minutes, most of them of the hour that goes on
         self._days: set[Slot] = set()  # that go on, or have to be added up again
         self._changed, self._times = Changed(engine, "sums", clock), set[Times]()  # of which calls cost something else now
-        self._seen, self._quiet = -1, 0
         self._until_s = 0
 
     @property
@@ -104,11 +103,9 @@ class Sums:
         Raises:
             Refused, StoreError: the store did not let us; the next call goes on there.
         """
-        with self._lock:
-            began_ns, committed = self._clock.now_ns(), self._committed()
-            self._quiet = self._quiet + 1 if committed == self._seen >= 0 else 0
-            self._seen = -1  # until this has gone well
-            if now or self._quiet < _QUIET:
+        with self._lock, self._quiet.look() as new:
+            began_ns = self._clock.now_ns()
+            if now or new:
                 self._look(began_ns)
             over_s = (began_ns // _SECOND_NS - _OVER_S) // HOUR_S * HOUR_S
             due = {slot: noted for slot, noted in self._waiting.items() if slot[1] * _MINUTE_S < over_s}
@@ -119,7 +116,7 @@ class Sums:
                 self._waiting = {slot: noted for slot, noted in self._waiting.items() if slot not in due}
                 self._write_down()
             self._forget_counted()
-            self._until_s, self._seen = over_s, committed
+            self._until_s = over_s
             return len(due)
 
     def again(self, project: str, lo_ns: int, hi_ns: int) -> None:
