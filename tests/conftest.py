@@ -10,6 +10,7 @@ import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -21,7 +22,7 @@ from hypothesis import settings
 # begins last, on one worker alone.
 SERVED = ("cli", "app", "flow", "browser")
 LONG = "watch crash start schema health registry counting alerts findings prices watch_calls".split()
-LONG += "reach axe connection live hostile transcript trace traces demo".split()
+LONG += "access connection live hostile transcript trace traces demo".split()
 
 ROOM_BYTES = 2 * 2**30  # in memory: containers often have 64 MB there
 
@@ -65,10 +66,17 @@ def _beside(name: str) -> ModuleType:
 
 
 @pytest.fixture(scope="session")
-def run_server() -> Callable[..., AbstractContextManager[Any]]:
+def forks() -> Iterator[Any]:
+    """`tests/forking.py`'s `Forkery`: `spyglass …` in a process of its own, which need not load everything first."""
+    forkery = _beside("forking").Forkery()
+    yield forkery
+    forkery.end()
+
+
+@pytest.fixture(scope="session")
+def run_server(forks: Any) -> Callable[..., AbstractContextManager[Any]]:
     """`tests/server.py`'s `running_server(folder, *arguments, **settings)`, for tests that need a server of their own."""
-    run: Callable[..., AbstractContextManager[Any]] = _beside("server").running_server
-    return run
+    return partial(_beside("server").running_server, forks)
 
 
 @contextmanager

@@ -139,6 +139,15 @@ def finding_server(run_server: Callable[..., AbstractContextManager[Any]], tmp_p
         yield server
 
 
+@pytest.fixture(scope="session")
+def axe() -> str:
+    """The source of what finds wrong for people who see little, hear pages or use keys."""
+    source = HERE.parents[1] / "web" / "node_modules" / "axe-core" / "axe.min.js"
+    if not source.is_file():
+        pytest.skip("axe is not here: (cd web && npm ci)")
+    return source.read_text(encoding="utf-8")
+
+
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
     """One Chromium for the tests of a file: while Playwright runs, its event loop does, and no test of asyncio could."""
@@ -202,6 +211,7 @@ def same_page(_tab: tuple[Any, Watched]) -> Iterator[Callable[..., Any]]:
 
     def opening(path: str, refusals: tuple[int | str, ...] = ()) -> Any:
         watched.refusals = refusals
+        page.emulate_media(color_scheme="light")
         page.goto(path)
         return page
 

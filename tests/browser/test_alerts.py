@@ -8,8 +8,8 @@ from typing import Any
 import httpx
 import pytest
 from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportMetricsServiceRequest
+from tests.browser.access import check_rules
 from tests.browser.telling import BEGIN_NS, tell, until, version
-from tests.browser.test_axe import axe, check  # noqa: F401 - a fixture
 from tests.flow.conftest import attributes
 
 Opening = Callable[..., Any]
@@ -178,9 +178,9 @@ def test_what_was_delivered_is_told(told: Any, open_page: Opening) -> None:
         "/alerts/rule?name=went-well&",
     ],
 )
-def test_axe_finds_nothing_on_alerts(told: Any, open_page: Opening, axe: str, path: str) -> None:  # noqa: F811 - the fixture
+def test_axe_finds_nothing_on_alerts(told: Any, open_page: Opening, axe: str, path: str) -> None:
     """In each part, and in the form."""
-    check(open_page(told, f"{path}project={PROJECT}"), axe)
+    check_rules(open_page(told, f"{path}project={PROJECT}"), axe)
 
 
 def test_alerts_by_cause_are_taken_and_let_go_at_once(told: Any, open_page: Opening) -> None:

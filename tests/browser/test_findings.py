@@ -9,8 +9,8 @@ from functools import partial
 from typing import Any
 
 import pytest
+from tests.browser.access import check_rules
 from tests.browser.telling import tell, tell_findings, version
-from tests.browser.test_axe import axe, check  # noqa: F401 - a fixture
 
 Opening = Callable[..., Any]
 PROJECT = "findings-in-a-browser"
@@ -162,7 +162,7 @@ def test_an_analyzer_is_switched_off_and_on(found: Found, open_found: Opening) -
 
 
 @pytest.mark.parametrize("width", [1440, 390])
-def test_axe_finds_nothing_on_findings(found: Found, open_found: Opening, axe: str, width: int) -> None:  # noqa: F811 - the fixture
+def test_axe_finds_nothing_on_findings(found: Found, open_found: Opening, axe: str, width: int) -> None:
     """With one that is open, wide and on a phone."""
     path = f"/findings?project={PROJECT}&finding={found.stolen}"
-    check(open_found(path, viewport={"width": width, "height": 900}), axe)
+    check_rules(open_found(path, viewport={"width": width, "height": 900}), axe)

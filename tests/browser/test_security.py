@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from tests.browser.access import check_reach, check_rules
 from tests.browser.chips import chosen, press
 from tests.browser.telling import BEGIN_NS, tell, tell_findings
-from tests.browser.test_axe import axe, check  # noqa: F401 - a fixture
-from tests.browser.test_reach import check as reached
 from tests.flow.conftest import SECOND_NS, span, spans
 
 Opening = Callable[..., Any]
@@ -173,13 +172,13 @@ def test_waste_and_circles_stand_beside_the_tools(told: Told, open_page: Opening
 
 @pytest.mark.parametrize("shape", SHAPES)
 @pytest.mark.parametrize("path", ["/security", "/flow?agent=planner&against=1", "/tools"])
-def test_axe_finds_nothing(told: Told, open_page: Opening, axe: str, path: str, shape: str) -> None:  # noqa: F811
+def test_axe_finds_nothing(told: Told, open_page: Opening, axe: str, path: str, shape: str) -> None:
     """With data, on both sizes."""
     address = f"{path}{'&' if '?' in path else '?'}project={PROJECT}"
-    check(open_page(told.server, address, viewport=SHAPES[shape]), axe)
+    check_rules(open_page(told.server, address, viewport=SHAPES[shape]), axe)
 
 
 @pytest.mark.parametrize("path", ["/security", "/flow?agent=planner&against=1"])
 def test_tab_reaches_all(told: Told, open_page: Opening, path: str) -> None:
     """What can be clicked, by keys."""
-    reached(open_page(told.server, f"{path}{'&' if '?' in path else '?'}project={PROJECT}"))
+    check_reach(open_page(told.server, f"{path}{'&' if '?' in path else '?'}project={PROJECT}"))

@@ -1,55 +1,11 @@
-"""All that a pointer can click, a keyboard can reach, on every page: walked by Tab, and each thing has a name."""
+"""What people need who see little, hear pages or use keys, on a page that is shown."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
-import pytest
+__all__ = ["check_reach", "check_rules"]
 
-Page = Callable[..., Any]
-
-PAGES = [
-    "/start",
-    "/traces",
-    "/traces?query=status:error",
-    "/traces?query=agent:nobody",
-    "/compare",
-    "/sessions",
-    "/live",
-    "/executions",
-    "/executions?status=running,failed",
-    "/agents",
-    "/agents?show=graph",
-    "/agents/coder",
-    "/agents/coder?figure=calls&from=-1h",
-    "/findings",
-    "/security",
-    "/flow?agent=coder",
-    "/analyzers",
-    "/alerts",
-    "/alerts/rule",
-    "/tools",
-    "/models",
-    "/logs",
-    "/logs?show=patterns",
-    "/explore/metrics",
-    "/dashboards",
-    "/dashboards/overview",
-    "/dashboards/cost",
-    "/system",
-    "/alerts?show=channels",
-    "/alerts?show=routing",
-    "/alerts?show=actions",
-    "/system/runners",
-    "/settings?find=port",
-    "/sql",
-    "/docs?find=traces",
-    "/embed/dashboards/overview",
-    "/embed/traces",
-    "/nowhere",
-]
-VIEWS = ["transcript", "tree", "graph&form=map", "graph&form=list", "flame", "evidence", "raw"]
 MOST_TABS = 700
 ROUNDS = 3
 TABS = 14  # pressed before anybody looks whether it begins again
@@ -104,6 +60,17 @@ MISSED = f"""() => {{
   const split = (one) => one.role === "separator" || one.style.cursor === "col-resize" || getComputedStyle(one).cursor === "col-resize";
   return clicked.filter((one) => !reached(one) && !split(one)).map((one) => one.outerHTML.slice(0, 160));
 }}"""
+# What no scheme of colours changes is looked at in light alone.
+RULES = {
+    "light": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"],
+    "dark": ["color-contrast", "link-in-text-block"],
+}
+RUN = """async (rules) => {
+  const found = await window.axe.run(document, { runOnly: rules, resultTypes: ["violations"] });
+  return found.violations.flatMap((one) => one.nodes.slice(0, 3).map((node) => `${one.id}: ${node.html.slice(0, 160)}: ${node.failureSummary.slice(0, 300)}`));
+}"""
+# No colour is on its way to another one; what turns for ever is none.
+STILL = "() => document.getAnimations().every((one) => one.playState !== 'running' || one.effect.getComputedTiming().iterations === Infinity)"
 
 
 def walk(page: Any) -> int:
@@ -133,8 +100,11 @@ def at_rest(page: Any) -> None:
     page.locator("[class*=bone]").first.wait_for(state="detached")
 
 
-def check(page: Any) -> None:
-    """What came while the keyboard walked, as it may where a machine is slow, is walked to in another round; what cannot be reached is missed in each."""
+def check_reach(page: Any) -> None:
+    """All that a pointer can click, Tab comes to, and each thing has a name.
+
+    What came while the keyboard walked, as it may where a machine is slow, is walked to in another round; what cannot be reached is missed in each.
+    """
     at_rest(page)
     assert nameless(page) == []
     missed: list[str] = []
@@ -147,46 +117,12 @@ def check(page: Any) -> None:
     assert missed == []
 
 
-@pytest.mark.parametrize("path", PAGES)
-def test_tab_reaches_all_that_can_be_clicked(same_page: Page, path: str) -> None:
-    """Links, buttons, fields, rows, and whatever else listens for a click; each with a name."""
-    check(same_page(path, ("WebSocket",) if path == "/live" else ()))
-
-
-@pytest.fixture(scope="module")
-def failing(fed: Any) -> str:
-    """The path of a trace with messages and errors."""
-    return f"/traces/{fed.get('/api/v1/traces', query='agent:coder status:error', limit=1).json()['items'][0]['trace_id']}"
-
-
-@pytest.mark.parametrize("view", VIEWS)
-def test_tab_reaches_all_of_a_trace(same_page: Page, failing: str, view: str) -> None:
-    """In each view."""
-    check(same_page(f"{failing}?view={view}"))
-
-
-@pytest.mark.parametrize("tab", ["Summary", "Messages", "Attributes", "Cost", "Raw"])
-def test_tab_reaches_all_of_a_span(same_page: Page, failing: str, tab: str) -> None:
-    """In each part of its panel."""
-    shown = same_page(f"{failing}?view=tree")
-    shown.get_by_role("treeitem").nth(1).click()
-    shown.get_by_role("tab", name=tab).click()
-    check(shown)
-
-
-def test_tab_reaches_all_of_a_session(same_page: Page, fed: Any) -> None:
-    """Its turns, and what is said of them."""
-    session = fed.get("/api/v1/sessions", limit=1).json()["items"][0]["session_id"]
-    check(same_page(f"/sessions/{session}"))
-
-
-def test_tab_reaches_all_of_a_comparison(same_page: Page, fed: Any) -> None:
-    """Its figures and steps."""
-    one, other = [trace["trace_id"] for trace in fed.get("/api/v1/traces", query="agent:coder", limit=2).json()["items"]]
-    check(same_page(f"/compare?a={one}&b={other}"))
-
-
-def test_tab_reaches_all_of_an_execution(same_page: Page, fed: Any) -> None:
-    """Its moments, its steps, and what was said."""
-    run = fed.get("/api/v1/executions", query="agent:coder", status="succeeded", limit=1).json()["items"][0]["id"]
-    check(same_page(f"/executions/{run}?show=messages"))
+def check_rules(page: Any, axe: str) -> None:
+    """Axe finds nothing wrong (WCAG 2.2 A and AA): in light, and then, as the system changes to it, in dark."""
+    at_rest(page)
+    page.evaluate(axe)
+    for scheme, rules in RULES.items():
+        page.emulate_media(color_scheme=scheme)
+        page.locator(f"html[data-mantine-color-scheme={scheme}]").wait_for()
+        page.wait_for_function(STILL)
+        assert page.evaluate(RUN, rules) == [], scheme
