@@ -29,6 +29,11 @@ def test_the_same_agent_directly_in_its_run_is_part_of_it(name: str) -> None:
     assert kind(AGENT, WITHIN, *named, name=name) == "chain"
 
 
+def test_an_agent_without_a_name_directly_in_a_run_is_part_of_it() -> None:
+    """It names no other agent, and the service's name, which it would have elsewhere, is no agent's then."""
+    assert kind(AGENT, WITHIN, name="agent run") == "chain"
+
+
 @pytest.mark.parametrize("told", [[("gen_ai.agent.name", "writer")], [("gen_ai.agent.name", "planner"), ("spyglass.execution.operation", "plan")]])
 def test_other_agents_and_executions_are_runs(told: list[tuple[str, str]]) -> None:
     """Whatever they stand in."""

@@ -1,7 +1,7 @@
 """Agents' spans that tell of a run which the execution around them tells already: parts of that run, and no runs of their own.
 
 In: the kinds and agents of spans, and what the SDK says of where they stand. Out: changed kinds. The SDK says with each span that stands directly in an
-execution whose agent that is (`spyglass.execution.within`); a framework's own span of this agent is that run told twice. Everything
+execution whose agent that is (`spyglass.execution.within`); a framework's own span of this agent, or of one without a name, is that run told twice. Everything
 that counts runs goes by the kind, so that it is decided here, once, with nothing but the row: in which order records come does not matter.
 """
 
@@ -35,7 +35,7 @@ def apply(frame: Frame, state: State, filled: Filled) -> None:
         return
     agents = filled.texts["agent"].done().take(pa.array(told.rows))
     mask = np.zeros(frame.n, dtype=bool)
-    mask[told.rows] = np.asarray(pc.equal(agents, told.values).to_numpy(zero_copy_only=False), bool)
+    mask[told.rows] = np.asarray(pc.or_(pc.equal(agents, told.values), pc.equal(agents, "")).to_numpy(zero_copy_only=False), bool)
     mask[frame.attributes.rows(_OPERATION)] = False
     mask &= state.kind == _AGENT
     if mask.any():

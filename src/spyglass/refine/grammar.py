@@ -136,6 +136,7 @@ class When(_Part):
     status_message: Pattern = ""
     keys: dict[str, bool | tuple[str, ...]] = Field(default_factory=dict)  # attribute -> is there, is not there, or has one of these values
     matches: dict[str, Pattern] = Field(default_factory=dict)  # attribute -> its value, in lower case, begins so
+    lacks: dict[str, Pattern] = Field(default_factory=dict)  # attribute -> it is not there, or its value begins otherwise
     events: tuple[str, ...] = ()  # one of these span events is there
     fields: dict[str, bool | tuple[str, ...]] = Field(default_factory=dict)  # canonical field -> has a value, has none, or is one of these
     name_is: str = ""  # the name of the row is the value of this field

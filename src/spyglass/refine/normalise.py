@@ -21,7 +21,7 @@ import xxhash
 
 from spyglass.model.batch import Batch
 from spyglass.model.schema import CANONICAL, SCHEMAS, USAGE, Kind
-from spyglass.refine import folded, results, rules
+from spyglass.refine import folded, results, rules, unnamed
 from spyglass.refine.dialect import Dialects
 from spyglass.refine.fill import Filled, fill
 from spyglass.refine.frame import Frame
@@ -93,6 +93,7 @@ class Normaliser:
         if batch.kind is Kind.SPAN:
             results.apply(state, filled)
             folded.apply(frame, state, filled)
+            unnamed.apply(frame, state, filled)
         else:
             state.status[(state.kind > 0) & (state.status == 0)] = STATUSES.index("ok")
         return {

@@ -264,6 +264,7 @@ class Plan:
             keys=tuple(
                 [(self._key(key), wanted is not False, _values(wanted)) for key, wanted in when.keys.items()]
                 + [(self._key(key), True, re.compile(pattern, re.DOTALL)) for key, pattern in when.matches.items()]
+                + [(self._key(key), False, re.compile(pattern, re.DOTALL)) for key, pattern in when.lacks.items()]
             ),
             events=frozenset(when.events),
             fields=tuple((name, wanted is not False, _values(wanted)) for name, wanted in when.fields.items()),

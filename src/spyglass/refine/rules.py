@@ -141,7 +141,7 @@ def _wire_masks(frame: Frame, state: State, plan: Plan, when: WhenPlan) -> list[
 
 
 def _has(frame: Frame, key: Key, wanted: bool, values: re.Pattern[str] | None, among: Mask) -> Mask:
-    """Rows, of those in question, that have the attribute (with one of the values), or have it not."""
+    """Rows, of those in question, that have the attribute (with one of the values), or have it not (with none of them)."""
     if values is None:
         there = frame.mask(frame.having(key.name, key.number))
         return there if wanted else ~there
@@ -150,7 +150,7 @@ def _has(frame: Frame, key: Key, wanted: bool, values: re.Pattern[str] | None, a
         entries = frame.attributes.entries(name)
         keep = among[entries.rows]
         mask[entries.rows[keep][_matching(entries.values.filter(pa.array(keep)), values)]] = True
-    return mask
+    return mask if wanted else ~mask
 
 
 def _matching(values: pa.StringArray, pattern: re.Pattern[str]) -> Mask:

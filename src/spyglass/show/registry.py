@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Set
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Annotated, Any, Final, Literal, NamedTuple
 
@@ -27,7 +27,7 @@ from spyglass.show.scope import scope_of
 from spyglass.show.services import Services, Using
 from spyglass.store.read import agents as read
 from spyglass.store.read.asking import EVERYTHING, Place, Scope
-from spyglass.store.read.roster import MOST_AGENTS, figures, has_few, roster, told_metrics
+from spyglass.store.read.roster import MOST_AGENTS, figures, has_few, roster, roster_of, told_metrics
 from spyglass.store.read.together import together
 
 __all__ = ["root", "router"]
@@ -39,6 +39,7 @@ State = Literal["seen", "declared", "both"]
 _ByAgent = dict[str, dict[str, Any]]
 _NOBODY: Final = Brief("", "", "", 0)
 _MOST_NAMED: Final = 10_000  # agents whose records are counted one by one
+_MOST_LOOKED_UP: Final = 2_000  # agents that are looked for by name
 _NO_ROWS: Final = pa.table({"agent": pa.array([], pa.string())})
 _NOTHING: Final[dict[str, Any]] = {
     **dict.fromkeys(("runs", "failed_runs", "running", "spans", "errors", "sessions"), 0),
@@ -65,8 +66,11 @@ def list_agents(
 ) -> Json:
     """Agents that telemetry tells of in the time range, and all that are registered. With a search, agents of which spans or log records match."""
     scope = scope_of(services, Kind.SPAN, project, window, query)
-    found = _found(services, scope, events_beside(services, project, window, query), environment, service)
     declared = services.registry.doors.agents.brief(project)
+    only = _declared_as(declared, type, owner) if not (environment or service) else None
+    found = _found(services, scope, events_beside(services, project, window, query), environment, service, only)
+    if only is not None:
+        declared = {name: declared[name] for name in only}
     if query or service:
         declared = {name: one for name, one in declared.items() if name in found.last_ns}
     wanted = _Wanted(frozenset(state), type, owner, environment, contains.casefold())
@@ -146,16 +150,24 @@ class _One(NamedTuple):
     exact: bool
 
 
-def _found(services: Services, scope: Scope, events: Scope | None, environment: str = "", service: str = "") -> _Found:
-    """Agents that match. Where there are many records and no search, those of the whole hours that the range touches."""
+def _declared_as(declared: Mapping[str, Brief], kind: str, owner: str) -> list[str] | None:
+    """The agents that registered so; None: all may be wanted, or so many that it is as quick to look at all."""
+    if not (kind or owner):
+        return None
+    names = [name for name, one in declared.items() if (not kind or one.type == kind) and (not owner or one.owner == owner)]
+    return names if len(names) <= _MOST_LOOKED_UP else None
+
+
+def _found(services: Services, scope: Scope, events: Scope | None, environment: str = "", service: str = "", named: Sequence[str] | None = None) -> _Found:
+    """Agents that match, `named` or not. Where there are many records and no search, those of the whole hours that the range touches."""
     ask, only = services.engine.read, list[str]()
     if scope.filter_sql == EVERYTHING:
-        known = roster(ask, scope, environment, service)
+        known = roster(ask, scope, environment, service) if named is None else roster_of(ask, scope, named)
         if not known.last_ns:
             return _Found({}, _NO_ROWS)
         if not known.few or len(known.last_ns) > _MOST_NAMED:
             return _Found(known.last_ns, None)
-        only = [*known.last_ns] if environment or service else []  # they told little, and the others may have told much
+        only = [*known.last_ns] if environment or service or named is not None else []  # they told little, and the others may have told much
     table = read.agents(ask, scope, MOST_AGENTS, 0, events, only)
     for column, wanted in (("environments", environment), ("services", service)):
         if wanted:

@@ -10,6 +10,7 @@ import pyarrow as pa
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.store.conftest import EMBEDDED
 
 from spyglass.store.carry import carry
 from spyglass.store.read import executions, runs
@@ -95,6 +96,7 @@ def test_page_without_gap_or_repeat(tables: Any, all_pages: AllPages) -> None:
     assert ids(tables, all_pages(lambda place: runs.page(tables.engine.read, tables.scope(), Wanted(), 3, place))) == whole
 
 
+@EMBEDDED
 def test_windows_of_time_leave_nothing_out(tables: Any, all_pages: AllPages) -> None:
     """Runs of many hours, told again in later ones; page by page as all at once."""
     hours = HOUR_NS / SECOND_NS
@@ -138,6 +140,7 @@ def test_events_say_how_a_run_stands(tables: Any, told: Any, status: str) -> Non
     assert listed(tables, Wanted(statuses=[one for one in runs.STATUSES if one != status])) == []
 
 
+@EMBEDDED
 def test_counts_are_those_of_all_pages(tables: Any) -> None:
     """Of every status, narrowed as the list is; runs that were told of again, or began before the range, count once."""
     hours = HOUR_NS / SECOND_NS
@@ -212,6 +215,7 @@ STORY = [
 ]
 
 
+@EMBEDDED
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     order=st.permutations(range(len(STORY))),
@@ -251,6 +255,7 @@ def test_a_run_whose_clock_is_ahead_is_listed_when_it_is_heard_of(tables: Any) -
     assert runs.counts(tables.engine.read, tables.scope(), Wanted()) == {"running": 2}
 
 
+@EMBEDDED
 def test_a_run_of_many_days_keeps_its_beginning(tables: Any) -> None:
     """Also in a list that does not read the day when it began, once that was carried over; carried again, it is the same."""
     begin = tables.scope().from_ns + HOUR_NS
@@ -361,3 +366,16 @@ def test_those_that_go_on_are_those_of_each_status_that_does(tables: Any) -> Non
     wanted = ["created", "running", "waiting", "stalled"]
     together = listed(tables, Wanted(statuses=wanted))
     assert sorted(together) == sorted(wanted) == sorted(one for status in wanted for one in listed(tables, Wanted(statuses=[status])))
+
+
+def test_what_goes_on_is_found_among_many_that_ended_meanwhile(tables: Any, all_pages: AllPages) -> None:
+    """Rows from before their end say of them that they go on, and they began later than those that do."""
+    wanted = Wanted(statuses=["created", "running", "waiting", "stalled"])
+    for number in range(6):
+        tell(tables, f"going-{number}", ("start", number), ("heartbeat", -number))
+    for number in range(20):
+        tell(tables, f"over-{number}", ("start", 10 + number))
+        tell(tables, f"over-{number}", ("end", 50))
+    going = [f"going-{number}" for number in reversed(range(6))]
+    assert listed(tables, wanted, limit=2) == going[:2]
+    assert ids(tables, all_pages(lambda place: runs.page(tables.engine.read, tables.scope(), wanted, 2, place))) == going

@@ -8,7 +8,7 @@ import pytest
 
 from spyglass.store.read.agents import agents
 from spyglass.store.read.asking import Scope
-from spyglass.store.read.roster import carriers, figures, has_few, is_known, roster, told_metrics
+from spyglass.store.read.roster import carriers, figures, has_few, is_known, roster, roster_of, told_metrics
 from spyglass.store.read.trends import MOST_BUCKETS, bucket_s_of, trend
 
 HOUR_NS = 3_600 * 10**9
@@ -37,6 +37,15 @@ def test_the_roster_knows_who_gave_a_sign_of_life(tables: Any) -> None:
     assert found.few == has_few(tables.engine.read, scope)
     assert (found.few, list(roster(tables.engine.read, scope, environment="nowhere").last_ns)) == (True, [])
     assert set(roster(tables.engine.read, scope, "test", "travel").last_ns) == {"a", "b", "c"}
+
+
+def test_the_roster_of_some_is_that_of_all_without_the_others(tables: Any) -> None:
+    """Whether there are few records is said of all."""
+    scope = two_agents(tables)
+    whole, some = roster(tables.engine.read, scope), roster_of(tables.engine.read, scope, ["a", "c", "nobody"])
+    assert some.last_ns == {name: whole.last_ns[name] for name in some.last_ns}
+    assert (set(some.last_ns), some.few) == ({"a", "c"}, whole.few)
+    assert roster_of(tables.engine.read, scope, []).last_ns == {}
 
 
 def test_sums_of_thousands_of_agents_lie_column_by_column(tables: Any) -> None:

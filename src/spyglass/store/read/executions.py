@@ -149,8 +149,9 @@ def _around(engine: Ask, project: str, found: list[dict[str, Any]]) -> _Around:
     if not at:
         return _Around(None, {}, left_out)
     bound = at.parameters
-    (spans, texts), calls, runs = together(
-        lambda: (ask(engine, "executions/skeleton", bound | {"limit": _MOST_SPANS}, where=at.condition), _texts(engine, at, found)),
+    spans, texts, calls, runs = together(
+        lambda: ask(engine, "executions/skeleton", bound | {"limit": _MOST_SPANS}, where=at.condition),
+        lambda: _texts(engine, at, found),
         lambda: ask(engine, "executions/calls", bound | {"limit": _MOST_CALLS}, hours=at.hours),
         lambda: ask(engine, "executions/of_traces", bound | {"limit": _MOST_RUNS}),
     )

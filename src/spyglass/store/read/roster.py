@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from spyglass.store.read.asking import EVERYTHING, Ask, Scope, ask
 
-__all__ = ["MOST_AGENTS", "Roster", "carriers", "figures", "has_few", "is_known", "roster", "told_metrics"]
+__all__ = ["MOST_AGENTS", "Roster", "carriers", "figures", "has_few", "is_known", "roster", "roster_of", "told_metrics"]
 
 MOST_AGENTS: Final = 50_000
 _FEW_RECORDS: Final = 300_000  # are counted as they are, in about a tenth of a second
@@ -37,8 +37,17 @@ def roster(engine: Ask, scope: Scope, environment: str = "", service: str = "") 
     """Every agent that the hours of the range know, last seen first; where told only those that were seen in an environment, by a service."""
     there = " AND ".join(sql for sql, told in ((_IN_ENVIRONMENT, environment), (_BY_SERVICE, service)) if told) or EVERYTHING
     parameters = scope.parameters(limit=MOST_AGENTS, environment=environment, service=service)
-    found = ask(engine, "agents/seen", parameters, there=there)
+    return _roster(ask(engine, "agents/seen", parameters, there=there))
+
+
+def roster_of(engine: Ask, scope: Scope, only: Sequence[str]) -> Roster:
+    """The same of agents of these names alone, and whether there are few records of all."""
+    return _roster(ask(engine, "agents/seen_among", scope.parameters(only=list(only), limit=len(only) + 1)))
+
+
+def _roster(found: pa.Table) -> Roster:
     last_ns = dict(zip(found["agent"].to_pylist(), found["last_ns"].to_pylist(), strict=True))
+    last_ns.pop("", None)
     return Roster(last_ns, sum(found["arrived"].to_pylist()) <= _FEW_RECORDS)
 
 

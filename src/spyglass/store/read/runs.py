@@ -28,6 +28,7 @@ _LATEST_NS: Final = 2**62
 _HIGHEST: Final = 2**64 - 1
 _OUTCOME: Final = "argMin(r.ended.outcome, r.ended.at_ns)"
 _BEATS_NS: Final = 600 * 10**9  # who beats more seldom is heard by its own rhythm once it beats again
+_MORE: Final = 3  # times as many as a page are looked at: some that may go on have ended, as another row says
 _WINDOW_NS: Final = 3600 * 10**9  # a longer one holds so many that leaving the others out costs more than it saves
 
 
@@ -53,7 +54,11 @@ def page(engine: Ask, scope: Scope, wanted: Wanted, limit: int, after: Place | N
     rows, runs = _conditions(wanted)
     rows += _searched(scope, events_sql)
     outcome = "''" if wanted.statuses and ENDED.isdisjoint(wanted.statuses) else _OUTCOME
-    table = _within(engine, scope, bound, rows, runs, outcome)
+    table = None
+    if wanted.statuses and rows == [fragment("executions/unended")]:
+        table = _unended(engine, scope, bound, runs)
+    if table is None:
+        table = _within(engine, scope, bound, rows, runs, outcome)
     kept = table.slice(0, limit)
     following = Place(kept["begin_ns"][-1].as_py(), f"{kept['key'][-1].as_py():016x}") if table.num_rows > limit else None
     return kept["key"].to_pylist(), following
@@ -99,6 +104,15 @@ def _within(engine: Ask, scope: Scope, bound: dict[str, Any], rows: list[str], r
         if table.num_rows == bound["limit"]:
             return table
     return ask(engine, "executions/list", scope.parameters(**bound), among=_all(rows), which=_all(runs), outcome=outcome)
+
+
+def _unended(engine: Ask, scope: Scope, bound: dict[str, Any], runs: list[str]) -> pa.Table | None:
+    """The same of runs that go on: the latest of those that may, and of these the ones that do. None: too few do."""
+    most = _MORE * bound["limit"]
+    latest = {name: bound[name] for name in ("day_ns", "before_ns", "before_key")} | {"project": scope.project, "most": most}
+    keys = ask(engine, "executions/unended_latest", latest)["key"].to_pylist()
+    table = ask(engine, "executions/list", scope.parameters(**bound, keys=keys), among="key IN ({keys:Array(UInt64)})", which=_all(runs), outcome="''")
+    return table if table.num_rows == bound["limit"] or len(keys) < most else None
 
 
 def _day_ns(scope: Scope) -> int:
