@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 import pyarrow as pa
 import pytest
 
@@ -35,7 +36,7 @@ class Plain:
 
 
 def kind(name, then, reads=("span",), makes=()):
-    return replace(analyzer, name=name, reads=frozenset(reads), makes=makes, make=lambda _: Plain(then))
+    return replace(analyzer, name=name, reads=frozenset(reads), makes=makes, news=False, make=lambda _: Plain(then))
 
 
 @pytest.fixture
@@ -112,3 +113,45 @@ def test_numbers_that_no_sender_means_keep_nobody_from_looking(arrived, begin_ns
         loop.observe([arrived(5, range(5), kind=kind, tool="t", duration_ns=[1] * 5, input_tokens=huge, output_tokens=huge)], begin_ns + 60 * 10**9)
     assert {name: member.status.problem for name, member in loop.members.items() if member.status.failures} == {}
     loop.close()
+
+
+def test_what_happened_long_before_it_arrived_is_news_to_nobody(loop, arrived, begin_ns):
+    """Analyzers of news are not shown it, nor rows of frames made of it, and it is counted; the others see all of it."""
+    seen = {}
+
+    def sees(name):
+        return lambda told: seen.setdefault(name, []).append(told.rows.num_rows) or ()
+
+    def copies(batch):
+        return [Frame("copier.calls", batch.rows.select(["received", "start", "duration_ns"]))]
+
+    running = loop(
+        [kind("all", sees("all")), replace(kind("news", sees("news")), news=True), kind("copier", copies, makes=("copier.calls",))],
+        [replace(kind("reader", sees("reader"), reads=("copier.calls",)), news=True)],
+    )
+    hour_ago = begin_ns - 3_600 * 10**9
+    running.observe([arrived(3, 1, start=[begin_ns, hour_ago, hour_ago], duration_ns=[10**9, 10**9, 3_600 * 10**9])], begin_ns)
+    assert seen == {"all": [3], "news": [2], "reader": [2]}
+    assert {name: member.status.old_rows for name, member in running.members.items()} == {"all": 0, "news": 1, "copier": 0, "reader": 1}
+
+
+@pytest.mark.parametrize(("over_hours", "told"), [(24, []), (0, ["flood"])])
+def test_an_import_is_no_flood(arrived, begin_ns, over_hours, told):
+    """Two thousand calls that were made over a day arrive at once: nothing happened. The same calls made now are a flood."""
+    found = wanted(Analyzers())
+    loop = Loop(found.stages, found.settings)
+    made = begin_ns - np.linspace(over_hours, over_hours / 24, 2_000) * 3_600e9 - 10**9
+    findings = loop.observe([arrived(2_000, 1, start=made.astype(np.int64), span_id=[number.to_bytes(8, "big") for number in range(1, 2_001)])], begin_ns)
+    for minute in range(1, 3):
+        findings += loop.observe([], begin_ns + minute * 60 * 10**9)
+    assert [one.rule for one in findings] == told
+    assert loop.members["aggregation"].status.old_rows == (2_000 if over_hours else 0)
+    loop.close()
+
+
+def test_those_that_count_by_arrival_are_shown_news_only():
+    """Exact rules see whatever happened, and makers of frames hand on all of it: who reads them is shown what it may see."""
+    kinds = [kind for stage in wanted(Analyzers()).stages for kind in stage]
+    told = {kind.name for kind in kinds if not kind.news}
+    assert told == {"anomaly", "brute_force", "calls", "flood", "injection", "leaks", "loops", "provenance", "relations", "tool_definitions"}
+    assert all(kind.news or kind.reads == {"aggregation.buckets"} for kind in kinds if kind.name in {"anomaly", "flood", "relations"})

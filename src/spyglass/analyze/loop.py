@@ -1,4 +1,4 @@
-"""Runs the analyzers: batches in, findings out, in the order of the graph; each analyzer isolated, timed and counted.
+"""Runs the analyzers: batches in, findings out, in the order of the graph; each analyzer isolated, timed and counted, and shown what it can judge (`news.py`).
 
 One that fails on a batch has not seen it, is counted, and goes on with the next; one that fails again and again, or takes more than its share of
 time, is suspended, and says why, until it is enabled again. Those of one stage run side by side.
@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Final, cast
+from typing import Final, NamedTuple, cast
 
 import pyarrow as pa
 import pyarrow.compute as pc
 from pydantic import BaseModel
 
 from spyglass.analyze.member import SHARE, Member, Status
+from spyglass.analyze.news import news
 from spyglass.model.batch import Batch
 from spyglass.model.finding import Finding, Heard
 from spyglass.model.schema import Kind
@@ -28,10 +29,13 @@ _MOST: Final = 2**53  # up to here a double counts every one; 104 days in nanose
 class Loop:
     """All that take part. Used by one thread at a time; `members` may be looked at from any."""
 
-    def __init__(self, stages: Sequence[Sequence[AnalyzerKind]], settings: Mapping[str, BaseModel], workers: int = 2, share: float = SHARE) -> None:
-        """`settings`: by the name of the kind, an instance of its model."""
+    def __init__(
+        self, stages: Sequence[Sequence[AnalyzerKind]], settings: Mapping[str, BaseModel], workers: int = 2, share: float = SHARE, news_s: float = 300.0
+    ) -> None:
+        """`settings`: by the name of the kind, an instance of its model. `news_s`: what happened longer before it arrived is not shown to those of news."""
         self.stages = [[Member(kind, cast("Analyzer", kind.make(settings[kind.name])), settings[kind.name], share) for kind in stage] for stage in stages]
         self.members = {member.kind.name: member for stage in self.stages for member in stage}
+        self._news_ns = round(news_s * 1e9)
         self._heard: list[Heard] = []
         self.until_ns = 0  # all that arrived until then has been observed
         self._workers = ThreadPoolExecutor(workers, "analyzer") if workers > 1 else None
@@ -54,16 +58,21 @@ class Loop:
 
     def observe(self, batches: Sequence[Batch], now_ns: int) -> list[Finding]:
         """Let all see the batches, those of one kind as one, then say that all until `now_ns` (arrival) has been seen."""
-        batches = _together(batches)
+        there = [self._shown(batch) for batch in _together(batches)]
         findings: list[Finding] = []
-        frames: list[Frame] = []
         for stage in self.stages:
-            found = self._side_by_side([(member, _for(member, batches, frames)) for member in stage], now_ns)
+            found = self._side_by_side([(member, _for(member, there)) for member in stage], now_ns)
             for member, told in zip(stage, found, strict=True):
-                frames.extend(one for one in told if isinstance(one, Frame))
+                there += [self._shown(one) for one in told if isinstance(one, Frame)]
                 findings.extend(member.bounded([one for one in told if isinstance(one, Finding)]))
         self.until_ns = max(self.until_ns, now_ns)
         return findings
+
+    def _shown(self, seen: Batch | Frame) -> _Shown:
+        recent = news(seen.rows, self._news_ns)
+        if recent is seen.rows:
+            return _Shown(seen, seen)
+        return _Shown(seen, seen.with_rows(recent) if isinstance(seen, Batch) else Frame(seen.name, recent))
 
     def save(self) -> dict[tuple[str, str], State]:
         """What all remember, by name and version. One that cannot say it is left out, and begins anew."""
@@ -159,6 +168,21 @@ def _messages(batches: Sequence[Batch]) -> pa.Table | None:
     return pa.concat_tables(told) if told else None
 
 
-def _for(member: Member[Analyzer], batches: Sequence[Batch], frames: Sequence[Frame]) -> list[Batch | Frame]:
-    reads = member.kind.reads
-    return [*(batch for batch in batches if batch.kind in reads and len(batch)), *(frame for frame in frames if frame.name in reads and frame.rows.num_rows)]
+class _Shown(NamedTuple):
+    """What analyzers see: all of it, or what is news."""
+
+    whole: Batch | Frame
+    news: Batch | Frame
+
+
+def _for(member: Member[Analyzer], there: Sequence[_Shown]) -> list[Batch | Frame]:
+    """What one reads, as far as it is shown it; the rest is counted."""
+    reads = [one for one in there if _name(one.whole) in member.kind.reads]
+    if not member.kind.news:
+        return [one.whole for one in reads if one.whole.rows.num_rows]
+    member.left_out(sum(one.whole.rows.num_rows - one.news.rows.num_rows for one in reads))
+    return [one.news for one in reads if one.news.rows.num_rows]
+
+
+def _name(seen: Batch | Frame) -> str:
+    return seen.kind if isinstance(seen, Batch) else seen.name

@@ -13,7 +13,7 @@ from pydantic import BaseModel
 from spyglass.analyze.apart import Apart, Hanging
 from spyglass.model.finding import Finding
 from spyglass.plugin.contracts import Analyzer, AnalyzerKind, Examiner
-from spyglass.telemetry.metrics import ANALYZER_FAILURES, ANALYZER_FINDINGS, ANALYZER_ROWS, ANALYZER_SECONDS
+from spyglass.telemetry.metrics import ANALYZER_FAILURES, ANALYZER_FINDINGS, ANALYZER_OLD, ANALYZER_ROWS, ANALYZER_SECONDS
 
 __all__ = ["SHARE", "Member", "Status"]
 
@@ -34,6 +34,7 @@ class Status:
 
     rows: int = 0
     findings: int = 0
+    old_rows: int = 0  # that it was not shown, as they happened long before they arrived
     withheld: int = 0  # findings beyond the bound of one batch
     failures: int = 0
     seconds: float = 0.0
@@ -76,6 +77,12 @@ class Member(Generic[Form]):
             status.suspended = f"it {error}"
         elif status.in_row >= _MOST_FAILURES:
             status.suspended = f"it failed {status.in_row} times one after the other, at last with {status.problem}"
+
+    def left_out(self, rows: int) -> None:
+        """Count what it was not shown."""
+        if rows:
+            self.status.old_rows += rows
+            ANALYZER_OLD.labels(self.kind.name).inc(rows)
 
     def account(self, rows: int, seconds: float) -> None:
         """Count what it has seen and taken."""

@@ -304,7 +304,7 @@ def make_analysis(
 ) -> Analysis:
     """All of it; `heard` tells what people made of findings, `periodic` lets those that look at the store do so."""
     share = settings.analyzers.share
-    loop = Loop(analyzed.stages, analyzed.settings, share=share)
+    loop = Loop(analyzed.stages, analyzed.settings, share=share, news_s=settings.analyzers.news_s)
     looks = Looks([_with_evidence(kind, engine) for kind in analyzed.looks], analyzed.settings, partial(_asked, engine), share)
     seen = bus.subscribe("analyzers", Policy.DROP_OLDEST, capacity=_WAITING_BATCHES)  # analyzers never hold anybody up
     cursor = log.cursor("store")

@@ -264,6 +264,9 @@ class Analyzers(_Section):
     disabled: tuple[str, ...] = Field((), description="Names of analyzers that do not run.")
     share: float = Field(0.5, gt=0, le=1, description="Share of a core that one analyzer may take before it is suspended.")
     busy_share: float = Field(0.03, gt=0, le=1, description="Share of all cores that analyzers together take while the server is busy: ingest goes first.")
+    news_s: float = Field(
+        300.0, gt=0, description="What ended longer before it arrived (an import, a backfill) is no news: analyzers that count by arrival are not shown it."
+    )
     settings: dict[str, dict[str, Any]] = Field(default_factory=dict, description="Settings by the name of the analyzer; GET /api/v1/analyzers tells them.")
     plugins_dir: Path | None = Field(None, description="Folder with analyzers of the operator's own, a Python file each.")
     plugin_answer_s: float = Field(10.0, gt=0, description="How long one of these may take for a batch before it is ended.")

@@ -342,6 +342,7 @@ class AnalyzerKind:
     rules: tuple[str, ...] = ()  # what it can find
     makes: tuple[str, ...] = ()  # frames
     heeds: tuple[str, ...] = ()  # rules whose thresholds follow what people say of their findings: then it is Heedful; not for an Examiner
+    news: bool = False  # it counts by arrival, so that rows which happened longer before than `analyzers.news_s` (an import) are not shown to it
     every_s: float = 0.0  # how often it looks at the store: then it is an Examiner; 0: it sees what passes
     api: str = "1.0"  # version of this contract that it was written for
     requires: tuple[str, ...] = ()  # distributions that must be installed, as `name>=1.2`

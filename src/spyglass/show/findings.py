@@ -107,6 +107,7 @@ def _analyzer(services: Services, name: str, heard: Iterable[Heard]) -> dict[str
         "running": not status.suspended,
         "suspended": status.suspended,
         "rows": status.rows,
+        "old_rows": status.old_rows,
         "findings": status.findings,
         "withheld": status.withheld,
         "failures": status.failures,

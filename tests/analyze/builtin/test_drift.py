@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from spyglass.analyze.builtin import drift
 from spyglass.analyze.builtin.drift import _asked, _moved
+from spyglass.analyze.builtin.minutes import LATER_NS
 from spyglass.analyze.graph import stages
 from spyglass.analyze.loop import Loop
 from spyglass.analyze.state import Kept, load, save
@@ -108,11 +109,13 @@ def test_noise_is_no_verdict(arrived, begin_ns):
 
 
 def test_it_goes_on_after_a_restart(arrived, begin_ns, tmp_path):
-    """As if it had never stopped, byte for byte."""
+    """As if it had never stopped, byte for byte: also between two verdicts on the same minute."""
     batches = story(arrived, longer=3.0, succeeds=0.4)
     whole = told_of(batches, begin_ns)
     first = loop()
     found = told_of(batches[:65], begin_ns, first)
+    found += first.observe([], begin_ns + 65 * 60 * 10**9 + LATER_NS["drift"])
+    assert sum(name.startswith("due.") for name in first.save()["drift", drift.analyzer.version]) == 2
     save(tmp_path / "state", Kept(first.until_ns, first.save()))
     kept = load(tmp_path / "state")
     second = loop()
@@ -121,16 +124,23 @@ def test_it_goes_on_after_a_restart(arrived, begin_ns, tmp_path):
     assert [event_of(one) for one in found] == [event_of(one) for one in whole]
 
 
+@pytest.fixture(scope="module")
+def failing(arrived, begin_ns):
+    """Batches, and what is found in them."""
+    batches = story(arrived, succeeds=0.3)
+    return batches, told_of(batches, begin_ns)
+
+
 @given(st.integers(1, 40))
 @settings(max_examples=4)
-def test_cuts_do_not_matter(arrived, begin_ns, cut):
+def test_cuts_do_not_matter(failing, begin_ns, cut):
     """The same rows in other batches give the same findings."""
-    batches = story(arrived, succeeds=0.3)
+    batches, once = failing
     running, found = loop(), []
     for minute, batch in enumerate(batches):
         found += running.observe([batch.with_rows(batch.rows.slice(0, cut))], begin_ns + minute * 60 * 10**9 + 10**9)
         found += running.observe([batch.with_rows(batch.rows.slice(cut))], begin_ns + (minute + 1) * 60 * 10**9)
-    assert [event_of(one) for one in found] == [event_of(one) for one in told_of(batches, begin_ns)]
+    assert [event_of(one) for one in found] == [event_of(one) for one in once]
 
 
 def test_hostile_rows_harm_nobody(arrived, begin_ns):

@@ -77,25 +77,33 @@ def test_what_a_new_version_does_otherwise_is_told_with_both_shares(runs, begin_
     assert same == []
 
 
-@settings(max_examples=15)
-@given(cuts=st.lists(st.integers(0, 600), max_size=6), again=st.integers(0, 6))
-def test_the_same_rows_give_the_same_findings_however_they_are_cut_and_over_a_restart(runs, begin_ns, cuts, again):
-    """Byte for byte, spans that came twice included."""
+SMALL = Settings(learns_runs=30, rarity=0.1)
+
+
+@pytest.fixture(scope="module")
+def changing(runs, begin_ns):
+    """Runs that take other steps later on, spans that came twice included, in one batch; and what is found in it."""
     random = np.random.default_rng(7)
     paths = [["search", "read", *(["check"] if random.random() < (0.1 if at > 120 else 0.9) else [])] for at in range(250)]
     paths[200], paths[240] = ["read", "delete"], ["search", "search", "pay"]
     whole = runs(paths, ["1"] * 121 + ["2"] * 129)
     whole = whole.with_rows(whole.rows.take([at // 2 * 2 if at % 50 == 1 else at for at in range(len(whole))]))
-    small = Settings(learns_runs=30, rarity=0.1)
-    once = found([whole], begin_ns, Flow(small))
-    edges, running, told = [0, *sorted(cuts), len(whole)], Flow(small), []
+    return whole, found([whole], begin_ns, Flow(SMALL))
+
+
+@settings(max_examples=15)
+@given(cuts=st.lists(st.integers(0, 600), max_size=6), again=st.integers(0, 6))
+def test_the_same_rows_give_the_same_findings_however_they_are_cut_and_over_a_restart(changing, begin_ns, cuts, again):
+    """Byte for byte."""
+    whole, once = changing
+    edges, running, told = [0, *sorted(cuts), len(whole)], Flow(SMALL), []
     for at, (low, high) in enumerate(pairwise(edges)):
         if high > low:
             part = whole.with_rows(whole.rows.slice(low, high - low))
             told += running.observe(Frame(STEPS, taken(part.rows)))
             told += running.settle(part.rows["received"].cast("int64").to_pylist()[-1])
         if at == again:
-            restored = Flow(small)
+            restored = Flow(SMALL)
             restored.restore(running.save())
             running = restored
     told += running.settle(begin_ns + 10**6 * 10**9)

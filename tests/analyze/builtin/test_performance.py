@@ -117,10 +117,12 @@ def test_a_slow_run_is_one_and_a_half_times_the_last_five(arrived, begin_ns):
     assert told[0].expected[1] == pytest.approx(1.5 * 10.8)
 
 
-@settings(max_examples=10)
-@given(cuts=st.lists(st.integers(0, 1200), max_size=6), again=st.integers(0, 6))
-def test_the_same_rows_give_the_same_findings_however_they_are_cut_and_over_a_restart(arrived, begin_ns, cuts, again):
-    """Byte for byte."""
+SMALL = Settings(calls=50, learns_calls=50)
+
+
+@pytest.fixture(scope="module")
+def two_hours(arrived, begin_ns):
+    """Calls of all sorts in one batch, and what is found in it."""
     random = np.random.default_rng(1)
     received = np.sort(random.integers(0, 7200, 1200))
     said = {
@@ -131,13 +133,19 @@ def test_the_same_rows_give_the_same_findings_however_they_are_cut_and_over_a_re
         "span_id": [at.to_bytes(8) for at in range(1, 1201)],
     }
     whole = arrived(1200, received, **said)
-    edges = [0, *sorted(cuts), 1200]
-    first, told = Performance(Settings(calls=50, learns_calls=50)), []
-    once = found([whole], begin_ns, Performance(Settings(calls=50, learns_calls=50)))
+    return whole, found([whole], begin_ns, Performance(SMALL))
+
+
+@settings(max_examples=10)
+@given(cuts=st.lists(st.integers(0, 1200), max_size=6), again=st.integers(0, 6))
+def test_the_same_rows_give_the_same_findings_however_they_are_cut_and_over_a_restart(two_hours, begin_ns, cuts, again):
+    """Byte for byte."""
+    whole, once = two_hours
+    edges, first, told = [0, *sorted(cuts), 1200], Performance(SMALL), []
     for at, (low, high) in enumerate(pairwise(edges)):
         part = whole.with_rows(whole.rows.slice(low, high - low))
         if at == again:
-            second = Performance(Settings(calls=50, learns_calls=50))
+            second = Performance(SMALL)
             second.restore(first.save())
             first = second
         told += first.observe(part)
@@ -152,13 +160,6 @@ def test_more_series_than_there_is_room_for_push_out_the_silent_ones(arrived, be
     running = Performance(Settings(most_series=100))
     assert not found([arrived(3000, np.sort(np.arange(3000) % 7), agent=[f"a{at}" for at in range(3000)])], begin_ns, running)
     assert running.save()["series"].num_rows == 100
-
-
-def test_what_is_told_long_after_it_happened_is_no_news(arrived, begin_ns):
-    """An import of slow runs of yesterday alarms nobody."""
-    lasted = np.array([10, 10, 10, 10, 10, 40]) * 10**9
-    said = {"kind": "agent", "duration_ns": lasted, "start": [begin_ns - 10**14] * 6}
-    assert found([arrived(6, np.arange(6) * 60, **said)], begin_ns) == []
 
 
 def test_figures_beyond_what_floats_count_harm_nobody(arrived, begin_ns):

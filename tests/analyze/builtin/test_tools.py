@@ -6,6 +6,7 @@ from itertools import pairwise
 
 import numpy as np
 import orjson
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -90,10 +91,12 @@ def test_tools_that_are_offered_and_never_called_are_dead_after_a_day(arrived, b
     assert one.details["model_calls"] >= 500
 
 
-@settings(max_examples=10)
-@given(cuts=st.lists(st.integers(0, 400), max_size=6), again=st.integers(0, 6))
-def test_the_same_rows_give_the_same_findings_however_they_are_cut_and_over_a_restart(arrived, begin_ns, cuts, again):
-    """Byte for byte, over two days."""
+SMALL = Settings(calls=10, offers=20, failures=5)
+
+
+@pytest.fixture(scope="module")
+def two_days(arrived, begin_ns):
+    """Calls of all sorts in one batch, and what is found in it."""
     random = np.random.default_rng(4)
     names = ["search", "read", "pay"]
     tools = random.choice(names, 400)
@@ -109,16 +112,22 @@ def test_the_same_rows_give_the_same_findings_however_they_are_cut_and_over_a_re
         "span_id": [int(at).to_bytes(8) for at in random.integers(1, 390, 400)],
     }
     whole = batch(arrived, 400, np.sort(random.integers(0, 2 * DAY_S, 400)), **said)
-    made = Settings(calls=10, offers=20, failures=5)
-    once = found([whole], begin_ns, Tools(made))
-    edges, running, told = [0, *sorted(cuts), 400], Tools(made), []
+    return whole, found([whole], begin_ns, Tools(SMALL))
+
+
+@settings(max_examples=10)
+@given(cuts=st.lists(st.integers(0, 400), max_size=6), again=st.integers(0, 6))
+def test_the_same_rows_give_the_same_findings_however_they_are_cut_and_over_a_restart(two_days, begin_ns, cuts, again):
+    """Byte for byte, over two days."""
+    whole, once = two_days
+    edges, running, told = [0, *sorted(cuts), 400], Tools(SMALL), []
     for at, (low, high) in enumerate(pairwise(edges)):
         if high > low:
             part = whole.with_rows(whole.rows.slice(low, high - low))
             told += shown(running, part)
             told += running.settle(part.rows["received"].cast("int64").to_pylist()[-1])
         if at == again:
-            restored = Tools(made)
+            restored = Tools(SMALL)
             restored.restore(running.save())
             running = restored
     told += running.settle(begin_ns + 4 * DAY_S * 10**9)

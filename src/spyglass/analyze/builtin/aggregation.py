@@ -1,7 +1,7 @@
 """What happened in each ten seconds: spans in, one row per project, agent, kind, model, tool and version out, as the frame `aggregation.buckets`.
 
 A bucket belongs to the time of arrival, so that it is complete as soon as that time is over, and the same rows always give the same buckets.
-What arrives long after it happened (an import) is no news, and left out.
+What arrives long after it happened (an import) is no news, and not shown to it.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from pydantic import BaseModel, Field
+from pydantic import BaseModel
 
 from spyglass.analyze.builtin.bucket import Bucket, numbers_of
 from spyglass.model.batch import Batch
@@ -30,23 +30,21 @@ _SLOWEST: Final = ["slowest_ns", "slowest_trace", "slowest_span"]
 _COLUMNS: Final = [*_KEYS, *_SUMS, *_SLOWEST]
 _TAKEN: Final = [
     *_KEYS[:-1],
-    *"received start duration_ns pending status input_tokens output_tokens cost_usd time_to_first_chunk_s trace_id span_id".split(),
+    *"received duration_ns pending status input_tokens output_tokens cost_usd time_to_first_chunk_s trace_id span_id".split(),
 ]
-_MOST_FRESH: Final = 8_192
+_MOST_FRESH: Final = 4_096
 _LONGEST_MS: Final = 10**7  # squares of longer ones would not fit when many are added
 
 
 class Settings(BaseModel, extra="forbid", frozen=True):
-    """What is news."""
-
-    latest_s: float = Field(3_600.0, gt=0, description="What ended longer before it arrived is not counted as news.")
+    """There are none."""
 
 
 class Aggregation:
     """Sums of the open buckets."""
 
     def __init__(self, settings: Settings) -> None:
-        self._latest_ns = round(settings.latest_s * 1e9)
+        del settings
         self._open: dict[int, Bucket] = {}  # by when it began
         self._fresh: list[pa.Table] = []  # spans not added up yet: few at once cost as much as many
         self._first_ns: int | None = None  # begin of the first open bucket
@@ -88,7 +86,7 @@ class Aggregation:
     def _add_up(self) -> None:
         """No span is fresh any more."""
         if self._fresh:
-            self._count(_measured(pa.concat_tables(self._fresh), self._latest_ns))
+            self._count(_measured(pa.concat_tables(self._fresh)))
             self._fresh = []
 
     def _count(self, figures: pa.Table) -> None:
@@ -101,12 +99,10 @@ class Aggregation:
             self._begins(begin)
 
 
-def _measured(rows: pa.Table, latest_ns: int) -> pa.Table:
+def _measured(rows: pa.Table) -> pa.Table:
     """The figures of each span that ended."""
     received = rows["received"].cast(pa.int64())
     duration_ns = rows["duration_ns"].cast(pa.int64())
-    age = pc.subtract(received, pc.add(rows["start"].cast(pa.int64()), duration_ns))
-    news = pc.and_(pc.invert(rows["pending"]), pc.less_equal(age, latest_ns))
     duration_ms = pc.min_element_wise(pc.divide(duration_ns, 10**6), _LONGEST_MS)
     first_chunk_us = _whole(pc.multiply(rows["time_to_first_chunk_s"].cast(pa.float64()), 1e6))
     figures = {
@@ -125,7 +121,7 @@ def _measured(rows: pa.Table, latest_ns: int) -> pa.Table:
         "slowest_trace": rows["trace_id"],
         "slowest_span": rows["span_id"],
     }
-    return pa.table(figures).filter(news)
+    return pa.table(figures).filter(pc.invert(rows["pending"]))
 
 
 def _whole(numbers: pa.ChunkedArray) -> pa.ChunkedArray:
@@ -147,6 +143,7 @@ analyzer: Final = AnalyzerKind(
     description="Sums of every ten seconds per agent, kind, model, tool and version: what other analyzers read.",
     reads=frozenset({"span"}),
     settings=Settings,
+    news=True,
     make=Aggregation,
     makes=(BUCKETS,),
 )

@@ -19,7 +19,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pydantic import BaseModel, Field, field_validator
 
-from spyglass.analyze.builtin.minutes import LATER_NS, MINUTE_NS, Minutes
+from spyglass.analyze.builtin.minutes import LATER_NS, MINUTE_NS, MinutesInParts
 from spyglass.analyze.builtin.security.threat import Impact, Owasp, severity
 from spyglass.analyze.builtin.spells import Spell, Spells
 from spyglass.analyze.builtin.touched import ASPECTS, role_of, touched
@@ -72,7 +72,7 @@ class Behaviour:
         self._firsts = Firsts(6 * settings.most_agents, 2 * settings.most_things)
         self._hours = Hours(settings.most_agents)
         self._spells = Spells()
-        self._minutes = Minutes()
+        self._minutes = MinutesInParts(LATER_NS["behaviour"])
 
     def observe(self, seen: Batch | Frame) -> Iterable[Finding | Frame]:
         """Calls of tools."""
@@ -81,13 +81,13 @@ class Behaviour:
         return ()
 
     def settle(self, now_ns: int) -> Iterable[Finding | Frame]:
-        """Minutes that are over, each by itself: so it does not matter how they were cut."""
-        for _, minute in self._minutes.over(now_ns - LATER_NS["behaviour"]):
-            rows = minute.sort_by([("received", "ascending"), ("trace_id", "ascending"), ("span_id", "ascending")])
+        """Minutes that are over, each by itself, some agents after the others: so it does not matter how they were cut."""
+        for part in self._minutes.over(now_ns):
+            rows = part.sort_by([("received", "ascending"), ("trace_id", "ascending"), ("span_id", "ascending")])
             yield from self._look(rows.append_column("role", role_of(rows["agent"])))
 
     def _look(self, rows: pa.Table) -> Iterator[Finding]:
-        """One minute, in the order of arrival."""
+        """Some agents' minute, in the order of arrival."""
         for number, aspect in enumerate(ASPECTS):
             yield from self._things(rows.filter(pc.not_equal(rows[aspect], "")), aspect, np.uint64(number))
         yield from self._hour(rows)
@@ -224,6 +224,7 @@ analyzer: Final = AnalyzerKind(
     description="Tools, hosts and folders that an agent never touched before, and hours at which it never was at work.",
     reads=frozenset({"span"}),
     settings=Settings,
+    news=True,
     make=Behaviour,
     rules=(*(f"new_{aspect}" for aspect in ASPECTS), "unusual_hour", "risky_at_unusual_hour"),
 )

@@ -210,6 +210,7 @@ analyzer: Final = AnalyzerKind(
     description="Models that answer the same questions otherwise than before: canary prompts, and whatever is asked again at temperature 0.",
     reads=frozenset({"span"}),
     settings=Settings,
+    news=True,
     make=Canaries,
     rules=("endpoint_changed",),
     heeds=("endpoint_changed",),

@@ -7,8 +7,9 @@ requests, tools that it calls. Each at a rate of false alarms that is chosen, an
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -39,7 +40,9 @@ _TAKEN: Final = (
 )
 _NAMED: Final = ["family", "project", "name", "part"]
 _WAITING: Final = [*_NAMED, "bin", "minute", "n", "trace", "span"]
-_MOST_FRESH: Final = 8_192
+_MOST_FRESH: Final = 4_096
+_TURNS: Final = (("answers", "endpoint"), ("inputs",), ("outcomes",))  # verdicts that are judged together
+_TURN_NS: Final = 100_000_000  # until the next
 _SIZES: Final = 8  # bins of tokens in, each four times as wide as the one before
 _LENGTHS: Final = 8  # of tokens out, each three times as wide
 _STOPS: Final = 2  # ended by itself, or not
@@ -62,6 +65,19 @@ class Settings(BaseModel, extra="forbid", frozen=True):
     most_series: int = Field(10_000, ge=10, le=200_000, description="Series of each verdict; those that were silent longest give way.")
 
 
+class _Due(NamedTuple):
+    """What is counted of a minute for some verdicts, and has not been judged yet."""
+
+    minute: int
+    turn: int
+    rows: pa.Table
+
+    @property
+    def at_ns(self) -> int:
+        """When it is."""
+        return (self.minute + 1) * _MINUTE_NS + LATER_NS["drift"] + self.turn * _TURN_NS
+
+
 class Drift:
     """What is usual, by verdict."""
 
@@ -69,7 +85,8 @@ class Drift:
         self._settings = settings
         self._fresh: list[pa.Table] = []  # spans that are not counted yet: few at once cost as much as many
         self._open: dict[int, Bucket] = {}  # what was counted, by minute
-        self._minute: int | None = None  # the latest that was judged
+        self._minute: int | None = None  # the latest that is judged
+        self._due: deque[_Due] = deque()  # what is left of it
         self._endpoints = Mixes(_SIZES * _LENGTHS * _STOPS, strata=_SIZES, block=settings.block)
         self._inputs = Mixes(_SIZES + _TOOLS, block=settings.block)
         self._outcomes = Outcomes(settings.runs)
@@ -94,14 +111,17 @@ class Drift:
         self._verdicts.heed(heard)
 
     def settle(self, now_ns: int) -> Iterable[Finding | Frame]:
-        """Minutes that are over, each by itself."""
+        """Minutes that are over, each by itself; its verdicts one after the other, so that no batch waits for all."""
         over = (now_ns - LATER_NS["drift"]) // _MINUTE_NS - 1
-        if not (self._fresh or self._open) or (self._minute is not None and over <= self._minute):
-            return
-        self._count_fresh()
-        self._minute = over
-        for minute in sorted(minute for minute in self._open if minute <= over):
-            yield from self._judge(minute, _ordered(self._open.pop(minute).table()))
+        if (self._fresh or self._open) and (self._minute is None or over > self._minute):
+            self._count_fresh()
+            self._minute = over
+            for minute in sorted(minute for minute in self._open if minute <= over):
+                rows = self._open.pop(minute).table()
+                self._due += [_Due(minute, turn, rows.filter(pc.is_in(rows["family"], pa.array(some)))) for turn, some in enumerate(_TURNS)]
+        while self._due and self._due[0].at_ns <= now_ns:
+            due = self._due.popleft()
+            yield from self._judge(due.minute, due.turn, _ordered(due.rows))
 
     def _count_fresh(self) -> None:
         if self._fresh:
@@ -118,25 +138,33 @@ class Drift:
             own = rows if len(which) == len(minutes) else rows.take(pa.array(which))
             self._open.setdefault(minute, Bucket(["n"], ["none", "trace", "span"])).add(series[which], own.select([*_NAMED, "bin"]), own)
 
-    def _judge(self, minute: int, rows: pa.Table) -> Iterator[Finding]:
-        parts = {family: rows.filter(pc.equal(rows["family"], family)) for family in (*self._known, "answers")}
-        yield from self._answered(minute, parts["answers"])
-        for family, mixes in (("endpoint", self._endpoints), ("inputs", self._inputs)):
-            slots = self._slots(family, parts[family])
-            mixes.grow(self._known[family].size)
-            mixes.forget(self._known[family].given_up())
-            mixes.add(slots, parts[family]["bin"].to_numpy().astype(np.intp), parts[family]["n"].to_numpy().astype(np.float64))
-            judged = mixes.judge()
-            limit = self._limit(family, len(judged.slots))
-            sure = []
-            for at in np.flatnonzero(judged.evidence > limit - np.log(self._verdicts.loosest)).tolist():
-                told = self._mix(family, minute, judged, at, _example(slots, parts[family], int(judged.slots[at])))
-                if self._is_sure(family, told, float(judged.evidence[at]), limit):
-                    sure.append(at)
-                    told = weighed(told, self._verdicts.of(told))
-                    yield self._of_agent(told, family, mixes, minute) if family == "inputs" else told
-            mixes.forget(judged.slots[sure])
-        yield from self._fallen(minute, parts["outcomes"])
+    def _judge(self, minute: int, turn: int, rows: pa.Table) -> Iterator[Finding]:
+        for family in _TURNS[turn]:
+            own = rows.filter(pc.equal(rows["family"], family))
+            if family == "answers":
+                yield from self._answered(minute, own)
+            elif family == "outcomes":
+                yield from self._fallen(minute, own)
+            else:
+                yield from self._mixed(minute, family, own)
+
+    def _mixed(self, minute: int, family: str, rows: pa.Table) -> Iterator[Finding]:
+        """What models answered, or what agents were asked."""
+        mixes = self._endpoints if family == "endpoint" else self._inputs
+        slots = self._slots(family, rows)
+        mixes.grow(self._known[family].size)
+        mixes.forget(self._known[family].given_up())
+        mixes.add(slots, rows["bin"].to_numpy().astype(np.intp), rows["n"].to_numpy().astype(np.float64))
+        judged = mixes.judge()
+        limit = self._limit(family, len(judged.slots))
+        sure = []
+        for at in np.flatnonzero(judged.evidence > limit - np.log(self._verdicts.loosest)).tolist():
+            told = self._mix(family, minute, judged, at, _example(slots, rows, int(judged.slots[at])))
+            if self._is_sure(family, told, float(judged.evidence[at]), limit):
+                sure.append(at)
+                told = weighed(told, self._verdicts.of(told))
+                yield self._of_agent(told, family, mixes, minute) if family == "inputs" else told
+        mixes.forget(judged.slots[sure])
 
     def _fallen(self, minute: int, rows: pa.Table) -> Iterator[Finding]:
         """Runs: bin 1 are those that failed."""
@@ -287,6 +315,7 @@ class Drift:
         lately = [dict(zip(_TOLD.names, (*who, at), strict=True)) for who, at in self._lately.items()]
         state["lately"] = pa.Table.from_pylist(lately, _TOLD)
         self._count_fresh()
+        state |= {f"due.{due.minute}.{due.turn}": due.rows for due in self._due}
         waiting = [rows.append_column("minute", pa.array(np.full(rows.num_rows, at))) for at in sorted(self._open) for rows in [self._open[at].table()]]
         return state | ({"waiting": pa.concat_tables(waiting).select(_WAITING)} if waiting else {})
 
@@ -306,6 +335,8 @@ class Drift:
         minute = state["progress"]["minute"][0].as_py()
         self._minute = None if minute < 0 else minute
         self._fresh, self._open = [], {}
+        left = sorted(tuple(map(int, name.split(".")[1:])) for name in state if name.startswith("due."))
+        self._due = deque(_Due(at, turn, state[f"due.{at}.{turn}"]) for at, turn in left)
         if "waiting" in state:
             self._count(state["waiting"])
 
@@ -413,6 +444,7 @@ analyzer: Final = AnalyzerKind(
     description="What has become worse, in three verdicts: the model behind a name changed, fewer runs succeed, other things are asked.",
     reads=frozenset({"span"}),
     settings=Settings,
+    news=True,
     make=Drift,
     rules=_RULES,
     heeds=_RULES[1:],

@@ -84,6 +84,8 @@ class Flow:
         self._steps: dict[_Edge, _Known] = {}  # `after` is empty
         self._versions: dict[_Edge, _Known] = {}  # `before` and `after` are empty; `ways`: comparisons that were made
         self._touched: set[_Edge] = set()  # versions of which runs began in this minute
+        self._pairs: dict[int, tuple[_Known, _Known]] = {}  # the edge and its step, by number: names need not be looked at again
+        self._begins: dict[int, tuple[_Edge, _Known]] = {}  # the version, by the number of its graph
         self._minute = 0
         self._done_ns = 0
 
@@ -96,7 +98,7 @@ class Flow:
         return ()
 
     def settle(self, now_ns: int) -> Iterable[Finding | Frame]:
-        """Once a second what arrived before; versions are compared when a minute is over."""
+        """Four times a second what arrived before; versions are compared when a minute is over."""
         if not ticks("flow", now_ns, self._done_ns):
             return
         self._done_ns = now_ns
@@ -163,24 +165,40 @@ class Flow:
         counts, runs = np.bincount(inverse), np.bincount(inverse, first_of_run[order]).astype(np.int64)
         lasts = np.zeros(len(first), np.int64)
         np.maximum.at(lasts, inverse, steps.received[order])
-        sources = combined(_series(rows), before.astype(np.uint64))[order]
-        began = np.flatnonzero(before[order] == 0)
-        named = rows.select(["project", "agent", "agent_version"]).take(pa.array(order[first])).to_pylist()
-        keys = [
-            _Edge(row["project"], row["agent"], row["agent_version"], self._names[before[order[at]]], self._names[codes[order[at]]])
-            for at, row in zip(first.tolist(), named, strict=True)
-        ]
-        for at, key in sorted((at, key) for at, key in zip(first.tolist(), keys, strict=True) if key not in self._edges):
-            seen = int((sources[:at] == sources[at]).sum())
-            finding = self._new_edge(key, rows, steps, int(order[at]), seen)
-            if finding is not None:
-                yield finding
-        for number, key in enumerate(keys):
-            for known in (self._edges[key], self._step(key)):
-                known.count += int(counts[number])
-                known.runs += int(runs[number])
-                known.last_ns = max(known.last_ns, int(lasts[number]))
-        self._begun(rows, order[began], steps)
+        series = _series(rows)
+        numbers = edges[order[first]].tolist()
+        unseen = np.array([at for number, at in zip(numbers, first.tolist(), strict=True) if number not in self._pairs], np.intp)
+        if len(unseen):
+            yield from self._met(rows, steps, order, np.sort(unseen), before, codes, edges, combined(series, before.astype(np.uint64)))
+        for number, count, of_runs, last_ns in zip(numbers, counts.tolist(), runs.tolist(), lasts.tolist(), strict=True):
+            for known in self._pairs[number]:
+                known.count += count
+                known.runs += of_runs
+                known.last_ns = max(known.last_ns, last_ns)
+        self._begun(rows, order[before[order] == 0], steps, series)
+
+    def _met(
+        self,
+        rows: pa.Table,
+        steps: Steps,
+        order: Slots,
+        places: Slots,
+        before: npt.NDArray[np.int32],
+        codes: npt.NDArray[np.int32],
+        edges: Numbers,
+        sources: Numbers,
+    ) -> Iterator[Finding]:
+        """Edges of which no row came since the start, or none ever; `places` in `order`."""
+        sources = sources[order]
+        named = rows.select(["project", "agent", "agent_version"]).take(pa.array(order[places])).to_pylist()
+        for at, row in zip(places.tolist(), named, strict=True):
+            own = int(order[at])
+            key = _Edge(row["project"], row["agent"], row["agent_version"], self._names[before[own]], self._names[codes[own]])
+            if key not in self._edges:
+                finding = self._new_edge(key, rows, steps, own, int((sources[:at] == sources[at]).sum()))
+                if finding is not None:
+                    yield finding
+            self._pairs[int(edges[own])] = self._edges[key], self._step(key)
 
     def _step(self, key: _Edge) -> _Known:
         return self._steps.setdefault(key._replace(after=""), _Known())
@@ -211,15 +229,20 @@ class Flow:
             details={"seen": count, "known_ways": ways, "runs": version.settled},
         )
 
-    def _begun(self, rows: pa.Table, at: Slots, steps: Steps) -> None:
+    def _begun(self, rows: pa.Table, at: Slots, steps: Steps, series: Numbers) -> None:
         """The versions of which runs began."""
-        begun = rows.select(["project", "agent", "agent_version"]).take(pa.array(at)).append_column("at", pa.array(steps.received[at]))
-        table = begun.group_by(["project", "agent", "agent_version"], use_threads=False).aggregate([("at", "count"), ("at", "max")])
-        for row in table.to_pylist():
+        numbers, first, inverse = np.unique(series[at], return_index=True, return_inverse=True)
+        lasts = np.zeros(len(numbers), np.int64)
+        np.maximum.at(lasts, inverse, steps.received[at])
+        unseen = [place for number, place in zip(numbers.tolist(), first.tolist(), strict=True) if number not in self._begins]
+        named = rows.select(["project", "agent", "agent_version"]).take(pa.array(at[unseen])).to_pylist() if unseen else []
+        for place, row in zip(unseen, named, strict=True):
             key = _Edge(row["project"], row["agent"], row["agent_version"], "", "")
-            known = self._versions.setdefault(key, _Known())
-            known.runs += row["at_count"]
-            known.last_ns = max(known.last_ns, row["at_max"])
+            self._begins[int(series[at[place]])] = key, self._versions.setdefault(key, _Known())
+        for number, count, last_ns in zip(numbers.tolist(), np.bincount(inverse, minlength=len(numbers)).tolist(), lasts.tolist(), strict=True):
+            key, known = self._begins[number]
+            known.runs += count
+            known.last_ns = max(known.last_ns, last_ns)
             self._touched.add(key)
 
     def _compared(self, version: _Edge) -> Iterator[Finding]:
@@ -314,6 +337,7 @@ class Flow:
         self._versions = {key: one for key, one in self._versions.items() if key in versions}
         self._names, self._codes = [_START], {_START: 0}
         self._latest[:], self._counted[:] = 0, 0  # runs that go on begin anew
+        self._pairs, self._begins = {}, {}
 
     def save(self) -> State:
         """The graphs, where the runs are, and what waits."""
@@ -331,6 +355,7 @@ class Flow:
         for name in ("edges", "steps", "versions"):
             setattr(self, f"_{name}", _known(state[name]))
         self._touched = set(_known(state["touched"]))
+        self._pairs, self._begins = {}, {}
         self._names = state["names"]["name"].to_pylist()
         self._codes = {name: code for code, name in enumerate(self._names)}
         self._places.restore(state["places"])
@@ -358,6 +383,7 @@ analyzer: Final = AnalyzerKind(
     description="Steps that never followed each other before in an agent whose ways are known, and what a new version does otherwise.",
     reads=frozenset({STEPS}),
     settings=Settings,
+    news=True,
     make=Flow,
     rules=("new_step", "flow_changed"),
 )

@@ -24,6 +24,7 @@ __all__ = ["Paths", "Settings", "analyzer"]
 
 _EVERY_S: Final = 3_600.0
 _DAY_NS: Final = 86_400 * 10**9
+_LATEST_NS: Final = 3_600 * 10**9  # a run that ended longer before it arrived (an import) belongs to neither side
 _MOST_SPANS: Final = 100_000
 _SLOWER: Final = 1.1  # times the mean before: then it is more than another mix
 _NAMED: Final = {"llm": "model", "embedding": "model", "reranker": "model", "tool": "tool"}
@@ -33,6 +34,7 @@ WITH picked AS (
   FROM spans
   WHERE received >= fromUnixTimestamp64Nano({earlier_ns:Int64}, 'UTC') AND received < fromUnixTimestamp64Nano({now_ns:Int64}, 'UTC')
     AND kind = 'agent' AND agent != '' AND NOT pending
+    AND toUnixTimestamp64Nano(received) - toUnixTimestamp64Nano(start) - toInt64(duration_ns) <= {latest_ns:Int64}
   GROUP BY project, agent, trace_id
   ORDER BY cityHash64(trace_id), trace_id
   LIMIT {runs:UInt32} BY project, agent, recent)
@@ -69,7 +71,7 @@ class Paths:
 
     def look(self, ask: Question, since_ns: int, now_ns: int) -> Iterable[Finding]:
         """Project by project."""
-        times = {"since_ns": since_ns, "earlier_ns": since_ns - _DAY_NS, "now_ns": now_ns}
+        times = {"since_ns": since_ns, "earlier_ns": since_ns - _DAY_NS, "now_ns": now_ns, "latest_ns": _LATEST_NS}
         spans = ask(_SPANS, {**times, "runs": self._settings.runs, "fewest": FEWEST_RUNS, "most": _MOST_SPANS})
         if spans.num_rows == _MOST_SPANS:  # the last trace may be cut
             spans = spans.filter(pc.not_equal(spans["trace_id"], spans["trace_id"][-1]))

@@ -75,7 +75,6 @@ class Settings(BaseModel, extra="forbid", frozen=True):
     half_life_days: float = Field(3.0, gt=0, le=365, description="After which the past counts half.")
     least_change: float = Field(0.1, ge=0, le=100, description="Growth below which nothing is worth a word, as a share.")
     run_factor: float = Field(1.5, gt=1, le=100, description="A run is slow that took so many times the average of the agent's last five.")
-    latest_s: float = Field(3_600.0, gt=0, description="What ended longer before it arrived (an import) is not counted as news.")
     most_series: int = Field(4_000, ge=100, le=100_000, description="Series that are kept; those that were silent longest give way.")
 
 
@@ -85,7 +84,6 @@ class Performance:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._runs = SlowRuns(settings.run_factor)
-        self._latest_ns = round(settings.latest_s * 1e9)
         self._slots: dict[tuple[str, ...], int] = {}
         self._keys: list[tuple[str, ...]] = []
         size = (0, len(_FIGURES), BINS)
@@ -105,7 +103,7 @@ class Performance:
         """Spans that have ended."""
         if isinstance(seen, Batch):
             keep = pc.and_(pc.is_in(seen.rows["kind"], _KINDS), pc.and_(pc.invert(seen.rows["pending"]), pc.not_equal(seen.rows["agent"], "")))
-            rows = _news(seen.rows.select(_TAKEN).filter(keep), self._latest_ns)
+            rows = seen.rows.select(_TAKEN).filter(keep)
             if rows.num_rows:
                 self._waiting.append(rows)
         return ()
@@ -115,7 +113,7 @@ class Performance:
         self._verdicts.heed(heard)
 
     def settle(self, now_ns: int) -> Iterable[Finding | Frame]:
-        """Once a second what arrived is counted; windows are looked at when a minute is over."""
+        """Four times a second what arrived is counted; windows are looked at when a minute is over."""
         if not ticks("performance", now_ns, self._done_ns):
             return
         self._done_ns = now_ns
@@ -336,12 +334,6 @@ class Performance:
         self._waiting = [state["waiting"]] if "waiting" in state else []
 
 
-def _news(rows: pa.Table, latest_ns: int) -> pa.Table:
-    """Without what ended long before it arrived."""
-    received, start, duration = (rows[name].cast(pa.int64(), safe=False) for name in ("received", "start", "duration_ns"))
-    return rows.filter(pc.less_equal(pc.subtract(received, pc.add(start, duration)), latest_ns))
-
-
 def _bins(rows: pa.Table) -> list[npt.NDArray[np.int64]]:
     """Of each figure, the bin of each call; -1: none."""
     duration_s = rows["duration_ns"].cast(pa.float64(), safe=False).to_numpy() / 1e9
@@ -377,6 +369,7 @@ analyzer: Final = AnalyzerKind(
     description="Calls that have become slower, dearer or less reliable than before, or than with the version before, per agent, model, tool and version.",
     reads=frozenset({"span"}),
     settings=Settings,
+    news=True,
     make=Performance,
     rules=(*_RULES, "run_slow"),
     heeds=_RULES,

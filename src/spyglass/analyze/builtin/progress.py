@@ -344,6 +344,7 @@ analyzer: Final = AnalyzerKind(
     description="Runs that spend more than their agent's runs ever did, and conversations that fill up their model, while they run.",
     reads=frozenset({STEPS}),
     settings=Settings,
+    news=True,
     make=Progress,
     rules=("overspent", "context_filling"),
 )

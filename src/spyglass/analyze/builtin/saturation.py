@@ -192,6 +192,7 @@ analyzer: Final = AnalyzerKind(
     description="Memory, disks, pools and budgets that will be full soon, with the time that is left.",
     reads=frozenset({"point"}),
     settings=Settings,
+    news=True,
     make=Saturation,
     rules=("full_soon",),
 )

@@ -130,6 +130,7 @@ analyzer: Final = AnalyzerKind(
     description="Warnings and errors in logs of a kind that the service never told before.",
     reads=frozenset({"event"}),
     settings=Settings,
+    news=True,
     make=Templates,
     rules=("new_message",),
 )

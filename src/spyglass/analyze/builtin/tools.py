@@ -354,6 +354,7 @@ analyzer: Final = AnalyzerKind(
     description="Tools that always fail, are never called, or whose results nobody reads or were known already.",
     reads=frozenset({"span", STEPS}),
     settings=Settings,
+    news=True,
     make=Tools,
     rules=tuple(_ADVICE),
 )

@@ -17,6 +17,8 @@ _KINDS: Final = pa.array(["tool", "mcp", "retriever"])
 _COLUMNS: Final = ["project", "agent", "received", "trace_id", "span_id", "tool"]
 _MOST_BYTES: Final = 2_048  # of arguments that are looked at
 _LONGEST: Final = 200
+_ROLES: Final[dict[str, str]] = {}  # of names that were looked at: to look again takes longer than all else that is done with a name
+_MOST_ROLES: Final = 50_000
 _HOST: Final = r"://(?:[^/\s\"'@]*@)?(?P<host>[A-Za-z0-9_.-]+|\[[0-9A-Fa-f:]+\])"
 _PATH: Final = r"(?:^|[\s\"'=(:,])(?P<path>(?:[A-Za-z]:)?/[\w.@+-]+(?:/[\w.@+-]+)?)/"  # its first two folders
 _NUMBERED: Final = r"(?i)[-_ .#]*(?:\d+|[0-9a-f]{8,}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$"
@@ -40,11 +42,17 @@ def touched(rows: pa.Table, risky: str = "") -> pa.Table:
 
 
 def role_of(agents: pa.ChunkedArray | pa.Array) -> pa.Array:
-    """The name without the number that tells its instances apart: `worker-17` is a `worker`. Each name is looked at once, however often it comes."""
+    """The name without the number that tells its instances apart: `worker-17` is a `worker`. Each name is looked at once."""
     encoded = (agents.combine_chunks() if isinstance(agents, pa.ChunkedArray) else agents).dictionary_encode("encode")
-    names = encoded.dictionary
-    bare = pc.replace_substring_regex(names, _NUMBERED, "")
-    return pc.if_else(pc.equal(bare, ""), names, bare).take(encoded.indices)
+    names = encoded.dictionary.to_pylist()
+    roles = {name: _ROLES.get(name) for name in names}
+    if fresh := [name for name, role in roles.items() if role is None]:
+        bare = pc.replace_substring_regex(pa.array(fresh, pa.string()), _NUMBERED, "").to_pylist()
+        roles |= (found := {name: role or name for name, role in zip(fresh, bare, strict=True)})
+        if len(_ROLES) > _MOST_ROLES:
+            _ROLES.clear()
+        _ROLES.update(found)
+    return pa.array([roles[name] for name in names], pa.string()).take(encoded.indices)
 
 
 def _found(texts: pa.ChunkedArray, pattern: str, name: str) -> pa.ChunkedArray:

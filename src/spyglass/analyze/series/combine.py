@@ -1,9 +1,8 @@
-"""Many forecasters into one: how wrong each was at places in the past in; a weight for each out.
+"""Many forecasters into one line: how wrong each was at places in the past in; which are listened to, and what they say together, out.
 
-Two steps. Those of one kind (smoothing without a trend, the last seasons again …) are nearly the same line under many settings, so the best few
-of each kind are averaged first; then the kinds, by how well their averages did. Without the first step the kind with the most settings would win
-by its number, and the average of ten nearly equal lines is no surer than one of them. Combining simple ones of different kinds does better than
-choosing one (Makridakis et al. 2020, the M4 competition), and weights that are nearly even do better than fitted ones (Smith and Wallis 2009).
+The best few are listened to, of whatever kind they are, and of what they say at each step the middle half is averaged (the interquartile mean). Combining
+simple ones does better than choosing one (Makridakis et al. 2020, the M4 competition); a pool of the best does better than all (Kourentzes et al. 2019);
+and an average that is trimmed does better than a plain or a weighted one, as a dozen places in the past tell too little for weights (Jose and Winkler 2008).
 """
 
 from __future__ import annotations
@@ -13,42 +12,44 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["left_out", "weights"]
+__all__ = ["best", "left_out", "together"]
 
 Floats = npt.NDArray[np.float64]
-Whole = npt.NDArray[np.int64]
-_OF_A_KIND: Final = 8  # at most
-_WORTH: Final = 1.15  # times the error of the best, that one of an average may have
+Whole = npt.NDArray[np.intp]
+_MOST: Final = 16  # 10 to 40 do the same
+_WORTH: Final = 2.0  # times the error of the best, that one of them may have: where one is nearly exact, it is alone
 
 
-def weights(tried: Floats, truth: Floats, kinds: Whole) -> Floats:
-    """One per forecaster, together 1; `tried` places x forecasters x steps, `truth` places x steps with gaps, `kinds` 0, 1, … of each forecaster."""
-    return _weights(tried, truth, kinds, _by_place(tried, truth), np.arange(len(tried)))
+def best(tried: Floats, truth: Floats) -> Whole:
+    """Which ones to listen to; `tried` places x forecasters x steps, `truth` places x steps with gaps."""
+    return _best(_relative(_by_place(tried, truth)).mean(axis=0))
 
 
-def left_out(tried: Floats, truth: Floats, kinds: Whole) -> Floats:
-    """Errors of the average at each place (places x steps), when it is chosen by the other places."""
+def together(lines: Floats) -> tuple[Floats, Floats]:
+    """What those that are listened to (forecasters x steps) say together, and the share that each has in it, 1 in all."""
+    count = len(lines)
+    aside = count // 4  # on either side
+    order = np.argsort(lines, axis=0, kind="stable")[aside : count - aside]
+    middle: Floats = np.take_along_axis(lines, order, axis=0).mean(axis=0)
+    shares: Floats = np.bincount(order.ravel(), minlength=count) / order.size
+    return middle, shares
+
+
+def left_out(tried: Floats, truth: Floats) -> Floats:
+    """Errors of the line at each place (places x steps), when those it is made of are chosen by the other places."""
     if len(tried) < 2:
         alone: Floats = tried[:, 0] - truth if len(tried) else np.zeros((0, truth.shape[1]))
         return alone
-    errors, places = _by_place(tried, truth), np.arange(len(tried))
-    lines = [_weights(tried, truth, kinds, errors, np.delete(places, place)) @ tried[place] for place in places]
-    rest: Floats = np.stack(lines) - truth
+    errors = _relative(_by_place(tried, truth))
+    others = (errors.sum(axis=0) - errors) / (len(errors) - 1)
+    rest: Floats = np.stack([together(lines[_best(means)])[0] for lines, means in zip(tried, others, strict=True)]) - truth
     return rest
 
 
-def _weights(tried: Floats, truth: Floats, kinds: Whole, errors: Floats, places: Whole) -> Floats:
-    """As `weights`, of these places alone."""
-    means = _relative(errors[places]).mean(axis=0)
-    inner = np.zeros((int(kinds.max()) + 1, len(kinds)))
-    averages = np.zeros((len(places), len(inner), truth.shape[1]))
-    for kind, row in enumerate(inner):
-        of_kind = np.flatnonzero(kinds == kind)
-        row[of_kind] = _shares(means[of_kind], _OF_A_KIND)
-        for taken in np.flatnonzero(row):  # few: a product with all would be mostly zeros
-            averages[:, kind] += row[taken] * tried[places, taken]
-    outer = _shares(_relative(_by_place(averages, truth[places])).mean(axis=0), len(inner))
-    found: Floats = outer @ inner
+def _best(means: Floats) -> Whole:
+    """Of all, by their mean errors."""
+    order = np.argsort(means, kind="stable")[:_MOST]
+    found: Whole = order[means[order] <= _WORTH * means[order[0]] + 1e-12]
     return found
 
 
@@ -66,14 +67,4 @@ def _relative(errors: Floats) -> Floats:
     """Each place counts as much as the others, whatever its size was."""
     middle = np.median(errors, axis=1, keepdims=True)
     shares: Floats = errors / np.where(middle > 0, middle, 1.0)
-    return shares
-
-
-def _shares(means: Floats, most: int) -> Floats:
-    """By the inverse square of the error, of those that are nearly as good as the best."""
-    best = np.argsort(means, kind="stable")[:most]
-    best = best[means[best] <= _WORTH * means[best[0]] + 1e-12]
-    found = np.zeros(len(means))
-    found[best] = 1 / np.maximum(means[best], 1e-9) ** 2
-    shares: Floats = found / found.sum()
     return shares

@@ -2,8 +2,8 @@
 
 Many simple forecasters (`smoothing.py`: of the values or their logarithms, with the shortest period as a season and the longer one as harmonics taken off
 before; each also drawn back towards its long-run level; `repeats.py`: the last seasons again, of either length, with or without their drift) forecast what
-has already happened, from a dozen places in the past. The best of each kind are averaged, then the kinds, by how well they did (`combine.py`); the band is as
-wide as the average was wrong there (split conformal, Vovk et al. 2005), each place judged by an average that was chosen without it.
+has already happened, from a dozen places in the past. Of what the best of them say the middle half is averaged (`combine.py`); the band is as wide as that
+line was wrong there (split conformal, Vovk et al. 2005), each place judged by a line that was chosen without it.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from spyglass.analyze.series.combine import left_out, weights
+from spyglass.analyze.series.combine import best, left_out, together
 from spyglass.analyze.series.longwave import longwave
 from spyglass.analyze.series.repeats import AGAIN, SHIFTED, again, shifted
 from spyglass.analyze.series.seasons import periods
@@ -57,7 +57,6 @@ class Forecast:
 class _Tried:
     lines: Floats  # origins x forecasters x steps
     labels: list[str]
-    kinds: npt.NDArray[np.int64]  # of each forecaster
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,14 +83,15 @@ def forecast(values: Floats, steps: int, coverage: float = 0.9, step_s: float = 
     longer = [one for one in found if one != period][:1]
     origins = _origins(values, steps, period)
     all_tried = _tried(values, [*origins, len(values)], steps, period, longer)
-    tried, labels, kinds = all_tried.lines, all_tried.labels, all_tried.kinds
+    tried, labels = all_tried.lines, all_tried.labels
     scale = _scale(values, period)
     naive = np.stack([_naive(values[:origin], period, steps) for origin in [*origins, len(values)]])
     truth = np.stack([_padded(values[origin : origin + steps], steps) for origin in origins]) if origins else np.zeros((0, steps))
-    shares = weights(tried[:-1], truth, kinds) if origins else _even(labels)
-    middle = shares @ tried[-1]
-    own = left_out(tried[:-1], truth, kinds)
-    sizes = _sizes(own + truth, tried[-1], shares, labels)
+    chosen = best(tried[:-1], truth) if origins else _even(labels)
+    middle, shares = together(tried[-1, chosen])
+    labels = [labels[at] for at in chosen.tolist()]
+    own = left_out(tried[:-1], truth)
+    sizes = _sizes(own + truth, middle, shares, labels)
     width = sizes[-1] * _width(own / sizes[:-1, None], steps, coverage, _Past(values / sizes[-1], period, _apart(origins, steps)))
     order = [int(at) for at in np.argsort(-shares, kind="stable")[:_SHOWN] if shares[at] > 0]
     with np.errstate(all="ignore"):
@@ -125,7 +125,6 @@ def _tried(values: Floats, origins: Sequence[int], steps: int, period: int, long
     """All forecasters from each origin."""
     lines: list[Floats] = []
     labels: list[str] = []
-    kinds: list[str] = []
     sizes = values[np.isfinite(values)]
     scales = (False, True) if sizes.min() > 0 and sizes.max() > 1.2 * sizes.min() else (False,)
     top = float(np.log(sizes.max())) + 3 if scales[-1] else 0.0
@@ -139,16 +138,10 @@ def _tried(values: Floats, origins: Sequence[int], steps: int, period: int, long
             lines.append(np.exp(np.minimum(found, top)) if logarithm else found)
             more = f"{about}, harmonics of {long}" if long else about
             labels += [f"{label}{more}" for label in (*LABELS, *back_labels)]
-            kinds += [f"{'trend' if _is_trend(label) else 'level'}{more}" for label in LABELS] + [f"back{more}"] * len(back_labels)
         for name, repeated in _repeated(base, origins, steps, period, longer).items():
             lines.append(np.exp(np.minimum(repeated, top)) if logarithm else repeated)
             labels += [f"{label} ({name}){about}" for label in (*AGAIN, *SHIFTED)[: repeated.shape[1]]]
-            kinds += [f"{name}{about}"] * repeated.shape[1]
-    return _Tried(np.concatenate(lines, axis=1), labels, np.unique(kinds, return_inverse=True)[1])
-
-
-def _is_trend(label: str) -> bool:
-    return "trend 0," not in label
+    return _Tried(np.concatenate(lines, axis=1), labels)
 
 
 def _smoothed(bases: Sequence[Floats], origins: Sequence[int], steps: int, period: int, longer: Sequence[int]) -> list[dict[int, Floats]]:
@@ -231,22 +224,20 @@ def _padded(values: Floats, steps: int) -> Floats:
     return np.concatenate([values, np.full(steps - len(values), np.nan)])
 
 
-def _even(labels: Sequence[str]) -> Floats:
+def _even(labels: Sequence[str]) -> npt.NDArray[np.intp]:
     """Nothing could be tried: the middle of the road."""
-    weights = np.zeros(len(labels))
-    weights[labels.index("smoothing(level 0.3, trend 0, season 0.2)")] = 1.0
-    return weights
+    return np.array([labels.index("smoothing(level 0.3, trend 0, season 0.2)")])
 
 
-def _sizes(lines: Floats, tried: Floats, shares: Floats, labels: Sequence[str]) -> Floats:
-    """What errors are measured in, at each place and now: 1, or the level of the line where most of the average is of logarithms.
+def _sizes(lines: Floats, middle: Floats, shares: Floats, labels: Sequence[str]) -> Floats:
+    """What errors are measured in, at each place and now: 1, or the level of the line where most of it is of logarithms.
 
     There errors grow as the series does; without this the band of what doubles would be half as wide as it should be.
     """
     of_logarithms = sum(float(share) for share, label in zip(shares, labels, strict=True) if _LOGARITHMS in label)
     if of_logarithms <= 0.5 or not len(lines):
         return np.ones(len(lines) + 1)
-    levels = [float(np.nanmean(np.abs(line))) if np.isfinite(line).any() else 0.0 for line in (*lines, shares @ tried)]
+    levels = [float(np.nanmean(np.abs(line))) if np.isfinite(line).any() else 0.0 for line in (*lines, middle)]
     now = levels[-1] or 1.0
     return np.clip(levels, now / _GROWN, now * _GROWN)
 

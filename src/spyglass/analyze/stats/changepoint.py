@@ -8,6 +8,7 @@ of which the most probable `keeps` are kept.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -19,6 +20,7 @@ Floats = npt.NDArray[np.float64]
 _NEAR: Final = 10  # values: where a bend lies cannot be told more exactly
 _PATIENT: Final = 64  # values after which the noise is looked at less often
 _STEADY: Final = 1.5  # the noise that is reckoned with may be wrong by this factor
+_FEW: Final = 256  # values that a segment has at first
 _UNIT: Final = 10.0  # values: time within a segment is counted in these, so that slopes are of the size of levels
 
 
@@ -42,6 +44,7 @@ class ChangePoints:
         self._values: list[float] = []
         self._noise = 0.0
         self._last = 0  # index at which the segment that goes on began
+        self._ages = _ages(self._settings.level, self._settings.slope, _FEW)
         self._begin()
 
     def step(self, value: float) -> int | None:
@@ -62,49 +65,56 @@ class ChangePoints:
         return self._changed()
 
     def _begin(self) -> None:
-        self._starts: npt.NDArray[np.int64] = np.zeros(0, np.int64)
-        self._weights: Floats = np.zeros(0)  # log probabilities
-        self._means: Floats = np.zeros((0, 2))
-        self._covariances: Floats = np.zeros((0, 2, 2))
-        self._shape: Floats = np.zeros(0)
-        self._scale: Floats = np.zeros(0)
+        keeps = self._settings.keeps
+        self._segments = 0  # of what follows, the first so many are in use, in no order
+        self._starts: npt.NDArray[np.int64] = np.zeros(keeps, np.int64)
+        self._weights: Floats = np.zeros(keeps)  # log probabilities
+        self._levels: Floats = np.zeros(keeps)
+        self._slopes: Floats = np.zeros(keeps)
+        self._scale: Floats = np.zeros(keeps)
 
     def _observe(self, at: int) -> None:
         """The recursion of the paper, over all segments at once."""
         self._spread(at)
-        value = (self._values[at] - self._values[0]) / self._noise
-        design = np.stack([np.ones(len(self._starts)), (at - self._starts) / _UNIT], axis=1)
-        projected = np.einsum("nij,nj->ni", self._covariances, design)
-        spread = 1 + np.einsum("ni,ni->n", design, projected)
-        error = value - np.einsum("ni,ni->n", design, self._means)
-        self._weights += _student(error, 2 * self._shape, self._scale / self._shape * spread)
-        self._weights -= np.logaddexp.reduce(self._weights)
-        gain = projected / spread[:, None]
-        self._means += gain * error[:, None]
-        self._covariances -= gain[:, :, None] * projected[:, None, :]
-        self._shape += 0.5
-        self._scale += 0.5 * error * error / spread
+        used = slice(self._segments)
+        if at >= len(self._ages.spread):
+            self._ages = _ages(self._settings.level, self._settings.slope, 2 * len(self._ages.spread))
+        ages = at - self._starts[used]
+        spread, shape = self._ages.spread[ages], 1 + 0.5 * ages
+        error = (self._values[at] - self._values[0]) / self._noise - self._levels[used] - self._slopes[used] * (ages / _UNIT)
+        square = error * error / spread
+        scale, weights = self._scale[used], self._weights[used]
+        weights += self._ages.density[ages] - 0.5 * np.log(scale) - (shape + 0.5) * np.log1p(square / (2 * scale))  # Student's t
+        weights -= np.logaddexp.reduce(weights)
+        self._levels[used] += self._ages.levels[ages] * error
+        self._slopes[used] += self._ages.slopes[ages] * error
+        scale += 0.5 * square
 
     def _spread(self, at: int) -> None:
         """A segment may begin here; the least probable one is forgotten when there are too many."""
         settings = self._settings
-        hazard = settings.hazard if at else 1.0
-        weights = self._weights + np.log1p(-settings.hazard) if at else self._weights
-        keep = slice(None) if len(weights) < settings.keeps else np.sort(np.argsort(weights)[1:])
-        self._starts = np.append(self._starts[keep], at)
-        self._weights = np.append(weights[keep], np.log(hazard))
-        self._means = np.concatenate([self._means[keep], np.zeros((1, 2))])
-        self._covariances = np.concatenate([self._covariances[keep], np.diag([settings.level**2, settings.slope**2])[None]])
-        self._shape = np.append(self._shape[keep], 1.0)
-        self._scale = np.append(self._scale[keep], 1.0)
+        if at:
+            self._weights[: self._segments] += np.log1p(-settings.hazard)
+        if self._segments < settings.keeps:
+            free = self._segments
+            self._segments += 1
+        else:
+            free = int(self._weights.argmin())
+        self._starts[free] = at
+        self._weights[free] = np.log(settings.hazard) if at else 0.0
+        self._levels[free] = self._slopes[free] = 0.0
+        self._scale[free] = 1.0
 
     def _changed(self) -> int | None:
         """The most probable beginning, when it and its neighbours are certain and the segment told before is not possible any more."""
-        probabilities = np.exp(self._weights)
-        best = int(self._starts[probabilities.argmax()])
-        near = probabilities[np.abs(self._starts - best) <= _NEAR].sum()
-        before = probabilities[self._starts < self._last + 3].sum()
-        if best <= self._last or near <= self._settings.certain or before >= 1 - self._settings.certain:
+        starts, weights = self._starts[: self._segments], self._weights[: self._segments]
+        best = int(starts[weights.argmax()])
+        if best <= self._last:
+            return None
+        probabilities = np.exp(weights)
+        near = probabilities[np.abs(starts - best) <= _NEAR].sum()
+        before = probabilities[starts < self._last + 3].sum()
+        if near <= self._settings.certain or before >= 1 - self._settings.certain:
             return None
         self._last = best
         return best
@@ -122,14 +132,30 @@ def _noise(values: Floats) -> float:
     return found or float(np.diff(values).std()) or max(abs(float(values[0])), 1.0) * 1e-3
 
 
-def _student(error: Floats, freedom: Floats, scale: Floats) -> Floats:
-    """Log density of Student's t; `scale` is squared."""
-    return (
-        _log_gamma((freedom + 1) / 2)
-        - _log_gamma(freedom / 2)
-        - 0.5 * np.log(freedom * np.pi * scale)
-        - (freedom + 1) / 2 * np.log1p(error * error / (freedom * scale))
-    )
+@dataclass(frozen=True, slots=True)
+class _Ages:
+    """What depends on how old a segment is and on no value of it: one row per value that it has."""
+
+    spread: Floats  # of the next value, in noises, squared
+    levels: Floats  # how much of an error goes to the level
+    slopes: Floats  # and to the slope
+    density: Floats  # of Student's t, what is the same for all errors
+
+
+@lru_cache(maxsize=8)
+def _ages(level: float, slope: float, count: int) -> _Ages:
+    """Of so many values: the covariance of a straight line's level and slope shrinks with each, wherever it lies."""
+    top, both, bottom = level**2, 0.0, slope**2
+    rows = np.empty((3, count))
+    for age in range(count):
+        time = age / _UNIT
+        to_level, to_slope = top + both * time, both + bottom * time
+        spread = 1 + to_level + to_slope * time
+        rows[:, age] = spread, to_level / spread, to_slope / spread
+        top, both, bottom = top - to_level * to_level / spread, both - to_level * to_slope / spread, bottom - to_slope * to_slope / spread
+    shape: Floats = 1 + 0.5 * np.arange(count, dtype=np.float64)
+    density: Floats = _log_gamma(shape + 0.5) - _log_gamma(shape) - 0.5 * np.log(2 * np.pi * rows[0])
+    return _Ages(rows[0], rows[1], rows[2], density)
 
 
 def _log_gamma(x: Floats) -> Floats:

@@ -192,6 +192,9 @@ class AnalyzerItem(Answer):
     running: bool = Field(description="Whether it sees what arrives.")
     suspended: str = Field(description="Why not; empty when it runs.")
     rows: int = Field(description="Rows that it has seen.")
+    old_rows: int = Field(
+        description="Rows that it was not shown, because they happened longer before they arrived than `analyzers.news_s`: an import is no news."
+    )
     findings: int = Field(description="Findings that it has told.")
     withheld: int = Field(description="Findings beyond the bound of one batch, which were not told.")
     failures: int = Field(description="Batches on which it failed.")

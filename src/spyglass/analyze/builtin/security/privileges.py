@@ -14,7 +14,7 @@ import numpy.typing as npt
 import pyarrow as pa
 from pydantic import BaseModel, Field
 
-from spyglass.analyze.builtin.minutes import LATER_NS, MINUTE_NS, Minutes
+from spyglass.analyze.builtin.minutes import LATER_NS, MINUTE_NS, MinutesInParts
 from spyglass.analyze.builtin.security.exercised import exercised
 from spyglass.analyze.builtin.security.operations import OPERATIONS, Bits, bits_of, does
 from spyglass.analyze.builtin.security.threat import Impact, Owasp, severity
@@ -61,7 +61,7 @@ class Privileges:
         self._places = Places(2 * settings.most_agents, _KEPT_NS)
         self._counts: Whole = np.zeros((0, _N + 2), np.int64)  # by operation; then calls, and when the first one came
         self._names: dict[str, int] = {}
-        self._minutes = Minutes()
+        self._minutes = MinutesInParts(LATER_NS["privileges"])
 
     def observe(self, seen: Batch | Frame) -> Iterable[Finding | Frame]:
         """Calls of tools, and what processes did."""
@@ -70,12 +70,12 @@ class Privileges:
         return ()
 
     def settle(self, now_ns: int) -> Iterable[Finding | Frame]:
-        """Minutes that are over, each by itself: so it does not matter how they were cut."""
-        for _, rows in self._minutes.over(now_ns - LATER_NS["privileges"]):
+        """Minutes that are over, each by itself, some agents after the others: so it does not matter how they were cut."""
+        for rows in self._minutes.over(now_ns):
             yield from self._look(rows.sort_by([("received", "ascending"), ("trace_id", "ascending"), ("span_id", "ascending"), ("event_id", "ascending")]))
 
     def _look(self, rows: pa.Table) -> Iterator[Finding]:
-        """One minute, in the order of arrival: what is new against all minutes before."""
+        """Some agents' minute, in the order of arrival: what is new against all that came before."""
         at_ns = rows["received"].to_numpy()
         projects = of_names(rows["project"])
         own = combined(np.full(len(at_ns), 1, np.uint64), projects, of_names(rows["agent"]))
@@ -161,6 +161,7 @@ analyzer: Final = AnalyzerKind(
     description="Agents that begin to write, delete, execute, send, pay, administer or run as root, which neither they nor their role did before.",
     reads=frozenset({"span", "event"}),
     settings=Settings,
+    news=True,
     make=Privileges,
     rules=("new_privilege",),
 )

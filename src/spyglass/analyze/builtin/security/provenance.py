@@ -164,6 +164,8 @@ class Provenance:
             return
         least = self._settings.least_confidence
         strange = sorted((one for one in trail.untrusted if one.sure >= least), key=lambda one: (-one.sure, one.end_ns, one.evidence))
+        if not strange and not trail.acts:
+            return  # as of most
         led = [(read, act) for act in sorted(trail.acts) for read in sorted(trail.untrusted) if read.end_ns <= act.begin_ns]
         said = self._voices.names(trail.conversation)
         taken = [(read, act) for read, act in led if said is not None and (act.names & read.names) - trail.known - said]
