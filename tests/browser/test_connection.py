@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -11,8 +12,12 @@ Page = Callable[..., Any]
 
 PAGES = [
     *("/traces", "/sessions", "/live", "/agents", "/agents/front%20desk", "/tools", "/models", "/compare", "/logs", "/logs?show=patterns"),
-    *("/system", "/explore/metrics", "/dashboards", "/dashboards/overview", "/sql", "/embed/dashboards/cost"),
+    *("/system", "/explore/metrics", "/dashboards", "/dashboards/overview", "/sql", "/embed/dashboards/cost", "/alerts", "/security"),
 ]
+# What may only be said by who was answered.
+NOTHING = re.compile(r"Nothing (in this time|is open|to choose|stands out)|No \w+ (was|has|of its own)|There is no such|It works alone|tells neither")
+# A page, and a part of it that only an answer brings.
+ANSWERED = {"/agents": "a[data-row]", "/embed/dashboards/overview": "section[aria-label=Spans] [class*=number][title]"}
 # A page, and what of it must stay when it is asked for again in vain.
 KEPT = {
     "/agents": "a[data-row]",
@@ -35,13 +40,37 @@ BROKEN: dict[str, dict[str, Any]] = {
 
 @pytest.mark.parametrize("path", PAGES)
 def test_a_server_that_is_away_is_told(page: Page, path: str) -> None:
-    """Instead of what cannot be shown, with a button that asks again; nothing is thrown."""
+    """Instead of what cannot be shown, with a button that asks again; nothing is thrown, and not that there is nothing."""
     shown = page("about:blank", refusals=("net::ERR_FAILED",))
     shown.route("**/api/v1/**", lambda route: route.abort())
     shown.goto(path)
     shown.get_by_role("alert").first.wait_for()
     shown.get_by_text("cannot be reached").first.wait_for()
     shown.get_by_role("button", name="Try again").first.wait_for()
+    assert shown.get_by_text(NOTHING).all_inner_texts() == []
+
+
+@pytest.mark.parametrize("path", ANSWERED)
+def test_a_server_that_hangs_is_told_and_waited_for(page: Page, path: str) -> None:
+    """What it never answered is not waited for once it answers again: the page asks anew by itself."""
+    shown = page("about:blank")
+    shown.clock.install()
+    held: list[Any] = []
+    for asked in ("**/api/v1/**", "**/health"):
+        shown.route(asked, lambda route: held.append(route))  # noqa: PLW0108  Playwright looks into the function
+    shown.goto(path)
+    told = shown.get_by_text("does not answer")
+    for _ in range(600):  # the page's code comes in real time, its patience ends in its own
+        if told.count():
+            break
+        shown.clock.run_for(1000)
+        shown.evaluate("fetch('/').then((answer) => answer.text())")
+    told.wait_for()
+    assert shown.get_by_text(NOTHING).count() == 0
+    shown.unroute_all()
+    shown.clock.resume()
+    shown.locator(ANSWERED[path]).first.wait_for()
+    told.wait_for(state="hidden")
 
 
 @pytest.mark.parametrize("broken", BROKEN)
@@ -116,9 +145,11 @@ def test_a_refresh_waits_for_an_answer_that_is_on_its_way(page: Page) -> None:
     held: list[Any] = []
     shown.route("**/api/v1/agents?**", lambda route: held.append(route))  # noqa: PLW0108  Playwright looks into the function
     with shown.expect_request("**/api/v1/agents?**"):
-        shown.clock.run_for(10_500)
-    for _ in range(3):
-        shown.clock.run_for(10_500)
+        for _ in range(11):
+            shown.clock.run_for(1000)
+            shown.evaluate("fetch('/health').then((answer) => answer.text())")
+    for _ in range(32):  # in small steps, so that what the page asks besides is answered in its time
+        shown.clock.run_for(1000)
         shown.evaluate("fetch('/health').then((answer) => answer.text())")
     assert len(held) == 1
     with shown.expect_response("**/api/v1/agents?**"):

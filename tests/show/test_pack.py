@@ -38,7 +38,18 @@ async def _stream(_: Request) -> Response:
     return StreamingResponse(parts(), media_type="text/event-stream")
 
 
-_APP = Pack(Starlette(routes=[Route("/large", _large), Route("/small", _small), Route("/image", _image), Route("/stream", _stream)]))
+async def _failed(_: Request) -> Response:
+    return JSONResponse(LARGE, 500)
+
+
+_ROUTES = [
+    Route("/large", _large, methods=["GET", "POST"]),
+    Route("/small", _small),
+    Route("/image", _image),
+    Route("/stream", _stream),
+    Route("/failed", _failed),
+]
+_APP = Pack(Starlette(routes=_ROUTES))
 
 
 def _answer(path: str, *, client: str = FAR, accept: str = "gzip, br", method: str = "GET", **headers: str) -> httpx.Response:
@@ -84,3 +95,19 @@ def test_a_program_on_this_machine_waits_for_no_packing() -> None:
     assert "content-encoding" not in answer.headers
     assert answer.json() == LARGE
     assert _answer("/large", client=HERE, **{"sec-fetch-mode": "cors"}).headers["content-encoding"] == "gzip"
+
+
+@pytest.mark.parametrize("path", ["/large", "/small"])
+def test_who_has_an_answer_is_not_sent_it_again(path: str) -> None:
+    """Only that it is still the same; who has another one is sent it."""
+    first = _answer(path)
+    again = _answer(path, **{"if-none-match": first.headers["etag"]})
+    assert (again.status_code, again.content, again.headers["etag"]) == (304, b"", first.headers["etag"])
+    other = _answer(path, **{"if-none-match": 'W/"of another"'})
+    assert other.json() == first.json()
+
+
+def test_only_what_is_read_has_a_tag() -> None:
+    """What a POST answers with, and a failure, are no state that may be the same later."""
+    assert "etag" not in _answer("/large", method="POST").headers
+    assert "etag" not in _answer("/failed").headers

@@ -123,6 +123,35 @@ def test_a_handle_lent_over_the_close_is_closed_when_it_comes_back() -> None:
     assert pool.close(0.01)
 
 
+def test_who_asked_first_is_first() -> None:
+    """Who gives a handle back and asks again at once, as a request with many questions does, keeps nobody out."""
+    pool = Pool("readers", lambda: FakeHandle("a"), 1)  # type: ignore[arg-type, return-value]
+    order: list[str] = []
+
+    def other() -> None:
+        with pool.lend({}, 60):
+            order.append("other")
+
+    with ThreadPoolExecutor(1) as threads:
+        with pool.lend({}, 60):
+            waits = threads.submit(other)
+            while not pool.waiting and not waits.done():
+                pass
+        with pool.lend({}, 60):
+            order.append("again")
+        waits.result()
+    assert order == ["other", "again"]
+
+
+def test_who_gave_up_waiting_is_in_nobodys_way() -> None:
+    """The next one has the handle when it is free."""
+    pool = Pool("readers", lambda: FakeHandle("a"), 1)  # type: ignore[arg-type, return-value]
+    with pool.lend({}, 1), pytest.raises(Refused, match="busy"), pool.lend({}, 0.01):
+        pass
+    with pool.lend({}, 1):
+        assert pool.waiting == 0
+
+
 def test_a_fenced_pool_makes_room_for_other_settings() -> None:
     """Handles are reused under equal settings only; the one idle longest goes."""
     made: list[FakeHandle] = []

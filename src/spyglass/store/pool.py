@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
+from collections import deque
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -35,12 +36,19 @@ class Pool:
         self._total = 0
         self._closed = self._ended = False
         self._changed = threading.Condition()
+        self._waiting: deque[object] = deque()  # who asked first is first: a request that asks again and again would keep all others out
 
     @property
     def busy(self) -> int:
         """How many handles are lent."""
         with self._changed:
             return self._total - len(self._idle)
+
+    @property
+    def waiting(self) -> int:
+        """How many wait for a handle."""
+        with self._changed:
+            return len(self._waiting)
 
     @contextlib.contextmanager
     def lend(self, settings: Settings, wait_s: float) -> Iterator[Handle]:
@@ -74,7 +82,7 @@ class Pool:
 
     def _take(self, settings: dict[str, Any], wait_s: float) -> Handle:
         with self._changed:
-            if not self._changed.wait_for(lambda: self._closed or self._idle or self._total < self.size, wait_s):
+            if not self._reach_turn(wait_s):
                 text = f"all {self.size} {self.name} of the store have been busy for {wait_s:g} s; many ask at once: ask again in a moment"
                 raise Refused(text, retry_after_s=2.0, reason="busy")
             if self._closed:
@@ -85,6 +93,16 @@ class Pool:
             stale = self._idle.pop(0)[1] if self._total >= self.size else None
             self._total += stale is None
         return self._opened(settings, stale)
+
+    def _reach_turn(self, wait_s: float) -> bool:
+        """Wait until a handle is free that nobody asked for earlier, or the pool is closed."""
+        turn = object()
+        self._waiting.append(turn)
+        try:
+            return self._changed.wait_for(lambda: self._closed or (self._waiting[0] is turn and (bool(self._idle) or self._total < self.size)), wait_s)
+        finally:
+            self._waiting.remove(turn)
+            self._changed.notify_all()  # the next one may have a free handle, too
 
     def _opened(self, settings: dict[str, Any], stale: Handle | None) -> Handle:
         handle: Handle | None = None

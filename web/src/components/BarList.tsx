@@ -1,3 +1,4 @@
+import { fullCount } from "@/model/format";
 import styles from "./BarList.module.css";
 
 interface Props {
@@ -20,7 +21,7 @@ export function BarList({ label, items, format }: Props) {
           <span className={styles.track} aria-hidden>
             <span style={{ width: `${(Math.abs(item.value) / most) * 100}%` }} />
           </span>
-          <span className="numbers" title={String(item.value)}>
+          <span className="numbers" title={fullCount(item.value)}>
             {format(item.value)}
           </span>
         </li>

@@ -1,7 +1,7 @@
 /** Rows of any columns, of which only those in sight are drawn. Roles in place of <table>: rows that are not drawn cannot be those of a real one. */
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { useMemo, useRef } from "react";
-import { cellText, isNumeric, type SqlRow } from "@/model/sql-answer";
+import { cellText, isNumeric, type SqlRow, shownIn } from "@/model/sql-answer";
 import styles from "./ResultTable.module.css";
 
 interface Props {
@@ -25,7 +25,11 @@ export function ResultTable({ label, columns, rows, stale = false }: Props) {
     scrollMargin: HEAD_PX,
   });
   const shapes = useMemo(
-    () => columns.map((column) => ({ column, right: isNumeric(rows, column), width: widthOf(rows, column) })),
+    () =>
+      columns.map((column) => {
+        const shown = shownIn(rows, column);
+        return { column, shown, right: isNumeric(rows, column), width: widthOf(rows, column, shown) };
+      }),
     [columns, rows],
   );
   // Text takes the room that is left: a column of figures stays beside its neighbours.
@@ -58,11 +62,11 @@ export function ResultTable({ label, columns, rows, stale = false }: Props) {
               className={styles.row}
               style={{ transform: `translateY(${item.start - HEAD_PX}px)`, gridTemplateColumns: template }}
             >
-              {shapes.map(({ column, right }) => {
-                const text = cellText(rows[item.index]?.[column]);
+              {shapes.map(({ column, shown, right }) => {
+                const value = rows[item.index]?.[column];
                 return (
-                  <div key={column} role="cell" className={`${styles.cell} ${right ? styles.right : ""}`} title={text}>
-                    {text || <span className={styles.none}>empty</span>}
+                  <div key={column} role="cell" className={`${styles.cell} ${right ? styles.right : ""}`} title={cellText(value)}>
+                    {shown(value) || <span className={styles.none}>empty</span>}
                   </div>
                 );
               })}
@@ -74,7 +78,7 @@ export function ResultTable({ label, columns, rows, stale = false }: Props) {
   );
 }
 
-function widthOf(rows: readonly SqlRow[], column: string): number {
-  const longest = rows.slice(0, 100).reduce((most, row) => Math.max(most, cellText(row[column]).length), column.length);
+function widthOf(rows: readonly SqlRow[], column: string, shown: (value: unknown) => string): number {
+  const longest = rows.slice(0, 100).reduce((most, row) => Math.max(most, shown(row[column]).length), column.length);
   return Math.round(Math.min(360, Math.max(72, longest * CHARACTER_PX + 24)));
 }

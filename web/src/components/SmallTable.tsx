@@ -20,11 +20,14 @@ interface Props<Row> {
   /** Told in place of rows. */
   readonly empty: string;
   readonly loading?: boolean;
+  /** The rows could not be had, as is told above it: whether there are none is not known. */
+  readonly failed?: boolean;
   readonly stale?: boolean;
 }
 
 /** A list that fits on a page, as a table; on a narrow screen it scrolls sideways with its first column in sight. */
-export function SmallTable<Row>({ label, rows, columns, keyOf, empty, loading = false, stale = false }: Props<Row>) {
+export function SmallTable<Row>({ label, rows, columns, keyOf, empty, loading = false, failed = false, stale = false }: Props<Row>) {
+  if (failed && rows.length === 0) return null;
   if (!loading && rows.length === 0) return <p className={`${styles.none} quiet`}>{empty}</p>;
   return (
     <section

@@ -20,6 +20,8 @@ interface Props {
   readonly onZoom?: (fromMs: number, toMs: number) => void;
   readonly legend?: boolean;
   readonly loading?: boolean;
+  /** It could not be had, as is told beside it: whether there is nothing is not known. */
+  readonly failed?: boolean;
   readonly stale?: boolean;
   /** Beside the table's button. */
   readonly actions?: ReactNode;
@@ -28,7 +30,19 @@ interface Props {
 const STEPS: Readonly<Record<string, number>> = { ArrowRight: 1, ArrowLeft: -1, PageDown: 10, PageUp: -10, Home: -Infinity, End: Infinity };
 
 export function TimeChart(props: Props) {
-  const { label, data, format, shape = "line", height, onZoom, legend = true, loading = false, stale = false, actions } = props;
+  const {
+    label,
+    data,
+    format,
+    shape = "line",
+    height,
+    onZoom,
+    legend = true,
+    loading = false,
+    failed = false,
+    stale = false,
+    actions,
+  } = props;
   const scheme = useComputedColorScheme("light");
   const [hidden, setHidden] = useState<ReadonlySet<string>>(new Set());
   const [asTable, setAsTable] = useState(false);
@@ -102,7 +116,7 @@ export function TimeChart(props: Props) {
         onKeyDown={walk}
         onBlur={() => plot.current?.point(null, null)}
       >
-        {empty ? <span className={styles.empty}>Nothing in this time</span> : null}
+        {empty ? <span className={styles.empty}>{failed ? "Not to be had just now" : "Nothing in this time"}</span> : null}
         {loading && !told ? <span className={styles.empty}>Loading…</span> : null}
       </div>
       {asTable ? <ChartTable label={label} data={data} format={format} height={height} /> : null}

@@ -31,11 +31,12 @@ interface Props {
   /** Only calls of this agent are among the rows, and among the traces that a row leads to. */
   readonly agent?: string;
   readonly loading?: boolean;
+  readonly failed?: boolean;
   readonly stale?: boolean;
 }
 
 /** Tools or models by use; a name leads to the traces with its calls. */
-export function UsageTable({ of, rows, nowMs, agent, loading = false, stale = false }: Props) {
+export function UsageTable({ of, rows, nowMs, agent, loading = false, failed = false, stale = false }: Props) {
   const most = Math.max(1, ...rows.map((row) => row.calls));
   const columns = [name(of, agent), ...figures(most), ...(of === "model" ? MODEL : TOOL), ...(agent ? [] : [AGENTS]), seen(nowMs)];
   return (
@@ -46,6 +47,7 @@ export function UsageTable({ of, rows, nowMs, agent, loading = false, stale = fa
       keyOf={(row) => row.name}
       empty={of === "tool" ? "No tool was called in this time." : "No model was called in this time."}
       loading={loading}
+      failed={failed}
       stale={stale}
     />
   );

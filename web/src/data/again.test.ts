@@ -1,6 +1,6 @@
 import { environmentManager, QueryClient, QueryObserver } from "@tanstack/react-query";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { passes, waitMs, whileKnown } from "./again";
+import { passes, waitMs, whileFirst, whileKnown } from "./again";
 import { ApiError, problemOf } from "./problem";
 
 const EVERY_MS = 5000;
@@ -36,7 +36,23 @@ test("what cannot be had stays told: it does not turn into what is on its way", 
 test("who says when to come back is left alone until then", async () => {
   const answer = (after: string) => new Response("{}", { status: 503, headers: { "retry-after": after } });
   const rests = async (after: string) => waitMs(0, await problemOf(answer(after)));
-  expect(await Promise.all(["5", "0", "86400", "Wed, 21 Oct 2026 07:28:00 GMT"].map(rests))).toEqual([5000, 500, 30_000, 500]);
+  const waits = await Promise.all(["5", "0", "86400", "Wed, 21 Oct 2026 07:28:00 GMT"].map(rests));
+  expect(waits).toEqual([5000, 500, 30_000, 500].map((least) => expect.toSatisfy((ms: number) => ms >= least && ms <= least * 1.5)));
+});
+
+test("questions that failed together are not put again together", () => {
+  const waits = new Set(Array.from({ length: 20 }, () => waitMs(3)));
+  expect(waits.size).toBeGreaterThan(10);
+});
+
+test("who waited in vain for as long as one may is told at once", async () => {
+  const late = () => Promise.reject(new ApiError(0, "timeout", "the server did not answer within 60 s"));
+  expect(await minute(late)).toMatchObject({ asked: 1, status: "error" });
+});
+
+test("what comes by pages is asked for again while only the first is there", () => {
+  const known = (pages: number) => whileFirst(EVERY_MS)({ state: { data: { pages: Array(pages).fill(0) } } });
+  expect([whileFirst(EVERY_MS)({ state: { data: undefined } }), known(1), known(2)]).toEqual([false, EVERY_MS, false]);
 });
 
 test("what is known is asked for again", async () => {

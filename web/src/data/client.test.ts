@@ -89,3 +89,38 @@ describe("requests that begin early", () => {
     expect(await get("/api/v1/projects", asking).catch(asApiError)).toMatchObject({ status: 502 });
   });
 });
+
+describe("what was answered before", () => {
+  /** A server that tells a tag, and says when it is still the same. */
+  const tagged = (body: () => string, tag: () => string) => {
+    const asked = vi.fn(async (_: string, { headers }: RequestInit) => {
+      const known = new Headers(headers).get("if-none-match");
+      if (known === tag()) return new Response(null, { status: 304, headers: { etag: tag() } });
+      return new Response(body(), { headers: { etag: tag() } });
+    });
+    vi.stubGlobal("fetch", asked);
+    return asked;
+  };
+
+  test("is the same object for as long as it did not change", async () => {
+    let version = 1;
+    tagged(
+      () => JSON.stringify({ items: [version], next_cursor: null }),
+      () => `W/"${version}"`,
+    );
+    const first = await get("/api/v1/projects");
+    expect(await get("/api/v1/projects")).toBe(first);
+    version = 2;
+    expect(await get("/api/v1/projects")).toEqual({ items: [2], next_cursor: null });
+  });
+
+  test("is another one under another address", async () => {
+    const asked = tagged(
+      () => '{"items": []}',
+      () => 'W/"1"',
+    );
+    const [one, other] = [await get("/api/v1/projects", { query: { limit: 1 } }), await get("/api/v1/projects", { query: { limit: 2 } })];
+    expect(one).not.toBe(other);
+    expect(asked).toHaveBeenCalledTimes(2);
+  });
+});

@@ -33,7 +33,9 @@ export interface Asking<P extends GetPath> {
   readonly path?: Parameters<paths[P]["get"], "path">;
   readonly signal?: AbortSignal;
   /** A status beside 2xx whose body is an answer too, as 503 of /health. */
-  readonly alsoGood?: number;
+  readonly alsoGood?: number | undefined;
+  /** How long it may take until the answer begins, where it is known to be a quick one. */
+  readonly beginsMs?: number | undefined;
 }
 
 export interface Telling<P extends PostPath> {
@@ -42,25 +44,43 @@ export interface Telling<P extends PostPath> {
   readonly signal?: AbortSignal;
 }
 
+const NOT_CHANGED = 304;
 const BEGINS_MS = 60_000; // the server itself gives up on a query after 20 s
 const WHOLE_MS = 240_000; // a slow connection brings some megabytes in it
 
 const BEGUN_MS = 10_000; // then an answer that nobody took is old
 const begun = new Map<string, Promise<unknown>>();
 
-/** GET a path of the API; `/api/v1/traces/{trace_id}` takes its names from `path`. */
+/** GET a path of the API; `/api/v1/traces/{trace_id}` takes its names from `path`. What did not change since it was asked for is the same object again. */
 export async function get<P extends GetPath>(path: P, asking: Asking<P> = {}): Promise<GetAnswer<P>> {
   const address = addressOf(path, asking.path ?? {}, asking.query ?? {});
   const early = begun.get(address);
   begun.delete(address);
-  const answer = early ?? send(address, { method: "GET" }, whole(asking.signal), asking.alsoGood).then(readJson);
-  return (await answer) as GetAnswer<P>;
+  return (await (early ?? ask(address, asking))) as GetAnswer<P>;
+}
+
+/** What an address answered, for as long as somebody has it: the server is told, and does not send it again (`show/pack.py`). */
+const had = new Map<string, { readonly tag: string; readonly answer: WeakRef<object> }>();
+const MOST_HAD = 200;
+
+async function ask(address: string, { signal, alsoGood, beginsMs }: Omit<Asking<GetPath>, "query" | "path"> = {}): Promise<unknown> {
+  const before = had.get(address);
+  const known = before?.answer.deref(); // held from here on
+  const headers: Record<string, string> = before && known ? { "if-none-match": before.tag } : {};
+  const told = await send(address, { method: "GET", headers }, whole(signal), { alsoGood: known ? NOT_CHANGED : alsoGood, beginsMs });
+  if (known && told.status === NOT_CHANGED) return known;
+  const answer = await readJson(told);
+  const tag = told.headers.get("etag");
+  had.delete(address);
+  if (tag && typeof answer === "object" && answer) had.set(address, { tag, answer: new WeakRef(answer) });
+  for (const oldest of had.keys()) if (had.size > MOST_HAD) had.delete(oldest);
+  return answer;
 }
 
 /** Begins a GET whose asker is not there yet: the first `get` of the same within ten seconds is given this answer. */
 export function begin<P extends GetPath>(path: P, asking: Asking<P>): void {
   const address = addressOf(path, asking.path ?? {}, asking.query ?? {});
-  const answer = send(address, { method: "GET" }, whole()).then(readJson);
+  const answer = ask(address);
   answer.catch(() => undefined); // who takes it is told
   begun.set(address, answer);
   setTimeout(() => begun.get(address) === answer && begun.delete(address), BEGUN_MS);
@@ -105,10 +125,16 @@ export function addressOf(path: string, names: Values, query: Values): string {
   return text ? `${filled}?${text}` : filled;
 }
 
+interface Bounds {
+  readonly alsoGood?: number | undefined;
+  readonly beginsMs?: number | undefined;
+}
+
 /** Requests whose answer does not begin in time end as `timeout`; those that the caller gave up on throw the caller's AbortError. */
-async function send(address: string, init: RequestInit, signal?: AbortSignal, alsoGood?: number): Promise<Response> {
+async function send(address: string, init: RequestInit, signal?: AbortSignal, bounds: Bounds = {}): Promise<Response> {
+  const beginsMs = bounds.beginsMs ?? BEGINS_MS;
   const late = new AbortController();
-  const timer = setTimeout(() => late.abort(), BEGINS_MS);
+  const timer = setTimeout(() => late.abort(), beginsMs);
   const key = readKey();
   const headers = {
     accept: "application/json",
@@ -121,12 +147,12 @@ async function send(address: string, init: RequestInit, signal?: AbortSignal, al
   } catch (error) {
     if (signal?.aborted) throw error;
     if (late.signal.aborted)
-      throw new ApiError(0, "timeout", `the server did not answer within ${BEGINS_MS / 1000} s; a shorter time range may help`);
+      throw new ApiError(0, "timeout", `the server did not answer within ${beginsMs / 1000} s; a shorter time range may help`);
     throw new ApiError(0, "unreachable", "the server cannot be reached; is it still running?");
   } finally {
     clearTimeout(timer);
   }
-  if (!answer.ok && answer.status !== alsoGood) throw await problemOf(answer);
+  if (!answer.ok && answer.status !== bounds.alsoGood) throw await problemOf(answer);
   return answer;
 }
 

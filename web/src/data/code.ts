@@ -1,6 +1,7 @@
 /** Code of a page that comes when it is wanted: while the server is away it is waited for, so that the page opens by itself when the server is back. */
 const ASK_MS = 2000;
-const GATEWAY = new Set([502, 504]); // a proxy answers in its place
+const ANSWERS_MS = 10_000;
+const ELSEWHERE = new Set([429, 502, 504]); // a proxy answers in its place
 let back: Promise<void> | null = null;
 
 /** What brings the code, at its second try if need be. What fails twice while the server answers is thrown: another version of the app may be there now, and the router loads the page anew. */
@@ -23,7 +24,9 @@ async function untilBack(): Promise<void> {
 
 async function answers(): Promise<boolean> {
   try {
-    return !GATEWAY.has((await fetch("/health", { cache: "no-store" })).status);
+    const told = await fetch("/health", { cache: "no-store", signal: AbortSignal.timeout(ANSWERS_MS) });
+    const ours = told.headers.get("content-type")?.includes("json") ?? false;
+    return !ELSEWHERE.has(told.status) && (told.status !== 503 || ours);
   } catch {
     return false;
   }

@@ -63,25 +63,32 @@ test("a broken line comes back after the last frame", () => {
 test("tries get rarer until one succeeds", () => {
   for (let tries = 0; tries < 6; tries++) {
     line().breaks();
-    vi.advanceTimersByTime(20_000);
+    vi.advanceTimersByTime(15_000);
   }
   line().breaks();
   expect((state().retryAtMs ?? 0) - Date.now()).toBeGreaterThan(7000);
-  vi.advanceTimersByTime(20_000);
+  vi.advanceTimersByTime(15_000);
   line().says({ type: "hello", cursor: "a" });
   line().breaks();
   expect((state().retryAtMs ?? 0) - Date.now()).toBeLessThanOrEqual(500);
 });
 
-test("losses are added up by reason", () => {
+test("losses are added up by reason, and one that nobody counted is no number", () => {
   line().says({ type: "hello", cursor: "a" }, { type: "lost", reason: "rate", count: 40 }, { type: "lost", reason: "rate", count: 2 });
-  line().says({ type: "lost", reason: "expired", count: null });
-  expect(state().lost).toEqual({ rate: 42, expired: 1 });
+  line().says({ type: "lost", reason: "expired", count: null }, { type: "lost", reason: "expired", count: 3 });
+  expect(state().lost).toEqual({ rate: 42, expired: null });
 });
 
 test("a silent line is given up", () => {
   line().says({ type: "hello", cursor: "a" });
   vi.advanceTimersByTime(60_000);
+  expect(Line.all.length).toBeGreaterThan(1);
+});
+
+test("a line that does not come about is given up sooner", () => {
+  vi.advanceTimersByTime(9000);
+  expect(state().status).toBe("connecting");
+  vi.advanceTimersByTime(2000);
   expect(Line.all.length).toBeGreaterThan(1);
 });
 

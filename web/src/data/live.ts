@@ -28,8 +28,8 @@ export type LiveStatus = "connecting" | "open" | "paused" | "waiting" | "closed"
 
 export interface LiveState {
   readonly status: LiveStatus;
-  /** Frames that were not sent, by reason: rate, slow, server, expired. A null count is counted as one. */
-  readonly lost: Readonly<Record<string, number>>;
+  /** Frames that were not sent, by reason: rate, slow, server, expired. Null: nobody knows how many. */
+  readonly lost: Readonly<Record<string, number | null>>;
   /** What the server did not understand of the wants. */
   readonly problem: { readonly detail: string; readonly column: number | null; readonly suggestion: string | null } | null;
   /** When the next try to connect is made, ms since 1970; only while `waiting`. */
@@ -54,6 +54,7 @@ type Socket = Pick<WebSocket, "send" | "close" | "onopen" | "onmessage" | "onclo
 
 const CONNECTING = 0;
 const SILENCE_MS = 40_000; // the server says something at least every 15 s
+const OPENS_MS = 10_000; // and at once when one connects
 export const NO_STATE: LiveState = { status: "connecting", lost: {}, problem: null, retryAtMs: null };
 
 /** Watch until `close`. `open` makes the socket; tests hand in their own. */
@@ -85,12 +86,12 @@ export function watchLive(
     own.onmessage = (message) => own === socket && receive(message.data);
     own.onclose = () => own === socket && retry();
     own.onerror = null;
-    wait();
+    wait(OPENS_MS);
   };
 
-  const wait = () => {
+  const wait = (silenceMs: number) => {
     clearTimeout(watchdog);
-    watchdog = setTimeout(() => drop(), SILENCE_MS);
+    watchdog = setTimeout(() => drop(), silenceMs);
   };
 
   const drop = () => {
@@ -109,7 +110,7 @@ export function watchLive(
   };
 
   const receive = (data: unknown) => {
-    wait();
+    wait(SILENCE_MS);
     const frames = readFrames(data);
     for (const frame of frames) note(frame);
     if (frames.length) listener.onFrames(frames);
@@ -124,7 +125,10 @@ export function watchLive(
       if (held) say({ type: "pause" });
     } else if (frame.type === "subscribed" || frame.type === "resumed") tell({ status: held ? "paused" : "open", problem: null });
     else if (frame.type === "paused") tell({ status: "paused" });
-    else if (frame.type === "lost") tell({ lost: { ...state.lost, [frame.reason]: (state.lost[frame.reason] ?? 0) + (frame.count ?? 1) } });
+    else if (frame.type === "lost")
+      tell({
+        lost: { ...state.lost, [frame.reason]: sum(frame.reason in state.lost ? (state.lost[frame.reason] ?? null) : 0, frame.count) },
+      });
     else if (frame.type === "error")
       tell({ problem: { detail: frame.detail, column: frame.column ?? null, suggestion: frame.suggestion ?? null } });
   };
@@ -161,6 +165,10 @@ export function watchLive(
       tell({ status: "closed", retryAtMs: null });
     },
   };
+}
+
+function sum(before: number | null, count: number | null): number | null {
+  return before === null || count === null ? null : before + count;
 }
 
 function addressOf(wants: LiveWants, cursor: string | null): string {

@@ -12,6 +12,12 @@ describe("a trace that runs", () => {
   });
 
   it("is asked for less often the larger it is", () => {
-    expect(pollMs(10)).toBeLessThan(pollMs(100_000));
+    expect(pollMs(10, 0)).toBeLessThan(pollMs(100_000, 0));
+  });
+
+  it("is asked for less often the longer it is silent, but is never forgotten", () => {
+    const day = 86_400_000;
+    expect(pollMs(10, 120_000)).toBeGreaterThan(pollMs(10, 20_000));
+    expect(pollMs(10, day)).toBeLessThanOrEqual(30_000);
   });
 });

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { groupSettings, secretNames, settingText, shownText } from "./settings";
+import { groupSettings, readable, secretNames, settingText, shownText } from "./settings";
 
 const one = (name: string, origin = "") => ({ name, origin, description: `About ${name}.`, secret: false, value: 1 });
 const ALL = [one("http_port", "command line"), one("host"), one("store.url"), one("store.threads", "spyglass.yaml")];
@@ -25,6 +25,13 @@ test("values are told as a file would have them", () => {
     settingText({ a: 1 }),
     settingText([{ a: 1 }]),
   ]).toEqual(["a, b", "–", "–", "false", '{"a":1}', '{"a":1}']);
+});
+
+test("large figures are told as they are read, beside what a file would have", () => {
+  const read = (name: string, value: unknown) => readable({ name, value }).replace(/\s/g, " ");
+  expect(read("receive.max_body_bytes", 67_108_864)).toBe("64 MiB");
+  expect(read("log.max_keys", 200_000)).toBe("200,000");
+  expect([read("store.readers", 4), read("otlp_http_port", 43_180), read("host", "::1")]).toEqual(["", "", ""]);
 });
 
 test("of a secret only that there is one is told", () => {

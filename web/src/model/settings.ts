@@ -1,4 +1,5 @@
 /** Settings in groups, found by text, and their values as a file would have them. */
+import { bytes, fullCount } from "./format";
 
 interface Told {
   readonly name: string;
@@ -32,6 +33,14 @@ export function settingText(value: unknown): string {
   if (value === null || value === undefined || value === "") return "–";
   if (Array.isArray(value)) return value.length ? value.map((one) => (isPlain(one) ? String(one) : JSON.stringify(one))).join(", ") : "–";
   return isPlain(value) ? String(value) : Object.keys(value as object).length ? JSON.stringify(value) : "–";
+}
+
+const LARGE = 10_000;
+
+/** A large figure as it is read: `64 MiB` of bytes, `200,000` of others. Empty: it is read as it stands. */
+export function readable({ name, value }: Pick<Told, "name" | "value">): string {
+  if (typeof value !== "number" || value < LARGE || /(^|_)port$/.test(name)) return "";
+  return /_bytes(_per_s)?$/.test(name) ? bytes(value) : fullCount(value);
 }
 
 /** Of a secret only whether there is one. */

@@ -26,6 +26,22 @@ export function cellText(value: unknown): string {
   return typeof value === "object" ? JSON.stringify(value) : String(value);
 }
 
+const NAMES = /(^|_)(id|pid|port|hash|year)$/; // figures that nobody counts with
+const LARGE = 10_000; // where all are smaller they are read at a glance, and may be years
+const PRECISE = 12; // what comes after is what adding up left
+const NO_FRACTION = /^(\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d*[1-9])?)\.?0+(Z?)$/;
+
+/** How the values of a column are shown: thousands apart where some are large, no tail of zeros. */
+export function shownIn(rows: readonly SqlRow[], column: string): (value: unknown) => string {
+  const apart = !NAMES.test(column) && rows.some((row) => typeof row[column] === "number" && Math.abs(row[column]) >= LARGE);
+  return (value) => {
+    if (typeof value === "string") return value.replace(NO_FRACTION, "$1$2");
+    if (typeof value !== "number" || !Number.isFinite(value)) return cellText(value);
+    const told = Number.isInteger(value) ? value : Number(value.toPrecision(PRECISE));
+    return apart ? told.toLocaleString("en-US", { maximumFractionDigits: PRECISE }) : String(told);
+  };
+}
+
 /** Whether all values of a column that are there are numbers. */
 export function isNumeric(rows: readonly SqlRow[], column: string): boolean {
   const told = rows.slice(0, 200).filter((row) => row[column] !== null);
@@ -64,7 +80,7 @@ export function asBars(
   if (!number) return null;
   const texts = columns.filter((column) => !isNumeric(rows, column));
   return rows.slice(0, 50).map((row, at) => ({
-    label: texts.map((column) => cellText(row[column])).join(" · ") || String(at + 1),
+    label: texts.length ? texts.map((column) => cellText(row[column])).join(" · ") || "empty" : String(at + 1),
     value: Number(row[number] ?? 0),
   }));
 }

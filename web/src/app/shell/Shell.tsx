@@ -12,6 +12,7 @@ import styles from "./Shell.module.css";
 import { useRefreshing } from "./useRefreshing";
 import { useShellKeys } from "./useShellKeys";
 import { useTitle } from "./useTitle";
+import { Waiting } from "./Waiting";
 
 const loadPalette = () => import("./Palette").then((module) => module.Palette);
 const loadKeyHelp = () => import("./KeyHelp").then((module) => module.KeyHelp);
@@ -61,6 +62,7 @@ export function Shell() {
         {palette ? <Palette onClose={palettes.close} onHelp={helps.open} onRefresh={refresh} /> : null}
         {help ? <KeyHelp onClose={helps.close} /> : null}
       </Suspense>
+      <Waiting />
       <KeyPrompt />
     </div>
   );

@@ -1,5 +1,6 @@
 import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { ALERT_STATES, type AlertState, type DeliveryState } from "@/model/alerts-search";
+import { whileFirst, whileKnown } from "../again";
 import { addressOf, get, type Schemas, tell } from "../client";
 import type { Scope } from "../scope";
 
@@ -26,7 +27,7 @@ export function useAlerts(project: string, state: readonly AlertState[], rule: s
       }),
     initialPageParam: "",
     getNextPageParam: (page) => page.next_cursor,
-    refetchInterval: ({ state: { data } }) => ((data?.pages.length ?? 0) <= 1 ? EVERY_MS : false),
+    refetchInterval: whileFirst(EVERY_MS),
   });
 }
 
@@ -41,7 +42,7 @@ export function useCauses(project: string, state: readonly AlertState[], rule: s
       }),
     initialPageParam: "",
     getNextPageParam: (page) => page.next_cursor,
-    refetchInterval: ({ state: { data } }) => ((data?.pages.length ?? 0) <= 1 ? EVERY_MS : false),
+    refetchInterval: whileFirst(EVERY_MS),
   });
 }
 
@@ -54,7 +55,7 @@ export function useCause(project: string, cause: string) {
       return found.items[0] ?? null;
     },
     placeholderData: () => undefined,
-    refetchInterval: EVERY_MS,
+    refetchInterval: whileKnown(EVERY_MS),
   });
 }
 
@@ -63,7 +64,7 @@ export function useFiring(project: string, enabled: boolean): string {
   const found = useQuery({
     queryKey: ["alerts", project, "count"],
     queryFn: ({ signal }) => get("/api/v1/alerts", { query: { project, state: ["firing"], limit: 1 }, signal }),
-    refetchInterval: COUNT_EVERY_MS,
+    refetchInterval: whileKnown(COUNT_EVERY_MS),
     enabled,
   });
   const firing = found.data?.counts.reduce((sum, one) => sum + (one.state === "firing" ? one.count : 0), 0) ?? 0;
@@ -76,7 +77,7 @@ export function useAlert(project: string, id: string) {
     queryKey: ["alerts", project, "one", id],
     queryFn: ({ signal }) => get("/api/v1/alerts/{id}", { path: { id }, query: { project }, signal }),
     placeholderData: () => undefined,
-    refetchInterval: EVERY_MS,
+    refetchInterval: whileKnown(EVERY_MS),
   });
 }
 
@@ -105,7 +106,7 @@ export function useRules(project: string) {
   return useQuery({
     queryKey: ["alert-rules", project],
     queryFn: ({ signal }) => get("/api/v1/alert-rules", { query: { project }, signal }),
-    refetchInterval: EVERY_MS * 3,
+    refetchInterval: whileKnown(EVERY_MS * 3),
   });
 }
 
@@ -161,7 +162,7 @@ export function useSilences(project: string) {
   return useQuery({
     queryKey: ["silences", project],
     queryFn: ({ signal }) => get("/api/v1/silences", { query: { project }, signal }),
-    refetchInterval: EVERY_MS * 3,
+    refetchInterval: whileKnown(EVERY_MS * 3),
   });
 }
 
@@ -193,6 +194,6 @@ export function useDeliveries(project: string, state: readonly DeliveryState[]) 
       }),
     initialPageParam: "",
     getNextPageParam: (page) => page.next_cursor,
-    refetchInterval: ({ state: { data } }) => ((data?.pages.length ?? 0) <= 1 ? EVERY_MS : false),
+    refetchInterval: whileFirst(EVERY_MS),
   });
 }

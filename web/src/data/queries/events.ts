@@ -45,7 +45,7 @@ export function useEventChoices(scope: Scope, query: string, fields: readonly st
   const told = Object.fromEntries(fields.map((field, at) => [field, valuesOf(found[at]?.data?.items ?? [], field)]));
   return {
     told,
-    pending: found.some((one) => one.isPending),
+    pending: found.every((one) => one.data === undefined),
     stale: found.some((one) => one.isPlaceholderData),
     error: found.find((one) => one.error)?.error ?? null,
     retry: () => found.forEach((one) => void one.refetch()),

@@ -1,5 +1,6 @@
 import { queryOptions, useQuery } from "@tanstack/react-query";
 import { type Evidence, readEvidence } from "@/model/evidence";
+import { whileKnown } from "../again";
 import { get, type Schemas } from "../client";
 import { storedSoon } from "../stored-soon";
 import type { SpanOf } from "./span";
@@ -29,7 +30,7 @@ export function useEvidenceCounts(project: string, traceId: string, options: { e
     queryFn: ({ signal }) => get("/api/v1/traces/{trace_id}/evidence/counts", { path: { trace_id: traceId }, query: { project }, signal }),
     placeholderData: () => undefined,
     enabled: options.enabled,
-    refetchInterval: options.following ? FOLLOWING_MS : false,
+    refetchInterval: options.following ? whileKnown(FOLLOWING_MS) : false,
   });
 }
 
@@ -38,7 +39,7 @@ export function useEvidence(project: string, traceId: string, begin: string, opt
   return useQuery({
     ...evidenceQuery(project, traceId, begin),
     enabled: (options.enabled ?? true) && begin !== "",
-    refetchInterval: options.following ? FOLLOWING_MS : false,
+    refetchInterval: options.following ? whileKnown(FOLLOWING_MS) : false,
   });
 }
 

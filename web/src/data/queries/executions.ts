@@ -85,7 +85,7 @@ export function useExecutionSteps(project: string, id: string, following: boolea
     queryFn: ({ signal }) =>
       get("/api/v1/executions/{execution_id}/steps", { path: { execution_id: id }, query: { project, limit: MOST_STEPS }, signal }),
     placeholderData: () => undefined,
-    refetchInterval: following ? FOLLOWING_MS : false,
+    refetchInterval: following ? whileKnown(FOLLOWING_MS) : false,
   });
 }
 

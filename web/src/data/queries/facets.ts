@@ -27,5 +27,5 @@ export function useFacetChoices(scope: Scope, query: string, fields: readonly st
     const found = others[at]?.data;
     if (found) told[field] = found.items.find((facet) => facet.field === field)?.values ?? [];
   }
-  return { told, pending: all.isPending, error: all.error, stale: all.isPlaceholderData, retry: () => void all.refetch() };
+  return { told, pending: all.data === undefined, error: all.error, stale: all.isPlaceholderData, retry: () => void all.refetch() };
 }

@@ -1,4 +1,5 @@
 import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { whileFirst } from "../again";
 import { addressOf, get, type Schemas, tell } from "../client";
 
 export type Policy = Schemas["PolicyItem"];
@@ -40,7 +41,7 @@ export function useActions(project: string, policy: string) {
       get("/api/v1/alert-actions", { query: { project, policy, limit: PAGE, ...(pageParam ? { cursor: pageParam } : {}) }, signal }),
     initialPageParam: "",
     getNextPageParam: (page) => page.next_cursor,
-    refetchInterval: ({ state: { data } }) => ((data?.pages.length ?? 0) <= 1 ? EVERY_MS : false),
+    refetchInterval: whileFirst(EVERY_MS),
   });
 }
 

@@ -1,4 +1,5 @@
 import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { whileFirst, whileKnown } from "../again";
 import { addressOf, get, type Schemas, tell } from "../client";
 
 export type Stop = Schemas["StopItem"];
@@ -15,7 +16,7 @@ export function useStops(project: string) {
       get("/api/v1/execution-stops", { query: { project, limit: PAGE, ...(pageParam ? { cursor: pageParam } : {}) }, signal }),
     initialPageParam: "",
     getNextPageParam: (page) => page.next_cursor,
-    refetchInterval: ({ state: { data } }) => ((data?.pages.length ?? 0) <= 1 ? EVERY_MS : false),
+    refetchInterval: whileFirst(EVERY_MS),
   });
 }
 
@@ -28,7 +29,7 @@ export function useStopOf(project: string, execution: string, following: boolean
       return told.items[0] ?? null;
     },
     placeholderData: () => undefined,
-    refetchInterval: following ? EVERY_MS : false,
+    refetchInterval: following ? whileKnown(EVERY_MS) : false,
   });
 }
 

@@ -1,4 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
+import { whileKnown } from "../again";
 import { get, type Schemas } from "../client";
 
 export type Snapshot = Schemas["Snapshot"];
@@ -16,7 +17,7 @@ export function useSnapshots(project: string, id: string, following: boolean) {
     queryFn: ({ signal }) =>
       get("/api/v1/executions/{execution_id}/snapshots", { path: { execution_id: id }, query: { project, limit: MOST_SNAPSHOTS }, signal }),
     placeholderData: () => undefined,
-    refetchInterval: following ? FOLLOWING_MS : false,
+    refetchInterval: following ? whileKnown(FOLLOWING_MS) : false,
   });
 }
 
@@ -26,7 +27,7 @@ export function useStateAt(project: string, id: string, at: string, following: b
     queryKey: ["state", project, id, at],
     queryFn: ({ signal }) => get("/api/v1/executions/{execution_id}/state", { path: { execution_id: id }, query: { project, at }, signal }),
     staleTime: at === "last" ? 0 : HELD_MS,
-    refetchInterval: following && at === "last" ? FOLLOWING_MS : false,
+    refetchInterval: following && at === "last" ? whileKnown(FOLLOWING_MS) : false,
   });
 }
 

@@ -1,5 +1,6 @@
 import { useMemo } from "react";
 import { useChangeShared, useScope } from "@/app/scope";
+import { Failed } from "@/components/Failed";
 import page from "@/components/Page.module.css";
 import { TimeChart } from "@/components/TimeChart";
 import { useAgentCallSeries, useSpanSeries } from "@/data/queries/series";
@@ -55,16 +56,20 @@ export function AgentCharts({ name }: { readonly name: string }) {
     height: HEIGHT,
     onZoom: (fromMs: number, toMs: number) => change.range(between(fromMs, toMs)),
     loading: runs.isPending || of.isPending,
+    failed: runs.isLoadingError || of.isLoadingError,
     stale: runs.isPlaceholderData || of.isPlaceholderData,
   });
   return (
-    <div className={page.charts}>
-      <TimeChart label="Runs" data={charts.runs} format={count} shape="bar" {...shared(runs)} />
-      <TimeChart label="Duration of runs" data={charts.durations} format={duration} {...shared(runs)} />
-      <TimeChart label="Cost" data={charts.cost} format={money} shape="bar" {...shared(models)} />
-      <TimeChart label="Model calls" data={charts.calls} format={count} shape="bar" {...shared(models)} />
-      <TimeChart label="Tool calls" data={charts.tools} format={count} shape="bar" {...shared(tools)} />
-      <TimeChart label="Tokens" data={charts.tokens} format={count} shape="bar" {...shared(models)} />
-    </div>
+    <>
+      <Failed of={[runs, models, tools]} />
+      <div className={page.charts}>
+        <TimeChart label="Runs" data={charts.runs} format={count} shape="bar" {...shared(runs)} />
+        <TimeChart label="Duration of runs" data={charts.durations} format={duration} {...shared(runs)} />
+        <TimeChart label="Cost" data={charts.cost} format={money} shape="bar" {...shared(models)} />
+        <TimeChart label="Model calls" data={charts.calls} format={count} shape="bar" {...shared(models)} />
+        <TimeChart label="Tool calls" data={charts.tools} format={count} shape="bar" {...shared(tools)} />
+        <TimeChart label="Tokens" data={charts.tokens} format={count} shape="bar" {...shared(models)} />
+      </div>
+    </>
   );
 }

@@ -54,6 +54,7 @@ export function AgentMemory({ name }: { readonly name: string }) {
             keyOf={(one) => `${one.time} ${one.action} ${one.scope} ${one.key} ${one.span_id}`}
             empty="None in this time."
             loading={done.isPending}
+            failed={done.isLoadingError}
           />
           {done.hasNextPage ? (
             <Button variant="default" size="compact-sm" mt={8} loading={done.isFetchingNextPage} onClick={() => void done.fetchNextPage()}>
@@ -71,6 +72,7 @@ export function AgentMemory({ name }: { readonly name: string }) {
             keyOf={(one) => `${one.scope}\n${one.key}`}
             empty="It tells of no memory."
             loading={held.isPending}
+            failed={held.isLoadingError}
           />
         </>
       )}

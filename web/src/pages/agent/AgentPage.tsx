@@ -8,10 +8,10 @@ import { remember } from "@/app/shell/recent";
 import { useNamed } from "@/app/title";
 import { ButtonLink } from "@/components/ButtonLink";
 import { Empty } from "@/components/Empty";
+import { Failed } from "@/components/Failed";
 import { Figure, Figures } from "@/components/Figure";
 import { Health } from "@/components/Health";
 import page from "@/components/Page.module.css";
-import { Problem } from "@/components/Problem";
 import { Section } from "@/components/Section";
 import { Skeleton } from "@/components/Skeleton";
 import { UsageTable } from "@/components/UsageTable";
@@ -62,7 +62,6 @@ export function AgentPage() {
         No span names it in project {scope.project}, and it did not register.
       </Empty>
     );
-  const error = found.error ?? tools.error ?? models.error ?? edges.error;
   return (
     <div className={page.page}>
       <header className={page.head}>
@@ -76,7 +75,7 @@ export function AgentPage() {
           Its traces
         </ButtonLink>
       </header>
-      {error ? <Problem error={error} onRetry={() => void found.refetch()} /> : null}
+      <Failed of={[found, tools, models, edges]} />
       {agent ? <Drift agent={agent} nowMs={nowMs} /> : null}
       {agent ? <Told agent={agent} nowMs={nowMs} /> : null}
       {agent ? <Registration agent={agent} nowMs={nowMs} /> : null}
@@ -91,6 +90,7 @@ export function AgentPage() {
           nowMs={nowMs}
           agent={name}
           loading={tools.isPending}
+          failed={tools.isLoadingError}
           stale={tools.isPlaceholderData}
         />
       </Section>
@@ -103,6 +103,7 @@ export function AgentPage() {
           nowMs={nowMs}
           agent={name}
           loading={models.isPending}
+          failed={models.isLoadingError}
           stale={models.isPlaceholderData}
         />
       </Section>
@@ -112,7 +113,7 @@ export function AgentPage() {
             <CallGraph graph={graph} here={name} onOpen={(agent) => void navigate({ to: "/agents/$agent", params: { agent } })} />
           </Suspense>
         ) : null}
-        <EdgeTable agent={name} rows={edges.data?.items ?? []} nowMs={nowMs} loading={edges.isPending} />
+        <EdgeTable agent={name} rows={edges.data?.items ?? []} nowMs={nowMs} loading={edges.isPending} failed={edges.isLoadingError} />
       </Section>
       {agent ? <Versions name={known} /> : null}
       <Definition key={name} name={name} />

@@ -41,6 +41,7 @@ export function AnomalyChart({ agent, figure, kind, budget }: Props) {
         height={HEIGHT}
         onZoom={(from, to) => change.range(between(from, to))}
         loading={found.isPending}
+        failed={found.isLoadingError}
         stale={found.isPlaceholderData}
       />
       {found.data ? <Said found={found.data} /> : null}

@@ -38,6 +38,7 @@ export function CriticalPath({ name }: { readonly name: string }) {
         keyOf={(step) => `${step.kind}\n${step.name}`}
         empty="No run has ended in this time."
         loading={found.isPending}
+        failed={found.isLoadingError}
         stale={found.isPlaceholderData}
       />
     </Section>

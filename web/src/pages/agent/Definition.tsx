@@ -19,7 +19,7 @@ export function Definition({ name }: { readonly name: string }) {
   const { data, error, isPending, dataUpdatedAt, refetch } = useDefinitions(useScope(), name);
   const change = (more: AgentSearch) =>
     void navigate({ to: ".", search: (before: object) => ({ ...before, ...more }) as never, resetScroll: false });
-  if (error) return <Problem error={error} onRetry={() => void refetch()} />;
+  if (error && !data) return <Problem error={error} onRetry={() => void refetch()} />;
   const items = data?.items ?? [];
   const known = items.filter((one) => one.prompt || one.tools.length);
   const shown = known.find((one) => definitionKey(one) === search.definition) ?? known[0];

@@ -10,10 +10,11 @@ interface Props {
   readonly rows: readonly Edge[];
   readonly nowMs: number;
   readonly loading: boolean;
+  readonly failed: boolean;
 }
 
 /** Who calls this agent, and whom it calls. */
-export function EdgeTable({ agent, rows, nowMs, loading }: Props) {
+export function EdgeTable({ agent, rows, nowMs, loading, failed }: Props) {
   const most = Math.max(1, ...rows.map((row) => row.calls));
   const columns: readonly SmallColumn<Edge>[] = [
     { id: "caller", label: "Caller", cell: (row) => <Agent name={row.caller} here={agent} /> },
@@ -54,6 +55,7 @@ export function EdgeTable({ agent, rows, nowMs, loading }: Props) {
       keyOf={(row) => `${row.caller}\n${row.callee}`}
       empty="It works alone: no other agent called it, and it called none."
       loading={loading}
+      failed={failed}
     />
   );
 }

@@ -2,6 +2,7 @@ import { Button } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import { useScope } from "@/app/scope";
 import { ExecutionStatus } from "@/components/ExecutionStatus";
+import { Failed } from "@/components/Failed";
 import { None } from "@/components/None";
 import page from "@/components/Page.module.css";
 import { Section } from "@/components/Section";
@@ -18,6 +19,7 @@ export function Runs({ name }: { readonly name: string }) {
   const rows = runs.data?.pages.flatMap((page) => page.items) ?? [];
   return (
     <Section title="Runs" note="latest first">
+      <Failed of={runs} />
       <SmallTable
         label="Runs"
         rows={rows}
@@ -25,6 +27,7 @@ export function Runs({ name }: { readonly name: string }) {
         keyOf={(run) => `${run.trace_id}${run.id}`}
         empty="No run of its own in this time."
         loading={runs.isPending}
+        failed={runs.isLoadingError}
         stale={runs.isPlaceholderData}
       />
       {runs.hasNextPage ? (

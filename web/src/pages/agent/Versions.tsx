@@ -58,6 +58,7 @@ export function Versions({ name }: { readonly name: string }) {
         keyOf={(one) => String(one.number)}
         empty="Neither a name nor a fingerprint of what it is was seen yet."
         loading={found.isPending}
+        failed={found.isLoadingError}
       />
       {chosen ? <VersionDifference name={name} from={chosen[0]} to={chosen[1]} onEnd={() => change({ diff: undefined })} /> : null}
     </Section>

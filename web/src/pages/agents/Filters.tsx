@@ -26,7 +26,7 @@ export function Filters({ query, filters, onChange }: Props) {
   const chips = AGENT_STATES.map((id) => ({
     id,
     label: WORDS[id],
-    count: `${count(items.filter((one) => one.state === id).length)}${more}`,
+    count: all.data ? `${count(items.filter((one) => one.state === id).length)}${more}` : "",
   }));
   const toggle = (id: string) => onChange((before) => ({ state: switched(AGENT_STATES, before.state, id) }));
   const field = (name: "type" | "owner" | "environment", label: string, found: readonly string[], chosen: string | undefined) => {

@@ -43,6 +43,7 @@ export function ActionRecord({ policies }: { readonly policies: readonly string[
         keyOf={(one) => one.id}
         empty="Nothing yet. A policy is about alerts that begin to fire after it was made or changed."
         loading={found.isPending}
+        failed={found.isLoadingError}
         stale={found.isPlaceholderData}
       />
       {found.hasNextPage ? (

@@ -10,8 +10,8 @@ import { switched } from "@/model/search-state";
 
 interface Props {
   readonly search: AlertsSearch;
-  /** Of all alerts of the project. */
-  readonly counts: readonly { readonly state: string; readonly count: number }[];
+  /** Of all alerts of the project; undefined: not known. */
+  readonly counts: readonly { readonly state: string; readonly count: number }[] | undefined;
   readonly rules: readonly Pick<AlertRule, "name">[] | undefined;
   readonly onChange: Change<AlertsSearch>;
 }
@@ -28,7 +28,7 @@ export function AlertFilters({ search, counts, rules, onChange }: Props) {
   const chips = ALERT_STATES.map((id) => ({
     id,
     label: id,
-    count: count(counts.reduce((sum, one) => sum + (one.state === id ? one.count : 0), 0)),
+    count: counts ? count(counts.reduce((sum, one) => sum + (one.state === id ? one.count : 0), 0)) : "",
     tone: TONES[id],
   }));
   const toggle = (id: string) => onChange((before) => ({ state: switched(ALERT_STATES, before.state, id) }));

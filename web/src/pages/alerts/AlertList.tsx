@@ -32,7 +32,7 @@ export function AlertList({ search, onChange }: Props) {
   const found = useAlerts(project, state, rule);
   const rules = useRules(project);
   const rows = useMemo(() => found.data?.pages.flatMap((page) => page.items) ?? [], [found.data]);
-  const counts = found.data?.pages[0]?.counts ?? [];
+  const counts = found.data?.pages[0]?.counts;
   const nowMs = useNow(true, found.dataUpdatedAt);
   const columns = useMemo(() => alertColumns(nowMs), [nowMs]);
   const narrowed = state.length > 0 || rule !== "";

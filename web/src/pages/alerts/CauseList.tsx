@@ -42,7 +42,7 @@ export function CauseList({ search, onChange }: Props) {
   const close = () => onChange(alert ? { alert: undefined } : { cause: undefined });
   return (
     <>
-      <AlertFilters search={search} counts={single.data?.pages[0]?.counts ?? []} rules={rules.data?.items} onChange={onChange} />
+      <AlertFilters search={search} counts={single.data?.pages[0]?.counts} rules={rules.data?.items} onChange={onChange} />
       <Failed of={found} />
       <div className={styles.body}>
         {found.isSuccess && !rows.length ? (

@@ -48,6 +48,7 @@ export function Deliveries({ state, onToggle }: Props) {
           keyOf={(one) => one.id}
           empty={state.length ? "None in this state." : "Nothing was told yet."}
           loading={found.isPending}
+          failed={found.isLoadingError}
           stale={found.isPlaceholderData}
         />
         {found.hasNextPage ? (

@@ -27,6 +27,7 @@ export function Rules() {
           keyOf={(one) => one.name}
           empty="None yet. A new rule can be tried on the past before it is kept."
           loading={found.isPending}
+          failed={found.isLoadingError}
         />
       </Section>
     </Page>

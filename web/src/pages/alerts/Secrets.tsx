@@ -51,6 +51,7 @@ export function Secrets({ channels, onOpen }: Props) {
         keyOf={(one) => one.name}
         empty="No channel of this project has one."
         loading={found.isPending}
+        failed={found.isLoadingError}
       />
       {asking ? (
         <WordsDialog

@@ -41,6 +41,7 @@ export function Silences() {
           keyOf={(one) => one.id}
           empty="None. A silence that begins later is a maintenance window."
           loading={found.isPending}
+          failed={found.isLoadingError}
         />
         {adding ? <SilenceDialog matchers={[]} onClose={() => add(false)} /> : null}
       </Section>

@@ -43,6 +43,7 @@ export function Stops() {
         keyOf={(one) => one.execution_id}
         empty="None. Somebody stops an execution here or on its own page, or a policy does."
         loading={found.isPending}
+        failed={found.isLoadingError}
       />
       {found.hasNextPage ? (
         <Button variant="default" mt={10} loading={found.isFetchingNextPage} onClick={() => void found.fetchNextPage()}>

@@ -50,6 +50,7 @@ export function AnalyzerCard({ analyzer, busy, onRun }: Props) {
             "0"
           )}
         </One>
+        {analyzer.old_rows ? <One name="Too old to be news">{count(analyzer.old_rows)}</One> : null}
         {analyzer.withheld ? <One name="Not told">{count(analyzer.withheld)}</One> : null}
         <One name="Failures" bad={analyzer.failures > 0}>
           <span title={fullCount(analyzer.failures)}>{count(analyzer.failures)}</span>

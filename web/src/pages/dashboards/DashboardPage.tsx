@@ -7,6 +7,7 @@ import { useNamed } from "@/app/title";
 import { ButtonLink } from "@/components/ButtonLink";
 import { DeleteButton } from "@/components/DeleteButton";
 import { Empty } from "@/components/Empty";
+import { Failed } from "@/components/Failed";
 import { asApiError } from "@/data/problem";
 import { type SavedThing, useChangeSaved, useSaved } from "@/data/queries/saved";
 import { NEW_PANEL, type Panel, panelsOf, READY_MADE } from "@/model/dashboards";
@@ -32,7 +33,9 @@ export function DashboardPage() {
   const name = ready?.name ?? one?.name ?? "";
   useNamed(name);
   if (!body)
-    return saved.isPending ? null : (
+    return saved.data === undefined ? (
+      <Failed of={saved} />
+    ) : (
       <Empty title="There is no such dashboard" action={<ButtonLink to="/dashboards">All dashboards</ButtonLink>}>
         It may have been deleted, or be of another project.
       </Empty>

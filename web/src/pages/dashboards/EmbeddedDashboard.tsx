@@ -2,6 +2,7 @@ import { useParams } from "@tanstack/react-router";
 import { useScope } from "@/app/scope";
 import { useNamed } from "@/app/title";
 import { Empty } from "@/components/Empty";
+import { Failed } from "@/components/Failed";
 import { useSaved } from "@/data/queries/saved";
 import { panelsOf, READY_MADE } from "@/model/dashboards";
 import { Grid } from "./Grid";
@@ -14,5 +15,6 @@ export function EmbeddedDashboard() {
   const body = READY_MADE.find((ready) => ready.id === id) ?? (one && "description" in one.body ? one.body : undefined);
   useNamed(READY_MADE.find((ready) => ready.id === id)?.name ?? one?.name ?? "");
   if (body) return <Grid panels={panelsOf(body)} />;
-  return saved.isPending ? null : <Empty title="There is no such dashboard" />;
+  if (!saved.data) return <Failed of={saved} />;
+  return <Empty title="There is no such dashboard" />;
 }

@@ -8,6 +8,7 @@ import { useChange } from "@/app/useChange";
 import { DataTable } from "@/components/DataTable";
 import { Empty } from "@/components/Empty";
 import { QueryBar } from "@/components/QueryBar";
+import type { LiveStatus } from "@/data/live";
 import type { RecordFrame } from "@/data/live-frames";
 import { useCompletion } from "@/data/queries/complete";
 import { fullCount } from "@/model/format";
@@ -18,6 +19,14 @@ import styles from "./LivePage.module.css";
 import { RunningList } from "./RunningList";
 import { TailState } from "./TailState";
 import { useTail } from "./useTail";
+
+const TITLES: Readonly<Record<LiveStatus, string>> = {
+  connecting: "Connecting",
+  waiting: "No connection",
+  open: "Listening",
+  paused: "Paused",
+  closed: "Closed",
+};
 
 const keyOf = (frame: RecordFrame) => `${frame.cursor} ${frame.type} ${frame.id ?? ""}`;
 const nameOf = (frame: RecordFrame) => `${frame.name || frame.type} ${frame.agent || frame.service}`;
@@ -89,10 +98,12 @@ export function LivePage() {
               compact={(frame) => <FrameCard frame={frame} nowMs={Date.now()} />}
             />
           ) : (
-            <Empty title={state.status === "open" ? "Listening" : "Connecting"}>
-              {query || search.kind
-                ? "Nothing that matches came since you opened this page."
-                : `Nothing came to project ${scope.project} since you opened this page.`}
+            <Empty title={TITLES[state.status]}>
+              {state.status === "waiting" || state.status === "connecting"
+                ? "What comes meanwhile is shown once there is a connection."
+                : query || search.kind
+                  ? "Nothing that matches came since you opened this page."
+                  : `Nothing came to project ${scope.project} since you opened this page.`}
             </Empty>
           )}
         </div>

@@ -18,7 +18,7 @@ const STATES: Readonly<Record<string, string>> = {
 
 /** Whether records come, how fast, and what is missing. */
 export function TailState({ watching: { state, rate, tail, paused } }: { readonly watching: Watching }) {
-  const lost = Object.entries(state.lost).filter(([, number]) => number > 0);
+  const lost = Object.entries(state.lost).filter(([, number]) => number !== 0);
   return (
     <div className={styles.state} role="status">
       <span className={styles.light} data-state={paused ? "paused" : state.status} aria-hidden />
@@ -29,7 +29,7 @@ export function TailState({ watching: { state, rate, tail, paused } }: { readonl
       {tail.dropped ? <span className={styles.lost}>{fullCount(tail.dropped)} came while it was paused and are not kept here</span> : null}
       {lost.map(([reason, number]) => (
         <span key={reason} className={styles.lost} title={WHY[reason]}>
-          {fullCount(number)} left out: {WHY[reason] ?? reason}
+          {number === null ? "Some" : fullCount(number)} left out: {WHY[reason] ?? reason}
         </span>
       ))}
     </div>

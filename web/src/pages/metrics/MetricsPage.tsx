@@ -120,6 +120,7 @@ export function MetricsPage() {
         legend={groups.length > 0}
         shape={addsUp(agg) ? "bar" : "line"}
         loading={points.isPending && !error}
+        failed={points.isLoadingError || metrics.isLoadingError}
         stale={points.isPlaceholderData}
         onZoom={(fromMs, toMs) => zoom.range(between(fromMs, toMs))}
       />

@@ -80,7 +80,7 @@ export function SecurityPage() {
             head={
               <>
                 {head}
-                {kept.length ? null : (
+                {kept.length || !answer.data ? null : (
                   <Empty
                     title={wanted === "open" ? "Nothing is open" : "No finding matches"}
                     action={

@@ -42,6 +42,7 @@ export function Threats({ query, agent, onAgent }: Props) {
         keyOf={(one) => one.agent}
         empty=""
         loading={found.isPending}
+        failed={found.isLoadingError}
         stale={found.isPlaceholderData}
       />
     </section>

@@ -38,7 +38,7 @@ export function SettingsPage() {
         <Checkbox
           size="xs"
           style={{ alignSelf: "center" }}
-          label={`Only those that somebody set (${own})`}
+          label={told ? `Only those that somebody set (${own})` : "Only those that somebody set"}
           checked={set === "1"}
           onChange={(event) => change({ set: event.currentTarget.checked ? "1" : undefined })}
         />

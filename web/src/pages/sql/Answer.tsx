@@ -3,6 +3,7 @@ import { useChangeShared } from "@/app/scope";
 import { BarList } from "@/components/BarList";
 import { Empty } from "@/components/Empty";
 import { ResultTable } from "@/components/ResultTable";
+import { Skeleton } from "@/components/Skeleton";
 import { TimeChart } from "@/components/TimeChart";
 import { count } from "@/model/format";
 import { asBars, overTime, type SqlRow } from "@/model/sql-answer";
@@ -14,13 +15,16 @@ interface Props {
   readonly answer: { readonly columns: readonly string[]; readonly items: readonly SqlRow[] } | undefined;
   readonly chart: SqlChart;
   readonly asked: boolean;
+  /** It is computed, or on its way. */
+  readonly loading: boolean;
   readonly stale: boolean;
 }
 
 /** The answer as it is asked to be shown; where it cannot be drawn, it says why. */
-export function Answer({ answer, chart, asked, stale }: Props) {
+export function Answer({ answer, chart, asked, loading, stale }: Props) {
   const change = useChangeShared();
   const drawn = useMemo(() => (answer && chart !== "table" ? overTime(answer.columns, answer.items) : null), [answer, chart]);
+  if (!answer && loading) return <Skeleton rows={8} height={28} />;
   if (!answer) return asked ? null : <Empty title="Ask anything">One SELECT over the tables of this project. It can change nothing.</Empty>;
   if (answer.items.length === 0) return <Empty title="No rows">The query ran, and nothing matched.</Empty>;
   if (chart === "table") return <ResultTable label="Answer" columns={answer.columns} rows={answer.items} stale={stale} />;

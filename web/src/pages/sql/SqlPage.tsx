@@ -110,7 +110,13 @@ export function SqlPage() {
             {error.message}
           </div>
         ) : null}
-        <Answer answer={error ? undefined : answer.data} chart={chart} asked={asked !== ""} stale={answer.isPlaceholderData} />
+        <Answer
+          answer={error ? undefined : answer.data}
+          chart={chart}
+          asked={asked !== ""}
+          loading={asked !== "" && answer.isPending}
+          stale={answer.isPlaceholderData}
+        />
       </div>
     </div>
   );

@@ -1,5 +1,6 @@
 import { useMemo } from "react";
 import { useChangeShared, useScope } from "@/app/scope";
+import { Failed } from "@/components/Failed";
 import { Charts } from "@/components/Page";
 import { TimeChart } from "@/components/TimeChart";
 import { useEventSeries, useSpanSeries } from "@/data/queries/series";
@@ -29,9 +30,26 @@ export function Ingest() {
     onZoom: (fromMs: number, toMs: number) => change.range(between(fromMs, toMs)),
   } as const;
   return (
-    <Charts>
-      <TimeChart label="Spans by service" data={spanChart} {...shared} loading={spans.isPending} stale={spans.isPlaceholderData} />
-      <TimeChart label="Log records by service" data={eventChart} {...shared} loading={events.isPending} stale={events.isPlaceholderData} />
-    </Charts>
+    <>
+      <Failed of={[spans, events]} />
+      <Charts>
+        <TimeChart
+          label="Spans by service"
+          data={spanChart}
+          {...shared}
+          loading={spans.isPending}
+          failed={spans.isLoadingError}
+          stale={spans.isPlaceholderData}
+        />
+        <TimeChart
+          label="Log records by service"
+          data={eventChart}
+          {...shared}
+          loading={events.isPending}
+          failed={events.isLoadingError}
+          stale={events.isPlaceholderData}
+        />
+      </Charts>
+    </>
   );
 }

@@ -24,6 +24,7 @@ export function LedgerPanel() {
           keyOf={(row) => `${row.project} ${row.source} ${row.signal}`}
           empty="Nobody has sent anything to this project."
           loading={ledger.isPending}
+          failed={ledger.isLoadingError}
         />
         <p className={styles.lost}>
           {lost.length === 0 ? <span className="quiet">This process itself lost nothing since its start.</span> : null}
@@ -47,6 +48,7 @@ export function LedgerPanel() {
           keyOf={(row) => `${row.client} ${row.project}`}
           empty="Nobody has sent anything to this project since the start."
           loading={ledger.isPending}
+          failed={ledger.isLoadingError}
         />
       </Section>
     </>

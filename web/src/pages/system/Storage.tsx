@@ -50,6 +50,7 @@ export function Storage() {
         keyOf={(row) => row.table}
         empty="The store has no tables."
         loading={storage.isPending}
+        failed={storage.isLoadingError}
       />
     </Section>
   );

@@ -38,7 +38,7 @@ export function TracePage() {
   }, [trace]);
   const awaited = isAwaited(answer);
   useArrival(project, traceId, awaited, trace !== undefined);
-  useFollowing(project, traceId, outline.dataUpdatedAt, running);
+  useFollowing(project, traceId, outline.data, running);
   if (awaited && !trace) return <Awaited />;
   if (answer.isError && !trace) {
     const again = (

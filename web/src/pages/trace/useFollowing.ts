@@ -2,6 +2,7 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useEffect, useRef } from "react";
 import { traceMessagesQuery } from "@/data/queries/messages";
+import type { Outlined } from "@/data/queries/outline";
 import { storySpansQuery } from "@/data/queries/story-spans";
 
 /** Asks for the begin of the story beside the tree, not after it. */
@@ -28,18 +29,18 @@ export function useArrival(project: string, traceId: string, awaited: boolean, t
 
 const FOLLOWED: ReadonlySet<unknown> = new Set(["trace", "story-spans", "trace-messages"]);
 
-/** When the tree came anew (`at`) and the trace still runs, everything else of it that is shown is asked for again. */
-export function useFollowing(project: string, traceId: string, at: number, running: () => boolean): void {
+/** When the tree came with news and the trace still runs, everything else of it that is shown is asked for again. */
+export function useFollowing(project: string, traceId: string, tree: Outlined | undefined, running: () => boolean): void {
   const client = useQueryClient();
-  const first = useRef(0);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: each coming of the tree is a reason of its own
+  const first = useRef(tree);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: each coming of news is a reason of its own
   useEffect(() => {
-    first.current ||= at; // what came with the first tree is on its way
-    if (at === first.current || !running()) return;
+    first.current ??= tree; // what came with the first tree is on its way
+    if (tree === first.current || !running()) return;
     const predicate = ({ queryKey: [name, one, other] }: { readonly queryKey: readonly unknown[] }) => {
       if (FOLLOWED.has(name)) return one === project && other === traceId;
       return (name === "span" || name === "span-messages") && (one as { readonly traceId?: string } | undefined)?.traceId === traceId;
     };
     void client.invalidateQueries({ predicate }, { cancelRefetch: false }); // begun anew each time, what fails would never come to an end, and never be told
-  }, [at]);
+  }, [tree]);
 }

@@ -1,5 +1,6 @@
 import { useMemo, useState } from "react";
 import { useChangeShared, useScope } from "@/app/scope";
+import { Failed } from "@/components/Failed";
 import { Pulse } from "@/components/Pulse";
 import { useCallSeries, useSpanSeries } from "@/data/queries/series";
 import { useSummary } from "@/data/queries/summary";
@@ -43,43 +44,46 @@ export function Pulses({ query, wait }: Props) {
   const { spans: spanCount = null, cost_usd = null } = summary.data ?? {};
   const shared = { hovered, onHover: hover, onZoom: (fromMs: number, toMs: number) => change.range(between(fromMs, toMs)) };
   return (
-    <div className={styles.pulses}>
-      <Pulse
-        label="Spans"
-        figure={count(spanCount)}
-        full={fullCount(spanCount ?? 0)}
-        bars={shape.spans}
-        colour="var(--accent)"
-        format={count}
-        {...shared}
-      />
-      <Pulse
-        label="Failed spans"
-        figure={count(errors)}
-        full={fullCount(errors ?? 0)}
-        bars={shape.errors}
-        colour="var(--status-error)"
-        format={count}
-        {...shared}
-      />
-      <Pulse
-        label="Cost"
-        figure={money(cost_usd)}
-        full={fullMoney(cost_usd ?? 0)}
-        bars={shape.cost}
-        colour="var(--kind-llm)"
-        format={money}
-        {...shared}
-      />
-      <Pulse
-        label="Span p95"
-        figure={duration(p95)}
-        full={fullDuration(p95 ?? 0)}
-        bars={shape.p95}
-        colour="var(--kind-tool)"
-        format={duration}
-        {...shared}
-      />
-    </div>
+    <>
+      <Failed of={[spans, calls, whole, summary]} />
+      <div className={styles.pulses}>
+        <Pulse
+          label="Spans"
+          figure={count(spanCount)}
+          full={fullCount(spanCount ?? 0)}
+          bars={shape.spans}
+          colour="var(--accent)"
+          format={count}
+          {...shared}
+        />
+        <Pulse
+          label="Failed spans"
+          figure={count(errors)}
+          full={fullCount(errors ?? 0)}
+          bars={shape.errors}
+          colour="var(--status-error)"
+          format={count}
+          {...shared}
+        />
+        <Pulse
+          label="Cost"
+          figure={money(cost_usd)}
+          full={fullMoney(cost_usd ?? 0)}
+          bars={shape.cost}
+          colour="var(--kind-llm)"
+          format={money}
+          {...shared}
+        />
+        <Pulse
+          label="Span p95"
+          figure={duration(p95)}
+          full={fullDuration(p95 ?? 0)}
+          bars={shape.p95}
+          colour="var(--kind-tool)"
+          format={duration}
+          {...shared}
+        />
+      </div>
+    </>
   );
 }

@@ -37,6 +37,7 @@ export function CallCharts({ of }: { readonly of: "tool" | "model" }) {
     height: 160,
     onZoom: (fromMs: number, toMs: number) => change.range(between(fromMs, toMs)),
     loading: calls.isPending,
+    failed: calls.isLoadingError,
     stale: calls.isPlaceholderData,
   };
   return (

@@ -23,6 +23,7 @@ export function ModelsPage() {
           rows={rows}
           nowMs={models.dataUpdatedAt || Date.now()}
           loading={models.isPending}
+          failed={models.isLoadingError}
           stale={models.isPlaceholderData}
         />
       </Section>

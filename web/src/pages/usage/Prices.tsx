@@ -1,5 +1,6 @@
 import { Button, TextInput } from "@mantine/core";
 import { useNavigate, useSearch } from "@tanstack/react-router";
+import { Failed } from "@/components/Failed";
 import { None } from "@/components/None";
 import { Section } from "@/components/Section";
 import { type SmallColumn, SmallTable } from "@/components/SmallTable";
@@ -39,6 +40,7 @@ export function Prices() {
   );
   return (
     <Section title="Prices" note="USD per million tokens" actions={find}>
+      <Failed of={prices} />
       <SmallTable
         label="Prices"
         rows={rows}
@@ -46,6 +48,7 @@ export function Prices() {
         keyOf={(row) => `${row.provider} ${row.model} ${row.condition} ${row.source}`}
         empty="No model of that name is in the table."
         loading={prices.isPending}
+        failed={prices.isLoadingError}
         stale={prices.isPlaceholderData}
       />
       {prices.hasNextPage ? (

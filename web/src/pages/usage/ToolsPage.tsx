@@ -23,6 +23,7 @@ export function ToolsPage() {
           rows={rows}
           nowMs={tools.dataUpdatedAt || Date.now()}
           loading={tools.isPending}
+          failed={tools.isLoadingError}
           stale={tools.isPlaceholderData}
         />
       </Section>

@@ -27,6 +27,7 @@ export function Waste({ agent = "" }: { readonly agent?: string }) {
         keyOf={(row) => `${row.agent}\n${row.tool}\n${row.found[0]?.fingerprint ?? ""}`}
         empty="No call came to nothing in this time."
         loading={waste.isPending}
+        failed={waste.isLoadingError}
         stale={waste.isPlaceholderData}
       />
       {rows.length > MOST ? <p className="quiet">{plural(rows.length - MOST, "tool")} that waste less are left out.</p> : null}

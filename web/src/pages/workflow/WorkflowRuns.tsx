@@ -38,6 +38,7 @@ export function WorkflowRuns({ name }: { readonly name: string }) {
         keyOf={(run) => `${run.trace_id}${run.span_id}`}
         empty="None in this time."
         loading={runs.isPending}
+        failed={runs.isLoadingError}
         stale={runs.isPlaceholderData}
       />
       {runs.hasNextPage ? (
