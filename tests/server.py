@@ -1,4 +1,4 @@
-"""A whole Spyglass in a process of its own, for tests that need one that really runs: `with running_server(folder) as server: …`."""
+"""A whole Spyglass in a process of its own, for tests that need one that really runs: `with running_server(forks, folder) as server: …`."""
 
 from __future__ import annotations
 
@@ -6,19 +6,36 @@ import json
 import os
 import signal
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO, Protocol
 
 import httpx
 
 START_S = 180.0  # on a machine with much else to do
 STOP_S = 90.0
 DEFAULTS = {"RUNNERS__DEFAULTS": "false", "ANALYZERS__BUSY_SHARE": "1", "STORE__PERIODIC_SHARE": "1"}
+
+
+class Process(Protocol):
+    """What there is of `subprocess.Popen`."""
+
+    pid: int
+    stdout: IO[bytes] | None
+
+    def wait(self, timeout: float | None = None) -> int: ...
+    def send_signal(self, number: int) -> None: ...
+    def kill(self) -> None: ...
+
+
+class Forks(Protocol):
+    """`tests/forking.py`: where processes come from."""
+
+    def begin(self, arguments: list[str], *, env: dict[str, str], cwd: Path, stdout: int, stderr: IO[bytes]) -> Process: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +46,7 @@ class Server:
     otlp_http: int
     otlp_grpc: int
     data_dir: Path
-    process: subprocess.Popen[bytes]
+    process: Process
 
     @property
     def url(self) -> str:
@@ -43,7 +60,7 @@ class Server:
 
     def get(self, path: str, **parameters: object) -> httpx.Response:
         """An answer of the API."""
-        return httpx.get(f"{self.url}{path}", params=parameters, timeout=120, trust_env=False)  # type: ignore[arg-type]
+        return httpx.get(f"{self.url}{path}", params=parameters, timeout=120, trust_env=False, verify=False)  # type: ignore[arg-type]
 
     def settled(self, timeout_s: float = 120.0) -> None:
         """Wait until everything that was acknowledged is in the store."""
@@ -54,26 +71,26 @@ class Server:
 
 
 @contextmanager
-def running_server(folder: Path, *arguments: str, **settings: str) -> Iterator[Server]:
+def running_server(forks: Forks, folder: Path, *arguments: str, **settings: str) -> Iterator[Server]:
     """A server on free ports with its data in `folder`; `settings` are environment variables without their prefix (RECEIVE__MAX_BODY_BYTES="100").
 
     No runner runs that is not asked for: what a test counts is what it sent. Nothing of the server rests because tests keep the machine busy.
     """
-    command = [sys.executable, "-c", "from spyglass.cli.main import main; main()", "up", "--json", "--data-dir", str(folder / "data"), *arguments]
+    command = ["up", "--json", "--data-dir", str(folder / "data"), *arguments]
     for port in ("--http-port", "--otlp-http-port", "--otlp-grpc-port"):
         command += [port, "0"] if port not in arguments else []
     environment = {name: value for name, value in os.environ.items() if not name.startswith("SPYGLASS_")}
     environment |= {f"SPYGLASS_{name}": value for name, value in {**DEFAULTS, **settings}.items()}
     errors = folder / "server.log"
     with errors.open("wb") as log:
-        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, env=environment, cwd=folder)
+        process = forks.begin(command, stdout=subprocess.PIPE, stderr=log, env=environment, cwd=folder)
         try:
             yield _ready(process, folder / "data", errors)
         finally:
             _stop(process)
 
 
-def _ready(process: subprocess.Popen[bytes], data_dir: Path, errors: Path) -> Server:
+def _ready(process: Process, data_dir: Path, errors: Path) -> Server:
     assert process.stdout is not None
     late = threading.Timer(START_S, process.kill)  # ends the wait below
     late.start()
@@ -85,7 +102,7 @@ def _ready(process: subprocess.Popen[bytes], data_dir: Path, errors: Path) -> Se
     return Server(ports["http"], ports["otlp_http"], ports["otlp_grpc"], data_dir, process)
 
 
-def _stop(process: subprocess.Popen[bytes]) -> None:
+def _stop(process: Process) -> None:
     process.send_signal(signal.SIGINT)
     try:
         process.wait(STOP_S)

@@ -40,8 +40,8 @@ def told_once(sink: Any, again: int) -> None:
         assert max(ids.values()) <= 1 + again
 
 
-def live(make_world: Callable[..., Any], sink: Any, after: Callable[[str], None], prepare: Callable[[Any], None] = lambda _world: None) -> int:
-    """A life of seventy seconds, begun again by a new process where it is cut; how often it was."""
+def live(make_world: Callable[..., Any], sink: Any, after: Callable[[str], None], prepare: Callable[[Any], None] = lambda _world: None, idle_s: int = 4) -> int:
+    """A life of seventy seconds, begun again by a new process where it is cut; how often it was. While nothing is due, a step takes `idle_s`."""
     passed, cuts = 0.0, 0
     world = make_world()
     world.channel("one", f"{sink.url}/one")
@@ -53,10 +53,11 @@ def live(make_world: Callable[..., Any], sink: Any, after: Callable[[str], None]
     world = make_world(after, start_s)
     prepare(world)
     while passed < 70:
-        passed = world.clock.now_s - start_s + 1
+        step_s = 1 if passed < 12 or 24 <= passed < 36 else idle_s
+        passed = world.clock.now_s - start_s + step_s
         world.figures = {(): Figures(10, 9 if 5 <= passed < 25 else 0)}
         try:
-            world.run(1)
+            world.run(step_s, step_s)
         except (Killed, BaseExceptionGroup):
             cuts += 1
             world.close()
@@ -95,7 +96,7 @@ def test_cut_at_any_statement_nothing_is_lost_or_told_twice(make_world: Callable
     def prepare(world: Any) -> None:
         event.listen(world.facts._engine, "before_cursor_execute", fail)
 
-    cuts = live(make_world, sink, lambda _step: None, prepare)
+    cuts = live(make_world, sink, lambda _step: None, prepare, idle_s=1)
     assert cuts > 3
     told_once(sink, again=cuts)
 

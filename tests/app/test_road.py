@@ -21,7 +21,7 @@ def project() -> str:
 
 def send(server: Any, project: str, data: bytes) -> None:
     headers = PROTOBUF | {"x-spyglass-project": project}
-    httpx.post(f"{server.endpoint}/v1/traces", content=data, headers=headers, trust_env=False).raise_for_status()
+    httpx.post(f"{server.endpoint}/v1/traces", content=data, headers=headers, trust_env=False, verify=False).raise_for_status()
 
 
 def summary(server: Any, project: str) -> dict[str, Any]:
@@ -48,7 +48,7 @@ def test_grpc_and_json_take_the_same_road(server: Any, project: str, body: Any, 
     span = {"traceId": "0a" * 16, "spanId": "0b" * 8, "name": "by json", "startTimeUnixNano": "1", "endTimeUnixNano": "2"}
     document = {"resourceSpans": [{"scopeSpans": [{"spans": [span]}]}]}
     headers = {"content-type": "application/json", "x-spyglass-project": project}
-    httpx.post(f"{server.endpoint}/v1/traces", content=json.dumps(document), headers=headers, trust_env=False).raise_for_status()
+    httpx.post(f"{server.endpoint}/v1/traces", content=json.dumps(document), headers=headers, trust_env=False, verify=False).raise_for_status()
     eventually(lambda: {item["name"] for item in server.get("/api/v1/spans", project=project).json()["items"]} == {"by grpc", "by json"})
 
 
@@ -58,7 +58,9 @@ def test_a_retried_body_is_stored_once(server: Any, project: str, body: Any, eve
     for _ in range(3):
         send(server, project, data)
     eventually(lambda: summary(server, project)["spans"] == 1)
-    rows = httpx.post(f"{server.url}/api/v1/sql", params={"project": project}, json={"sql": "SELECT count() AS n FROM spans"}, trust_env=False).json()
+    rows = httpx.post(
+        f"{server.url}/api/v1/sql", params={"project": project}, json={"sql": "SELECT count() AS n FROM spans"}, trust_env=False, verify=False
+    ).json()
     assert rows["items"] == [{"n": 1}]
 
 
@@ -75,7 +77,7 @@ def test_late_parents_correct_the_count(server: Any, project: str, body: Any, ev
 def test_a_bad_body_harms_nobody(server: Any, project: str, body: Any, eventually: Any) -> None:
     """A malformed request is told so; its neighbours are kept."""
     send(server, project, body({"id": 4}))
-    answer = httpx.post(f"{server.endpoint}/v1/traces", content=b"\x0a\xff\xff", headers=PROTOBUF, trust_env=False)
+    answer = httpx.post(f"{server.endpoint}/v1/traces", content=b"\x0a\xff\xff", headers=PROTOBUF, trust_env=False, verify=False)
     assert answer.status_code == 400
     send(server, project, body({"id": 5}))
     eventually(lambda: summary(server, project)["spans"] == 2)

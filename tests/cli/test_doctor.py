@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+import os
 import socket
-import subprocess
-import sys
 import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -147,12 +146,10 @@ def test_libraries_that_are_missing_are_told(monkeypatch: pytest.MonkeyPatch) ->
     assert [one.found for one in checks.check_versions() if one.level == "fail"] == ["missing: no-such-library"]
 
 
-def test_the_store_is_opened_only_where_nobody_has_it(server: Any, tmp_path: Path) -> None:
+def test_the_store_is_opened_only_where_nobody_has_it(forks: Any, server: Any, tmp_path: Path) -> None:
     """One at rest opens; one that a server has is told as such, also when that server is not asked."""
-    command = [sys.executable, "-c", "from spyglass.cli.main import main; main()", "doctor", "--no-send", "--url", "http://127.0.0.1:9", "--json", "--data-dir"]
+    command = ["doctor", "--no-send", "--url", "http://127.0.0.1:9", "--json", "--data-dir"]
     (tmp_path / "store").mkdir()
-    busy, at_rest = (
-        subprocess.run([*command, str(path)], check=False, capture_output=True, text=True, timeout=60).stdout for path in (server.data_dir, tmp_path)
-    )
+    busy, at_rest = (forks.run([*command, str(path)], env=dict(os.environ), cwd=tmp_path).stdout for path in (server.data_dir, tmp_path))
     assert "in use by another process" in busy
     assert "opens in" in at_rest

@@ -23,7 +23,7 @@ def findings(run: Any, server: Any, project: str) -> Callable[..., Any]:
     told: dict[str, Any] = {"gen_ai__operation__name": "execute_tool", "gen_ai__agent__name": "clerk", "gen_ai__tool__name": "lookup_customer"}
     body = spans(span("execute_tool", trace=b"findings-in-cli-", **told, gen_ai__tool__call__arguments=ATTACK)).SerializeToString()
     headers = {"content-type": "application/x-protobuf", "x-spyglass-project": project}
-    httpx.post(f"{server.endpoint}/v1/traces", content=body, headers=headers, timeout=60, trust_env=False).raise_for_status()
+    httpx.post(f"{server.endpoint}/v1/traces", content=body, headers=headers, timeout=60, trust_env=False, verify=False).raise_for_status()
     deadline = time.monotonic() + 120
     while not server.get("/api/v1/findings", project=project, query="has:attr.spyglass.finding.owasp").json()["items"]:
         assert time.monotonic() < deadline

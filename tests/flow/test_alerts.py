@@ -67,7 +67,7 @@ def alerting(run_server: Callable[..., AbstractContextManager[Any]], tmp_path_fa
 
 
 def api(server: Any, project: str = "default") -> httpx.Client:
-    return httpx.Client(base_url=f"{server.url}/api/v1", params={"project": project}, timeout=60, trust_env=False)
+    return httpx.Client(base_url=f"{server.url}/api/v1", params={"project": project}, timeout=60, trust_env=False, verify=False)
 
 
 def fail(server: Any, count: int, project: str = "default") -> None:
@@ -89,7 +89,7 @@ def fail(server: Any, count: int, project: str = "default") -> None:
             )
         )
     headers = {"content-type": "application/x-protobuf", "x-spyglass-project": project}
-    sent = httpx.post(f"{server.endpoint}/v1/traces", content=request.SerializeToString(), headers=headers, trust_env=False)
+    sent = httpx.post(f"{server.endpoint}/v1/traces", content=request.SerializeToString(), headers=headers, trust_env=False, verify=False)
     assert sent.status_code == 200
 
 
@@ -109,7 +109,7 @@ def attack(server: Any) -> None:
     scope.log_records.append(LogRecord(time_unix_nano=now, event_name="finding", body=AnyValue(string_value="believe me"), attributes=attributes))
     for path, request in (("logs", claims), ("traces", calls)):
         told = {"content-type": "application/x-protobuf"}
-        httpx.post(f"{server.endpoint}/v1/{path}", content=request.SerializeToString(), headers=told, trust_env=False).raise_for_status()
+        httpx.post(f"{server.endpoint}/v1/{path}", content=request.SerializeToString(), headers=told, trust_env=False, verify=False).raise_for_status()
 
 
 def test_trouble_reaches_people_once_and_its_history_says_how(alerting: Any, hooks: Hooks, eventually: Callable[..., Any]) -> None:

@@ -16,8 +16,8 @@ def test_traces_that_a_search_picks_are_compared_with_the_others(server: Any, ev
     traces = [(now_ns + at).to_bytes(16, "big") for at in range(40)]
     calls = [chat(trace=trace, number=1, start_ns=now_ns - 10**9) for trace in traces]
     headers = {"content-type": "application/x-protobuf", "x-spyglass-project": "contrast"}
-    httpx.post(f"{server.endpoint}/v1/traces", content=spans(*calls).SerializeToString(), headers=headers, trust_env=False).raise_for_status()
-    with httpx.Client(base_url=f"{server.url}/api/v1", trust_env=False) as api:
+    httpx.post(f"{server.endpoint}/v1/traces", content=spans(*calls).SerializeToString(), headers=headers, trust_env=False, verify=False).raise_for_status()
+    with httpx.Client(base_url=f"{server.url}/api/v1", trust_env=False, verify=False) as api:
         asked = {"project": "contrast", "picked": f"trace_id:{traces[0].hex()}", "query": "kind:llm"}
         told = eventually(lambda: (found := api.get("/contrast", params=asked).json())["traces"] == 40 and found)
         assert (told["picked"], told["sampled"], told["next_cursor"]) == (1, False, None)
@@ -31,8 +31,8 @@ def test_a_trace_has_suspects_and_no_trace_has_none(server: Any, eventually: Cal
     trace = now_ns.to_bytes(16, "big")
     body = spans(chat(trace=trace, number=7, start_ns=now_ns - 10**9))
     headers = {"content-type": "application/x-protobuf"}
-    httpx.post(f"{server.endpoint}/v1/traces", content=body.SerializeToString(), headers=headers, trust_env=False).raise_for_status()
-    with httpx.Client(base_url=f"{server.url}/api/v1", trust_env=False) as api:
+    httpx.post(f"{server.endpoint}/v1/traces", content=body.SerializeToString(), headers=headers, trust_env=False, verify=False).raise_for_status()
+    with httpx.Client(base_url=f"{server.url}/api/v1", trust_env=False, verify=False) as api:
         told = eventually(lambda: (found := api.get(f"/traces/{trace.hex()}/attribution")).status_code == 200 and found.json())
         assert told["suspects"]
         assert len(told["suspects"][0]["span_id"]) == 16

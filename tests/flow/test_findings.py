@@ -13,7 +13,7 @@ from tests.flow.conftest import chat, spans
 
 def seen_rows(running: Any) -> int:
     """Rows that `aggregation` has seen since the server started."""
-    items = httpx.get(f"{running.url}/api/v1/analyzers", trust_env=False).json()["items"]
+    items = httpx.get(f"{running.url}/api/v1/analyzers", trust_env=False, verify=False).json()["items"]
     return int(next(one["rows"] for one in items if one["name"] == "aggregation"))
 
 
@@ -22,7 +22,7 @@ def send(running: Any, count: int) -> None:
     now_ns = time.time_ns()
     body = spans(*(chat(trace=now_ns.to_bytes(16, "big"), number=number + 1, start_ns=now_ns - 10**9) for number in range(count)))
     headers = {"content-type": "application/x-protobuf"}
-    httpx.post(f"{running.endpoint}/v1/traces", content=body.SerializeToString(), headers=headers, trust_env=False).raise_for_status()
+    httpx.post(f"{running.endpoint}/v1/traces", content=body.SerializeToString(), headers=headers, trust_env=False, verify=False).raise_for_status()
 
 
 def test_what_arrived_before_a_crash_is_seen_after_it(run_server: Any, tmp_path: Path, eventually: Callable[..., Any]) -> None:
@@ -41,7 +41,7 @@ def test_what_arrived_before_a_crash_is_seen_after_it(run_server: Any, tmp_path:
 
 def test_settings_change_while_it_runs(server: Any) -> None:
     """What does not fit is refused, and says where; the others stay."""
-    with httpx.Client(base_url=f"{server.url}/api/v1/analyzers", trust_env=False) as api:
+    with httpx.Client(base_url=f"{server.url}/api/v1/analyzers", trust_env=False, verify=False) as api:
         before = api.put("/anomaly", json={}).json()
         wrong = api.put("/anomaly", json={"settings": {"false_alarms_a_day": -1}})
         assert wrong.status_code in (400, 422)
@@ -75,7 +75,7 @@ analyzer = AnalyzerKind(name="crowded", version="1.0.0", description="Large trac
 
 def judged_twice(url: str, fingerprint: str) -> None:
     """A verdict is kept with who said so, a rule without a threshold says that nothing follows, and all of it can be forgotten; once."""
-    with httpx.Client(base_url=f"{url}/api/v1/findings/{fingerprint}", trust_env=False) as api:
+    with httpx.Client(base_url=f"{url}/api/v1/findings/{fingerprint}", trust_env=False, verify=False) as api:
         said = api.post("/verdict", json={"verdict": "noise", "who": "ann", "note": "a test"}).json()
         assert {**said["verdict"], "at": ""} == {"verdict": "noise", "who": "ann", "note": "a test", "at": "", "factor": 0.1, "heeded": False}
         assert [step["action"] for step in said["history"]] == ["noise"]
@@ -91,10 +91,10 @@ def test_an_analyzer_of_ones_own_looks_at_the_store(run_server: Any, tmp_path: P
         send(running, 4)
 
         def found() -> Any:
-            return httpx.get(f"{running.url}/api/v1/findings", trust_env=False).json()["items"]
+            return httpx.get(f"{running.url}/api/v1/findings", trust_env=False, verify=False).json()["items"]
 
         assert "a trace of 4 spans" in {one["title"] for one in eventually(found)}
         judged_twice(running.url, found()[0]["fingerprint"])
-        told = httpx.get(f"{running.url}/api/v1/analyzers", trust_env=False).json()
+        told = httpx.get(f"{running.url}/api/v1/analyzers", trust_env=False, verify=False).json()
         assert [(one["name"], one["every_s"]) for one in told["items"] if one["origin"] == str(tmp_path / "crowded.py")] == [("crowded", 0.2)]
         assert [(one["origin"], "expected a AnalyzerKind" in one["problem"]) for one in told["broken"]] == [(str(tmp_path / "half.py"), True)]

@@ -118,7 +118,7 @@ def test_a_probe_needs_no_key(run_server: Any, tmp_path: Path) -> None:
         assert [server.get(path).status_code for path in ("/metrics", "/api/v1/summary", "/events/stream")] == [401, 401, 401]
         for scheme in ("Bearer", "bearer"):
             headers = {"authorization": f"{scheme} k2"}
-            answers = [httpx.get(f"{server.url}{path}", headers=headers, trust_env=False) for path in ("/health", "/metrics", "/api/v1/summary")]
+            answers = [httpx.get(f"{server.url}{path}", headers=headers, trust_env=False, verify=False) for path in ("/health", "/metrics", "/api/v1/summary")]
             assert [answer.status_code for answer in answers] == [200, 200, 200]
             assert answers[0].json()["receive"]["in_flight_bytes"] == 0
-        assert httpx.get(f"{server.url}/health", headers={"x-api-key": "wrong"}, trust_env=False).status_code == 401
+        assert httpx.get(f"{server.url}/health", headers={"x-api-key": "wrong"}, trust_env=False, verify=False).status_code == 401

@@ -20,7 +20,7 @@ TOOLS = json.dumps([{"type": "function", "function": {"name": "find", "descripti
 @pytest.fixture
 def api(client: Client) -> Iterator[httpx.Client]:
     """The API, in the project of the test."""
-    with httpx.Client(base_url=f"{client.server.url}/api/v1/agents", params={"project": client.project}, timeout=60, trust_env=False) as opened:
+    with httpx.Client(base_url=f"{client.server.url}/api/v1/agents", params={"project": client.project}, timeout=60, trust_env=False, verify=False) as opened:
         yield opened
 
 

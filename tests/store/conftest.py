@@ -17,6 +17,9 @@ from spyglass.testing.bridge import serve
 
 OpenEngine = Callable[..., Engine]
 
+# For what the rows come to, asked many times over: which way the questions go to the database cannot change it. The same questions are asked over HTTP by
+# other tests of the file.
+EMBEDDED = pytest.mark.parametrize("url", ["chdb://"], ids=["chdb"], scope="session")
 SETTINGS = EngineSettings(readers=2, query_memory_bytes=512 * 2**20, memory_bytes=2 * 2**30, background_threads=2)
 _numbers = itertools.count(1)
 

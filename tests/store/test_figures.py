@@ -7,6 +7,7 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
+from tests.store.conftest import EMBEDDED
 from tests.store.read.conftest import AT_NS, HOUR_NS, Tables
 
 from spyglass.model.clock import SystemClock
@@ -108,15 +109,16 @@ def test_hours_and_days_are_the_sums_of_their_windows(tables: Tables) -> None:
     assert [row["runs"] for row in counted(tables, AT_NS, AT_NS + SLOT_S * SECOND_NS)] == [1]
 
 
+@EMBEDDED
 def test_a_day_that_comes_at_once_is_whole(tables: Tables) -> None:
     """More windows than are counted at once: an hour and a day hold what all of them do."""
-    for slot in range(30):
-        runs(tables, 1, at_ns=AT_NS + slot * SLOT_S * SECOND_NS)
+    runs(tables, 30, start=[AT_NS + slot * SLOT_S * SECOND_NS for slot in range(30)])
     Figures(tables.engine, SystemClock()).keep()
     sql = f"SELECT width_s, toUInt64(sum(runs)) AS runs FROM agent_figures FINAL WHERE project = '{tables.project}' GROUP BY width_s"
     assert {row["width_s"]: row["runs"] for row in tables.engine.read(sql).to_pylist()} == {SLOT_S: 30, HOUR_S: 30, DAY_S: 30}
 
 
+@EMBEDDED
 def test_projects_are_counted_together_and_each_for_itself(store: Engine) -> None:
     """Their sessions may have the same ids: what only a log record tells of counts where no span of the same project does. Many projects take few questions."""
     asked: list[str] = []
@@ -131,8 +133,8 @@ def test_projects_are_counted_together_and_each_for_itself(store: Engine) -> Non
             return store.read(sql, parameters)
 
     several = [Tables(store, f"figures-{next(_numbers)}") for _ in range(30)]
-    for number, tables in enumerate(several):
-        runs(tables, 1 + number % 3)
+    whose = [tables.project for number, tables in enumerate(several) for _ in range(1 + number % 3)]
+    runs(several[0], len(whose), project=whose)
     first, second = several[:2]
     plain = {"kind": "llm", "agent": "ada", "session_id": "s", "status": "ok"}
     first.spans(1, **plain, response_id="")
@@ -192,6 +194,7 @@ def test_the_usual_counts_from_when_it_is_told_to(tables: Tables) -> None:
     assert told(early, {"ada": AT_NS}) == {"bob": 4}
 
 
+@EMBEDDED
 def test_a_quiet_store_is_left_in_peace(tables: Tables) -> None:
     """Nothing committed since: nothing is asked, unless somebody wants it."""
     figures = Figures(tables.engine, SystemClock(), committed=lambda: 7)

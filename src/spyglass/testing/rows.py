@@ -11,9 +11,11 @@ A keyword names a column and replaces its values: a list or Arrow array holds on
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
 
+import numpy as np
 import pyarrow as pa
 import xxhash
 
@@ -30,6 +32,7 @@ _KINDS: Final = ("agent", "llm", "tool", "llm")
 _TYPES: Final = ("gauge", "sum", "histogram", "exponential_histogram", "summary")
 _SEVERITIES: Final = ((5, "debug"), (9, "info"), (13, "warning"), (17, "error"))
 _FEW: Final = 64  # rows
+_PART: Final = 512
 
 Fill = Callable[[int], object]  # row number → value
 Story = Callable[[int], tuple[pa.Schema, Mapping[str, Fill]]]  # time of row 0 → what fills the columns of a schema
@@ -85,14 +88,22 @@ def messages(n: int, *, first: int = 0, at_ns: int = BASE_NS, **columns: Any) ->
 
 
 def _story(story: Story, n: int, first: int, at_ns: int) -> pa.Table:
-    if n > _FEW:
-        return _filled(*story(at_ns), n, first)
-    return _short_story(story, n, first, at_ns)
+    parts = [_part(story, min(_PART, n - done), first + done, at_ns) for done in range(0, n, _PART)]
+    return pa.concat_tables(parts).combine_chunks() if len(parts) > 1 else parts[0] if parts else _part(story, 0, first, at_ns)
 
 
 @lru_cache(maxsize=2_000)  # tests want the same few rows again and again, and to make one takes milliseconds
-def _short_story(story: Story, n: int, first: int, at_ns: int) -> pa.Table:
+def _few(story: Story, n: int, first: int, at_ns: int) -> pa.Table:
     return _filled(*story(at_ns), n, first)
+
+
+@lru_cache(maxsize=64)
+def _many(story: Story, n: int, first: int, at_ns: int) -> pa.Table:
+    return _filled(*story(at_ns), n, first)
+
+
+def _part(story: Story, n: int, first: int, at_ns: int) -> pa.Table:
+    return (_few if n <= _FEW else _many)(story, n, first, at_ns)
 
 
 def _span_story(at_ns: int) -> tuple[pa.Schema, Mapping[str, Fill]]:
@@ -108,8 +119,13 @@ def _point_story(at_ns: int) -> tuple[pa.Schema, Mapping[str, Fill]]:
 
 
 def _filled(schema: pa.Schema, fills: Mapping[str, Fill], n: int, first: int) -> pa.Table:
-    rows = range(first, first + n)
-    return pa.Table.from_arrays([pa.array([fills[field.name](i) for i in rows], field.type) for field in schema], schema=schema)
+    return pa.Table.from_arrays([_column(field.type, fills[field.name], n, first) for field in schema], schema=schema)
+
+
+def _column(kind: pa.DataType, fill: Fill, n: int, first: int) -> pa.Array:
+    if isinstance(fill, _Constant):
+        return pa.array([fill.value], kind).take(np.zeros(n, np.int64))
+    return pa.array([fill(i) for i in range(first, first + n)], kind)
 
 
 def _replaced(table: pa.Table, columns: Mapping[str, Any]) -> pa.Table:
@@ -129,31 +145,37 @@ def _given(field: pa.Field, n: int, value: Any) -> pa.Array | pa.ChunkedArray:
     return array
 
 
-def _constant(value: object) -> Fill:
-    return lambda _: value
+@dataclass(frozen=True, slots=True)
+class _Constant:
+    """The same in every row."""
+
+    value: object
+
+    def __call__(self, _: int) -> object:
+        return self.value
 
 
 def _origin(at_ns: int) -> dict[str, Fill]:
     resource = [("service.name", "travel"), ("deployment.environment.name", "test"), ("telemetry.sdk.language", "python")]
     return {
-        "project": _constant("default"),
+        "project": _Constant("default"),
         "received": lambda i: at_ns + i * _STEP_NS + 5 * _STEP_NS,
-        "service": _constant("travel"),
-        "environment": _constant("test"),
-        "scope_name": _constant("opentelemetry.instrumentation.openai_v2"),
-        "scope_version": _constant("2.1"),
-        "scope_attributes": _constant([]),
-        "scope_attribute_types": _constant(""),
-        "scope_dropped_attributes": _constant(0),
-        "scope_schema_url": _constant("https://opentelemetry.io/schemas/1.37.0"),
-        "resource_attributes": _constant(resource),
-        "resource_attribute_types": _constant("sss"),
-        "resource_dropped_attributes": _constant(0),
-        "resource_schema_url": _constant(""),
-        "resource_entity_refs": _constant(""),
+        "service": _Constant("travel"),
+        "environment": _Constant("test"),
+        "scope_name": _Constant("opentelemetry.instrumentation.openai_v2"),
+        "scope_version": _Constant("2.1"),
+        "scope_attributes": _Constant([]),
+        "scope_attribute_types": _Constant(""),
+        "scope_dropped_attributes": _Constant(0),
+        "scope_schema_url": _Constant("https://opentelemetry.io/schemas/1.37.0"),
+        "resource_attributes": _Constant(resource),
+        "resource_attribute_types": _Constant("sss"),
+        "resource_dropped_attributes": _Constant(0),
+        "resource_schema_url": _Constant(""),
+        "resource_entity_refs": _Constant(""),
         "attributes": _attributes,
-        "attribute_types": _constant("ssiids"),
-        "dropped_attributes": _constant(0),
+        "attribute_types": _Constant("ssiids"),
+        "dropped_attributes": _Constant(0),
     }
 
 
@@ -168,21 +190,21 @@ def _span(at_ns: int) -> dict[str, Fill]:
         "trace_id": _trace_id,
         "span_id": _span_id,
         "parent_span_id": lambda i: _span_id(i - i % _SPANS_PER_TRACE) if i % _SPANS_PER_TRACE else bytes(8),
-        "trace_state": _constant(""),
-        "flags": _constant(257),  # sampled, and the parent is known not to be remote
+        "trace_state": _Constant(""),
+        "flags": _Constant(257),  # sampled, and the parent is known not to be remote
         "name": lambda i: ("invoke_agent planner", "chat gpt-4o-mini", "execute_tool search", "chat gpt-4o-mini")[i % _SPANS_PER_TRACE],
         "span_kind": lambda i: "client" if _is_call(i) else "internal",
         "start": lambda i: at_ns + i * _STEP_NS,
         "duration_ns": lambda i: 800_000_000 if i % _SPANS_PER_TRACE == 0 else 100_000_000 + i % 1000 * 100_000,
-        "original_start_ns": _constant(0),
-        "original_end_ns": _constant(0),
+        "original_start_ns": _Constant(0),
+        "original_end_ns": _Constant(0),
         "status": lambda i: "error" if _failed(i) else "unset",
         "status_message": lambda i: "the search timed out" if _failed(i) else "",
         "events": moment,
-        "links": _constant([]),
-        "dropped_events": _constant(0),
-        "dropped_links": _constant(0),
-        "issues": _constant([]),
+        "links": _Constant([]),
+        "dropped_events": _Constant(0),
+        "dropped_links": _Constant(0),
+        "issues": _Constant([]),
     }
 
 
@@ -193,38 +215,38 @@ def _canonical() -> dict[str, Fill]:
     return {
         "kind": lambda i: _KINDS[i % _SPANS_PER_TRACE],
         "operation": lambda i: ("invoke_agent", "chat", "execute_tool", "chat")[i % _SPANS_PER_TRACE],
-        "dialect": _constant("genai"),
-        "plumbing": _constant(False),
-        "pending": _constant(False),
+        "dialect": _Constant("genai"),
+        "plumbing": _Constant(False),
+        "pending": _Constant(False),
         "provider": of_calls("openai", ""),
         "request_model": of_calls("gpt-4o-mini", ""),
         "response_model": of_calls("gpt-4o-mini-2024-07-18", ""),
         "model": of_calls("gpt-4o-mini-2024-07-18", ""),
         "response_id": lambda i: f"chatcmpl-{i:08x}" if _is_call(i) else "",
-        "pair_key": _constant(""),
-        "stream": _constant(False),
+        "pair_key": _Constant(""),
+        "stream": _Constant(False),
         "finish_reasons": of_calls(["stop"], []),
         "input_tokens": of_calls(1200, 0),
         "output_tokens": of_calls(80, 0),
         "cache_read_tokens": of_calls(1024, 0),
-        "cache_write_tokens": _constant(0),
-        "reasoning_tokens": _constant(0),
+        "cache_write_tokens": _Constant(0),
+        "reasoning_tokens": _Constant(0),
         "has_usage": _is_call,
-        "reported_tokens": _constant(0),
+        "reported_tokens": _Constant(0),
         "cost_usd": of_calls(0.0001512, 0.0),
         "input_cost_usd": of_calls(0.0001032, 0.0),
         "output_cost_usd": of_calls(0.000048, 0.0),
         "cost_source": of_calls("price:test", ""),
-        "reported_cost_usd": _constant(0.0),
-        "time_to_first_chunk_s": _constant(0.0),
-        "agent": _constant("planner"),
-        "agent_id": _constant("agent-1"),
-        "agent_version": _constant("1.0"),
-        "workflow": _constant(""),
+        "reported_cost_usd": _Constant(0.0),
+        "time_to_first_chunk_s": _Constant(0.0),
+        "agent": _Constant("planner"),
+        "agent_id": _Constant("agent-1"),
+        "agent_version": _Constant("1.0"),
+        "workflow": _Constant(""),
         "tool": lambda i: "search" if _is_tool(i) else "",
         "tool_call_id": lambda i: f"call_{i:08x}" if _is_tool(i) else "",
         "session_id": _session,
-        "user_id": _constant("user-1"),
+        "user_id": _Constant("user-1"),
         "error_type": lambda i: "TimeoutError" if _failed(i) else "",
         "input": lambda i: f'{{"query":"weather {i}"}}' if _is_tool(i) else "",
         "output": lambda i: f'{{"answer":"sunny {i}"}}' if _is_tool(i) else "",
@@ -235,8 +257,8 @@ def _canonical() -> dict[str, Fill]:
 
 def _plain() -> dict[str, Fill]:
     """The canonical columns of a record that is no model call: those of an agent's span, without its kind."""
-    fills = {name: _constant(fill(0)) for name, fill in _canonical().items()}
-    return {**fills, "kind": _constant(""), "operation": _constant(""), "dialect": _constant(""), "session_id": _session}
+    fills = {name: _Constant(fill(0)) for name, fill in _canonical().items()}
+    return {**fills, "kind": _Constant(""), "operation": _Constant(""), "dialect": _Constant(""), "session_id": _session}
 
 
 def _event(at_ns: int) -> dict[str, Fill]:
@@ -244,21 +266,21 @@ def _event(at_ns: int) -> dict[str, Fill]:
         "event_id": lambda i: xxhash.xxh3_128_digest(b"event" + i.to_bytes(8)),
         "trace_id": _trace_id,
         "span_id": _span_id,
-        "flags": _constant(1),
+        "flags": _Constant(1),
         "time": lambda i: at_ns + i * _STEP_NS,
         "observed_time": lambda i: at_ns + i * _STEP_NS,
-        "original_time_ns": _constant(0),
+        "original_time_ns": _Constant(0),
         "event_name": lambda i: "" if i % 2 else "execution.step",
         "severity_number": lambda i: _SEVERITIES[i % 4][0],
         "severity_text": lambda i: _SEVERITIES[i % 4][1].upper(),
         "severity": lambda i: _SEVERITIES[i % 4][1],
         "body": lambda i: f"step {i} of the plan is done",
-        "body_type": _constant("s"),
-        "source": _constant("travel"),
+        "body_type": _Constant("s"),
+        "source": _Constant("travel"),
         "execution_id": lambda i: f"execution-{i // _SPANS_PER_TRACE}",
-        "status": _constant("unset"),
-        "duration_ns": _constant(0),
-        "issues": _constant([]),
+        "status": _Constant("unset"),
+        "duration_ns": _Constant(0),
+        "issues": _Constant([]),
     }
 
 
@@ -270,18 +292,18 @@ def _point(at_ns: int) -> dict[str, Fill]:
     counted, exponential = {*histograms, "summary"}, {"exponential_histogram"}
     return {
         "metric": lambda i: f"test.{_TYPES[i % 5]}",
-        "description": _constant("a metric of a test"),
+        "description": _Constant("a metric of a test"),
         "unit": lambda i: "1" if _TYPES[i % 5] in numbers else "s",
-        "metadata": _constant([]),
-        "metadata_types": _constant(""),
+        "metadata": _Constant([]),
+        "metadata_types": _Constant(""),
         "type": lambda i: _TYPES[i % 5],
         "temporality": of_type({"sum", *histograms}, "cumulative", ""),
         "monotonic": of_type({"sum"}, True, False),
         "start": lambda _: at_ns - 60_000 * _STEP_NS,
         "time": lambda i: at_ns + i * _STEP_NS,
-        "original_time_ns": _constant(0),
-        "original_start_ns": _constant(0),
-        "flags": _constant(0),
+        "original_time_ns": _Constant(0),
+        "original_start_ns": _Constant(0),
+        "flags": _Constant(0),
         "value": lambda i: i + 0.5 if _TYPES[i % 5] == "gauge" else float(i) if _TYPES[i % 5] == "sum" else 0.0,
         "value_int": lambda i: i if _TYPES[i % 5] == "sum" else 0,
         "value_type": lambda i: {"gauge": "d", "sum": "i"}.get(_TYPES[i % 5], ""),
@@ -296,15 +318,15 @@ def _point(at_ns: int) -> dict[str, Fill]:
         "explicit_bounds": of_type({"histogram"}, [0.5, 1.0], []),
         "scale": of_type(exponential, 1, 0),
         "zero_count": of_type(exponential, 1, 0),
-        "zero_threshold": _constant(0.0),
+        "zero_threshold": _Constant(0.0),
         "positive_offset": of_type(exponential, -2, 0),
         "positive_counts": of_type(exponential, [1, 3], []),
-        "negative_offset": _constant(0),
+        "negative_offset": _Constant(0),
         "negative_counts": of_type(exponential, [1], []),
         "quantiles": of_type({"summary"}, [0.5, 0.99], []),
         "quantile_values": of_type({"summary"}, [0.4, 1.9], []),
-        "exemplars": _constant([]),
-        "issues": _constant([]),
+        "exemplars": _Constant([]),
+        "issues": _Constant([]),
     }
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable
 import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
+from tests.store.conftest import EMBEDDED
 
 from spyglass.model.clock import SystemClock
 from spyglass.model.schema import SCHEMAS, Kind
@@ -46,6 +47,7 @@ def times(rows: pa.Table) -> list[int]:
     return told
 
 
+@EMBEDDED
 @pytest.mark.parametrize("page", [7, 50, 5_000])
 def test_all_of_it_comes_in_order(store: Engine, monkeypatch: pytest.MonkeyPatch, page: int) -> None:
     """However many rows a page has; nothing of a stretch arrived after anything of the next, and long values are whole."""

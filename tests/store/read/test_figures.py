@@ -6,6 +6,7 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
+from tests.store.conftest import EMBEDDED
 
 from spyglass.model.errors import QueryError
 from spyglass.store.read import agents, facets, series, sources
@@ -57,6 +58,7 @@ def test_calls_that_only_events_tell_of_count_where_no_span_does(tables: Any) ->
     assert summary(tables.engine.read, tables.scope())["model_calls"] == 2 + 2
 
 
+@EMBEDDED
 def test_more_sessions_than_are_listed_are_counted(tables: Any) -> None:
     """The names end at 10,000, the number does not."""
     tables.spans(10_500, trace_id=b"t" * 16, session_id=[f"session-{at}" for at in range(10_500)], kind="span")
@@ -118,6 +120,7 @@ def test_too_many_points_are_refused(tables: Any) -> None:
         series.spans(lambda *_: pa.table({"bucket": range(100_001)}), tables.scope(), 1, [])
 
 
+@EMBEDDED
 def test_short_lists_are_counted_through(tables: Any) -> None:
     """Row by row they give what they give at once."""
     tables.spans(12, agent=[f"agent-{at}" for at in range(12)], service=[f"service-{at}" for at in range(12)])

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from tests.store.conftest import EMBEDDED
 
 from spyglass.store.read import events, messages, sessions, spans, traces
 from spyglass.store.read.card import card
@@ -25,6 +26,7 @@ def span_list(tables: Any, all_pages: AllPages, limit: int, **scope: Any) -> lis
     return all_pages(ask)
 
 
+@EMBEDDED
 @pytest.mark.parametrize("limit", [1, 3, 7])
 def test_spans_page_without_gap_or_repeat(tables: Any, all_pages: AllPages, limit: int) -> None:
     """Also where many start at the same nanosecond, and where many copies of few spans lie between."""

@@ -6,6 +6,7 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
+from tests.store.conftest import EMBEDDED
 
 from spyglass.config.spec import PriceOverride
 from spyglass.model.batch import Batch
@@ -110,6 +111,7 @@ def test_one_run_at_a_time(tables: Any) -> None:
     assert repricing.reprice(tables.engine, tables.scope(), DEARER.reprice).changed == 1
 
 
+@EMBEDDED
 def test_copies_of_a_record_are_all_amended(tables: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """Also more of them than a page holds: each by what itself tells."""
     monkeypatch.setattr("spyglass.store.read.prices._PAGE", 3)
@@ -135,6 +137,7 @@ class Counting:
         self.heard.append(("again", [row["cost_usd"] for row in costs(self.tables, "calls")]))
 
 
+@EMBEDDED
 def test_who_counts_calls_hears_of_a_change_before_it_and_after_it(tables: Any) -> None:
     """And nothing where nothing changes."""
     keep(tables)

@@ -10,6 +10,7 @@ from typing import Any, get_args
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.store.conftest import EMBEDDED
 
 from spyglass.store.read import traces
 from spyglass.store.read.traces import Direction, Order
@@ -33,6 +34,7 @@ def listed(tables: Any, all_pages: Callable[..., list[str]], order: Order, limit
     return all_pages(ask)
 
 
+@EMBEDDED
 @pytest.mark.parametrize("order", ORDERS)
 def test_pages_of_any_size_give_the_same_list(tables: Any, all_pages: Any, order: Order) -> None:
     """No trace twice, none left out, ties included, in both directions; traces without calls are in all of them."""
@@ -57,6 +59,7 @@ def test_latest_first_over_minutes_hours_and_days(tables: Any, all_pages: Any) -
         assert listed(tables, all_pages, "start", limit) == whole
 
 
+@EMBEDDED
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data(), limit=st.integers(1, 6), direction=st.sampled_from(DIRECTIONS))
 def test_a_trace_stands_at_its_first_match(tables: Any, all_pages: Any, data: Any, limit: int, direction: Direction) -> None:
@@ -80,6 +83,7 @@ def test_a_trace_stands_at_its_first_match(tables: Any, all_pages: Any, data: An
     assert all_pages(ask) == sorted(firsts, key=lambda trace: (firsts[trace], trace), reverse=direction == "desc")
 
 
+@EMBEDDED
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data(), order=st.sampled_from(ORDERS), direction=st.sampled_from(DIRECTIONS), limit=st.integers(1, 4))
 def test_what_arrives_between_pages_moves_no_other_trace(tables: Any, all_pages: Any, data: Any, order: Order, direction: Direction, limit: int) -> None:
@@ -207,8 +211,7 @@ def test_a_trace_of_another_project_is_not_there(tables: Any) -> None:
 def test_traces_far_apart_are_found(tables: Any) -> None:
     """More places than the condition names are merged, and none is left out."""
     begin = tables.scope().from_ns
-    for number in range(40):
-        tables.spans(4, first=number * 4, at_ns=begin, start=[begin + number * 2 * MINUTE_NS + at * 10**9 for at in range(4)])
+    tables.spans(160, at_ns=begin, start=[begin + number * 2 * MINUTE_NS + at * 10**9 for number in range(40) for at in range(4)])
     at = Whereabouts.of(tables.engine.read, tables.project, listed_all(tables))
     assert len(at.ranges) == 40
     assert [card["spans"] for card in traces.cards(tables.engine.read, at).to_pylist()] == [4] * 40

@@ -6,6 +6,7 @@ from functools import partial
 from typing import Any
 
 import pytest
+from tests.store.conftest import EMBEDDED
 from tests.store.read.conftest import AT_NS, Tables
 
 from spyglass.analyze.builtin.security.unexplained import Settings, Unexplained
@@ -99,6 +100,7 @@ def test_an_agent_that_tells_of_no_tools_is_not_judged(store: Engine) -> None:
     assert [one for one in watched(Tables(store, "silent"), tells=False) if one.project == "silent"] == []
 
 
+@EMBEDDED
 def test_the_same_deed_is_told_once(store: Engine) -> None:
     """Although the run is looked at again."""
     watched(Tables(store, "again"))
