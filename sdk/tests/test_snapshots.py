@@ -94,6 +94,14 @@ def test_memory_is_told_with_key_scope_size_and_hash(told):
     assert found[2][2] is None
 
 
+def test_a_read_says_nothing_of_a_value_that_it_was_not_handed(told):
+    """It found something, or nothing: only who says so tells that."""
+    memory.read("goal")
+    memory.read("goal", None)
+    silent, empty = (attributes.get("spyglass.memory.size_bytes") for _, attributes, _ in told("memory."))
+    assert (silent, empty) == (None, 4)
+
+
 def test_memory_within_an_execution_is_its_own(told):
     """And its agent's."""
     with execution("planner", "plan", agent_id="p-1") as run:

@@ -25,8 +25,8 @@ _KEY_BYTES: Final = 512
 _NOTHING: Final = object()
 
 
-def read(key: str, value: object = None, *, scope: str = "") -> None:
-    """The agent read a key. `value`: what it found, None for nothing."""
+def read(key: str, value: object = _NOTHING, *, scope: str = "") -> None:
+    """The agent read a key. `value`: what it found, None for nothing; left out, that is not told."""
     _tell("memory.read", key, value, scope)
 
 
@@ -63,7 +63,7 @@ class Memory(MutableMapping[str, V]):
         try:
             found = self._store[key]
         except KeyError:
-            read(key, scope=self.scope)
+            read(key, None, scope=self.scope)
             raise
         read(key, found, scope=self.scope)
         return found

@@ -35,7 +35,7 @@ Key = Annotated[str, Query(max_length=512, description="Only this key; empty: al
 class Held:
     """A key of the memory: the operations that say what it holds. Rows of memory/operations.sql."""
 
-    last: dict[str, Any]  # the last one that told its value
+    last: dict[str, Any]  # the last one that told its value, or at least what it is like; where none did, the last one
     first_ns: int
     write: dict[str, Any] | None = None
     read_ns: int = 0
@@ -56,6 +56,8 @@ def held(rows: Iterable[dict[str, Any]]) -> list[Held]:
             continue
         one = found.setdefault(place, Held(row, row["time_ns"]))
         one.first_ns = row["time_ns"]
+        if not _tells(one.last) and _tells(row):
+            one.last = row
         if row["action"] == "write":
             one.writes += 1
             one.write = one.write or row
@@ -63,6 +65,10 @@ def held(rows: Iterable[dict[str, Any]]) -> list[Held]:
             one.reads += 1
             one.read_ns = one.read_ns or row["time_ns"]
     return [found[place] for place in sorted(found)]
+
+
+def _tells(row: dict[str, Any]) -> bool:
+    return bool(row["hash"] or row["size_bytes"])
 
 
 def value_of(row: dict[str, Any]) -> Any:
