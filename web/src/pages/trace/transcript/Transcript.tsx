@@ -70,11 +70,12 @@ function StoryList({ project, traceId, trace, selected, onSelect, story, spans, 
   const [head, setHead] = useState<string | null>(null); // the key of the row where the playhead is
   const scroller = useRef<HTMLDivElement>(null);
   const rows = useMemo(() => unfolded(story.rows, spans, folded), [story, spans, folded]);
+  const places = usePlaces(rows);
   const virtual = useVirtualizer({
     count: rows.length,
     getScrollElement: () => scroller.current,
-    estimateSize: (at) => HEIGHTS[rows[at]?.type ?? "said"],
-    getItemKey: useCallback((at: number) => rows[at]?.key ?? at, [rows]), // another function is another list: all of it is measured anew
+    estimateSize: (at) => places.heights[at] ?? HEIGHTS.said,
+    getItemKey: useCallback((at: number) => places.numbers[at] ?? -1, [places]), // another function is another list: all of it is measured anew
     overscan: 6,
     useFlushSync: false, // the wheel does not wait for rows
     paddingStart: 8,
@@ -133,6 +134,22 @@ function StoryList({ project, traceId, trace, selected, onSelect, story, spans, 
       ) : null}
     </>
   );
+}
+
+/**
+ * What the virtual list asks of each row, ready to be read: it lays out all rows that follow anew for each row that turns out to be of another height, several
+ * times within one frame where rows go by quickly. A row keeps its number for as long as the list is shown; numbers are found sooner than words.
+ */
+function usePlaces(rows: readonly StoryRow[]) {
+  const known = useRef(new Map<string, number>());
+  return useMemo(() => {
+    const numbers = rows.map(({ key }) => {
+      const number = known.current.get(key) ?? known.current.size;
+      known.current.set(key, number);
+      return number;
+    });
+    return { numbers, heights: rows.map((row) => HEIGHTS[row.type]) };
+  }, [rows]);
 }
 
 /** A span that is chosen elsewhere comes into sight here. */
