@@ -145,6 +145,17 @@ def test_one_session_is_told_over_its_whole_life(client: Any, trace: bytes, even
     assert client.get("/sessions/nobody").status_code == 404
 
 
+def test_a_session_of_log_records_that_are_no_calls_has_its_time(client: Any, eventually: Eventually) -> None:
+    """It is listed and can be opened, with nothing counted."""
+    said = LogRecord(time_unix_nano=time.time_ns(), event_name="claude_code.user_prompt", attributes=attributes({"session.id": "said"}))
+    client.post(records(said, scope="com.anthropic.claude_code.events"))
+    eventually(lambda: client.items("/sessions"), lambda found: len(found) == 1)
+    (listed,) = client.items("/sessions")
+    assert (listed["session_id"], listed["model_calls"], listed["spans"]) == ("said", 0, 0)
+    assert listed["start"] == listed["end"] != ""
+    assert client.told("/sessions/said") == listed
+
+
 def test_a_search_counts_what_only_log_records_tell(client: Any, trace: bytes, eventually: Eventually) -> None:
     """The summary, the lists of sessions and models, and the series; what only spans know finds nothing of it."""
     client.post(records(api_request("by-logs", 12), api_request("other", 40), scope="com.anthropic.claude_code.events"))

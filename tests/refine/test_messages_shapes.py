@@ -154,6 +154,7 @@ OUTPUTS = {
     ],
     "anthropic response": {"type": "message", "role": "assistant", "content": ANTHROPIC["messages"][1]["content"], "stop_reason": "tool_use"},
     "openai responses": {"object": "response", "output": [{"type": "reasoning", "id": "rs", "summary": []}, RESPONSES["input"][1]]},
+    "adk response": {"content": GEMINI["contents"][1], "finish_reason": "STOP", "usage_metadata": {"prompt_token_count": 9}},
     "gemini response": {"candidates": [{"content": GEMINI["contents"][1], "finishReason": "STOP"}]},
     "bedrock response": {"output": {"message": BEDROCK["messages"][1]}, "stopReason": "tool_use"},
     "langchain result": {"generations": [[{"text": "", "type": "ChatGeneration", "message": LANGCHAIN["messages"][0][2]}]], "llm_output": {}},

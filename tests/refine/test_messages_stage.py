@@ -33,10 +33,10 @@ def text(role, content):
 
 
 def call(*rows, types=None, **columns):
-    """Model calls with these attributes, one mapping a row."""
+    """Model calls with these attributes, one mapping a row; each begins when the one before has ended."""
     attributes = [list(row.items()) for row in rows]
     codes = types or ["s" * len(row) for row in rows]
-    told = {"kind": "llm", "session_id": "s", "input_messages": (), "output_messages": ()}
+    told = {"kind": "llm", "session_id": "s", "input_messages": (), "output_messages": (), "start": list(range(len(rows))), "duration_ns": 1}
     return Batch(Kind.SPAN, spans(len(rows), attributes=attributes, attribute_types=codes, **{**told, **columns}))
 
 
@@ -345,6 +345,15 @@ JSON = st.recursive(
     ),
     max_leaves=12,
 )
+
+
+def test_who_said_something_first_is_found_in_any_order():
+    """A file of another system has its spans in any order: what is new is told of the call that ended first."""
+    first, second = [text("user", "a")], [text("user", "a"), text("assistant", "b"), text("user", "c")]
+    batch = call(genai(second, [text("assistant", "d")]), genai(first, [text("assistant", "b")]), start=[20, 10], duration_ns=[5, 5])
+    told = {row["text"]: row["span_id"] for row in stage()(batch).messages.to_pylist()}
+    later, earlier = batch.rows["span_id"].to_pylist()
+    assert told == {"a": earlier, "b": earlier, "c": later, "d": later}
 
 
 @settings(max_examples=300, deadline=None)

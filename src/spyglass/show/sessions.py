@@ -51,6 +51,8 @@ def _items(services: Services, project: str, sessions: list[str]) -> list[dict[s
         return []
     cards = {row["session_id"]: row for row in rows(read.cards(services.engine.read, project, sessions))}
     totals = {row["session_id"]: row for row in rows(read.totals(services.engine.read, project, sessions))}
+    if silent := [session for session in sessions if session not in cards and session not in totals]:
+        totals |= {row["session_id"]: row for row in rows(read.logged(services.engine.read, project, silent))}
     asked = first_asked_in_sessions(services.engine.read, project, sessions)
     found = [{"session_id": session} | NO_CALLS | _NO_SPANS | totals.get(session, {}) | cards.get(session, {}) for session in sessions]
     return [item | {"first_input": asked.get(item["session_id"]) or item["first_input"]} for item in found]

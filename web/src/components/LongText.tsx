@@ -1,7 +1,7 @@
 import { Suspense, useState } from "react";
 import { lazyPart } from "@/app/lazy";
 import { fullCount } from "@/model/format";
-import { structured } from "@/model/message";
+import { structured, wordsOf } from "@/model/message";
 import { isProse, paragraphsOf } from "@/model/prose";
 import { JsonTree } from "./JsonTree";
 import styles from "./LongText.module.css";
@@ -23,6 +23,8 @@ interface Props {
 export function LongText({ text, plain = false }: Props) {
   const [whole, setWhole] = useState(false);
   const value = text.length < PLAIN_FROM ? structured(text) : text;
+  const words = wordsOf(value);
+  if (words !== undefined) return <LongText text={words} plain={plain} />;
   if (typeof value !== "string") return <JsonTree value={value} />;
   const head = headOf(text);
   const shown = whole ? text : head;

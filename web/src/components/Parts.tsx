@@ -1,5 +1,5 @@
 import { IconBrain, IconPaperclip } from "@tabler/icons-react";
-import { type Part, safeLink } from "@/model/message";
+import { type Part, safeLink, wordsOf } from "@/model/message";
 import { JsonTree } from "./JsonTree";
 import { LongText } from "./LongText";
 import styles from "./Parts.module.css";
@@ -54,7 +54,8 @@ function One({ part }: { readonly part: Part }) {
 /** A value of any type: text as text, else a tree. */
 export function AnyValue({ value }: { readonly value: unknown }) {
   if (value === undefined || value === null || value === "") return <span className="quiet">nothing</span>;
-  return typeof value === "string" ? <LongText text={value} plain /> : <JsonTree value={value} />;
+  const text = typeof value === "string" ? value : wordsOf(value);
+  return text === undefined ? <JsonTree value={value} /> : <LongText text={text} plain />;
 }
 
 function Media({ address, what, detail }: { readonly address: string; readonly what: string; readonly detail: string }) {

@@ -62,6 +62,22 @@ export function structured(text: string): unknown {
   return value === undefined ? text : value;
 }
 
+/** What stands around the content of a tool's answer in MCP and says nothing that is not told elsewhere. */
+const AROUND = new Set(["content", "isError", "is_error"]);
+
+/** The words of a tool's answer as MCP and others wrap them: `{content: [{type: "text", text}]}`; undefined where there is more in it than words. */
+export function wordsOf(value: unknown): string | undefined {
+  if (typeof value !== "object" || value === null || !("content" in value) || !Object.keys(value).every((key) => AROUND.has(key)))
+    return undefined;
+  const blocks: unknown = value.content;
+  if (!Array.isArray(blocks) || !blocks.length) return undefined;
+  const words = blocks.map((block: unknown) => {
+    const { type, text, ...more } = Object(block) as Readonly<Record<string, unknown>>;
+    return type === "text" && typeof text === "string" && !Object.keys(more).length ? text : undefined;
+  });
+  return words.includes(undefined) ? undefined : words.join("\n");
+}
+
 /** A link that may be followed: http and https only. */
 export function safeLink(address: string | undefined): string | undefined {
   if (!address || !/^https?:\/\//i.test(address)) return undefined;

@@ -186,6 +186,12 @@ def _arguments(value: Block, key: str, role: str, depth: int) -> list[Message]:
     return []
 
 
+def _content(value: Block, key: str, role: str, depth: int) -> list[Message]:
+    """A chunk of Google's ADK: Gemini's content beside how the answer ended and what it used."""
+    inner = value[key]
+    return messages_of(inner, role, depth + 1) if isinstance(inner, dict) and "parts" in inner else []
+
+
 _CONTAINERS: Final = frozenset({"candidates", "choices", "contents", "generations", "messages", "replies", "toolCalls"})
 Envelope = Callable[[Block, str, str, int], list[Message]]
 
@@ -199,6 +205,7 @@ _ENVELOPES: Final[tuple[tuple[str, Envelope], ...]] = (
     ("items", _with_system),  # LiveKit
     ("replies", _answers),  # Haystack
     ("toolCalls", _result),
+    ("content", _content),
     ("message", _answers),  # Genkit, Ollama, Bedrock, Cohere
     ("output", _answers),
     ("input", _with_system),

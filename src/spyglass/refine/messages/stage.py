@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
+from typing import cast
 
 import numpy as np
 import numpy.typing as npt
@@ -85,8 +86,8 @@ class Messages:
             self._told.forget(message + _scope_key(project, scope))
 
     def _new(self, batch: Batch, found: Found) -> list[Told]:
-        """The messages that their conversation did not have yet, in the order in which the rows say them."""
-        rows = sorted(found.inputs.keys() | found.outputs.keys())
+        """The messages that their conversation did not have yet, each from the row that said it first."""
+        rows = _as_told(batch, sorted(found.inputs.keys() | found.outputs.keys()))
         fresh, young, old = found.fresh, self._told.young, self._told.old
         sides: tuple[tuple[Direction, dict[int, bytes]], ...] = (("input", found.inputs), ("output", found.outputs))
         ends: dict[tuple[str, str], bytes] = {}
@@ -116,6 +117,16 @@ class Messages:
             if (at := bisect_left(rows, row)) < len(rows) and rows[at] == row:
                 parse(at)
         return found.fresh[message]
+
+
+def _as_told(batch: Batch, rows: list[int]) -> list[int]:
+    """The rows in the order in which exporters tell of them, by their end: files of other systems have any order."""
+    if batch.kind is Kind.EVENT:
+        ends = flat(batch.rows["time"]).cast(pa.int64()).to_numpy()
+    else:
+        ends = flat(batch.rows["start"]).cast(pa.int64()).to_numpy().astype(np.uint64) + flat(batch.rows["duration_ns"]).to_numpy()
+    some = np.array(rows, np.int64)
+    return cast("list[int]", some[np.argsort(ends[some], kind="stable")].tolist())
 
 
 def _scope_key(project: str, scope: str) -> bytes:

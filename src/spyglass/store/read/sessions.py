@@ -7,7 +7,7 @@ from typing import Any
 from spyglass.store.read.asking import Ask, Place, Scope, ask
 from spyglass.store.read.matching import beside
 
-__all__ = ["cards", "page", "totals"]
+__all__ = ["cards", "logged", "page", "totals"]
 
 
 def page(engine: Ask, scope: Scope, limit: int, after: Place | None, *, past: bool, events: Scope | None = None) -> tuple[list[str], Place | None]:
@@ -38,3 +38,8 @@ def cards(engine: Ask, project: str, sessions: list[str]) -> Any:
 def totals(engine: Ask, project: str, sessions: list[str]) -> Any:
     """Calls, tokens and cost of each session; a table, in no order."""
     return ask(engine, "sessions/totals", {"project": project, "sessions": sessions})
+
+
+def logged(engine: Ask, project: str, sessions: list[str]) -> Any:
+    """Begin and end of each session that log records tell of; a table, in no order."""
+    return ask(engine, "sessions/logged", {"project": project, "sessions": sessions})
