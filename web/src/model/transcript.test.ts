@@ -56,6 +56,19 @@ function run() {
 }
 
 describe("a story", () => {
+  it("tells a call once that the framework and its client both tell, unless the outer one adds something", () => {
+    row = 0;
+    const outer = span("o", "llm", { descendants: 2 });
+    const inner = [span("h", "chain", { parent_row: 0, descendants: 1 }), span("i", "llm", { parent_row: 1 })];
+    const asked = [said("i", "input", "user", [text("please")]), said("i", "output", "assistant", [text("here")])];
+    const calls = (spans: readonly StorySpan[], messages: readonly StoryMessage[]) =>
+      storyOf(spans, messages).rows.flatMap((one) => (one.type === "call" ? [one.spanId] : []));
+    expect(calls([outer, ...inner], asked)).toEqual(["i"]);
+    expect(calls([outer, ...inner], [...asked, said("o", "output", "assistant", [text("more")])])).toEqual(["o", "i"]);
+    expect(calls([{ ...outer, status: "error" }, ...inner], asked)).toEqual(["o", "i"]);
+    expect(calls([outer, ...inner], [])).toEqual(["i"]);
+  });
+
   it("tells an answer once, though it goes in again without what the model thought", () => {
     row = 0;
     const spans = [span("m1", "llm"), span("t", "tool", { tool: "search", tool_call_id: "c1" }), span("m2", "llm"), span("m3", "llm")];

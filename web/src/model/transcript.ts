@@ -236,18 +236,23 @@ class Teller {
     const place = { spanId: span.span_id, depth };
     const said = this.bySpan.get(span.span_id) ?? [];
     if (this.isGroup(span)) this.rows.push({ ...place, type: "agent", key: `${span.span_id}/agent`, span });
-    else if (span.kind === "llm")
-      this.rows.push({
-        ...place,
-        type: "call",
-        key: `${span.span_id}/call`,
-        span,
-        repeats: this.repeats(span),
-        silent: span.inputs + span.outputs === 0,
-      });
+    else if (span.kind === "llm") this.call(span, depth);
     else if (TOOLS.has(span.kind) || this.carried.has(span.span_id)) this.tool(span, depth);
     else if (this.isStep(span)) this.rows.push({ ...place, type: "step", key: `${span.span_id}/step`, span });
     for (const read of said) if (read.message.direction !== "output") this.say(span.span_id, read, depth, false);
+  }
+
+  private call(span: StorySpan, depth: number): void {
+    if (this.wraps(span)) return;
+    const told = { span, repeats: this.repeats(span), silent: span.inputs + span.outputs === 0 };
+    this.rows.push({ type: "call", key: `${span.span_id}/call`, spanId: span.span_id, depth, ...told });
+  }
+
+  /** Whether the same call is told by a span inside this one, the client's inside the framework's, and this one has nothing to add. */
+  private wraps(span: StorySpan): boolean {
+    if (this.speaks(span) || (span.status === "error" && !this.failsBelow(span))) return false;
+    for (let row = span.row + 1; row <= span.row + span.descendants; row++) if (this.byRow.get(row)?.kind === "llm") return true;
+    return false;
   }
 
   private repeats(span: StorySpan): boolean {
