@@ -20,6 +20,7 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 from opentelemetry.proto.common.v1.common_pb2 import AnyValue, ArrayValue, KeyValue, KeyValueList
 from opentelemetry.proto.logs.v1.logs_pb2 import LogRecord
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
+from tests.flow.answers import checked
 
 T = TypeVar("T")
 Request = ExportTraceServiceRequest | ExportLogsServiceRequest | ExportMetricsServiceRequest
@@ -135,10 +136,8 @@ class Client:
         return self.http.get(f"{self.server.url}/api/v1{path}", params={"project": self.project, **parameters})
 
     def told(self, path: str, **parameters: Any) -> Any:
-        """The JSON of a good answer."""
-        answer = self.get(path, **parameters)
-        assert answer.status_code == 200, answer.text
-        return answer.json()
+        """The JSON of a good answer, which is what its route says."""
+        return checked(self.get(path, **parameters))
 
     def items(self, path: str, **parameters: Any) -> list[Any]:
         """All items of a list, page by page."""

@@ -13,7 +13,7 @@ export function SessionCard({ session, nowMs }: { readonly session: Session; rea
         </span>
         <span className={`${list.end} numbers`}>
           {session.errors ? <span className={list.failed}>{count(session.errors)} err </span> : null}
-          {money(session.cost_usd)}
+          {session.cost_usd ? money(session.cost_usd) : null}
         </span>
       </div>
       <div className={`${list.line} quiet`}>
