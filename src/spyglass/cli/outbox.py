@@ -29,7 +29,7 @@ _MOST_BYTES: Final = 32 * 2**20  # as they are kept
 _PLAIN: Final = 1 / 8  # what comes when more of the room than this is taken is compressed: to a tenth if it tells of files
 _LONGEST_PAUSE_S: Final = 2.0  # before a server that was away is asked again: what the watch tells is looked at now, and its end waits for it
 _GATHER_S: Final = 0.2  # how long the first record waits for others to go with …
-_EVERY_S: Final = 2.0  # … and how far beginnings of two sendings are apart: what OpenTelemetry's batches wait at most is 1 s for log records, and 5 s for spans
+_EVERY_S: Final = 4.0  # … and how far beginnings of two sendings are apart: what OpenTelemetry's batches wait at most is 1 s for log records, and 5 s for spans
 
 
 class _Kept(NamedTuple):

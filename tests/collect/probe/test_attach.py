@@ -20,6 +20,7 @@ class Recorder:
 
     def __init__(self, refuse: str = "") -> None:
         self.probes: list[str] = []
+        self.known: list[tuple[int, ...]] = []
         self.closed: list[int] = []  # from several threads
         self.refuse = refuse
 
@@ -28,6 +29,12 @@ class Recorder:
             raise ProbeError("attach", f"{name} refused")
         self.probes.append(name)
         return self
+
+    def know(self, *identity: int) -> None:
+        self.known.append(identity)
+
+    def forget(self) -> None:
+        self.known.clear()
 
     def close(self) -> None:
         self.closed.append(1)
@@ -73,9 +80,11 @@ def test_a_library_that_cannot_be_read_is_told_to_whoever_watches_it(tmp_path):
     """Each time that it comes to be used, and to nobody else."""
     path, told = tmp_path / "agent.so", []
     path.write_bytes(Path("/bin/sh").read_bytes() + b"/cargo/registry/src/rustls-0.23.40/src/conn.rs")
-    attacher = Attacher(Recorder(), told.append)
+    recorder = Recorder()
+    attacher = Attacher(recorder, told.append)
     assert [attacher.attach(path, peer) for peer in (0, 3, 4)] == [0, 0, 0]
     assert told == [Unread(str(path), "it has rustls 0.23.40 inside, whose calls are not found", peer) for peer in (3, 4)]
+    assert not recorder.known, "the next program that uses it wakes the loader again"
     attacher.close()
 
 
@@ -102,7 +111,9 @@ def test_a_file_is_attached_once(libssl, tmp_path):
     attacher = Attacher(recorder, told.append)
     assert attacher.attach(libssl) == attacher.attach(link) == len(recorder.probes) > 0
     assert [each.path for each in told] == [str(libssl)]
+    assert [inode for _, inode, _ in recorder.known] == [libssl.stat().st_ino]
     attacher.close()
+    assert not recorder.known
     assert len(recorder.closed) == len(recorder.probes)
 
 

@@ -45,6 +45,12 @@ class Programs(Protocol):
     def attach_probe(self, name: str, path: Path, offset: int, *, returning: bool) -> Detachable:
         """Attach a program to a place in a file."""
 
+    def know(self, device: int, inode: int, changed_ns: int) -> None:
+        """Wake nobody for this file: it has been looked at."""
+
+    def forget(self) -> None:
+        """Wake somebody for every file again."""
+
 
 class Attached(NamedTuple):
     """A file with probes on it."""
@@ -109,6 +115,8 @@ class Attacher:
                 self._seen[identity] = self._attach(lasting(path, identity), identity)
             except ProbeError as error:
                 self._tell(error)
+            if identity not in self._unread:  # else somebody is to be told, also of a program that ends at once
+                self._programs.know(*identity)
         if peer and identity in self._unread:
             self._tell(Unread(*self._unread[identity], peer))
         return self._seen[identity]
@@ -167,6 +175,7 @@ class Attacher:
         with ThreadPoolExecutor(CLOSING, "detach") as closing:
             for _ in closing.map(lambda link: link.close(), self._links):
                 pass
+        self._programs.forget()
         self._links.clear()
         self._seen.clear()
         self._unread.clear()

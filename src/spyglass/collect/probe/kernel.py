@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import Final
 
-from spyglass.collect.probe.layout import COUNTERS
+from spyglass.collect.probe.layout import COUNTERS, FILE
 from spyglass.collect.probe.libbpf import Libbpf, Object
 
 __all__ = ["Kernel"]
@@ -44,6 +44,15 @@ class Kernel(Object):
         for name in TRACEPOINTS:
             self.attach(name)
         self._working = True
+
+    def know(self, device: int, inode: int, changed_ns: int) -> None:
+        """Whoever runs or opens this file wakes nobody any more."""
+        self.put("known", FILE.pack(inode, os.major(device) << 20 | os.minor(device), changed_ns), bytes(4))
+
+    def forget(self) -> None:
+        """Every file does again."""
+        for key in list(self.keys("known", FILE.size)):
+            self.drop("known", key)
 
     def rest(self) -> None:
         """Detach them."""

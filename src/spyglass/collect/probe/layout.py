@@ -14,6 +14,7 @@ __all__ = [
     "CHUNK",
     "COUNTERS",
     "ENDS",
+    "FILE",
     "HEAD",
     "LOSSES",
     "RECORD",
@@ -67,6 +68,8 @@ WANTS: Final = {"files": 1, "reads": 2, "opens": 4, "network": 8, "tls": 16, "st
 # The kernel's counters in their order; all but the first are losses, by reason.
 COUNTERS: Final = ("events", "ring_full", "ring_full_payload", "unreadable", "cut", "untracked", "foreign_user", "32_bit")
 LOSSES: Final = COUNTERS[1:]
+
+FILE: Final = struct.Struct("<QQQ")  # inode, device as the kernel has it, and when its content was changed (ns)
 
 ANY_USER: Final = 0xFFFFFFFF
 SCOPE: Final = struct.Struct("<IIIHxx")

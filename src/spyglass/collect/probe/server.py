@@ -28,7 +28,7 @@ from spyglass.collect.probe.track import Tracker
 
 __all__ = ["Server"]
 
-DRAIN_S, QUIET_S = 0.02, 0.1  # how long records wait when nobody wakes us: while some come, and where none came of late
+DRAIN_S: Final = 0.1  # how long records wait when nobody wakes us: the ring has room for more, and many at a time cost less than few
 IDLE_S: Final = 0.5
 LOST_S: Final = 1.0  # how often losses are told, when there are any
 CLOCK_S: Final = 30.0
@@ -78,11 +78,10 @@ class Server:
     def run(self) -> None:
         """Serve."""
         try:
-            wait = DRAIN_S
             while not self._stopping and (self._listener is not None or self._peers):
-                for key, mask in self._selector.select(IDLE_S if self._tracker.idle else wait):
+                for key, mask in self._selector.select(IDLE_S if self._tracker.idle else DRAIN_S):
                     key.data(mask)
-                wait = DRAIN_S if self._drain() else min(QUIET_S, 2 * wait)
+                self._drain()
                 self._tick()
                 self._look_after()
         finally:
@@ -206,28 +205,26 @@ class Server:
         """A watched process became another program, or opened a TLS library."""
         _, kind, peer, _ = HEAD.unpack_from(record)
         pid = ACTOR.unpack_from(record, ACTOR_AT)[0]
-        if kind == Kind.EXEC:
-            self._attacher.submit(lambda: self._attacher.attach_executable(pid, peer))
-            return
         fields = RECORD.unpack_from(record, BODY_AT)
+        if kind == Kind.EXEC:
+            if fields[1]:  # large enough, and its TLS is wanted
+                self._attacher.submit(lambda: self._attacher.attach_executable(pid, peer))
+            return
         names = record[DATA_AT : DATA_AT + fields[10]].split(b"\0")[-2::-1]
         path, inode = "/" + os.fsdecode(b"/".join(names)), fields[9]
         self._attacher.submit(lambda: self._attacher.attach_loaded(pid, path, inode, peer))
 
-    def _drain(self) -> bool:
-        """Move what is complete, while somebody has room for it; whether there was any."""
-        moved = False
+    def _drain(self) -> None:
+        """Move what is complete, while somebody has room for it."""
         while self._peers:
             if len(self._peers) == 1 and next(iter(self._peers.values())).unsent:
-                return True
+                return
             runs = self._ring.take(MAX_RECORDS_BYTES)
             for run in runs:
                 self._forward(run)
             self._ring.release()
             if not runs:
-                break
-            moved = True
-        return moved
+                return
 
     def _forward(self, run: Run) -> None:
         peer = self._peers.get(run.peer)

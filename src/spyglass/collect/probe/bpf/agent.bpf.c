@@ -86,7 +86,7 @@ static __always_inline void tell_library(const struct scope *s, struct file *fil
     if (!r) return;
     r->v[5] = BPF_CORE_READ(file, f_inode, i_ino);
     add_path(r, 0, &file->f_path);
-    send(r, 1);
+    send(r, unknown(file));
 }
 
 #define WRITING 03103 /* O_WRONLY | O_RDWR | O_CREAT | O_TRUNC */
@@ -267,11 +267,18 @@ static __noinline void on_io(const struct scope *s, const struct args *a, bool o
 {
     struct file *file = file_of(a->a[0]);
     if (!file) return;
+    u32 pid = bpf_get_current_pid_tgid() >> 32;
+    struct io *stream = a->a[0] < 3 || a->nr == N_sendmmsg || a->nr == N_recvmmsg ? 0 : stream_of(pid, file);
+    if (stream) { /* the usual way of what goes over sockets, and the short one */
+        if (s->flags & WANT_TLS) match_socket(pid, a->a[0], file, out);
+        add_sums(stream, a->result, out);
+        return;
+    }
     u32 mode = mode_of(file), format = mode & S_FORMAT;
     u64 bytes = a->result;
     if (s->flags & WANT_STDIO && a->a[0] < 3 && (format == S_PIPE || format == S_SOCKET)) on_stdio(s, a, out);
     if (format == S_SOCKET) {
-        if (s->flags & WANT_TLS) match_socket(bpf_get_current_pid_tgid() >> 32, a->a[0], file, out);
+        if (s->flags & WANT_TLS) match_socket(pid, a->a[0], file, out);
         if (s->flags & WANT_NETWORK) bytes = on_socket_io(s, file, a, out);
     }
     add_bytes(s, file, mode, bytes, out);

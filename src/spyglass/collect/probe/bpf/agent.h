@@ -56,11 +56,12 @@ struct chunk { /* 144 bytes, then `data` */
 
 struct scope { u32 root, uid, flags; u16 peer, pad; };
 struct io_key { u32 pid, pad; u64 file; };
-struct io { u64 inode, reads, read_bytes, writes, write_bytes, first, told, opened; };
+struct io { u64 inode, reads, read_bytes, writes, write_bytes, first, told, opened, stream; };
 struct call { u64 ssl, buffer, length_at, time, waiting; s32 fd; u32 active; };
 struct ssl_key { u32 pid, pad; u64 ssl; };
-struct ssl { u64 generation; u32 operations[2]; s32 fd; u32 guessed; };
+struct ssl { u64 generation; u32 operations[2]; s32 fd; u32 guessed; u64 file, inode; struct ends ends; }; /* `ends` of this file */
 struct command { char name[16]; };
+struct file_key { u64 inode, device, changed; };
 #define ADDRESS 110 /* a struct sockaddr_un */
 struct begun { struct head h; s32 result; u32 op, flags, mode; u64 v[6]; u16 len[4]; u8 data[sizeof(struct ends) + ADDRESS]; }; /* a `rec` of a connection under way */
 
@@ -72,6 +73,8 @@ struct { __uint(type, BPF_MAP_TYPE_PERCPU_ARRAY); __uint(max_entries, COUNTERS);
 struct { __uint(type, BPF_MAP_TYPE_LRU_HASH); __uint(max_entries, 65536); __type(key, struct io_key); __type(value, struct io); } ios SEC(".maps");
 struct { __uint(type, BPF_MAP_TYPE_LRU_HASH); __uint(max_entries, 16384); __type(key, struct ssl_key); __type(value, struct ssl); } ssls SEC(".maps");
 struct { __uint(type, BPF_MAP_TYPE_LRU_HASH); __uint(max_entries, 4096); __type(key, u64); __type(value, struct begun); } connecting SEC(".maps");
+/* Files that the loader has looked at: it need not be woken for them. */
+struct { __uint(type, BPF_MAP_TYPE_LRU_HASH); __uint(max_entries, 1024); __type(key, struct file_key); __type(value, u32); } known SEC(".maps");
 struct {
     __uint(type, BPF_MAP_TYPE_TASK_STORAGE);
     __uint(map_flags, BPF_F_NO_PREALLOC);
@@ -114,7 +117,7 @@ static __always_inline void fill(struct head *h, u16 kind, const struct scope *s
     h->time = time;
     h->actor.pid = id >> 32; h->actor.tid = (u32)id;
     h->actor.ppid = task->real_parent->tgid;
-    h->actor.uid = (u32)bpf_get_current_uid_gid();
+    h->actor.uid = task->cred->uid.val;
     h->actor.root = s->root; h->actor.pad = 0;
     h->actor.started = task->group_leader->start_boottime;
     h->actor.cgroup = bpf_get_current_cgroup_id();

@@ -7,6 +7,24 @@
 
 static __always_inline u32 mode_of(struct file *file) { return BPF_CORE_READ(file, f_inode, i_mode); }
 
+/* When its content was changed, in ns. */
+static __always_inline u64 changed(struct inode *inode)
+{
+    struct inode___6_7 *later = (void *)inode;
+    struct inode___5 *before = (void *)inode;
+    if (bpf_core_field_exists(inode->i_mtime_sec)) return BPF_CORE_READ(inode, i_mtime_sec) * 1000000000ull + BPF_CORE_READ(inode, i_mtime_nsec);
+    if (bpf_core_field_exists(later->__i_mtime)) return BPF_CORE_READ(later, __i_mtime.tv_sec) * 1000000000ull + BPF_CORE_READ(later, __i_mtime.tv_nsec);
+    return BPF_CORE_READ(before, i_mtime.tv_sec) * 1000000000ull + BPF_CORE_READ(before, i_mtime.tv_nsec);
+}
+
+/* The loader has not looked at this file yet, and may have to attach to it before the program comes to its first call. */
+static __always_inline bool unknown(struct file *file)
+{
+    struct inode *inode = BPF_CORE_READ(file, f_inode);
+    struct file_key key = {.inode = BPF_CORE_READ(inode, i_ino), .device = BPF_CORE_READ(inode, i_sb, s_dev), .changed = changed(inode)};
+    return !bpf_map_lookup_elem(&known, &key);
+}
+
 static __noinline void tell_io(struct rec *r, struct file *file, struct io *io, bool left)
 {
     r->flags = left;
@@ -76,6 +94,20 @@ static __always_inline void begin_io(struct file *file, u64 now)
     bpf_map_update_elem(&ios, &key, &fresh, BPF_ANY);
 }
 
+static __always_inline void add_sums(struct io *io, u64 bytes, bool out)
+{
+    __sync_fetch_and_add(out ? &io->writes : &io->reads, 1);
+    __sync_fetch_and_add(out ? &io->write_bytes : &io->read_bytes, bytes);
+}
+
+/* The sums of a socket that is known to carry a stream: of what goes over it nothing but the bytes is told. */
+static __always_inline struct io *stream_of(u32 pid, struct file *file)
+{
+    struct io_key key = {.pid = pid, .file = (u64)file};
+    struct io *io = bpf_map_lookup_elem(&ios, &key);
+    return io && io->stream && io->inode == BPF_CORE_READ(file, f_inode, i_ino) ? io : 0;
+}
+
 /* Adds one operation to the sums. */
 static __noinline void add_io(const struct scope *s, struct file *file, u32 mode, u64 bytes, bool out)
 {
@@ -85,13 +117,17 @@ static __noinline void add_io(const struct scope *s, struct file *file, u32 mode
     struct io *io = bpf_map_lookup_elem(&ios, &key);
     if (!io || io->inode != inode) {
         struct io fresh = {.inode = inode, .first = now, .told = out && !socket ? 0 : now};
+        if (socket) {
+            u16 type = 0;
+            sock_of(file, &type);
+            fresh.stream = type == SOCKET_STREAM;
+        }
         bpf_map_update_elem(&ios, &key, &fresh, BPF_ANY);
         io = bpf_map_lookup_elem(&ios, &key);
         if (!io) return;
     }
     if (!io->reads && !io->writes) io->first = now;
-    __sync_fetch_and_add(out ? &io->writes : &io->reads, 1);
-    __sync_fetch_and_add(out ? &io->write_bytes : &io->read_bytes, bytes);
+    add_sums(io, bytes, out);
     if (socket || now - io->told < WINDOW_NS) return;
     struct rec *r = begin(SCRATCH_LEAVE, EV_IO, s);
     if (r) tell_io(r, file, io, 0);

@@ -51,7 +51,18 @@ struct sched_entity { u64 sum_exec_runtime; };
 struct mm_struct { unsigned long arg_start, arg_end; };
 struct qstr { u32 len; const unsigned char *name; };
 struct dentry { struct dentry *d_parent; struct qstr d_name; };
-struct inode { unsigned short i_mode; unsigned long i_ino; long long i_size; };
+struct super_block { u32 s_dev; };
+struct timespec64 { s64 tv_sec; long tv_nsec; };
+struct inode {
+    unsigned short i_mode;
+    unsigned long i_ino;
+    long long i_size;
+    struct super_block *i_sb;
+    s64 i_mtime_sec; /* since Linux 6.11 */
+    u32 i_mtime_nsec;
+};
+struct inode___6_7 { struct timespec64 __i_mtime; };
+struct inode___5 { struct timespec64 i_mtime; };
 struct vfsmount { struct dentry *mnt_root; };
 struct mount { struct mount *mnt_parent; struct dentry *mnt_mountpoint; struct vfsmount mnt; };
 struct path { struct vfsmount *mnt; struct dentry *dentry; };

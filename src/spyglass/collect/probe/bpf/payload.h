@@ -66,10 +66,20 @@ static __always_inline void tell_payload(struct transfer *t)
     if (t->size > CHUNKS * CHUNK) count(LOST_CUT, 1);
 }
 
-/* Where a descriptor that is a socket leads. */
-static __always_inline void ends_of_fd(s32 fd, struct ends *e)
+/* Where the socket of a connection leads; remembered once it is connected. */
+static __always_inline void ends_of_connection(struct ssl *ssl, struct ends *e)
 {
-    struct file *file = fd >= 0 ? file_of(fd) : 0;
+    struct file *file = ssl->fd >= 0 ? file_of(ssl->fd) : 0;
+    if (!file) return;
+    u64 inode = BPF_CORE_READ(file, f_inode, i_ino);
+    if (ssl->file == (u64)file && ssl->inode == inode) {
+        *e = ssl->ends;
+        return;
+    }
     u16 type = 0;
-    if (file && (mode_of(file) & S_FORMAT) == S_SOCKET) ends_of(sock_of(file, &type), e);
+    if ((mode_of(file) & S_FORMAT) == S_SOCKET) ends_of(sock_of(file, &type), e);
+    if (!e->remote_port || type != SOCKET_STREAM) return;
+    ssl->ends = *e;
+    ssl->file = (u64)file;
+    ssl->inode = inode;
 }

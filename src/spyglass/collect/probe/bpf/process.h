@@ -71,7 +71,8 @@ int on_exec(struct bpf_raw_tracepoint_args *c)
     add_cwd(r, 1);
     add_arguments(r, task);
     r->v[1] = BPF_CORE_READ(program, argc);
-    send(r, 1); /* the loader may have to attach to this program */
+    r->op = s->flags & WANT_TLS && BPF_CORE_READ(file, f_inode, i_size) >= INSIDE_LEAST; /* large enough to have a TLS library inside */
+    send(r, r->op && unknown(file));
     return 0;
 }
 

@@ -170,6 +170,6 @@ static __always_inline void tell_socket(const struct scope *s, struct file *file
     send(r, 0);
     if (result < 0 && result != EINPROGRESS) return;
     struct io_key key = {.pid = bpf_get_current_pid_tgid() >> 32, .file = (u64)file};
-    struct io fresh = {.inode = r->v[5], .opened = r->h.time};
+    struct io fresh = {.inode = r->v[5], .opened = r->h.time, .stream = r->mode == SOCKET_STREAM};
     bpf_map_update_elem(&ios, &key, &fresh, BPF_ANY);
 }

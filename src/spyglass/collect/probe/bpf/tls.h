@@ -42,7 +42,7 @@ static __always_inline void tell_plaintext(const struct scope *s, struct ssl *ss
     t->operation = __sync_fetch_and_add(&ssl->operations[t->direction], 1);
     t->kind = EV_TLS;
     t->guessed = ssl->guessed;
-    ends_of_fd(ssl->fd, &t->ends);
+    ends_of_connection(ssl, &t->ends);
     tell_payload(t);
 }
 
