@@ -9,11 +9,12 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from bench.quality import brute_force, false_alarms, flow, forecast, nab, petshop, planted, prompt_injection, tcpd, web_attacks, who_and_when
+from bench.quality import brute_force, causes, false_alarms, flow, forecast, nab, petshop, planted, prompt_injection, tcpd, web_attacks, who_and_when
 
 SETS: dict[str, Callable[[Path], Iterator[tuple[str, str, str]]]] = {
     "false-alarms": false_alarms.main,
     "planted": planted.main,
+    "planted-causes": causes.main,
     "petshop-rca": petshop.main,
     "prophet-series": forecast.main,
     "crowdsec-scenarios": brute_force.main,
@@ -25,7 +26,7 @@ SETS: dict[str, Callable[[Path], Iterator[tuple[str, str, str]]]] = {
     "web-attacks": web_attacks.main,
 }
 
-MADE = {"false-alarms", "planted"}  # without data
+MADE = {"false-alarms", "planted", "planted-causes"}  # without data
 
 
 def main() -> None:

@@ -101,3 +101,27 @@ def test_of_a_small_fleet_six_times_as_much_is_found_within_the_day():
         told = fleet.step(slots, 2 * np.sqrt(random.poisson(np.where(slots == 3, 9.0, 1.5)) + 0.375))
         found |= {*told.points.tolist(), *told.shifts.tolist()}
     assert 3 in found
+
+
+def test_what_was_told_as_jumps_is_no_small_change_afterwards():
+    """An incident of ten steps is over when it is over: nobody hears a quarter of an hour later that a value has stayed above the usual."""
+    random = np.random.default_rng(3)
+    fleet, _ = quiet(lambda n: random.normal(0, 1, n), days=0.5)
+    slots, away = np.arange(SERIES), np.where(np.arange(SERIES) == 7, 12.0, 0.0)
+    during = [fleet.step(slots, random.normal(0, 1, SERIES) + away) for _ in range(10)]
+    assert sum(7 in one.points for one in during) >= 9
+    after = [fleet.step(slots, random.normal(0, 1, SERIES)) for _ in range(30)]
+    assert not any(7 in one.shifts for one in after)
+    assert max(one.sums[7] for one in after) < 8
+
+
+def test_what_is_explained_otherwise_begins_anew():
+    """All moved at once, and that was told: none of them is told by itself later."""
+    random = np.random.default_rng(3)
+    fleet, _ = quiet(lambda n: random.normal(0, 1, n), days=0.5)
+    slots = np.arange(SERIES)
+    for _ in range(10):
+        fleet.step(slots, random.normal(9, 1, SERIES))
+        fleet.explained(slots)
+    after = [fleet.step(slots, random.normal(0, 1, SERIES)) for _ in range(30)]
+    assert max(float(np.abs(one.sums).max()) for one in after[:5]) < 15

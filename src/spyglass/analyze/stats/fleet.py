@@ -79,6 +79,11 @@ class Fleet:
         for array in self._state.values():
             array[slots] = 0
 
+    def explained(self, slots: Slots) -> None:
+        """What these did lately has been told as the doing of something else: their cumulative sums begin anew."""
+        for name in ("up", "down", "peak"):
+            self._state[name][slots] = 0
+
     def step(self, slots: Slots, values: Floats, point: Floats | None = None, shift: Floats | None = None) -> Alarms:
         """One value of each of some different series; what is no number is passed over. `point`, `shift`: weights of each in the budget of the channel."""
         settings, state = self._settings, self._state
@@ -114,12 +119,14 @@ class Fleet:
         peak = np.maximum(state["peak"][slots], np.maximum(up, down))
         told = judged & (np.maximum(up, down) > limits) & ~already
         over = judged & (((up == 0) & (down == 0)) | told)
+        # What the other channel tells is no small change: summed up, it would be told again long after it was over.
+        anew = over | (judged & already)
         ended = peak[over & (peak > 0)]
         fade = settings.day_fades ** (1 / settings.ticks_a_day)
         self._peaks.add(ended, fade)
         self._peak_rate += 0.02 * (len(ended) - self._peak_rate) if self._peak_rate else len(ended)
-        state["up"][slots], state["down"][slots] = np.where(over, 0, up), np.where(over, 0, down)
-        state["peak"][slots] = np.where(over, 0, peak)
+        state["up"][slots], state["down"][slots] = np.where(anew, 0, up), np.where(anew, 0, down)
+        state["peak"][slots] = np.where(anew, 0, peak)
         return np.flatnonzero(told), np.where(up >= down, up, -down)
 
     def _learn(self, slots: Slots, values: Floats, usable: npt.NDArray[np.bool_]) -> None:

@@ -1,13 +1,19 @@
-"""Many tests at once: probabilities in, which of them to believe out, and the test of two shares that they often come from."""
+"""Many tests at once: probabilities in, which of them to believe out, what each is worth, and the test of two shares that they often come from."""
 
 from __future__ import annotations
+
+from math import erfc, sqrt
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["believed", "fisher"]
+__all__ = ["believed", "fisher", "worth"]
 
 Floats = npt.NDArray[np.float64]
+_LEAST: Final = 1e-3  # deviations
+_FAR: Final = 40.0  # deviations, beyond which a normal value's probability is no number any more
+_HALVINGS: Final = 60
 
 
 def believed(probabilities: Floats) -> Floats:
@@ -24,6 +30,35 @@ def believed(probabilities: Floats) -> Floats:
     found = np.empty(count)
     found[order] = np.minimum(smallest, 1.0)
     return found
+
+
+def worth(expected: Floats, level: float) -> Floats:
+    """Weights of tests, one on average: by how many deviations each would stand out if there were something to find (Roeder and Wasserman 2009).
+
+    A test that would show nothing anyway, and one that could not miss, need less than those between. What is expected must not depend on what was seen.
+
+    Example:
+        >>> worth(np.array([0.5, 3.0, 3.0, 30.0]), 0.05).round(2).tolist()
+        [0.09, 1.96, 1.96, 0.0]
+    """
+    sizes, which, counts = np.unique(np.maximum(expected, _LEAST), return_inverse=True, return_counts=True)
+    low, high = -float(sizes[-1]) * (float(sizes[-1]) / 2 + _FAR), float(sizes[-1]) * _FAR
+    for _ in range(_HALVINGS):
+        middle = (low + high) / 2
+        if _beyond(sizes / 2 + middle / sizes) @ counts > level:
+            low = middle
+        else:
+            high = middle
+    best = _beyond(sizes / 2 + high / sizes)
+    spent = float(best @ counts)
+    share: Floats = best * len(which) / spent if spent > 0 else np.ones(len(sizes))
+    found: Floats = share[which]
+    return found
+
+
+def _beyond(deviations: Floats) -> Floats:
+    """The upper tail of the normal distribution."""
+    return np.array([erfc(one / sqrt(2)) / 2 for one in deviations.tolist()])
 
 
 def fisher(with_a: int, of_a: int, with_b: int, of_b: int) -> float:

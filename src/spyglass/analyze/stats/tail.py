@@ -3,7 +3,8 @@
 A pool is whatever should behave alike (one metric of all agents), so that its tail is known after hours and not years. Sizes are counted in bins that
 fade by half a day where there are many; a small fleet's pool keeps what it has, and speaks with a margin as long as that is little. Beyond the last bin with
 ten counts the tail is continued as a straight line of the logarithm of its probability, in the size for light tails or in its logarithm for heavy ones,
-whichever bends less (Hill 1975 for the latter).
+whichever bends less (Hill 1975 for the latter). Of sizes that are logarithms it is a power of the size: what is skewed is then between normal (lognormal)
+and exponential (Pareto), or hardly beyond, and only how its tail bends must be found out (Weibull's tail; Gardes and Girard 2008).
 """
 
 from __future__ import annotations
@@ -24,18 +25,20 @@ _FIT: Final = 0.02  # the tail that is continued begins where so large a share i
 _FITTED: Final = 100.0  # … and no fewer sizes
 _ENOUGH: Final = 1_000.0  # sizes that must have been seen before anything can be said
 _WELL: Final = 20_000.0  # and that are enough to say it without a margin; no fewer are kept, however old they are
+_HEAVIEST: Final = 0.7  # power of a tail of logarithms: 1 is Pareto's, and few sizes may look like less
 _SURE: Final = 1.645  # deviations of a slope that few sizes tell, which are taken off
 
 
 class Tail:
     """One pool."""
 
-    def __init__(self, enough: float = _ENOUGH) -> None:
-        """`enough`: sizes before it speaks; a few hundred where the law of the tail is known to be exponential."""
-        self._enough = enough
+    def __init__(self, enough: float = _ENOUGH, logarithms: bool = False) -> None:
+        """`enough`: sizes before it speaks; a few hundred where the law of the tail is known. `logarithms`: that is what sizes are, or multiples of them."""
+        self._enough, self._bends = enough, logarithms
         self._counts: Floats = np.zeros(_BINS)
         self._fresh = True  # the line is that of the counts
         self._line = (0.0, 0.0, False)  # log probability = a + b * (size or its logarithm)
+        self._power = 1.0  # log probability = a * (size / the last that was read) ** power, of logarithms
         self._from = np.inf
 
     def add(self, sizes: Floats, fade: float = 1.0) -> None:
@@ -60,7 +63,8 @@ class Tail:
         bins = np.minimum(sizes / _WIDTH, _BINS - 1).astype(np.intp)
         read = survivors[bins] / survivors[0]
         a, b, heavy = self._line
-        guessed = np.exp(np.minimum(0.0, a + b * (np.log(np.maximum(sizes, _WIDTH)) if heavy else sizes)))
+        places = (sizes / self._from) ** self._power if self._bends else np.log(np.maximum(sizes, _WIDTH)) if heavy else sizes
+        guessed = np.exp(np.minimum(0.0, a + b * places))
         found: Floats = np.where(sizes < self._from, read, guessed)
         return found
 
@@ -77,6 +81,8 @@ class Tail:
         if b >= 0:
             return float(np.inf)
         place = (np.log(probability) - a) / b
+        if self._bends:
+            return float(self._from * max(place, 1.0) ** (1 / self._power))
         return float(max(np.exp(min(place, 20.0)) if heavy else place, self._from))
 
     def save(self) -> pa.Table:
@@ -108,6 +114,12 @@ class Tail:
             return
         logs = np.log(survivors[max(begin, 1) : last + 1] / survivors[0])
         weights = np.sqrt(survivors[max(begin, 1) : last + 1])  # the error of a count
+        doubt = 1 + _SURE * max(0.0, survivors[begin] ** -0.5 - (_FIT * _WELL) ** -0.5)  # of a tail's mean excess, and so of its slope (Hill 1975)
+        if self._bends:
+            less = logs < 0
+            slope = np.polyfit(np.log(sizes[less]), np.log(-logs[less]), 1, w=-(weights * logs)[less])[0] if less.sum() > 2 else _HEAVIEST
+            self._power, self._line = max(float(slope), _HEAVIEST) / doubt, (0.0, float(logs[-1]), False)
+            return
         fits = []
         for heavy in (False, True):
             places = np.log(sizes) if heavy else sizes
@@ -115,7 +127,7 @@ class Tail:
             error = float((weights * (logs - a - b * places) ** 2).sum())
             fits.append((error, (float(a), float(b), heavy)))
         _, (a, b, heavy) = min(fits)
-        b /= 1 + _SURE * max(0.0, survivors[begin] ** -0.5 - (_FIT * _WELL) ** -0.5)  # the error of a tail's mean excess, and so of its slope (Hill 1975)
+        b /= doubt
         # through the last point that was read, so that there is no step
         place = np.log(self._from) if heavy else self._from
         self._line = (float(logs[-1] - b * place), b, heavy)
