@@ -111,6 +111,8 @@ def test_what_befalls_all_that_call_a_model_is_one_finding(findings):
     minute = [one for one in findings if one.cause == "model n"]
     assert [(one.rule, one.subject) for one in minute] == [("duration_shared", {"metric": "duration", "model": "n"})]
     assert minute[0].peers >= len(SLOW_TOGETHER) - 1
+    assert minute[0].observed > 5 * minute[0].expected[1] / 2
+    assert f"(in the middle {minute[0].observed:.3g} s; usual {minute[0].expected[0]:.3g} s to {minute[0].expected[1]:.3g} s)" in minute[0].title
     assert f"of {len(SLOW_TOGETHER)} agents that call n at once" in minute[0].title
     assert set(minute[0].details["agents"]) <= set(SLOW_TOGETHER)
     assert not [one for one in findings if one.subject.get("agent") in SLOW_TOGETHER and one.rule == "duration_point" and one.time_ns == minute[0].time_ns]
@@ -175,6 +177,8 @@ def test_a_shared_finding_says_what_they_have_in_common(findings):
     """The model that all of them call comes first in what to do."""
     shared = [one for one in findings if one.rule == "failures_shared"]
     assert shared
+    assert all(one.expected and one.unit == "1" for one in shared)
+    assert max(one.observed - one.expected[1] for one in shared) > 0.5
     assert all("Look at model m first" in one.suggestion and one.details["in_common"] for one in shared)
 
 
@@ -198,3 +202,46 @@ def test_a_share_of_failures_that_stays_is_none_when_there_is_twenty_times_as_mu
         told += [one for one in analyzer.settle((minute + 1) * 60 * 10**9) if one.subject.get("metric") == "failures"]
     assert not [one for one in told if one.rule == "failures_shared"]
     assert len(told) <= 30, "fourteen in these hours are meant, of two channels"
+
+
+def busy(minute, agents=2_400):
+    """A minute of many agents, of whom one makes many calls after a while, and another fails."""
+    calls = np.random.default_rng(minute).poisson(40, agents) + 1
+    errors = np.random.default_rng(minute + 1_000).binomial(calls, 0.05)
+    if minute == 40:
+        calls[7] *= 30
+        errors[11] = calls[11]
+    return buckets(minute, calls, errors)
+
+
+def test_figures_of_many_agents_are_judged_one_after_the_other_and_so_after_a_restart():
+    """No batch waits for all of them; the findings are the same however time goes on, and whoever goes on with it."""
+    minute_ns, settings = 60 * 10**9, anomaly.Settings(learns_minutes=10)
+    at_once, apart = (anomaly.Anomaly(settings) for _ in range(2))
+    whole = []
+    parts = []
+    for minute in range(42):
+        at_once.observe(busy(minute))
+        whole += at_once.settle((minute + 1) * minute_ns + 10**9)
+        apart.observe(busy(minute))
+        for turn in range(1 + len(FIGURES)):
+            parts.append(list(apart.settle((minute + 1) * minute_ns + turn * 50_000_000)))
+            saved, apart = apart.save(), anomaly.Anomaly(settings)
+            apart.restore(saved)
+    assert {"calls_point", "failures_point"} <= {one.rule for one in whole}
+    assert [event_of(one) for turn in parts for one in turn] == [event_of(one) for one in whole]
+    assert not any(parts[minute * (1 + len(FIGURES))] for minute in range(42)), "the batch that ends the minute waits for none"
+    assert sum(1 for turn in parts if turn) > 1
+
+
+def test_who_makes_fewer_calls_is_not_looked_at_for_a_loop():
+    """What to do depends on whether there is more of it or less."""
+    analyzer, told = anomaly.Anomaly(anomaly.Settings(learns_minutes=20)), []
+    for minute in range(61):
+        calls = np.full(60, 40)
+        calls[3] = 400 if minute == 60 else 40
+        calls[4] = 1 if minute == 60 else 40
+        analyzer.observe(buckets(minute, calls, np.zeros(60, int)))
+        told += analyzer.settle((minute + 1) * 60 * 10**9)
+    advice = {one.subject["agent"]: one.suggestion for one in told if one.rule == "calls_point"}
+    assert advice == {"agent-3": FIGURES[0].advice, "agent-4": FIGURES[0].advice_less}

@@ -70,6 +70,12 @@ def test_a_run_that_spends_more_than_those_before_is_told_while_it_runs(runs, us
     assert event_of(first).attributes["spyglass.finding.evidence"] == [f"{(99).to_bytes(16).hex()}/{first.evidence[0].span_id}"]
 
 
+def test_one_call_may_be_too_much(runs, usual, begin_ns):
+    """And is one."""
+    (one,) = found([usual, runs([3_600.0], [99], ["{}"], cost_usd=9.0)], begin_ns)
+    assert "has spent 9.00 USD in 1 call so far" in one.title
+
+
 def test_a_run_that_spends_too_much_is_told_within_a_second(runs, usual, begin_ns):
     """Not when the minute is over: it goes on spending."""
     burning = runs([3_600.0 + number / 10 for number in range(300)], [99] * 300, [f'{{"m": {number}}}' for number in range(300)])
@@ -89,6 +95,18 @@ def test_costs_that_are_skewed_are_no_alarm_and_what_none_of_them_was_is_one(run
     assert len(told) <= 2
     assert told[-1].observed == pytest.approx(3.0)
     assert told[-1].expected[1] > 2 * 0.01 * np.exp(1.645)
+
+
+def test_a_run_of_sixty_times_the_usual_is_told_among_skewed_ones(runs, begin_ns):
+    """Eight thousand lognormal runs of eight agents, 23,000 a day: by chance one run a day costs 51 times the usual. What it is told by is not much more."""
+    random = np.random.default_rng(0)
+    numbers = np.arange(8_000)
+    agents, at, costs = numbers % 8, numbers // 16 * 60.0, 0.01 * np.exp(random.normal(0, 1, len(numbers)))
+    skewed = runs(at.tolist(), (numbers + 1).tolist(), "x", cost_usd=costs.tolist(), agent=[f"agent-{agent}" for agent in agents])
+    burning = runs([31_000.0] * 8, range(9_001, 9_009), "x", cost_usd=0.6, agent=[f"agent-{agent}" for agent in range(8)])
+    told = [one.observed == pytest.approx(0.6) for one in found([skewed, burning], begin_ns)]
+    assert told.count(False) <= 1
+    assert told.count(True) >= 6
 
 
 def test_a_run_that_does_the_same_again_and_again_is_an_error(runs, usual, begin_ns):

@@ -32,7 +32,7 @@ _TAKEN: Final = [
     *_KEYS[:-1],
     *"received duration_ns pending status input_tokens output_tokens cost_usd time_to_first_chunk_s trace_id span_id".split(),
 ]
-_MOST_FRESH: Final = 4_096
+_MOST_FRESH: Final = 2_400
 _LONGEST_MS: Final = 10**7  # squares of longer ones would not fit when many are added
 
 

@@ -8,6 +8,7 @@ Each agent has one series per figure: calls, failures, duration, time to first t
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -48,6 +49,8 @@ _SILENCE: Final = "calls_silence"
 _CALLS: Final = [figure.name for figure in FIGURES].index("calls")
 _CIRCLES: Final = pa.schema([("number", pa.int64()), ("what", pa.string()), ("project", pa.string()), ("name", pa.string()), ("minute", pa.int64())])
 _NEVER: Final = -(10**9)
+_MANY: Final = 2_000  # agents, from which on the figures of a minute are judged one after the other: no batch shall wait for all
+_TURN_NS: Final = 50_000_000
 
 
 class Settings(BaseModel, extra="forbid", frozen=True):
@@ -57,6 +60,22 @@ class Settings(BaseModel, extra="forbid", frozen=True):
     learns_minutes: int = Field(60, ge=10, le=10_080, description="Minutes with calls before an agent is judged.")
     shared_share: float = Field(0.2, gt=0, le=1, description="Share of the judged agents that stand out at once for the cause to count as shared.")
     most_agents: int = Field(50_000, ge=1, le=1_000_000, description="Agents whose series are kept; those that were silent longest give way.")
+
+
+@dataclass(slots=True)
+class _Judging:
+    """A minute that is over, of which the first `turn` figures are judged."""
+
+    seen: Seen
+    known: npt.NDArray[np.intp]  # slots of whoever called within the hour: who is silent calls zero times
+    whole: dict[str, Floats]  # sums of each of them
+    turn: int = 0
+
+    @property
+    def due_ns(self) -> int:
+        """When the next figure is judged."""
+        waits = (self.turn + 1) * _TURN_NS if len(self.known) >= _MANY else 0
+        return (self.seen.minute + 1) * _MINUTE_NS + waits
 
 
 class Anomaly:
@@ -78,7 +97,8 @@ class Anomaly:
         self._shared_at = [_NEVER] * len(FIGURES)  # minute of the latest finding that was shared
         self._circle_at: dict[tuple[int, Circle], int] = {}  # the same, of figure and circle
         self._heard: dict[str, dict[Key, float]] = {}  # by rule and agent: what people made of findings
-        self._minute = _NEVER  # the latest that was judged
+        self._minute = _NEVER  # the latest that was judged, or is
+        self._judging: _Judging | None = None
 
     def observe(self, seen: Batch | Frame) -> Iterable[Finding | Frame]:
         """Buckets."""
@@ -90,15 +110,18 @@ class Anomaly:
 
     def settle(self, now_ns: int) -> Iterable[Finding | Frame]:
         """Minutes that are over, each by itself."""
+        yield from self._go_on(now_ns)
         over = now_ns // _MINUTE_NS - 1
         if self._minute == _NEVER:
             self._minute = (over + 1 if (first := self._gathering.first) is None else first) - 1
         if over <= self._minute:
             return
         for minute in range(max(self._minute + 1, over - _FORGOTTEN_MINUTES), over + 1):
-            yield from self._judge(minute, self._gathering.pop(minute))
+            self._minute = minute
+            self._placed(minute, (gathered := self._gathering.pop(minute)).keys)
+            self._judging = self._begun(minute, gathered) if len(self._active) else None
+            yield from self._go_on(now_ns)
         self._gathering.drop(over)
-        self._minute = over
 
     def heed(self, heard: Sequence[Heard]) -> None:
         """See `contracts.Heedful`."""
@@ -106,29 +129,38 @@ class Anomaly:
         for one in heard:
             self._heard.setdefault(one.rule, {})[one.project, one.agent] = one.factor
 
-    def _judge(self, minute: int, gathered: Gathered) -> Iterator[Finding]:
-        slots = self._placed(minute, gathered.keys)
-        if not len(self._active):
-            return
-        quiet = self._silent(minute, slots)
-        known = np.flatnonzero(self._active > minute - 60)  # who called within the hour calls zero times when silent
+    def _go_on(self, now_ns: int) -> Iterator[Finding]:
+        """The figures whose turn it is."""
+        while (judging := self._judging) is not None and judging.due_ns <= now_ns:
+            number, judging.turn = judging.turn, judging.turn + 1
+            if judging.turn == len(FIGURES):
+                self._judging = None
+            yield from self._judge(number, judging)
+
+    def _begun(self, minute: int, gathered: Gathered) -> _Judging:
+        slots = np.fromiter(map(self._slots.__getitem__, gathered.keys), np.intp, len(gathered.keys))
+        known = np.flatnonzero(self._active > minute - 60)
         whole = {name: np.zeros(len(known)) for name in SUMS}
         for name in SUMS:
             filled = np.zeros(len(self._active))
             filled[slots] = gathered.sums(name)
             whole[name] = filled[known]
         keys = [self._keys[slot] or ("", "") for slot in known.tolist()]
-        seen = Seen(minute, keys, gathered, analyzer.version, self._settings.false_alarms_a_day)
-        failed = self._shares.step(known, whole["errors"], whole["calls"])
-        for number, figure in enumerate(FIGURES):
-            shares = failed if figure.name == "failures" else None
-            values = figure.value(whole) if shares is None else shares.distances
-            weights = (self._weights(number, channel, known) for channel in _CHANNELS)
-            alarms = self._fleets[figure.name].step(known, values, *weights)
-            yield from self._told_of(number, Look(seen, figure, values, alarms, shares), known)
-        if self._shared_at[_CALLS] < minute - _QUIET_MINUTES:  # else that is told
+        return _Judging(Seen(minute, keys, gathered, analyzer.version, self._settings.false_alarms_a_day), known, whole)
+
+    def _judge(self, number: int, judging: _Judging) -> Iterator[Finding]:
+        """One figure of all; with the calls, who is silent."""
+        figure, known, whole, minute = FIGURES[number], judging.known, judging.whole, judging.seen.minute
+        quiet = self._silent(minute, np.flatnonzero(self._active == minute)) if number == _CALLS else []
+        shares = self._shares.step(known, whole["errors"], whole["calls"]) if figure.name == "failures" else None
+        values = figure.value(whole) if shares is None else shares.distances
+        weights = (self._weights(number, channel, known) for channel in _CHANNELS)
+        alarms = self._fleets[figure.name].step(known, values, *weights)
+        yield from self._told_of(number, Look(judging.seen, figure, values, alarms, shares), known)
+        if quiet and self._shared_at[number] < minute - _QUIET_MINUTES:  # else that is told
             yield from quiet
-        self._tidy(minute)
+        if self._judging is None:
+            self._tidy(minute)
 
     def _silent(self, minute: int, active: npt.NDArray[np.intp]) -> list[Finding]:
         """Agents that have fallen silent by themselves; that they make fewer calls is not told beside it."""
@@ -144,13 +176,12 @@ class Anomaly:
         told = (silence(minute, key, at, silent, analyzer.version, self._settings.false_alarms_a_day) for key, at in sorted(found))
         return [weighed(one, said.get((one.project, one.subject["agent"]), 1.0)) for one in told]
 
-    def _placed(self, minute: int, keys: Sequence[Key]) -> npt.NDArray[np.intp]:
-        """The slot of each of them; agents that are new get one."""
+    def _placed(self, minute: int, keys: Sequence[Key]) -> None:
+        """They call in this minute; agents that are new get a slot."""
         for key in sorted(key for key in keys if key not in self._slots):
             self._slot(key)
         slots = np.fromiter(map(self._slots.__getitem__, keys), np.intp, len(keys))
         self._active[slots] = minute
-        return slots
 
     def _slot(self, key: Key) -> int:
         found = self._slots.get(key)
@@ -223,6 +254,7 @@ class Anomaly:
             if self._shared_at[number] < minute - _QUIET_MINUTES:
                 yield look.everywhere(mean)
             self._shared_at[number] = minute
+            self._fleets[figure.name].explained(known)  # else one or the other would be told of it when it is long over
             return
         for (at, channel), is_news in zip(found, news, strict=True):
             if not is_news:
@@ -254,6 +286,8 @@ class Anomaly:
             "circles": self._saved_circles(),
             "shares": self._shares.save(),
         }
+        if self._judging is not None:
+            state |= {"judging": self._judging.seen.gathered.rows(), "turn": pa.table({"turn": [self._judging.turn]})}
         state |= self._gathering.save() | {f"pauses.{part}": table for part, table in self._pauses.save().items()}
         for name, fleet in self._fleets.items():
             state |= {f"{name}.{part}": table for part, table in fleet.save().items()} | {f"{name}.together": self._together[name].save()}
@@ -281,6 +315,11 @@ class Anomaly:
         for name, fleet in self._fleets.items():
             self._together[name].restore(state[f"{name}.together"])
             fleet.restore({part: state[f"{name}.{part}"] for part in ("series", "points", "peaks", "rates")})
+        if "judging" in state:
+            gathered = Gathered()
+            gathered.add(state["judging"])
+            self._judging = self._begun(self._minute, gathered)
+            self._judging.turn = state["turn"]["turn"][0].as_py()
 
 
 analyzer: Final = AnalyzerKind(

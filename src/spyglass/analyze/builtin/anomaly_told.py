@@ -115,7 +115,7 @@ class Look:
             f"{key[1]}: {figure.means} {says}",
             {"agent": key[1], "metric": figure.name},
             self.seen.slowest([at]),
-            figure.advice,
+            figure.advises(bool(up)),
             {"deviations": round(float(alarms.deviations[at]), 3)},
         )
         rare = float(alarms.probability[at]) if channel == "point" else None
@@ -131,7 +131,8 @@ class Look:
         most = self._largest(along, channel)
         more = "more" if self._sizes(channel)[at] > 0 else "less"
         title = f"{len(moved)} of {peers.others + 1} agents {of.words} at once: {self.figure.means}, {more} than usual; the cause is shared"
-        advice = f"Look at {of} first: {self._judged - peers.others - 1} other agents were compared, and {len(like_it) - len(moved)} of them do the same."
+        apart = self._judged - peers.others - 1
+        advice = f"Look at {of} first" + (f": {apart} other agents were compared, and {len(like_it) - len(moved)} of them do the same." if apart else ".")
         return self._shared(most, title, {"metric": self.figure.name, of.what: of.name}, advice, {}, peers.others, str(of))
 
     def everywhere(self, mean: float) -> Finding:
@@ -160,8 +161,19 @@ class Look:
         projects = {project for project, _ in keys}
         project = projects.pop() if len(projects) == 1 else _DEFAULT_PROJECT
         evidence = self.seen.slowest(most[:20].tolist())
+        told_of = most.tolist()
+        bands = [self._band(at, "shift") for at in told_of]  # where all have moved, each may still lie within its own wide one
+        pairs = (self.values[most].tolist(), [low for low, _ in bands], [high for _, high in bands])
+        observed, low, high = (self._median(told_of, values) for values in pairs)
+        title = f"{title} (in the middle {self.figure.said(observed)}; usual {self.figure.said(low)} to {self.figure.said(high)})" if len(most) else title
         told = self._finding("shared", project, title, subject, evidence, advice, {"agents": [agent for _, agent in keys[:50]], **details})
+        if len(most):
+            told = replace(told, observed=observed, expected=(low, high), unit=self.figure.unit)
         return replace(told, severity="error", peers=len(keys), compared=others + 1, cause=cause)
+
+    def _median(self, places: Sequence[int], values: Sequence[float]) -> float:
+        """Of some agents, in the figure's unit."""
+        return float(np.median([self._back(at, value) for at, value in zip(places, values, strict=True)])) if places else 0.0
 
     def _finding(
         self,

@@ -20,6 +20,7 @@ import pyarrow.compute as pc
 from pydantic import BaseModel, Field, field_validator
 
 from spyglass.analyze.builtin.minutes import LATER_NS, MINUTE_NS, MinutesInParts
+from spyglass.analyze.builtin.pooled import Pooled
 from spyglass.analyze.builtin.security.threat import Impact, Owasp, severity
 from spyglass.analyze.builtin.spells import Spell, Spells
 from spyglass.analyze.builtin.touched import ASPECTS, role_of, touched
@@ -72,16 +73,22 @@ class Behaviour:
         self._firsts = Firsts(6 * settings.most_agents, 2 * settings.most_things)
         self._hours = Hours(settings.most_agents)
         self._spells = Spells()
-        self._minutes = MinutesInParts(LATER_NS["behaviour"])
+        self._minutes, self._fresh = MinutesInParts(LATER_NS["behaviour"]), Pooled(1_000)
 
     def observe(self, seen: Batch | Frame) -> Iterable[Finding | Frame]:
         """Calls of tools."""
         if isinstance(seen, Batch):
-            self._minutes.add(touched(seen.rows, self._settings.risky_tools))
+            self._fresh.add(seen)
         return ()
+
+    def _take(self) -> None:
+        if (batch := self._fresh.take()) is not None:
+            self._minutes.add(touched(batch.rows, self._settings.risky_tools))
 
     def settle(self, now_ns: int) -> Iterable[Finding | Frame]:
         """Minutes that are over, each by itself, some agents after the others: so it does not matter how they were cut."""
+        if self._fresh.ready(now_ns) or self._minutes.due(now_ns):
+            self._take()
         for part in self._minutes.over(now_ns):
             rows = part.sort_by([("received", "ascending"), ("trace_id", "ascending"), ("span_id", "ascending")])
             yield from self._look(rows.append_column("role", role_of(rows["agent"])))
@@ -165,6 +172,7 @@ class Behaviour:
 
     def save(self) -> State:
         """Habits, and what waits."""
+        self._take()
         state = {**self._firsts.save(), "hours": self._hours.save(), "spells": self._spells.save()}
         return state | self._minutes.save()
 

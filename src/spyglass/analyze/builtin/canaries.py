@@ -19,6 +19,7 @@ from pydantic import BaseModel, Field
 from spyglass.analyze.builtin.canary_calls import Repeats, asked
 from spyglass.analyze.builtin.known_series import KnownSeries
 from spyglass.analyze.builtin.minutes import MINUTE_NS, Minutes
+from spyglass.analyze.builtin.pooled import Pooled
 from spyglass.analyze.builtin.verdicts import Verdicts, weighed
 from spyglass.analyze.stats.answers import Answers, answer_of
 from spyglass.analyze.stats.digest import combined, of_ids
@@ -74,6 +75,7 @@ class Canaries:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._minutes, self._repeats, self._verdicts = Minutes(), Repeats(), Verdicts()
+        self._fresh = Pooled(800)
         self._known, self._answers = KnownSeries(settings.most_questions), Answers()
         self._models: dict[tuple[str, str], _Model] = {}
         self._steps = 0.0  # answers a minute, running
@@ -81,8 +83,12 @@ class Canaries:
     def observe(self, seen: Batch | Frame) -> Iterable[Finding | Frame]:
         """Calls that may be canaries."""
         if isinstance(seen, Batch):
-            self._minutes.add(asked(seen))
+            self._fresh.add(seen)
         return ()
+
+    def _take(self) -> None:
+        if (batch := self._fresh.take()) is not None:
+            self._minutes.add(asked(batch))
 
     def heed(self, heard: Sequence[Heard]) -> None:
         """See `contracts.Heedful`."""
@@ -90,6 +96,8 @@ class Canaries:
 
     def settle(self, now_ns: int) -> Iterable[Finding | Frame]:
         """Minutes that are over, each by itself."""
+        if self._fresh.ready(now_ns) or self._minutes.due(now_ns):
+            self._take()
         for minute, rows in self._minutes.over(now_ns):
             yield from self._look(minute, rows.sort_by([(name, "ascending") for name in ("received", "trace_id", "span_id")]))
 
@@ -186,6 +194,7 @@ class Canaries:
 
     def save(self) -> State:
         """All of it."""
+        self._take()
         models = [
             {"project": project, "model": name, **{column: getattr(one, column) for column in _MODELS.names[2:]}}
             for (project, name), one in self._models.items()

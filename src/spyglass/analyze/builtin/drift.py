@@ -40,7 +40,7 @@ _TAKEN: Final = (
 )
 _NAMED: Final = ["family", "project", "name", "part"]
 _WAITING: Final = [*_NAMED, "bin", "minute", "n", "trace", "span"]
-_MOST_FRESH: Final = 4_096
+_MOST_FRESH: Final = 1_500
 _TURNS: Final = (("answers", "endpoint"), ("inputs",), ("outcomes",))  # verdicts that are judged together
 _TURN_NS: Final = 100_000_000  # until the next
 _SIZES: Final = 8  # bins of tokens in, each four times as wide as the one before

@@ -32,6 +32,12 @@ class Figure:
     advice: str
     least: float  # deviation on the scale below which nothing is worth a word: that of pure chance for counts, five percent for the others
 
+    advice_less: str = ""  # where there is less of it than usual, if that is something else
+
+    def advises(self, up: bool) -> str:
+        """What to do where there is more of it than usual, or less."""
+        return self.advice if up or not self.advice_less else self.advice_less
+
     def said(self, value: float) -> str:
         """For a person, of a value in the unit."""
         if self.unit == "1/min":  # the sentence says what they are
@@ -78,8 +84,10 @@ def _exp(value: float, _calls: float) -> float:
 
 
 FIGURES: Final = (
-    Figure("calls", "1/min", "calls a minute", _calls, _calls_back, "Look for a loop or a new caller.", 1.0),
-    Figure("failures", "1", "failing calls", _failures, _share_back, "Look at the errors of these calls.", 0.5),
+    Figure(
+        "calls", "1/min", "calls a minute", _calls, _calls_back, "Look for a loop or a new caller.", 1.0, "See whether it still runs, and what should call it."
+    ),
+    Figure("failures", "1", "failing calls", _failures, _share_back, "Look at the errors of these calls.", 0.5, "See whether failures are still told."),
     Figure("duration", "s", "time of a call", _log_mean("duration_ns", "calls", 1e9), _exp, "Compare model, provider and tools with before.", 0.05),
     Figure(
         "first_token", "s", "time to the first token", _log_mean("first_chunk_us", "first_chunks", 1e6), _exp, "Look whether others wait for it, too.", 0.05

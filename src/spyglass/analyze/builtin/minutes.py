@@ -23,13 +23,13 @@ __all__ = ["LATER_NS", "MINUTE_NS", "Minutes", "MinutesInParts", "ticks"]
 Which = npt.NDArray[np.bool_]
 MINUTE_NS: Final = 60 * 10**9
 _SECOND_NS: Final = 10**9
-LATER_NS: Final = {name: at * _SECOND_NS + 800_000_000 for at, name in enumerate(("relations", "drift", "behaviour", "privileges", "tools"))}
+LATER_NS: Final = {name: at * _SECOND_NS + 800_000_000 for name, at in (("relations", 0), ("drift", 1), ("behaviour", 2), ("privileges", 4), ("tools", 6))}
 """How long after the end of a minute it is judged. Who is not named judges at once."""
 _TOGETHER: Final = 64  # tables
 _PART_ROWS: Final = 4_096  # a minute with fewer is judged at once
-_PARTS: Final = 16  # at most
+_PARTS: Final = 32  # at most
 _WHOSE: Final = "whose"
-_PART_NS: Final = 50_000_000  # until the next one: all of them within the second of its turn
+_PART_NS: Final = 50_000_000  # until the next one: all of them within the two seconds of its turn
 _TICK_NS: Final = 250_000_000
 _PHASE_NS: Final = {"performance": 50_000_000, "flow": 150_000_000}  # of those who look four times a second, within a quarter
 
@@ -97,25 +97,31 @@ class MinutesInParts:
         """`later_ns`: after the end of the minute."""
         self._later_ns, self._minutes = later_ns, Minutes(whole=False)
         self._fresh: list[pa.Table] = []
+        self._rows = 0  # of these
         self._parts: deque[tuple[int, pa.Table, Which]] = deque()  # when they are due, and which rows of the minute they are
 
     def add(self, rows: pa.Table) -> None:
         """Let these wait, too."""
         if rows.num_rows:
             self._fresh.append(rows)
-        if len(self._fresh) >= _TOGETHER:
+            self._rows += rows.num_rows
+        if len(self._fresh) >= _TOGETHER or self._rows >= _PART_ROWS // 4:
             self._gather()
 
     def _gather(self) -> None:
         """Put those together that came since, and tell whose they are: the end of a minute shall not have to look at all of them."""
         if self._fresh:
-            rows, self._fresh = pa.concat_tables(self._fresh).combine_chunks(), []
+            rows, self._fresh, self._rows = pa.concat_tables(self._fresh).combine_chunks(), [], 0
             whose = combined(of_names(rows["project"]), of_names(rows["agent"]))
             self._minutes.add(rows.append_column(_WHOSE, pa.array(whose)))
 
+    def due(self, now_ns: int) -> bool:
+        """Whether a minute is over, and what came of it is wanted now."""
+        return self._minutes.due(now_ns - self._later_ns)
+
     def over(self, now_ns: int) -> Iterator[pa.Table]:
         """The parts that are due."""
-        if self._minutes.due(now_ns - self._later_ns):
+        if self.due(now_ns):
             self._gather()
         for number, rows in self._minutes.over(now_ns - self._later_ns):
             self._parts.extend(_parted(rows, (number + 1) * MINUTE_NS + self._later_ns))
@@ -131,7 +137,7 @@ class MinutesInParts:
 
     def restore(self, state: State) -> None:
         """Go on with what was saved."""
-        self._fresh = []
+        self._fresh, self._rows = [], 0
         self._minutes.restore({"clock": state["clock"]})
         if "waiting" in state:
             self.add(state["waiting"].drop_columns([_WHOSE]) if _WHOSE in state["waiting"].column_names else state["waiting"])

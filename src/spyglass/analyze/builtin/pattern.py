@@ -142,7 +142,7 @@ def _interval(hits: int, count: int) -> tuple[float, float]:
 
 analyzer: Final = AnalyzerKind(
     name="pattern",
-    version="1.0.0",
+    version="1.1.0",
     description="What failed, slow and costly runs of the last hour have in common, and the others have not.",
     reads=frozenset(),
     settings=Settings,

@@ -35,6 +35,7 @@ Floats = npt.NDArray[np.float64]
 Whole = npt.NDArray[np.int64]
 Slots = npt.NDArray[np.intp]
 _SECOND_NS: Final = 10**9
+_LATER_NS: Final = 200_000_000  # others look when a second ends
 _SILENT_MINUTES: Final = 10  # after which a run has ended
 _DAY_NS: Final = 24 * 60 * MINUTE_NS
 _REMEMBERED: Final = 8  # calls, and spans, of a run
@@ -43,6 +44,7 @@ _COST, _TOKENS, _CALLS, _NEW, _LAST, _TOLD, _OWNER, _WINDOW = range(len(_NAMES))
 _OF_RUN: Final = ("sums", "calls", "spans", "sizes")  # what is remembered of each
 _LEAST: Final = 0.1  # deviation of the logarithm of what runs spend, however alike they were
 _FEWEST_A_DAY: Final = 1_000.0  # runs that end in a day, as long as nobody knows
+_ENOUGH: Final = 300.0  # runs that have been compared with those before them, for their tail to be continued
 _MEMORY: Final = 0.002  # weight of a minute in how many runs end in one
 _UNITS: Final = ("USD", "tokens", "calls")
 _SCALES: Final = (1e-9, 1.0, 1.0)
@@ -86,7 +88,7 @@ class Progress:
         self._spans: Numbers = np.zeros((0, _REMEMBERED), np.uint64)
         self._sizes: Whole = np.zeros((0, _REMEMBERED), np.int64)  # of calls of a model: what was sent
         self._ended: npt.NDArray[np.float32] = np.zeros((0, 3 * BINS), np.float32)  # of cost, tokens and calls
-        self._pools = [Tail() for _ in _UNITS]  # by how many deviations runs exceeded those before them, of all agents
+        self._pools = [Tail(_ENOUGH, logarithms=True) for _ in _UNITS]  # by how many deviations runs exceeded those before them, of all agents
         self._rate = self._known_minutes = 0.0  # runs that end in a minute of agents that are known, and of how many minutes that is the mean
         self._seconds, self._minute = Minutes(_SECOND_NS), 0
 
@@ -98,7 +100,7 @@ class Progress:
 
     def settle(self, now_ns: int) -> Iterable[Finding | Frame]:
         """Seconds that are over, each by itself: a minute of a busy fleet would take a second at once."""
-        for second, rows in self._seconds.over(now_ns):
+        for second, rows in self._seconds.over(now_ns - _LATER_NS):
             yield from self._look(rows, second)
 
     def _look(self, table: pa.Table, second: int) -> Iterator[Finding]:
@@ -138,7 +140,7 @@ class Progress:
         number, spent = _spent(ended)
         usual = _Usual.of(self._ended.reshape(-1, BINS)[ended[:, _OWNER] * 3 + number])
         known = usual.runs >= self._settings.learns_runs
-        beyond = np.maximum(0.0, (np.log(np.maximum(spent * 1e-6, 1e-300)) - usual.mean) / usual.deviation)
+        beyond = _normal((np.log(np.maximum(spent * 1e-6, 1e-300)) - usual.mean) / usual.deviation, usual.runs - 1)
         for at, pool in enumerate(self._pools):
             pool.add(beyond[known & (number == at)])
         if not known.any() and not self._known_minutes:
@@ -156,8 +158,8 @@ class Progress:
         known = past[enough].astype(np.float64)
         usual = _Usual.of(known)
         chance = min(0.5, self._settings.false_alarms_a_day / max(self._rate * 24 * 60, _FEWEST_A_DAY))
-        pooled = np.array([pool.size(chance) if pool.known else 0.0 for pool in self._pools])[number[enough]]
-        far = usual.mean + np.maximum(_student(chance, usual.runs - 1), pooled) * usual.deviation
+        sizes = np.array([pool.size(chance) if pool.known else NormalDist().inv_cdf(1 - chance) for pool in self._pools])[number[enough]]
+        far = usual.mean + _student(sizes, usual.runs - 1) * usual.deviation
         limits[enough] = np.maximum(np.exp(np.minimum(far, 700.0)), quantile(known, 0.95) * self._settings.factor) * 1e6
         return limits
 
@@ -199,7 +201,7 @@ class Progress:
         row, unit, scale = _row(table, steps, at), _UNITS[number], _SCALES[number]
         value, usual, most = (float(sums[number]) * scale, *(float(quantile(past[None], share)[0]) * 1e6 * scale for share in (0.5, 0.95)))
         new, calls, runs = float(sums[_NEW] / sums[_CALLS]), int(sums[_CALLS]), int(past.sum())
-        so_far = "" if number == _CALLS else f" in {calls:,} calls"
+        so_far = "" if number == _CALLS else f" in {calls:,} call{'s' if calls != 1 else ''}"
         return Finding(
             analyzer="progress",
             version=analyzer.version,
@@ -304,11 +306,18 @@ class _Usual(NamedTuple):
         return cls(count, mean, np.maximum(np.sqrt(square), _LEAST) * np.sqrt(1 + 1 / some))
 
 
-def _student(chance: float, freedom: Floats) -> Floats:
-    """The size that Student's t exceeds with this chance, by the expansion of Fisher and Cornish (1960)."""
-    z = NormalDist().inv_cdf(1 - chance)
+def _normal(deviations: Floats, freedom: Floats) -> Floats:
+    """The normal size that is as rare as such a one of Student's t (Wallace 1959): what few runs would know is not rare; none below zero."""
     some = np.maximum(freedom, 1.0)
-    found: Floats = z + (z**3 + z) / (4 * some) + (5 * z**5 + 16 * z**3 + 3 * z) / (96 * some**2)
+    found: Floats = np.sqrt(some * np.log1p(np.maximum(deviations, 0.0) ** 2 / some)) * (8 * some + 1) / (8 * some + 3)
+    return found
+
+
+def _student(sizes: Floats, freedom: Floats) -> Floats:
+    """And back."""
+    some = np.maximum(freedom, 1.0)
+    powers = (sizes * (8 * some + 3) / (8 * some + 1)) ** 2 / some
+    found: Floats = np.sqrt(some * np.expm1(np.minimum(powers, 700.0)))
     return found
 
 
@@ -340,7 +349,7 @@ def _said(value: float, unit: str) -> str:
 
 analyzer: Final = AnalyzerKind(
     name="progress",
-    version="1.2.0",
+    version="1.3.0",
     description="Runs that spend more than their agent's runs ever did, and conversations that fill up their model, while they run.",
     reads=frozenset({STEPS}),
     settings=Settings,

@@ -244,8 +244,8 @@ class Relations:
             features={_FIGURES[place].name: round(float(shares[place]), 3) for place in np.argsort(-shares, kind="stable")[:3].tolist()},
             evidence=(slowest,) if slowest else (),
             first_ns=window.number * _WINDOW_NS,
-            suggestion=f"{figure.advice} Each figure by itself is usual, but they no longer belong together: what changed is between them, as another model, "
-            "price, cache or prompt. Compare the slowest call with one of yesterday.",
+            suggestion=f"{figure.advises(value > middle)} Each figure by itself is usual, but they no longer belong together: what changed is between them, "
+            "as another model, price, cache or prompt. Compare the slowest call with one of yesterday.",
         )
 
     def save(self) -> State:

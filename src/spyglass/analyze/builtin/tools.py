@@ -18,6 +18,7 @@ from pydantic import BaseModel, Field
 
 from spyglass.analyze.builtin.minutes import LATER_NS
 from spyglass.analyze.builtin.offered import Offer, Offers
+from spyglass.analyze.builtin.pooled import Pooled
 from spyglass.analyze.builtin.steps import STEPS, Steps, steps_of
 from spyglass.analyze.stats.digest import Numbers, combined, of_ids, of_names
 from spyglass.model.batch import Batch
@@ -85,6 +86,7 @@ class Tools:
         self._agents: dict[tuple[str, str], _Agent] = {}
         self._waiting: list[pa.Table] = []
         self._new: list[Offer] = []
+        self._fresh = Pooled(1_300)  # spans in which offers were not looked for
         self._round = 0  # the latest that was looked at
         self._day = 0
         self._one_in = 1  # traces that are looked at
@@ -95,12 +97,18 @@ class Tools:
             self._wait(self._thinned(seen.rows))
             self._bound()
         else:
-            self._new += self._offers.look(seen.rows)
+            self._fresh.add(seen)
         return ()
+
+    def _take(self) -> None:
+        if (batch := self._fresh.take()) is not None:
+            self._new += self._offers.look(batch.rows)
 
     def settle(self, now_ns: int) -> Iterable[Finding | Frame]:
         """Every ten minutes, of what arrived before the last ten."""
         over = (now_ns - LATER_NS["tools"]) // _ROUND_NS
+        if self._fresh.ready(now_ns) or over > self._round:
+            self._take()
         if over <= self._round:
             return
         table = pa.concat_tables(self._waiting).combine_chunks() if self._waiting else None
@@ -286,6 +294,7 @@ class Tools:
 
     def save(self) -> State:
         """All that is known, and what waits."""
+        self._take()
         uses = {name: [key[at] for key in self._uses] for at, name in enumerate(("project", "agent", "tool"))}
         use_columns = {one.name: [getattr(use, one.name) for use in self._uses.values()] for one in fields(_Use)}
         agents = {name: [key[at] for key in self._agents] for at, name in enumerate(("project", "agent"))}

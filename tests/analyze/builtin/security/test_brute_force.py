@@ -102,6 +102,7 @@ def test_an_agent_that_a_tool_turns_away_is_a_source_too():
     found = told(batch)
     assert [(one.subject["source"], one.subject["target"]) for one in found] == [("planner", "crm")] * 2
     assert found[0].evidence[0].span_id
+    assert "Block the source" not in found[0].suggestion, "an agent is no address that could be blocked"
 
 
 def test_what_succeeds_or_has_no_entry_is_no_failure():

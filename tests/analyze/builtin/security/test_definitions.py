@@ -45,6 +45,13 @@ def test_a_definition_that_changes_is_told_with_more_weight_when_its_version_did
     assert weaker.severity == "info"
 
 
+def test_who_tells_no_version_has_none_that_is_the_same():
+    """Of an agent's own tools nobody says which version they are."""
+    before, after = (listed([("read", says)], server="", agent="planner", agent_version="") for says in ("Reads.", "Reads more."))
+    (found,) = told(before, after)
+    assert found.title == "planner describes its tool read otherwise than before, and tells no version"
+
+
 def test_a_name_that_two_servers_offer_is_told():
     """And one that a list has twice."""
     assert [one.rule for one in told(listed([READ]), listed([("read", "Reads mail.")], server="mail"))] == ["tool_shadowed"]

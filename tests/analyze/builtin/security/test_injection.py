@@ -52,6 +52,7 @@ def test_each_harm_is_told_of_its_tool_with_the_call_as_evidence():
     }
     assert all(one.evidence and one.suggestion and one.owasp.startswith("ASI") and one.rule in analyzer.rules for one in found)
     assert {one.rule: one.severity for one in found}["forbidden_address"] == "critical"
+    assert all(" in `" in one.title or " in its text" in one.title for one in found), "a person knows which argument"
     assert all("169.254" not in one.title and "passwd" not in one.title for one in found)  # no payload in it
 
 

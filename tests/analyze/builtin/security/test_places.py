@@ -99,6 +99,11 @@ def test_paths_within_are_not(value):
         ("gopher://localhost:6379/_INFO", "scheme"),
         ("file:///etc/hosts", "file"),
         ("http://localhost:3000", "loopback"),
+        ("http://localhost.localdomain/", "loopback"),
+        ("http://example.com@127.0.0.1/", "hidden"),
+        ("http://０x7f.0.0.1/", "hidden"),
+        ("http://①⑥⑨.②⑤④.①⑥⑨.②⑤④/latest", "metadata"),
+        ("http://192。168。1。1/", "hidden"),
     ],
 )
 def test_addresses_that_lead_inside_are_found(value, kind):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
+import unicodedata
 from typing import Final, NamedTuple
 from urllib.parse import unquote
 
@@ -23,7 +24,7 @@ _METADATA: Final = frozenset(
     "metadata.azure.internal metadata.packet.net instance-data rancher-metadata".split()
 )
 _SPELLED: Final = re.compile(r"(?:^|[.-])(\d{1,3}[.-]\d{1,3}[.-]\d{1,3}[.-]\d{1,3})\.(?:nip|sslip|xip)\.(?:io|name)$")
-_LOCAL: Final = ("localhost", "localtest.me", "lvh.me")
+_LOCAL: Final = ("localhost", "localhost.localdomain", "localtest.me", "lvh.me")
 _MOST: Final = 32
 
 
@@ -47,21 +48,25 @@ def forbidden(text: str) -> Place | None:
 
 
 def _judged(scheme: str, rest: str) -> Place | None:
-    host = _host(rest)
+    host, disguised = _host(rest)
     if scheme in _STRANGE:
         return Place(host, "scheme", _CONFIDENCE["scheme"])
     if scheme == "file":
         return Place(host, "file", _CONFIDENCE["file"])
     kind = _kind(host)
+    kind = "hidden" if disguised and kind in ("private", "loopback") else kind
     return Place(host, kind, _CONFIDENCE[kind]) if kind else None
 
 
-def _host(rest: str) -> str:
-    authority = re.split(r"[/?#]", rest, maxsplit=1)[0].rpartition("@")[2]
-    authority = unquote(authority).lower()
+def _host(rest: str) -> tuple[str, bool]:
+    """The host, and whether it is disguised: behind the name of another one as its user, or in letters that only look like others."""
+    user, _, authority = re.split(r"[/?#]", rest, maxsplit=1)[0].rpartition("@")
+    written = unquote(authority).lower()
+    authority = unicodedata.normalize("NFKC", written).replace("\u3002", ".")  # as names are read (UTS 46)
+    disguised = authority != written or "." in user.partition(":")[0]
     if authority.startswith("["):
-        return authority[1:].partition("]")[0]
-    return authority.partition(":")[0].rstrip(".")
+        return authority[1:].partition("]")[0], disguised
+    return authority.partition(":")[0].rstrip("."), disguised
 
 
 def _kind(host: str) -> str:

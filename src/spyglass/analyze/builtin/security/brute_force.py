@@ -166,7 +166,7 @@ class BruteForce:
             expected=(0.0, float(_LEVELS[-1][0] - 1 if rule != "spraying" else self._names - 1)),
             evidence=tuple(one.told for one in tries[-10:]),
             first_ns=tries[0].at_ns,
-            suggestion=_ADVICE[rule],
+            suggestion=_OF_AGENT if rule in ("brute_force", "slow") and failure.source == failure.agent else _ADVICE[rule],
             owasp=Owasp.IDENTITY_ABUSE.value,
             details={"confidence": confidence, "users": sorted({one.name for one in tries if one.name})[:10]},
         )
@@ -178,6 +178,9 @@ _ADVICE: Final = {
     "distributed": "Lock the account until its owner has been asked; addresses alone will not stop this.",
     "slow": "Block the source: it stays below limits on purpose.",
 }
+
+
+_OF_AGENT: Final = "See whether its key or its rights have run out, or its task has changed; if not, stop it and look who gave it this task."
 
 
 def _whom(project: str, *names: str) -> str:

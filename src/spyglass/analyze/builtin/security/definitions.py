@@ -169,7 +169,8 @@ class Definitions:
         before = self._pins.put(owner, tool.name, _Pin(tool.digest, version))
         if before is not None and before.digest != tool.digest:
             same = before.version == version
-            said = "although its version is the same" if same else f"with version {version or 'unknown'} in place of {before.version or 'unknown'}"
+            unsaid = "and tells no version" if not version else "although its version is the same"
+            said = unsaid if same else f"with version {version or 'unknown'} in place of {before.version or 'unknown'}"
             yield from self._told(
                 "tool_changed", row, owner, tool, f"{owner.name} describes its tool {tool.name} otherwise than before, {said}", 0.7 if same else 0.3
             )

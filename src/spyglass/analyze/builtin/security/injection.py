@@ -51,6 +51,7 @@ _SAYS: Final = {
     "file": "reads a file of the machine by an address",
     "private": "leads into the inner network",
 }
+_LONGEST_NAME: Final = 100  # of an argument
 _ADVICE: Final = {
     "sql_injection": "Bind values instead of putting them into the text of a statement; look where this value came from.",
     "sql_abuse": "Give the tool a database user that may only read what it needs.",
@@ -133,11 +134,11 @@ def hints(call: Call, sql: bool = True, shell: bool = True, path: bool = True, a
         if sql and not command:
             found += _sql(call, leaf, name, prose)
         if shell:
-            found += _shell(leaf, command, prose)
+            found += _shell(leaf, command, prose, _where(name))
         if path and not prose:
-            found += _path(leaf, command)
+            found += _path(leaf, command, _where(name))
         if address and not prose:
-            found += _address(leaf)
+            found += _address(leaf, _where(name))
     return found
 
 
@@ -146,7 +147,7 @@ def _sql(call: Call, leaf: Leaf, name: str, prose: bool) -> Iterator[Hint]:
     way = break_out(leaf.text)
     if way is None or (prose and way.confidence < 0.9):
         return
-    where = f"in `{name}`" if name else "in its text"
+    where = _where(name)
     if way.statement and meant:  # it is meant to be SQL: told only for what no query of an application does
         worse = [one for one in way.does if one in ("stacked", "catalogue", "file", "runs_function")]
         if worse:
@@ -162,6 +163,10 @@ def _sql(call: Call, leaf: Leaf, name: str, prose: bool) -> Iterator[Hint]:
     )
 
 
+def _where(name: str) -> str:
+    return f"in `{name[:_LONGEST_NAME]}`" if name else "in its text"
+
+
 _QUOTES: Final = {"'": "single quote", '"': "double quote", "`": "backtick"}
 
 
@@ -169,33 +174,34 @@ def _list(does: Iterable[str]) -> str:
     return ", ".join(one.replace("_", " ") for one in does)
 
 
-def _shell(leaf: Leaf, command: bool, prose: bool) -> Iterator[Hint]:
+def _shell(leaf: Leaf, command: bool, prose: bool, where: str) -> Iterator[Hint]:
     if not prose and (worst := harmful(leaf.text)):
         yield Hint(
             "harmful_command",
-            f"holds a command that {worst.does}",
+            f"holds a command that {worst.does}, {where}",
             worst.confidence if command else worst.confidence * 0.8,
             Impact.CRITICAL,
             Owasp.CODE_EXECUTION,
         )
     if not command and not prose and (started := starts_command(leaf.text)):
-        yield Hint("command_injection", "starts a command of its own where a shell reads it", started.confidence, Impact.CRITICAL, Owasp.CODE_EXECUTION)
+        says = f"starts a command of its own where a shell reads it, {where}"
+        yield Hint("command_injection", says, started.confidence, Impact.CRITICAL, Owasp.CODE_EXECUTION)
 
 
-def _path(leaf: Leaf, command: bool) -> Iterator[Hint]:
+def _path(leaf: Leaf, command: bool, where: str) -> Iterator[Hint]:
     climb = climbs(leaf.text)
     if climb is None or (command and climb.does == "climbs"):
         return
     says = {"hidden": "climbs out of its folder by dots that are hidden", "climbs": "climbs far out of its folder"}.get(
         climb.does, "names a file in which secrets are kept"
     )
-    yield Hint("path_traversal", says, climb.confidence, Impact.MEDIUM if climb.does == "climbs" else Impact.HIGH, Owasp.TOOL_MISUSE)
+    yield Hint("path_traversal", f"{says}, {where}", climb.confidence, Impact.MEDIUM if climb.does == "climbs" else Impact.HIGH, Owasp.TOOL_MISUSE)
 
 
-def _address(leaf: Leaf) -> Iterator[Hint]:
+def _address(leaf: Leaf, where: str) -> Iterator[Hint]:
     place = forbidden(leaf.text)
     if place is not None and place.kind in _SAYS:
-        yield Hint("forbidden_address", _SAYS[place.kind], place.confidence, _IMPACTS[place.kind], Owasp.TOOL_MISUSE)
+        yield Hint("forbidden_address", f"{_SAYS[place.kind]}, {where}", place.confidence, _IMPACTS[place.kind], Owasp.TOOL_MISUSE)
 
 
 analyzer: Final = AnalyzerKind(

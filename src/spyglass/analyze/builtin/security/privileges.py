@@ -15,6 +15,7 @@ import pyarrow as pa
 from pydantic import BaseModel, Field
 
 from spyglass.analyze.builtin.minutes import LATER_NS, MINUTE_NS, MinutesInParts
+from spyglass.analyze.builtin.pooled import Pooled
 from spyglass.analyze.builtin.security.exercised import exercised
 from spyglass.analyze.builtin.security.operations import OPERATIONS, Bits, bits_of, does
 from spyglass.analyze.builtin.security.threat import Impact, Owasp, severity
@@ -62,15 +63,23 @@ class Privileges:
         self._counts: Whole = np.zeros((0, _N + 2), np.int64)  # by operation; then calls, and when the first one came
         self._names: dict[str, int] = {}
         self._minutes = MinutesInParts(LATER_NS["privileges"])
+        self._fresh = {kind: Pooled(1_600) for kind in (Kind.SPAN, Kind.EVENT)}
 
     def observe(self, seen: Batch | Frame) -> Iterable[Finding | Frame]:
         """Calls of tools, and what processes did."""
-        if isinstance(seen, Batch) and seen.kind is not Kind.POINT and len(seen):
-            self._minutes.add(exercised(seen, self._names))
+        if isinstance(seen, Batch) and seen.kind in self._fresh:
+            self._fresh[seen.kind].add(seen)
         return ()
+
+    def _take(self) -> None:
+        for fresh in self._fresh.values():
+            if (batch := fresh.take()) is not None:
+                self._minutes.add(exercised(batch, self._names))
 
     def settle(self, now_ns: int) -> Iterable[Finding | Frame]:
         """Minutes that are over, each by itself, some agents after the others: so it does not matter how they were cut."""
+        if self._minutes.due(now_ns) or any(fresh.ready(now_ns) for fresh in self._fresh.values()):
+            self._take()
         for rows in self._minutes.over(now_ns):
             yield from self._look(rows.sort_by([("received", "ascending"), ("trace_id", "ascending"), ("span_id", "ascending"), ("event_id", "ascending")]))
 
@@ -145,6 +154,7 @@ class Privileges:
 
     def save(self) -> State:
         """Counts, and what waits."""
+        self._take()
         counts = pa.array([row.tobytes() for row in self._counts], pa.binary(8 * (_N + 2)))
         return {"owners": self._places.save().append_column("counts", counts), **self._minutes.save()}
 
