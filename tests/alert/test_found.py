@@ -7,7 +7,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from spyglass.alert.found import Found
+from spyglass.alert.found import GROUPS, Found, found
 from spyglass.alert.rehearse import rehearse_findings
 from spyglass.alert.rules import read_rule
 from spyglass.model.batch import Batch
@@ -27,6 +27,9 @@ def batch(world: Any, *told: dict[str, Any], scope: str = "spyglass.server", nam
             ("spyglass.finding.severity", one.get("severity", "error")),
             ("spyglass.finding.rule", one.get("rule", "loop")),
             ("spyglass.finding.observed", "7.5"),
+            ("spyglass.finding.expected_low", "0.0"),
+            ("spyglass.finding.expected_high", "3.14159265"),
+            ("spyglass.finding.probability", "1.23456e-07"),
             ("spyglass.finding.suggestion", "stop it"),
             ("spyglass.finding.cause", one.get("cause", "")),
         ]
@@ -42,7 +45,7 @@ def batch(world: Any, *told: dict[str, Any], scope: str = "spyglass.server", nam
         body=pa.array([f"agent {one.get('agent', 'a')} loops" for one in told]),
         time=pa.array([world.clock.now_ns() + one.get("at", 0) * SECOND_NS + 7 for one in told], schema.field("time").type),
         attributes=pa.array(attributes, schema.field("attributes").type),
-        attribute_types=pa.array(["ssssss"] * count),
+        attribute_types=pa.array(["sssssssss"] * count),
     )
     return Batch(Kind.EVENT, table)
 
@@ -61,6 +64,7 @@ def test_a_finding_is_an_alert_with_what_helps(finding: Any) -> None:
     alert = finding.one()
     assert (alert.state, alert.severity, alert.title, alert.value) == ("firing", "error", "agent planner loops", 7.5)
     assert (alert.labels["agent"], alert.annotations["suggestion"]) == ("planner", "stop it")
+    assert (alert.annotations["expected"], alert.annotations["probability"]) == ("0 to 3.142", "1.235e-07")
     finding.run(3)
     assert finding.told() == [("new", "firing")]
 
@@ -133,3 +137,36 @@ def test_the_past_says_when_findings_would_have_been_told() -> None:
     told = rehearse_findings("p", read_rule(FINDING), findings, 0, 20_000 * SECOND_NS)
     assert (told.fired, [one.fired_ns // SECOND_NS for one in told.episodes]) == (3, [1000, 5000, 9000])
     assert told.episodes[0].resolved_ns == 1900 * SECOND_NS
+
+
+def test_a_finding_is_put_down_to_its_source_and_never_to_the_server(finding: Any) -> None:
+    """The event is the server's own; whom it is about stands in what it says. So attacks of different sources are not one trouble."""
+    ((project, name, rule),) = finding.finder.rules()
+    about = [{"client.address": f"203.0.113.{number}", "spyglass.finding.subject.target": "sshd"} for number in range(2)]
+    blank = {**dict.fromkeys(GROUPS, ""), "service": "spyglass", "body": "failed to get in", "time_ns": finding.clock.now_ns()}
+    told = [found({**blank, "attributes": {"spyglass.finding.fingerprint": str(at), **one}}) for at, one in enumerate(about)]
+    finding.finder.take(project, name, rule, told)
+    labels = [alert.labels for alert in finding.all()]
+    assert all("service" not in one and one["target"] == "sshd" for one in labels)
+    assert {one["cause"] for one in labels} == {"source 203.0.113.0", "source 203.0.113.1"}
+    finding.run(3)
+    assert finding.told() == [("new", "firing")] * 2
+
+
+def test_what_is_worse_than_all_that_people_know_does_not_wait(finding: Any) -> None:
+    """What is as bad does; and so does what comes and goes."""
+    finding.routing(route={"channels": ["log"], "group_wait_s": 1, "group_interval_s": 300})
+    finding.finder.observe(batch(finding, {"severity": "warning"}))
+    finding.run(5)
+    finding.finder.observe(batch(finding, {"severity": "warning", "rule": "other"}))
+    finding.run(5)
+    assert len(finding.deliveries()) == 1
+    finding.finder.observe(batch(finding, {"severity": "critical", "rule": "worst"}))
+    finding.run(3)
+    assert [len(one.notice["alerts"]) for one in finding.deliveries()] == [1, 3]
+    finding.desk.resolve("p", next(alert.id for alert in finding.all() if alert.severity == "critical"), "ana")
+    finding.run(400, step_s=10)
+    count = len(finding.deliveries())
+    finding.finder.observe(batch(finding, {"severity": "critical", "rule": "worst"}))
+    finding.run(5)
+    assert len(finding.deliveries()) == count

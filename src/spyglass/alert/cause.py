@@ -9,7 +9,17 @@ __all__ = ["LABEL", "cause_of", "shared_cause"]
 
 LABEL: Final = "cause"
 # What a trouble is put down to, where nothing is said to be shared: the first that is known. Whoever looks into it begins there.
-_SUBJECTS: Final = {"agent": "agent", "execution_id": "run", "model": "model", "tool": "tool", "service": "service", "user_id": "user", "session_id": "session"}
+_SUBJECTS: Final = {
+    "agent": "agent",
+    "execution_id": "run",
+    "model": "model",
+    "tool": "tool",
+    "source": "source",
+    "server": "server",
+    "service": "service",
+    "user_id": "user",
+    "session_id": "session",
+}
 _MANY: Final = 5  # so many subjects at once hardly have as many causes: a fleet in trouble is one notice, not one for each agent
 
 

@@ -37,6 +37,13 @@ log = structlog.get_logger()
 GROUPS: Final = ("agent", "tool", "model", "service", "environment", "session_id", "user_id", "execution_id")
 COLUMNS: Final = ("time", "body", "attributes", *GROUPS)
 _PREFIX: Final = "spyglass.finding."
+# What a finding is about, where that is no column of its event: the event's own service is the server, which is never what it is about.
+_SUBJECTS: Final = {
+    "service": f"{_PREFIX}subject.service",
+    "source": "client.address",
+    "target": f"{_PREFIX}subject.target",
+    "server": f"{_PREFIX}subject.server",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +59,12 @@ class Found:
     def group(self, names: Sequence[str]) -> dict[str, str]:
         """What it is about: by default that which findings of the same trouble and subject have in common."""
         if not names:
-            return {"finding": self.attributes.get(f"{_PREFIX}fingerprint", ""), **{name: self.columns[name] for name in GROUPS if self.columns.get(name)}}
+            about = {name: self.columns[name] for name in (*GROUPS, *_SUBJECTS) if self.columns.get(name)}
+            return {"finding": self.attributes.get(f"{_PREFIX}fingerprint", ""), **about}
         return {name: self.attributes.get(name.removeprefix("attr."), "") if name.startswith("attr.") else self.columns.get(name, "") for name in names}
+
+
+_TOLD: Final = ("suggestion", "analyzer", "rule", "owasp", "evidence", "observed", "unit", "probability", "cause")
 
 
 class Finder:
@@ -118,12 +129,23 @@ def found(row: Mapping[str, Any]) -> Found:
     """A row with `COLUMNS`, the time as `time_ns`."""
     attributes = {str(key): str(value) for key, value in row["attributes"]} if isinstance(row["attributes"], list) else dict(row["attributes"])
     severity = attributes.get(f"{_PREFIX}severity", "warning")
-    columns = {name: str(row[name] or "") for name in GROUPS}
+    columns = {name: str(row[name] or "") for name in GROUPS} | {name: attributes.get(key, "") for name, key in _SUBJECTS.items()}
     return Found(int(row["time_ns"]), str(row["body"]), severity if severity in RANKS else "warning", attributes, columns)  # type: ignore[arg-type]
 
 
+def _short(number: str) -> str:
+    """As people read it."""
+    try:
+        return f"{float(number):.4g}"
+    except ValueError:
+        return number
+
+
 def _seen(one: Found, rule: Rule) -> Seen:
-    told = {name: one.attributes.get(f"{_PREFIX}{name}", "") for name in ("suggestion", "analyzer", "rule", "owasp", "evidence", "observed", "unit", "cause")}
+    told = {name: one.attributes.get(f"{_PREFIX}{name}", "") for name in _TOLD}
+    low, high = (one.attributes.get(f"{_PREFIX}expected_{which}", "") for which in ("low", "high"))
+    told["expected"] = f"{_short(low)} to {_short(high)}" if low and high else ""
+    told["probability"] = rare if (rare := _short(told["probability"])) != "0" else ""  # beyond what a number can say
     told["run"] = one.attributes.get(f"{_PREFIX}subject.run", "")  # the trace of the run that it is about
     annotations = {"finding_rule" if name == "rule" else name: value[:1000] for name, value in told.items() if value}
     try:

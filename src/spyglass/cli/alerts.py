@@ -58,14 +58,17 @@ def show(alert_id: Id, project: Project = "default", url: Url = DEFAULT_URL, api
         print_json(told)
         return
     console.print(Text(f"{told['state']}  {told['severity']}  ", style=_colour(told)).append(told["title"], style="bold"))
-    facts = {"id": told["id"], "rule": told["rule"], "seen": told["summary"], "labels": _labels(told), "owner": told["owner"], **told["annotations"]}
+    summary = told["summary"] if told["summary"] != told["title"] else ""
+    facts = {"id": told["id"], "rule": told["rule"], "seen": summary, "labels": _labels(told), "owner": told["owner"], **told["annotations"]}
     for name, text in facts.items():
         if text:
             console.print(Text(f"  {name}: ", style="dim").append(str(text)))
     for group in told["groups"]:
         _print_group(group, but=told["id"])
+    wide = max((len(step["step"]) for step in told["history"]), default=0)
     for step in told["history"]:
-        console.print(Text(f"{clock_time(step['time'])}  ", style="dim").append(step["step"], style="bold").append(f"  {step['who']}  {step['note']}".rstrip()))
+        said = "  ".join(part for part in (step["who"], step["note"]) if part)
+        console.print(Text(f"{clock_time(step['time'])}  ", style="dim").append(f"{step['step']:{wide}}", style="bold").append(f"  {said}".rstrip()))
 
 
 @app.command("groups")
@@ -313,9 +316,9 @@ def _colour(item: dict[str, Any]) -> str:
 
 _ALERTS: Final = [
     Column("since", lambda item: clock_time(item["started"])),
-    Column("state", lambda item: str(item["state"])),
-    Column("severity", lambda item: str(item["severity"]), drop=1),
-    Column("alert", lambda item: f"{item['title']}: {item['summary']}" if item["title"] != item["summary"] else item["title"], flexible=True),
+    Column("state", lambda item: str(item["state"]), drop=3),
+    Column("severity", lambda item: str(item["severity"]) if item["state"] == "firing" else f"({item['severity']})", drop=1),
+    Column("alert", lambda item: f"{item['title']}: {item['summary']}" if item["title"] != item["summary"] else item["title"], flexible=True, least=40),
     Column("owner", lambda item: str(item["owner"])[:20], drop=2),
     Column("id", lambda item: str(item["id"])),
 ]

@@ -24,6 +24,7 @@ class Column(NamedTuple):
     right: bool = False
     flexible: bool = False  # gives way; one of them
     drop: int = 0  # left out when there is no room, the highest number first; 0: never
+    least: int = _LEAST  # what it must have, if it gives way, before others are left out
 
 
 def fitted(columns: Sequence[Column], items: Iterable[Item], width: int) -> Table:
@@ -47,7 +48,7 @@ def _kept(columns: list[Column], wide: dict[str, int], width: int) -> list[Colum
     kept: set[str] = set()
     room = width + _GAP
     for one in sorted(columns, key=lambda one: one.drop):
-        needed = _GAP + (min(wide[one.title], _LEAST) if one.flexible else wide[one.title])
+        needed = _GAP + (min(wide[one.title], one.least) if one.flexible else wide[one.title])
         if not one.drop or needed <= room:
             kept.add(one.title)
             room -= needed

@@ -8,7 +8,7 @@ import orjson
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
 
 from spyglass.alert.notify.http import checked_url, request, told
-from spyglass.alert.notify.text import headline
+from spyglass.alert.notify.text import evidence, headline, seen
 from spyglass.model.notice import Notice, ToldAlert
 from spyglass.plugin.contracts import Channel, ChannelContext, ChannelKind
 
@@ -63,8 +63,12 @@ def message_of(notice: Notice, mention: str = "") -> dict[str, Any]:
 
 
 def _alert(alert: ToldAlert) -> str:
-    lines = [f"*{alert.severity if alert.status == 'firing' else 'resolved'}*: {_plain(alert.title)}", _plain(alert.summary)]
-    lines += [f"{name}: {_plain(alert.annotations[name])}" for name in ("suggestion", "description") if alert.annotations.get(name)]
+    lines = [
+        f"*{alert.severity if alert.status == 'firing' else 'resolved'}*: {_plain(alert.title)}",
+        _plain(alert.summary) if alert.summary != alert.title else "",
+    ]
+    told = {"seen": seen(alert), **{name: alert.annotations.get(name, "") for name in ("suggestion", "description")}, "evidence": evidence(alert)}
+    lines += [f"{name}: {_plain(value)}" for name, value in told.items() if value]
     links = {"runbook": alert.annotations.get("runbook_url", ""), "look": alert.url}
     lines.append(" · ".join(f"<{_plain(url)}|{name}>" for name, url in links.items() if url))
     return "\n".join(line for line in lines if line)
