@@ -8,7 +8,7 @@ import shutil
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from functools import partial
 from pathlib import Path
@@ -18,9 +18,9 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
-# Rooms whose tests need servers come after all others: a server costs time while nobody asks it, too. Within them what takes long comes first, so that it never
-# begins last, on one worker alone.
-SERVED = ("cli", "app", "flow", "browser")
+# Rooms whose tests need servers come after all others, one after the other: a server costs time while nobody asks it, too. Within them what takes long comes
+# first, so that it never begins last, on one worker alone.
+SERVED = ("store", "cli", "app", "flow", "browser")
 LONG = "watch crash start schema health registry counting alerts findings prices watch_calls".split()
 LONG += "access connection live hostile transcript trace traces demo".split()
 
@@ -113,7 +113,30 @@ def made_facts(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def server(run_server: Callable[..., AbstractContextManager[Any]], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+def share_server(forks: Any) -> Callable[..., AbstractContextManager[Any]]:
+    """`tests/server.py`'s `shared_server(fixture, folder, **settings)`, for fixtures of all tests."""
+    return partial(_beside("server").shared_server, forks)
+
+
+@pytest.fixture(scope="session")
+def server(share_server: Callable[..., AbstractContextManager[Any]], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     """A running server that all tests share (`tests/server.py`: `Server`): use a project of your own, and change nothing for the others."""
-    with run_server(tmp_path_factory.mktemp("server"), STORE__COMMIT_INTERVAL_S="0.05") as running:
+    with share_server("server", tmp_path_factory.mktemp("server"), STORE__COMMIT_INTERVAL_S="0.05") as running:
         yield running
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_setup(item: pytest.Item) -> Generator[None]:
+    """Servers that this test asks for go on."""
+    _beside("server").wake(item.fixturenames)
+    return (yield)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(nextitem: pytest.Item | None) -> Generator[None]:
+    """Servers that the next test does not ask for rest."""
+    try:
+        return (yield)
+    finally:
+        if nextitem is not None:
+            _beside("server").rest(nextitem.fixturenames)

@@ -8,7 +8,7 @@ import signal
 import subprocess
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -88,6 +88,37 @@ def running_server(forks: Forks, folder: Path, *arguments: str, **settings: str)
             yield _ready(process, folder / "data", errors)
         finally:
             _stop(process)
+
+
+# Servers that tests share, by the fixture that gives them; and which of these rest: what nobody asks would cost a thirtieth of a core each all the same.
+_shared: dict[str, Server] = {}
+_resting: set[str] = set()
+
+
+@contextmanager
+def shared_server(forks: Forks, fixture: str, folder: Path, **settings: str) -> Iterator[Server]:
+    """The same for a fixture of all tests: it is stopped while tests run that do not ask for that fixture."""
+    with running_server(forks, folder, **settings) as server:
+        _shared[fixture] = server
+        try:
+            yield server
+        finally:
+            wake([fixture])
+            del _shared[fixture]
+
+
+def wake(fixtures: Iterable[str]) -> None:
+    """Let the servers of these go on."""
+    for name in _resting.intersection(fixtures):
+        _resting.remove(name)
+        _shared[name].process.send_signal(signal.SIGCONT)
+
+
+def rest(but: Iterable[str]) -> None:
+    """Stop the servers of all others."""
+    for name in _shared.keys() - _resting - set(but):
+        _resting.add(name)
+        _shared[name].process.send_signal(signal.SIGSTOP)
 
 
 def _ready(process: Process, data_dir: Path, errors: Path) -> Server:

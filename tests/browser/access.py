@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from tests.browser.tab import at_rest
+
 __all__ = ["check_reach", "check_rules"]
 
 MOST_TABS = 700
 ROUNDS = 3
+ALIKE_LOOKED_AT = 4
 TABS = 14  # pressed before anybody looks whether it begins again
 # Roles that are worked with, and so must say what they are.
 WORKED = {
@@ -65,6 +68,32 @@ RULES = {
     "light": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"],
     "dark": ["color-contrast", "link-in-text-block"],
 }
+# Marks text whose colours others have already, on the same grounds: every row of a list has them, and each would be looked at.
+ALIKE = """(most) => {
+  const numbers = new Map(), grounds = new Map(), had = new Map();
+  const number = (text) => numbers.get(text) ?? numbers.set(text, numbers.size).get(text);
+  const ground = (one) => {
+    if (one === null) return -1;
+    if (!grounds.has(one)) {
+      const { backgroundColor, backgroundImage, opacity, filter, mixBlendMode } = getComputedStyle(one);
+      const own = [backgroundColor, backgroundImage, opacity, filter, mixBlendMode].join();
+      const below = ground(one.parentElement);
+      grounds.set(one, own === "rgba(0, 0, 0, 0),none,1,none,normal" ? below : number(`${below} ${own}`));
+    }
+    return grounds.get(one);
+  };
+  for (const one of document.querySelectorAll("[data-alike]")) delete one.dataset.alike;
+  for (const one of document.body.querySelectorAll("*")) {
+    if (![...one.childNodes].some((child) => child.nodeType === Node.TEXT_NODE && child.data.trim())) continue;
+    const { color, fontSize, fontWeight, textShadow, textDecorationLine } = getComputedStyle(one);
+    const off = one.closest(":disabled, [aria-disabled=true], [aria-hidden=true], [inert]") !== null || !one.checkVisibility({ visibilityProperty: true });
+    const looks = [one.tagName, one.className, color, fontSize, fontWeight, textShadow, textDecorationLine, off, ground(one)].join();
+    had.set(looks, (had.get(looks) ?? 0) + 1);
+    if (had.get(looks) > most) one.dataset.alike = "";
+  }
+}"""
+# Colours of text are looked at where nothing has the same.
+SPARE = "() => window.axe.configure({ rules: [{ id: 'color-contrast', selector: '*:not([data-alike])' }] })"
 RUN = """async (rules) => {
   const found = await window.axe.run(document, { runOnly: rules, resultTypes: ["violations"] });
   return found.violations.flatMap((one) => one.nodes.slice(0, 3).map((node) => `${one.id}: ${node.html.slice(0, 160)}: ${node.failureSummary.slice(0, 300)}`));
@@ -93,13 +122,6 @@ def nameless(page: Any) -> list[str]:
     return [str(node) for node in seen if not node.get("name", {}).get("value", "").strip()]
 
 
-def at_rest(page: Any) -> None:
-    """Nothing more comes: no skeleton, no request under way."""
-    page.locator("h1, h2, [role=main], main").first.wait_for()
-    page.wait_for_load_state("networkidle")
-    page.locator("[class*=bone]").first.wait_for(state="detached")
-
-
 def check_reach(page: Any) -> None:
     """All that a pointer can click, Tab comes to, and each thing has a name.
 
@@ -121,8 +143,10 @@ def check_rules(page: Any, axe: str) -> None:
     """Axe finds nothing wrong (WCAG 2.2 A and AA): in light, and then, as the system changes to it, in dark."""
     at_rest(page)
     page.evaluate(axe)
+    page.evaluate(SPARE)
     for scheme, rules in RULES.items():
         page.emulate_media(color_scheme=scheme)
         page.locator(f"html[data-mantine-color-scheme={scheme}]").wait_for()
         page.wait_for_function(STILL)
+        page.evaluate(ALIKE, ALIKE_LOOKED_AT)
         assert page.evaluate(RUN, rules) == [], scheme

@@ -17,10 +17,12 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from tests.browser.tab import ENTER, leave
 
 from spyglass.testing.chromium import ARGUMENTS, HOW_TO_GET, executable
 
 HERE = Path(__file__).parent
+SCREEN = {"width": 1440, "height": 900}
 WAIT_MS = 90_000  # a busy machine is no failure
 FAILED = pytest.StashKey[bool]()
 
@@ -72,12 +74,19 @@ class Watched:
         page.on("pageerror", lambda error: self.wrong.append(f"thrown: {error}"))
         page.on("request", lambda request: self._look(request.url))
         page.on("websocket", lambda socket: self._look(socket.url))
+        page.on("dialog", self._dismiss)
 
     def _hear(self, message: Any) -> None:
         # Chromium itself tells of every answer that is a refusal; a test that asks for one says which.
         expected = message.text.startswith(("Failed to load resource", "WebSocket connection")) and any(one in message.text for one in self._expected())
+        # The router tells of code that did not come, if it comes to it before the page loads itself anew.
+        expected |= message.text.startswith("TypeError: Failed to fetch dynamically imported module") and "net::ERR_FAILED" in self.refusals
         if message.type in {"error", "warning"} and not expected:
             self.wrong.append(f"{message.type}: {message.text}")
+
+    def _dismiss(self, dialog: Any) -> None:
+        self.wrong.append(f"a dialog: {dialog.message}")
+        dialog.dismiss()
 
     def _expected(self) -> list[str]:
         return [f"status of {one}" if isinstance(one, int) else one for one in self.refusals]
@@ -89,11 +98,13 @@ class Watched:
 
 
 @pytest.fixture(scope="session")
-def fed(run_server: Callable[..., AbstractContextManager[Any]], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+def fed(
+    share_server: Callable[..., AbstractContextManager[Any]], run_server: Callable[..., AbstractContextManager[Any]], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Any]:
     """A server with twenty minutes of the demo in its project `default`; for looking only."""
     folder = tmp_path_factory.mktemp("fed")
     shutil.copytree(_told_demo(run_server, _of_all_workers(tmp_path_factory)), folder / "data", symlinks=True)
-    with run_server(folder, STORE__COMMIT_INTERVAL_S="0.05") as server:
+    with share_server("fed", folder, STORE__COMMIT_INTERVAL_S="0.05") as server:
         yield server
 
 
@@ -132,10 +143,10 @@ def _told_demo(run_server: Callable[..., AbstractContextManager[Any]], folder: P
 
 
 @pytest.fixture(scope="session")
-def finding_server(run_server: Callable[..., AbstractContextManager[Any]], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+def finding_server(share_server: Callable[..., AbstractContextManager[Any]], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     """A server that tells the findings which a test wants (`telling.tell_findings`), and lets policies act."""
     own = {"STORE__COMMIT_INTERVAL_S": "0.05", "ANALYZERS__PLUGINS_DIR": str(HERE / "plugins"), "ALERTS__LIVE_ACTIONS": "true"}
-    with run_server(tmp_path_factory.mktemp("findings"), **own) as server:
+    with share_server("finding_server", tmp_path_factory.mktemp("findings"), **own) as server:
         yield server
 
 
@@ -148,28 +159,113 @@ def axe() -> str:
     return source.read_text(encoding="utf-8")
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    """One Chromium for the tests of a file: while Playwright runs, its event loop does, and no test of asyncio could."""
-    from playwright.sync_api import sync_playwright
+class Chromium:
+    """One browser for all tests here, from the first that wants it to the last: while Playwright runs, its event loop does, and no test of asyncio could."""
 
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=executable(), args=ARGUMENTS)
-        yield launched
-        launched.close()
+    def __init__(self) -> None:
+        self._running: tuple[Any, Any] | None = None
+
+    def launched(self) -> Any:
+        """It runs from here on."""
+        from playwright.sync_api import sync_playwright
+
+        if self._running is None:
+            playwright = sync_playwright().start()
+            self._running = playwright, playwright.chromium.launch(executable_path=executable(), args=ARGUMENTS)
+        return self._running[1]
+
+    def end(self) -> None:
+        """If it runs."""
+        if self._running is not None:
+            playwright, browser = self._running
+            self._running = None
+            browser.close()
+            playwright.stop()
+
+
+CHROMIUM = Chromium()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(nextitem: pytest.Item | None) -> Generator[None]:
+    """The browser ends with the tests that want it."""
+    try:
+        yield
+    finally:
+        if nextitem is None or HERE not in nextitem.path.parents:
+            CHROMIUM.end()
+
+
+class Tab:
+    """A page of a server that one test after the other looks at."""
+
+    def __init__(self, url: str) -> None:
+        self.context = new_context(url)
+        self.page, self.watched, self.loaded = self.context.new_page(), Watched(url), False
+        self.watched.watch(self.page)
+
+    def show(self, path: str, refusals: tuple[int | str, ...], viewport: dict[str, int]) -> Any:
+        """Lead it there."""
+        self.watched.refusals = refusals
+        if self.page.viewport_size != viewport:
+            self.page.set_viewport_size(viewport)
+        if self.loaded:
+            self.page.evaluate(ENTER, path)
+        else:
+            self.page.goto(path)
+        self.loaded = False  # until it was left again
+        return self.page
+
+    def leave(self) -> None:
+        """As it was found. Where that cannot be, as the app is not there, the next test loads it anew."""
+        from playwright.sync_api import Error
+
+        try:
+            self.page.unroute_all(behavior="ignoreErrors")
+            leave(self.page)
+            self.page.evaluate("() => { localStorage.clear(); sessionStorage.clear(); }")
+            self.page.emulate_media(color_scheme="light")
+        except Error:
+            self.context.close()
+            return
+        self.watched.refusals = ()
+        self.watched.wrong.clear()  # what is broken off by leaving is not wrong
+        self.loaded = True
+
+
+def new_context(url: str, **options: Any) -> Any:
+    """A profile of its own: nothing is in its cache, its storage, its history. What breathes while one waits would be drawn sixty times a second."""
+    context = CHROMIUM.launched().new_context(**{"viewport": SCREEN, "base_url": url, "reduced_motion": "reduce", **options})
+    context.set_default_timeout(WAIT_MS)
+    return context
+
+
+@pytest.fixture(scope="module")
+def tabs() -> Iterator[dict[str, Tab]]:
+    """Tabs that the tests of a file share, by the server that they show."""
+    opened: dict[str, Tab] = {}
+    yield opened
+    for tab in opened.values():
+        tab.context.close()
 
 
 @pytest.fixture
-def open_page(browser: Any, request: pytest.FixtureRequest) -> Iterator[Callable[..., Any]]:
-    """`open_page(server, path, refusals=(400,), **context)`: a page at that path in a browser context of its own; what it did wrong fails the test.
+def open_page(tabs: dict[str, Tab], request: pytest.FixtureRequest) -> Iterator[Callable[..., Any]]:
+    """`open_page(server, path, refusals=(400,), **context)`: a page at that path; what it did wrong fails the test.
 
-    `refusals` are the statuses that the test expects the server to refuse something with, or what breaks a connection (`net::ERR_FAILED`).
+    `refusals` are the statuses that the test expects the server to refuse something with, or what breaks a connection (`net::ERR_FAILED`). The page is as
+    after a load, in a tab that was loaded for an earlier test of the file (`tab.py`). It is truly loaded, in a context of its own, where a test says
+    `own=True`, has wishes that only a context grants, opens a second one, or begins with `about:blank`.
     """
-    contexts, watches = [], []
+    contexts, watches, lent = [], [], {}
 
-    def opening(server: Any, path: str, refusals: tuple[int | str, ...] = (), **options: Any) -> Any:
-        context = browser.new_context(**{"viewport": {"width": 1440, "height": 900}, "base_url": server.url, **options})
-        context.set_default_timeout(WAIT_MS)
+    def opening(server: Any, path: str, refusals: tuple[int | str, ...] = (), own: bool = False, **options: Any) -> Any:
+        if not (own or options.keys() - {"viewport"} or path == "about:blank" or server.url in lent):
+            tab = lent[server.url] = tabs.pop(server.url, None) or Tab(server.url)
+            contexts.append(tab.context)
+            watches.append(tab.watched)
+            return tab.show(path, refusals, options.get("viewport", SCREEN))
+        context = new_context(server.url, **options)
         page = context.new_page()
         watched = Watched(server.url, refusals)
         watched.watch(page)
@@ -179,45 +275,23 @@ def open_page(browser: Any, request: pytest.FixtureRequest) -> Iterator[Callable
         return page
 
     yield opening
+    failed = request.node.stash.get(FAILED, False)
+    wrong = [wrong for watched in watches for wrong in watched.wrong]
+    kept = {} if failed or wrong else lent
     for context in contexts:
-        if request.node.stash.get(FAILED, False):
+        if failed:
             for page in context.pages:
                 tell(page)
-        context.close()
-    assert [wrong for watched in watches for wrong in watched.wrong] == []
+        if all(context is not tab.context for tab in kept.values()):
+            context.close()
+    for url, tab in kept.items():
+        tab.leave()
+        if tab.loaded:
+            tabs[url] = tab
+    assert wrong == []
 
 
 @pytest.fixture
 def page(open_page: Callable[..., Any], fed: Any) -> Callable[..., Any]:
     """`page(path, **context)`: a page of the fed server."""
     return lambda path, **options: open_page(fed, path, **options)
-
-
-@pytest.fixture(scope="module")
-def _tab(browser: Any, fed: Any) -> Iterator[tuple[Any, Watched]]:
-    """A page of the fed server for all tests of a file, and who watches it."""
-    context = browser.new_context(viewport={"width": 1440, "height": 900}, base_url=fed.url)
-    context.set_default_timeout(WAIT_MS)
-    page, watched = context.new_page(), Watched(fed.url)
-    watched.watch(page)
-    yield page, watched
-    context.close()
-
-
-@pytest.fixture
-def same_page(_tab: tuple[Any, Watched]) -> Iterator[Callable[..., Any]]:
-    """`same_page(path, refusals)`: as `page`, loaded anew in the context that the tests of a file share. For those that only look: it takes half the time."""
-    page, watched = _tab
-
-    def opening(path: str, refusals: tuple[int | str, ...] = ()) -> Any:
-        watched.refusals = refusals
-        page.emulate_media(color_scheme="light")
-        page.goto(path)
-        return page
-
-    yield opening
-    wrong = list(watched.wrong)
-    page.goto("about:blank")  # what is broken off by leaving is not wrong
-    watched.refusals = ()
-    watched.wrong.clear()
-    assert wrong == []

@@ -59,17 +59,17 @@ VIEWS = ["transcript", "tree", "graph&form=map", "graph&form=list", "flame", "ev
 
 
 @pytest.mark.parametrize("path", PAGES)
-def test_a_page_is_for_everyone(same_page: Page, axe: str, path: str) -> None:
+def test_a_page_is_for_everyone(page: Page, axe: str, path: str) -> None:
     """With data in it: links, buttons, fields, rows, and whatever else listens for a click."""
-    shown = same_page(path, ("WebSocket",) if path == "/live" else ())
+    shown = page(path)
     check_reach(shown)
     check_rules(shown, axe)
 
 
 @pytest.mark.parametrize("path", STATES)
-def test_tab_reaches_all_in_each_state(same_page: Page, path: str) -> None:
+def test_tab_reaches_all_in_each_state(page: Page, path: str) -> None:
     """Chosen, empty, or without what is around it."""
-    check_reach(same_page(path))
+    check_reach(page(path))
 
 
 @pytest.fixture(scope="module")
@@ -79,35 +79,35 @@ def failing(fed: Any) -> str:
 
 
 @pytest.mark.parametrize("view", VIEWS)
-def test_a_trace_is_for_everyone(same_page: Page, axe: str, failing: str, view: str) -> None:
+def test_a_trace_is_for_everyone(page: Page, axe: str, failing: str, view: str) -> None:
     """In each view."""
-    shown = same_page(f"{failing}?view={view}")
+    shown = page(f"{failing}?view={view}")
     check_reach(shown)
     check_rules(shown, axe)
 
 
 @pytest.mark.parametrize("tab", ["Summary", "Messages", "Attributes", "Cost", "Raw"])
-def test_tab_reaches_all_of_a_span(same_page: Page, failing: str, tab: str) -> None:
+def test_tab_reaches_all_of_a_span(page: Page, failing: str, tab: str) -> None:
     """In each part of its panel."""
-    shown = same_page(f"{failing}?view=tree")
+    shown = page(f"{failing}?view=tree")
     shown.get_by_role("treeitem").nth(1).click()
     shown.get_by_role("tab", name=tab).click()
     check_reach(shown)
 
 
-def test_tab_reaches_all_of_a_session(same_page: Page, fed: Any) -> None:
+def test_tab_reaches_all_of_a_session(page: Page, fed: Any) -> None:
     """Its turns, and what is said of them."""
     session = fed.get("/api/v1/sessions", limit=1).json()["items"][0]["session_id"]
-    check_reach(same_page(f"/sessions/{session}"))
+    check_reach(page(f"/sessions/{session}"))
 
 
-def test_tab_reaches_all_of_a_comparison(same_page: Page, fed: Any) -> None:
+def test_tab_reaches_all_of_a_comparison(page: Page, fed: Any) -> None:
     """Its figures and steps."""
     one, other = [trace["trace_id"] for trace in fed.get("/api/v1/traces", query="agent:coder", limit=2).json()["items"]]
-    check_reach(same_page(f"/compare?a={one}&b={other}"))
+    check_reach(page(f"/compare?a={one}&b={other}"))
 
 
-def test_tab_reaches_all_of_an_execution(same_page: Page, fed: Any) -> None:
+def test_tab_reaches_all_of_an_execution(page: Page, fed: Any) -> None:
     """Its moments, its steps, and what was said."""
     run = fed.get("/api/v1/executions", query="agent:coder", status="succeeded", limit=1).json()["items"][0]["id"]
-    check_reach(same_page(f"/executions/{run}?show=messages"))
+    check_reach(page(f"/executions/{run}?show=messages"))

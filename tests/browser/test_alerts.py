@@ -9,6 +9,7 @@ import httpx
 import pytest
 from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportMetricsServiceRequest
 from tests.browser.access import check_rules
+from tests.browser.tab import visit
 from tests.browser.telling import BEGIN_NS, tell, until, version
 from tests.flow.conftest import attributes
 
@@ -25,7 +26,7 @@ def told(server: Any) -> Any:
     tell(server, PROJECT, version(1, "1", "be quick", agent="coder"))
     hostile = {"title": "<b>ran</b>\u202e", "runbook_url": "https://example.com/runbook", "description": "javascript:alert(1)"}
     rule = {"condition": ANY_CALL, "group_by": ["agent"], "interval_s": 5, **hostile}
-    with httpx.Client(base_url=server.url, params={"project": PROJECT}, timeout=60, trust_env=False) as api:
+    with httpx.Client(base_url=server.url, params={"project": PROJECT}, timeout=60, trust_env=False, verify=False) as api:
         api.put("/api/v1/alert-rules/anything", json={"rule": rule, "author": "ann"}).raise_for_status()
         api.put("/api/v1/alert-rules/went-well", json={"rule": WENT_WELL}).raise_for_status()
         until(lambda: any(one["state"] == "firing" and one["labels"].get("agent") == "coder" for one in api.get("/api/v1/alerts").json()["items"]))
@@ -90,7 +91,7 @@ def test_a_rule_about_a_metric_is_tried_and_kept(told: Any, open_page: Opening) 
 
 def test_modules_of_a_rule_are_edited_and_nothing_is_lost(told: Any, open_page: Opening) -> None:
     """What is changed is changed; all else of the rule is as it was."""
-    with httpx.Client(base_url=told.url, params={"project": PROJECT}, timeout=60, trust_env=False) as api:
+    with httpx.Client(base_url=told.url, params={"project": PROJECT}, timeout=60, trust_env=False, verify=False) as api:
         kept = api.get("/api/v1/alert-rules/went-well").raise_for_status().json()["rule"]
         page = open_page(told, f"/alerts/rule?project={PROJECT}&name=went-well")
         form = page.get_by_role("form", name="Rule went-well")
@@ -134,7 +135,9 @@ def test_an_alert_is_taken_let_go_and_noted(told: Any, open_page: Opening) -> No
 
 def test_a_link_of_a_notice_leads_to_its_alert(told: Any, open_page: Opening) -> None:
     """As the server writes it."""
-    found = httpx.get(f"{told.url}/api/v1/alerts", params={"project": PROJECT, "rule": "anything"}, timeout=60, trust_env=False).json()["items"][0]
+    found = httpx.get(f"{told.url}/api/v1/alerts", params={"project": PROJECT, "rule": "anything"}, timeout=60, trust_env=False, verify=False).json()["items"][
+        0
+    ]
     page = open_page(told, f"/alerts/{found['id']}?project={PROJECT}")
     page.get_by_role("complementary", name="Alert").get_by_role("list", name="History").get_by_text("firing", exact=True).first.wait_for()
     assert f"project={PROJECT}" in page.url
@@ -218,6 +221,6 @@ def test_causes_fit_a_narrow_screen_and_say_when_there_are_none(told: Any, open_
     page = open_page(told, f"/alerts?project={PROJECT}&by=cause", viewport={"width": 390, "height": 844})
     page.get_by_role("link", name="agent coder").first.wait_for()
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-    page.goto(f"/alerts?project={PROJECT}&by=cause&state=resolved&rule=went-well&cause=agent%20nobody")
+    visit(page, f"/alerts?project={PROJECT}&by=cause&state=resolved&rule=went-well&cause=agent%20nobody")
     page.get_by_text("No alert is put down to it any more.").wait_for()
     page.get_by_text("No alert matches").wait_for(state="attached")

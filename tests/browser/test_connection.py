@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from tests.browser.tab import EMPTY, at_rest, visit
 
 Page = Callable[..., Any]
 
@@ -14,6 +15,7 @@ PAGES = [
     *("/traces", "/sessions", "/live", "/agents", "/agents/front%20desk", "/tools", "/models", "/compare", "/logs", "/logs?show=patterns"),
     *("/system", "/explore/metrics", "/dashboards", "/dashboards/overview", "/sql", "/embed/dashboards/cost", "/alerts", "/security"),
 ]
+EARLY = {"/traces"}  # asks before the app is there
 # What may only be said by who was answered.
 NOTHING = re.compile(r"Nothing (in this time|is open|to choose|stands out)|No \w+ (was|has|of its own)|There is no such|It works alone|tells neither")
 # A page, and a part of it that only an answer brings.
@@ -41,9 +43,12 @@ BROKEN: dict[str, dict[str, Any]] = {
 @pytest.mark.parametrize("path", PAGES)
 def test_a_server_that_is_away_is_told(page: Page, path: str) -> None:
     """Instead of what cannot be shown, with a button that asks again; nothing is thrown, and not that there is nothing."""
-    shown = page("about:blank", refusals=("net::ERR_FAILED",))
+    shown = page("about:blank" if path in EARLY else EMPTY, refusals=("net::ERR_FAILED",))
     shown.route("**/api/v1/**", lambda route: route.abort())
-    shown.goto(path)
+    if path in EARLY:
+        shown.goto(path)
+    else:
+        visit(shown, path)
     shown.get_by_role("alert").first.wait_for()
     shown.get_by_text("cannot be reached").first.wait_for()
     shown.get_by_role("button", name="Try again").first.wait_for()
@@ -76,9 +81,9 @@ def test_a_server_that_hangs_is_told_and_waited_for(page: Page, path: str) -> No
 @pytest.mark.parametrize("broken", BROKEN)
 def test_an_answer_that_is_broken_is_told_and_tried_again(page: Page, broken: str) -> None:
     """In words; one click asks again, and the page is whole."""
-    shown = page("about:blank", refusals=(502, 503))
+    shown = page(EMPTY, refusals=(502, 503))
     shown.route("**/api/v1/agents?**", lambda route: route.fulfill(**BROKEN[broken]))
-    shown.goto("/agents")
+    visit(shown, "/agents")
     shown.get_by_role("alert").first.wait_for()
     shown.unroute("**/api/v1/agents?**")
     shown.get_by_role("button", name="Try again").first.click()
@@ -90,7 +95,7 @@ def test_a_refresh_that_fails_keeps_what_is_shown(page: Page, path: str) -> None
     """With a word beside it."""
     shown = page(path, refusals=("net::ERR_FAILED",))
     shown.locator(KEPT[path]).first.wait_for()
-    shown.wait_for_load_state("networkidle")
+    at_rest(shown)
     shown.route("**/api/v1/**", lambda route: route.abort())
     shown.keyboard.press("r")
     shown.get_by_role("alert").first.wait_for()
@@ -111,7 +116,7 @@ def test_another_range_that_cannot_be_had_does_not_show_the_one_before(page: Pag
 
 def test_a_slow_connection_shows_its_frame_at_once(page: Page) -> None:
     """400 kbit/s and half a second of delay: the page is there before its figures, and they come."""
-    shown = page("/docs")
+    shown = page("/docs", own=True)
     shown.get_by_role("heading", name="API", exact=True).first.wait_for()
     slow = shown.context.new_cdp_session(shown)
     slow.send("Network.emulateNetworkConditions", {"offline": False, "latency": 500, "downloadThroughput": 50_000, "uploadThroughput": 50_000})
@@ -122,9 +127,9 @@ def test_a_slow_connection_shows_its_frame_at_once(page: Page) -> None:
 
 def test_a_page_opened_while_the_server_is_away_comes_when_it_is_back(page: Page) -> None:
     """Its code is asked for again, styles too; meanwhile every page says what is wrong, and what is shown is asked for anew."""
-    shown = page("/traces", refusals=("net::ERR_FAILED",))
+    shown = page("/traces", refusals=("net::ERR_FAILED",), own=True)
     shown.locator("a[data-row]").first.wait_for()
-    shown.wait_for_load_state("networkidle")
+    at_rest(shown)
     shown.route("**/*", lambda route: route.abort())
     shown.keyboard.type("gz")
     shown.get_by_text("it goes on by itself").wait_for()

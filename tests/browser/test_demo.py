@@ -21,7 +21,7 @@ def test_one_click_tells_the_demo(fresh: Any, open_page: Callable[..., Any]) -> 
     page = open_page(fresh, "/start")
     page.get_by_role("button", name="Start the demo").click()
     page.get_by_role("link", name="an agent that runs in circles").wait_for()
-    again = httpx.post(f"{fresh.url}/api/v1/demo", json={}, timeout=20, trust_env=False)
+    again = httpx.post(f"{fresh.url}/api/v1/demo", json={}, timeout=20, trust_env=False, verify=False)
     assert (again.status_code, again.json()["code"]) == (409, "conflict")
     page.get_by_role("button", name="Stop").click()
     page.get_by_text("Stopped").wait_for()
@@ -35,6 +35,6 @@ def test_one_click_tells_the_demo(fresh: Any, open_page: Callable[..., Any]) -> 
 
 def test_a_wish_that_cannot_be_is_refused(fresh: Any) -> None:
     """With what may be wished."""
-    answer = httpx.post(f"{fresh.url}/api/v1/demo", json={"project": "a/b", "past_s": 1, "extra": 1}, timeout=20, trust_env=False)
+    answer = httpx.post(f"{fresh.url}/api/v1/demo", json={"project": "a/b", "past_s": 1, "extra": 1}, timeout=20, trust_env=False, verify=False)
     assert answer.status_code == 422
     assert {"project", "past_s", "extra"} <= {problem["at"].split(".")[-1] for problem in answer.json()["problems"]}

@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 import pytest
 from tests.browser.chips import chosen, press
+from tests.browser.tab import visit
 from tests.browser.telling import event, journey, tell
 from tests.flow.conftest import records
 
@@ -75,7 +76,7 @@ def test_what_goes_on_is_followed(server: Any, open_page: Opening) -> None:
     page.get_by_role("link", name="searcher, running").wait_for()
     tell(server, project, records(event("step", "searching", 1, agent="searcher", spyglass__execution__step="look around")))
     page.get_by_text("look around").wait_for()
-    page.goto(f"/live?project={project}")
+    visit(page, f"/live?project={project}")
     page.get_by_role("complementary", name="Running now").get_by_role("link", name="searcher").click()
     page.wait_for_url("**/executions/searching*")
     tell(server, project, records(event("end", "searching", 2, agent="searcher", spyglass__execution__status="ok")))
@@ -101,7 +102,7 @@ def test_an_execution_is_asked_to_stop_and_that_is_taken_back(server: Any, open_
     form.get_by_label("Why").fill("it goes round")
     form.get_by_role("button", name="Ask it to stop").click()
     page.get_by_text("to stop by ann").wait_for()
-    page.goto(f"/alerts?project={project}&show=actions")
+    visit(page, f"/alerts?project={project}&show=actions")
     stops = page.get_by_role("table", name="Stops")
     stops.get_by_role("link", name="turning").wait_for()
     stops.get_by_role("button", name="Take back the stop of turning").click()
@@ -110,7 +111,7 @@ def test_an_execution_is_asked_to_stop_and_that_is_taken_back(server: Any, open_
     form.get_by_label("Id of the execution").fill("turning")
     form.get_by_role("button", name="Ask it to stop").click()
     stops.get_by_text("not heard yet").wait_for()
-    heard: dict[str, Any] = {"params": {"project": project}, "json": {"execution_ids": ["turning"]}, "timeout": 60, "trust_env": False}
+    heard: dict[str, Any] = {"params": {"project": project}, "json": {"execution_ids": ["turning"]}, "timeout": 60, "trust_env": False, "verify": False}
     httpx.post(f"{server.url}/api/v1/execution-stops/heard", **heard).raise_for_status()
     stops.get_by_text("its program knows").wait_for()
     assert stops.get_by_role("button").count() == 0

@@ -17,7 +17,7 @@ DRAFT = {"type": "author", "owner": "ann", "tags": ["beta"], "capabilities": ["w
 @pytest.fixture(scope="module")
 def api(server: Any) -> Any:
     """The API, in the project of these tests."""
-    with httpx.Client(base_url=f"{server.url}/api/v1/agents", params={"project": PROJECT}, timeout=60, trust_env=False) as opened:
+    with httpx.Client(base_url=f"{server.url}/api/v1/agents", params={"project": PROJECT}, timeout=60, trust_env=False, verify=False) as opened:
         yield opened
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from tests.browser.tab import at_rest
 
 Page = Callable[..., Any]
 
@@ -65,16 +66,16 @@ TITLES = {
 
 
 @pytest.mark.parametrize("path", TITLES)
-def test_the_tab_is_called_after_what_is_shown(same_page: Page, path: str) -> None:
+def test_the_tab_is_called_after_what_is_shown(page: Page, path: str) -> None:
     """Not only after the kind of page."""
-    same_page(path).wait_for_function("(title) => document.title === title", arg=TITLES[path])
+    page(path).wait_for_function("(title) => document.title === title", arg=TITLES[path])
 
 
 @pytest.mark.parametrize("path", ["/alerts", "/alerts?show=routing", "/system", "/dashboards/cost"])
 def test_nothing_scrolls_sideways_on_a_phone(page: Page, path: str) -> None:
     """The page and its tabs fit 360 px, and a chart has room beside its legend."""
     shown = page(path, viewport={"width": 360, "height": 740})
-    shown.wait_for_load_state("networkidle")
+    at_rest(shown)
     wide = "[...document.querySelectorAll('main, main [role=radiogroup], main [class*=parts]')].filter((one) => one.scrollWidth > one.clientWidth + 1).length"
     assert shown.evaluate(wide) == 0
     plots = shown.locator("section figure [role=slider]:not([hidden])").evaluate_all("(all) => all.map((one) => one.clientHeight)")
@@ -120,7 +121,7 @@ def test_what_is_typed_while_the_palette_opens_goes_into_it(page: Page) -> None:
 
 def test_the_palette_finds_agents_and_searches_traces(page: Page) -> None:
     """What is no page may be an agent; whatever is typed can be searched for."""
-    shown = page("/start")
+    shown = page("/start", own=True)  # it offers what was opened lately, too
     shown.get_by_text("Listening.").wait_for()
     open_palette(shown)
     shown.keyboard.type("front de")
@@ -165,7 +166,7 @@ def test_an_embedded_page_has_no_chrome(page: Page) -> None:
 
 def test_the_skip_link_is_first(page: Page) -> None:
     """One Tab, one Enter, and the page has the focus."""
-    shown = page("/start")
+    shown = page("/start", own=True)
     shown.get_by_text("Listening.").wait_for()
     shown.keyboard.press("Tab")
     shown.keyboard.press("Enter")

@@ -10,6 +10,10 @@ from typing import Any
 
 import httpx
 import pytest
+from opentelemetry.proto.trace.v1.trace_pb2 import Span, Status
+from tests.browser.tab import visit
+from tests.browser.telling import tell
+from tests.flow.conftest import span, spans
 
 Page = Callable[..., Any]
 MANY = 100_000
@@ -28,28 +32,19 @@ def failing(fed: Any) -> str:
 @pytest.fixture(scope="module")
 def big(fed: Any) -> str:
     """The address of a made trace: 100,000 spans, the last of them failed and named like an attack."""
-    for first in range(0, MANY, 5000):
-        spans = [_span(number, time.time_ns() - 60 * 10**9) for number in range(first + 1, first + 5001)]
-        resource = {"attributes": [{"key": "service.name", "value": {"stringValue": "maker"}}]}
-        body = {"resourceSpans": [{"resource": resource, "scopeSpans": [{"spans": spans}]}]}
-        httpx.post(f"{fed.endpoint}/v1/traces", json=body, timeout=60).raise_for_status()
-    fed.settled()
+    begin = time.time_ns() - 60 * 10**9
+    tell(fed, "default", *(spans(*(_span(number, begin) for number in range(first, first + 5000))) for first in range(1, MANY, 5000)))
     return f"/traces/{BIG}?view=tree"
 
 
-def _span(number: int, begin_ns: int) -> dict[str, Any]:
-    parent = 0 if number == 1 else 1 if number % 10 == 2 else number - number % 10 + 2 if number % 10 > 2 else 1
-    start = begin_ns + number * STEP_NS
-    return {
-        "traceId": BIG,
-        "spanId": f"{number:016x}",
-        "parentSpanId": f"{parent:016x}" if parent else "",
-        "name": HOSTILE if number == MANY else f"span {number}",
-        "kind": 1,
-        "startTimeUnixNano": str(start),
-        "endTimeUnixNano": str(start + (MANY * STEP_NS if number == 1 else STEP_NS)),
-        "status": {"code": 2} if number == MANY else {},
-    }
+def _span(number: int, begin_ns: int) -> Span:
+    under = 0 if number == 1 else 1 if number % 10 == 2 else number - number % 10 + 2 if number % 10 > 2 else 1
+    lasts = MANY * STEP_NS if number == 1 else STEP_NS
+    name, trace = HOSTILE if number == MANY else f"span {number}", bytes.fromhex(BIG)
+    made = span(name, trace=trace, number=number, under=under, start_ns=begin_ns + number * STEP_NS, duration_ns=lasts)
+    if number == MANY:
+        made.status.code = Status.STATUS_CODE_ERROR
+    return made
 
 
 def rows(page: Any) -> Any:
@@ -138,7 +133,7 @@ def test_a_link_leads_to_a_span_deep_in_a_long_trace(page: Page, big: str) -> No
     """It is chosen, in sight, and told; Back leads to where one came from, and forward to it again."""
     deep = 77_777
     shown = page("/traces")
-    shown.goto(f"{big}&span={deep:016x}")
+    visit(shown, f"{big}&span={deep:016x}")
     chosen = shown.locator("[role=treeitem][aria-selected=true]")
     chosen.get_by_text(f"span {deep}", exact=True).wait_for()
     assert chosen.bounding_box()["y"] > 0
@@ -206,7 +201,7 @@ def test_a_running_trace_tells_what_comes(page: Page, fed: Any) -> None:
 
 def test_what_is_asked_before_the_page_is_there_is_asked_once(page: Page, failing: str) -> None:
     """The questions that begin early are those of the page, to the letter."""
-    shown = page(failing)
+    shown = page(failing, own=True)
     shown.get_by_role("list", name="Transcript").wait_for()
     names = shown.evaluate("performance.getEntriesByType('resource').map((one) => one.name).filter((name) => name.includes('/api/v1/traces/'))")
     first = [name for name in names if re.search(r"/outline\?|/messages\?|[0-9a-f]{32}\?", name) and "cursor=" not in name and "offset=" not in name]
@@ -218,7 +213,7 @@ def test_who_reads_at_the_end_of_a_run_stays_there(page: Page, fed: Any) -> None
     trace, begin = "ce" * 16, time.time_ns() - 10**9
     for number in range(1, 6):
         _tell(fed, trace, number, 0, begin + number, "\n".join(f"question {number}, line {line}" for line in range(15)))
-    shown = page(f"/traces/{trace}")
+    shown = page(f"/traces/{trace}", own=True)
     story = shown.get_by_role("list", name="Transcript")
     story.get_by_text("question 1, line 0").wait_for()
     at_end = "list => list.parentElement.scrollTop > 0 && list.parentElement.scrollTop + list.parentElement.clientHeight > list.parentElement.scrollHeight - 5"
@@ -248,7 +243,7 @@ def _tell(fed: Any, trace: str, number: int, parent: int, at: int, text: str) ->
         "endTimeUnixNano": str(at + 10**8),
         "attributes": [{"key": key, "value": {"stringValue": value}} for key, value in told.items()],
     }
-    httpx.post(f"{fed.endpoint}/v1/traces", json={"resourceSpans": [{"scopeSpans": [{"spans": [span]}]}]}).raise_for_status()
+    httpx.post(f"{fed.endpoint}/v1/traces", json={"resourceSpans": [{"scopeSpans": [{"spans": [span]}]}]}, trust_env=False, verify=False).raise_for_status()
     fed.settled()
 
 
@@ -286,7 +281,7 @@ def test_a_phone_lists_who_calls_whom(page: Page, failing: str) -> None:
 
 def test_a_node_of_the_graph_opens_by_enter(page: Page, failing: str) -> None:
     """As by a click."""
-    shown = page(f"{failing}?view=graph")
+    shown = page(f"{failing}?view=graph", own=True)
     node = shown.locator(".react-flow__node").first
     node.focus()
     shown.keyboard.press("Enter")

@@ -6,6 +6,8 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+from tests.browser.tab import visit
+
 Page = Callable[..., Any]
 
 
@@ -26,7 +28,7 @@ def test_the_list_shows_traces_and_opens_one(page: Page) -> None:
 
 def test_the_list_is_asked_for_once_and_with_the_page(page: Page) -> None:
     """Before any script is there, as the page's own head says; the app takes that answer and asks for no other."""
-    shown = page("/traces")
+    shown = page("/traces", own=True)
     rows(shown).first.wait_for()
     asked = "performance.getEntriesByType('resource').filter((one) => one.name.includes('/api/v1/traces?')).map((one) => one.initiatorType)"
     assert shown.evaluate(asked) == ["link"]
@@ -195,7 +197,7 @@ def test_a_view_is_saved_applied_renamed_and_deleted(page: Page) -> None:
     shown.get_by_role("textbox", name="Name").fill("Dear mistakes")
     shown.get_by_role("button", name="Save", exact=True).click()
     shown.get_by_role("dialog").wait_for(state="hidden")
-    shown.goto("/traces")
+    visit(shown, "/traces")
     shown.get_by_role("button", name="Views").click()
     shown.get_by_role("menuitem", name="Dear mistakes").click()
     shown.wait_for_url("**/traces?*sort=cost*")

@@ -9,6 +9,7 @@ from typing import Any
 
 import httpx
 import pytest
+from tests.browser.tab import at_rest
 
 TRACE = "5bf92f3577b34da6a3ce929d0e0e4736"
 LONG, STEPS = "6cf92f3577b34da6a3ce929d0e0e4736", 20_400
@@ -66,7 +67,7 @@ def hostile(run_server: Callable[..., Any], tmp_path_factory: pytest.TempPathFac
     """A server that got a hostile conversation."""
     with run_server(tmp_path_factory.mktemp("hostile"), STORE__COMMIT_INTERVAL_S="0.05") as server:
         body = {"resourceSpans": [{"scopeSpans": [{"spans": hostile_spans()}]}]}
-        httpx.post(f"{server.endpoint}/v1/traces", json=body, timeout=20, trust_env=False).raise_for_status()
+        httpx.post(f"{server.endpoint}/v1/traces", json=body, timeout=20, trust_env=False, verify=False).raise_for_status()
         server.settled()
         yield server
 
@@ -80,7 +81,7 @@ def long(hostile: Any) -> str:
         numbers = range(first, min(first + 5000, STEPS + 2))
         spans = [span(number, 1, "execute_tool dig", LONG, **tool, gen_ai__tool__call__result=f"hole {number - 1}") for number in numbers]
         body = {"resourceSpans": [{"scopeSpans": [{"spans": [agent, *spans] if first == 2 else spans}]}]}
-        httpx.post(f"{hostile.endpoint}/v1/traces", json=body, timeout=60, trust_env=False).raise_for_status()
+        httpx.post(f"{hostile.endpoint}/v1/traces", json=body, timeout=60, trust_env=False, verify=False).raise_for_status()
     hostile.settled()
     return f"/traces/{LONG}?view=transcript"
 
@@ -107,7 +108,7 @@ def test_hostile_text_is_text(hostile: Any, open_page: Callable[..., Any]) -> No
     story = page.get_by_role("list", name="Transcript")
     story.get_by_text("<script>window.hacked=1</script>", exact=True).first.wait_for()
     page.get_by_role("button", name="Show all").first.click()
-    page.wait_for_load_state("networkidle")
+    at_rest(page)
     assert page.evaluate("window.hacked") is None
     assert story.locator("img, iframe, script, style, link, form, object, embed").count() == 0
     links = story.locator("a").evaluate_all("all => all.map(one => [one.href, one.rel])")

@@ -1,4 +1,4 @@
-"""The store of the tests: one embedded engine per session (a process can open one directory), one database per test, and the same over HTTP."""
+"""The store of the tests: one embedded engine for this room (a process can open one directory), one database per test, and the same over HTTP."""
 
 from __future__ import annotations
 
@@ -19,28 +19,28 @@ OpenEngine = Callable[..., Engine]
 
 # For what the rows come to, asked many times over: which way the questions go to the database cannot change it. The same questions are asked over HTTP by
 # other tests of the file.
-EMBEDDED = pytest.mark.parametrize("url", ["chdb://"], ids=["chdb"], scope="session")
+EMBEDDED = pytest.mark.parametrize("url", ["chdb://"], ids=["chdb"], scope="package")
 SETTINGS = EngineSettings(readers=2, query_memory_bytes=512 * 2**20, memory_bytes=2 * 2**30, background_threads=2)
 _numbers = itertools.count(1)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def data_dir(session_memory_path: Path) -> Iterator[Path]:
-    """Where the session's embedded engine lives; kept open, because starting it takes longer than most tests."""
+    """Where the embedded engine lives; kept open for all tests of this room, because starting it takes longer than most of them, and no longer."""
     directory = session_memory_path / "store"
     keeper = Engine.open("chdb://", data_dir=directory, settings=SETTINGS)
     yield directory
     keeper.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def bridge(session_memory_path: Path) -> Iterator[str]:
     """The URL of an engine behind the HTTP interface."""
     with serve(session_memory_path / "bridge") as url:
         yield url
 
 
-@pytest.fixture(scope="session", params=["chdb", "http"])
+@pytest.fixture(scope="package", params=["chdb", "http"])
 def url(request: pytest.FixtureRequest) -> str:
     """Where the database is: in this process, or behind HTTP. Tests that ask for it run twice."""
     return "chdb://" if request.param == "chdb" else str(request.getfixturevalue("bridge"))
@@ -55,7 +55,7 @@ def fresh(url: str, data_dir: Path) -> Iterator[Engine]:
     engine.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def embedded_tables(data_dir: Path) -> Iterator[Engine]:
     """An engine on a database with all tables, which all tests of a worker share: use a project of your own."""
     with fresh("chdb://", data_dir) as engine:
@@ -63,7 +63,7 @@ def embedded_tables(data_dir: Path) -> Iterator[Engine]:
         yield engine
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def remote_tables(bridge: str, data_dir: Path) -> Iterator[Engine]:
     """The same behind HTTP."""
     with fresh(bridge, data_dir) as engine:
