@@ -23,8 +23,18 @@ def checked(answer: httpx.Response) -> Any:
     told = answer.json()
     if (model := _model(answer.request.method, answer.url.path)) is not None:
         read = model.validate_json(answer.content, strict=True)
-        assert model.dump_python(read, mode="json", by_alias=True, exclude_unset=True) == told
+        untold = sorted(_untold(told, model.dump_python(read, mode="json", by_alias=True, exclude_unset=True)))
+        assert untold == [], f"{answer.url.path}: its model does not know {untold}"
     return told
+
+
+def _untold(told: Any, read: Any, where: str = "") -> set[str]:
+    """Where an answer is something else than was read of it."""
+    if isinstance(told, dict) and isinstance(read, dict):
+        return {at for key in told.keys() | read.keys() for at in _untold(told.get(key), read.get(key), f"{where}.{key}")}
+    if isinstance(told, list) and isinstance(read, list) and len(told) == len(read):
+        return {at for one, other in zip(told, read, strict=True) for at in _untold(one, other, f"{where}[]")}
+    return set() if told == read else {f"{where}: {told!r} as {read!r}"}
 
 
 def _model(method: str, path: str) -> TypeAdapter[Any] | None:

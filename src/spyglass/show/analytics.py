@@ -124,9 +124,15 @@ def get_correlation(
     best = min((one for one in found if one.probability is not None), key=lambda one: (one.probability, abs(one.lag)), default=None)
     names = lines[0].wanted.name, lines[1].wanted.name
     told = {"first": names[0], "second": names[1], "bucket_s": size_s, "buckets": len(x), "method": method, "without": without}
-    return Json(
-        told | {"items": [asdict(one) for one in found], "next_cursor": None, "best": asdict(best) if best else None, "told": _said(best, names, size_s)}
-    )
+    items = [_item(one) for one in found]
+    return Json(told | {"items": items, "next_cursor": None, "best": _item(best) if best else None, "told": _said(best, names, size_s)})
+
+
+def _item(one: Correlation) -> dict[str, Any]:
+    """Without the method, which is that of all."""
+    told = asdict(one)
+    del told["method"]
+    return told
 
 
 def _about(line: Line) -> dict[str, Any]:

@@ -6,7 +6,7 @@ SELECT lower(hex(events.event_id)) AS event_id, toUnixTimestamp64Nano(time) AS t
   toUInt32OrZero(attributes['spyglass.execution.step_number']) AS step, attributes['spyglass.call.kind'] AS kind, leftUTF8(attributes['spyglass.call.name'], 500) AS name,
   attributes['spyglass.call.input_hash'] AS input_hash, attributes['spyglass.call.outcome'] AS outcome, attributes['spyglass.call.form'] AS form,
   if(mapContains(attributes, 'spyglass.call.parent'), toInt64OrZero(attributes['spyglass.call.parent']), -1) AS parent, attributes['spyglass.call.output_hash'] AS output_hash,
-  length(body) AS size_bytes, attributes['spyglass.call.complete'] = 'true' AS complete, attributes['spyglass.call.replayed'] = 'true' AS replayed,
+  length(body) AS size_bytes, toBool(attributes['spyglass.call.complete'] = 'true') AS complete, toBool(attributes['spyglass.call.replayed'] = 'true') AS replayed,
   toUInt64OrZero(attributes['spyglass.call.duration_ns']) AS duration_ns, span_id, issues
 FROM events
 WHERE project = {project:String} AND execution_id = {id:String} AND event_name = 'execution.call'

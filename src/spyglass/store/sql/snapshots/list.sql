@@ -6,7 +6,7 @@
 SELECT lower(hex(events.event_id)) AS event_id, toUnixTimestamp64Nano(time) AS time_ns, toUnixTimestamp64Nano(received) AS received_ns, body, toString(body_type) AS body_type,
   attributes['spyglass.snapshot.name'] AS name, toUInt32OrZero(attributes['spyglass.execution.step_number']) AS step,
   leftUTF8(attributes['spyglass.execution.step'], 200) AS step_name, toUInt32OrZero(attributes['spyglass.snapshot.placeholders']) AS placeholders,
-  attributes['spyglass.snapshot.cut'] = 'true' AS was_cut, attributes['spyglass.snapshot.hash'] AS told_hash,
+  toBool(attributes['spyglass.snapshot.cut'] = 'true') AS was_cut, attributes['spyglass.snapshot.hash'] AS told_hash,
   toUInt64OrZero(attributes['spyglass.snapshot.size_bytes']) AS told_bytes, trace_id, span_id, issues
 FROM events
 WHERE project = {project:String} AND event_name = 'execution.snapshot'
