@@ -1,7 +1,7 @@
 import { infiniteQueryOptions, useInfiniteQuery, useQuery } from "@tanstack/react-query";
-import { useEffect } from "react";
 import { get, type Schemas } from "../client";
 import { FIRST_SPANS, messagesOf, STORY_MOST } from "../first-page";
+import { atOnce, useAllPages, type When } from "./all-pages";
 import { traceQuery } from "./trace";
 
 export type TraceMessage = Schemas["TraceMessage"];
@@ -27,12 +27,9 @@ export function traceMessagesQuery(project: string, traceId: string, most = STOR
 }
 
 /** What was said in a trace, each message once: page after page until all is there, or `most` messages. */
-export function useTraceMessages(project: string, traceId: string, most = STORY_MOST) {
+export function useTraceMessages(project: string, traceId: string, most = STORY_MOST, when: When = atOnce) {
   const answer = useInfiniteQuery(traceMessagesQuery(project, traceId, most));
-  const { hasNextPage, isFetching, isError, fetchNextPage } = answer;
-  useEffect(() => {
-    if (hasNextPage && !isFetching && !isError) void fetchNextPage();
-  }, [hasNextPage, isFetching, isError, fetchNextPage]);
+  useAllPages(answer, when);
   return answer;
 }
 

@@ -1,8 +1,8 @@
 import { infiniteQueryOptions, useInfiniteQuery } from "@tanstack/react-query";
-import { useEffect } from "react";
 import { get } from "../client";
 import { FIRST_SPANS, STORY_MOST, traceOf } from "../first-page";
 import { comesYet } from "../stored-soon";
+import { atOnce, useAllPages, type When } from "./all-pages";
 import { traceQuery } from "./trace";
 
 const PAGE = 2500; // larger ones are read from their text for longer than a frame takes
@@ -23,11 +23,8 @@ export function storySpansQuery(project: string, traceId: string, most = STORY_M
 }
 
 /** The spans of a trace in tree order, page after page until all are there, or `most`. */
-export function useStorySpans(project: string, traceId: string, wanted = true, most = STORY_MOST) {
+export function useStorySpans(project: string, traceId: string, wanted = true, most = STORY_MOST, when: When = atOnce) {
   const answer = useInfiniteQuery({ ...storySpansQuery(project, traceId, most), enabled: wanted });
-  const { hasNextPage, isFetching, isError, fetchNextPage } = answer;
-  useEffect(() => {
-    if (hasNextPage && !isFetching && !isError) void fetchNextPage();
-  }, [hasNextPage, isFetching, isError, fetchNextPage]);
+  useAllPages(answer, when);
   return answer;
 }

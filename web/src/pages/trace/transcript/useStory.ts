@@ -23,8 +23,9 @@ const NOBODY = "0000000000000000";
 
 /** The story of a trace, from its spans and its messages. */
 export function useStory(project: string, traceId: string, most: number): Told {
-  const tree = useStorySpans(project, traceId, true, most);
-  const said = useTraceMessages(project, traceId, most);
+  // Further pages wait until nothing is scrolled, too: to read one takes a frame or two, and what is shown grows only then.
+  const tree = useStorySpans(project, traceId, true, most, afterScrolling);
+  const said = useTraceMessages(project, traceId, most, afterScrolling);
   const spans = useMemo(() => tree.data?.pages.flatMap((page) => page.items) ?? [], [tree.data]);
   const messages = useMemo(() => said.data?.pages.flatMap((page) => page.items) ?? [], [said.data]);
   const whole = !tree.hasNextPage && !said.hasNextPage;
