@@ -67,6 +67,11 @@ describe("a story", () => {
     expect(calls([outer, ...inner], [...asked, said("o", "output", "assistant", [text("more")])])).toEqual(["o", "i"]);
     expect(calls([{ ...outer, status: "error" }, ...inner], asked)).toEqual(["o", "i"]);
     expect(calls([outer, ...inner], [])).toEqual(["i"]);
+    const used = [span("t", "tool", { parent_row: 0, descendants: 1 }), span("i", "llm", { parent_row: 1 })].map((one, at) => ({
+      ...one,
+      row: at + 1,
+    }));
+    expect(calls([{ ...outer, row: 0 }, ...used], asked)).toEqual(["o", "i"]); // a tool of the call asked a model of its own
   });
 
   it("tells an answer once, though it goes in again without what the model thought", () => {

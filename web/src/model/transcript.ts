@@ -251,7 +251,11 @@ class Teller {
   /** Whether the same call is told by a span inside this one, the client's inside the framework's, and this one has nothing to add. */
   private wraps(span: StorySpan): boolean {
     if (this.speaks(span) || (span.status === "error" && !this.failsBelow(span))) return false;
-    for (let row = span.row + 1; row <= span.row + span.descendants; row++) if (this.byRow.get(row)?.kind === "llm") return true;
+    for (let row = span.row + 1; row <= span.row + span.descendants; row++) {
+      const inner = this.byRow.get(row);
+      if (inner?.kind === "llm") return true;
+      if (inner && (AGENTS.has(inner.kind) || TOOLS.has(inner.kind))) row += inner.descendants; // their calls are calls of their own
+    }
     return false;
   }
 
