@@ -25,6 +25,7 @@ TABLE_MOST: Final = 64 << 20  # bytes; a larger table of symbols or names is not
 BLOCK: Final = SYMBOL.size << 13  # bytes of a table at once: what a large program names would fill our memory
 # OpenSSL 3.0 to 3.2 have one function below SSL_read and SSL_read_ex, with the same arguments; 3.3 gave it one more.
 WITH_INTERNAL: Final = re.compile(rb"OpenSSL (3\.[012])\.\d+")
+VERSION_MOST: Final = 32  # bytes of that
 
 SSL_CALLS: Final = ("SSL_write", "SSL_read", "SSL_write_ex", "SSL_read_ex", "SSL_set_fd", "SSL_free")
 GNUTLS_CALLS: Final = ("gnutls_record_send", "gnutls_record_recv", "gnutls_transport_set_int2", "gnutls_deinit")
@@ -183,7 +184,7 @@ def has_internal(path: Path) -> bool:
     for library in (path, *path.resolve().parent.glob("libcrypto.so.3*")):
         try:
             with library.open("rb") as file:
-                if WITH_INTERNAL.search(file.read(8 << 20)):
+                if any(WITH_INTERNAL.search(data) for _, data in blocks(file, 0, library.stat().st_size, VERSION_MOST)):
                     return True
         except OSError:
             continue
