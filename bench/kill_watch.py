@@ -5,7 +5,7 @@
 Each trial watches a command that starts twenty programs one after the other and keeps a record of it, and kills one of:
 
 - `collector`: `spyglass watch` itself. The command goes on to its end; the probe ends.
-- `probe`: the privileged process that sees. The command goes on, the watch too; exit code 0.
+- `probe`: the privileged process that sees. The command goes on, the watch too, and everything is told; exit code 0.
 - `agent`: the command. The watch ends with 137, and everything up to then is told.
 - `server`: it is started again on the same directory and ports. The watch waits for it, and everything is told.
 
@@ -39,6 +39,7 @@ import psutil
 from spyglass.collect.fallback.levels import survey
 
 VICTIMS = ("collector", "probe", "agent", "server")
+LOSSLESS = ("probe", "agent", "server")  # who can be killed, and everything is told
 NOBODY = "nobody"
 STEPS = 20
 PATIENCE_S = 90.0
@@ -286,7 +287,7 @@ def _note(report: Report, trial: Trial, victim: str, number: int) -> None:
     report.told[victim] += sum(trial.told.values())
     report.lost[victim] += len(trial.lost)
     report.wrong += [f"{victim} {number}: {each}" for each in trial.wrong]
-    if trial.lost and victim in {"agent", "server"} and report.level != "minimal":
+    if trial.lost and victim in LOSSLESS and report.level != "minimal":
         report.wrong.append(f"{victim} {number}: not told: {', '.join(trial.lost)}; it said: {trial.said[-400:]!r}")
 
 

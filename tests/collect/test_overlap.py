@@ -8,14 +8,16 @@ from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
+import psutil
 import pytest
 
 from spyglass.collect.fallback.levels import survey
-from spyglass.collect.overlap import Overlap
+from spyglass.collect.overlap import Cut, Overlap
 from spyglass.collect.probe.spawn import hold
 from spyglass.collect.records import Actor, Exec, Exit, FileChange, FileIo, Fork, Lost, Record
 from spyglass.collect.sources import Target, Wish, open_source, open_without_probe, until
 from spyglass.model.clock import SystemClock
+from spyglass.model.errors import Refused
 
 MS = 1_000_000
 NOW = 1_000_000 * MS
@@ -118,6 +120,47 @@ async def test_a_probe_that_takes_over_tells_all_and_nothing_twice(tmp_path: Pat
         first = next(int(record.argv[1]) for record in after if isinstance(record, Exec))
         untold = set(range(first, numbers[-1] + 1)).difference(numbers)
         assert len(untold) <= sum(not record.argv for record in programs)  # those had ended when they were looked at
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the sources are Linux's")
+async def test_a_probe_takes_over_from_what_a_killed_one_left(tmp_path: Path) -> None:
+    """Begin and end of every program are told once, from the first one on."""
+    here = survey()
+    if here.level != "full":
+        pytest.skip("; ".join(here.problems))
+    held = hold([sys.executable, "-c", COUNT, str(tmp_path / "enough")])
+    target = Target((held.process.pid,))
+    first = await open_source(target, (), "full")
+    cut, back, since = Cut(), asyncio.Event(), list[int]()
+    await asyncio.to_thread(held.release)
+    found: list[Record] = []
+
+    async def read() -> None:
+        async for batch in first.batches:
+            if not found:
+                [probe] = [child for child in psutil.Process().children() if "--deposit-fd" in child.cmdline()]
+                probe.kill()
+            found.extend(batch)
+
+    async with asyncio.timeout(60):
+        with pytest.raises(Refused, match="its programs in the kernel go on"):
+            await read()
+        left = first.orphaned()
+        assert left is not None
+        await first.close()
+        reading = asyncio.create_task(listed(cut.noted(until(left.batches, back, 0.3, SystemClock()), lambda: since[0] if since else 0)))
+        later = await open_source(target, (), "full")
+        since.append(SystemClock().now_ns())
+        back.set()
+        found += await reading
+        await left.close()
+        (tmp_path / "enough").touch()
+        found += await listed(until_exit(cut.fresh(later.batches), held.process.pid))
+        await later.close()
+    held.process.wait()
+    programs = [record for record in found if isinstance(record, Exec) and record.actor.pid != held.process.pid]
+    assert [record.argv[1] for record in programs] == [str(number) for number in range(len(programs))]
+    assert Counter(record.actor.pid for record in found if isinstance(record, Exit)) == Counter([held.process.pid, *(one.actor.pid for one in programs)])
 
 
 async def listed(batches: AsyncIterator[Sequence[Record]]) -> list[Record]:

@@ -29,7 +29,7 @@ from spyglass.collect.flows.episodes import Bounds as EpisodeBounds
 from spyglass.collect.flows.episodes import Episodes, Run
 from spyglass.collect.flows.limits import Limits
 from spyglass.collect.otlp import Bounds, Scope, encode
-from spyglass.collect.overlap import Overlap
+from spyglass.collect.overlap import Cut, Overlap
 from spyglass.collect.records import Actor, Record
 from spyglass.collect.returning import Returning
 from spyglass.collect.shaping import Scrub, Shape
@@ -160,7 +160,7 @@ class _Run:
     over: asyncio.Event = field(default_factory=asyncio.Event)
     unread: dict[str, str] = field(default_factory=dict)  # files whose TLS is not seen, and why
     returning: Returning | None = None  # while a source that failed is opened again
-    overlap: Overlap = field(default_factory=Overlap)
+    overlap: Overlap | Cut = field(default_factory=Overlap)
     yields: bool = False
     blind: bool = False  # nothing is left to look with
 
@@ -248,7 +248,7 @@ class _Run:
         await source.close()
 
     async def _again(self, pauses: Iterator[float]) -> bool:
-        """Look at once with what needs no probe, while the probe is opened again; False: there is nothing to look with, or it is over."""
+        """Look at once with what is left of the probe or what needs none, while it is opened again; False: there is nothing to look with, or it is over."""
         if self.returning is not None:  # what looked meanwhile has failed, too: not at once again, and not for ever
             await self.returning.close()
             if (pause_s := next(pauses, None)) is None:
@@ -256,9 +256,11 @@ class _Run:
             with suppress(TimeoutError):
                 await asyncio.wait_for(self.over.wait(), pause_s)
         self._hurry()
-        self.returning, self.overlap = Returning(partial(self._open, "full"), pauses, _warn, SystemClock()), Overlap()
+        orphaned = self.opened.orphaned()
+        self.returning = Returning(partial(self._open, "full"), pauses, _warn, SystemClock())
+        self.overlap = Cut() if orphaned else Overlap()
         try:
-            self.opened = self.opening.plain(self._target())
+            self.opened = orphaned or self.opening.plain(self._target())
         except SpyglassError as error:
             _warn(error.message)
             coming = [asyncio.ensure_future(each) for each in (self.returning.opened(), self.over.wait())]

@@ -13,7 +13,7 @@ from typing import Final, TypeAlias
 
 from spyglass.collect.records import Accept, Close, Connect, Exec, Exit, FileChange, FileOpen, Fork, Lost, Record
 
-__all__ = ["Overlap"]
+__all__ = ["Cut", "Overlap"]
 
 _EARLY_NS: Final = 100_000_000  # clocks of two sources differ by no more
 _EXACT_NS: Final = 10_000_000  # the same, for what the kernel itself gives the time of
@@ -23,6 +23,27 @@ _MOST: Final = 200_000  # records that are remembered
 _ARGUMENTS, _CHARS = 8, 512  # of a command line that are compared: each source has its own limit
 
 Key: TypeAlias = tuple[Hashable, ...]
+
+
+class Cut:
+    """Two sources that see the same by the same clock: up to a moment the earlier one tells everything, from there on the later one."""
+
+    def __init__(self) -> None:
+        self._since_ns = 0
+
+    async def noted(self, batches: AsyncIterator[Sequence[Record]], since_ns: Callable[[], int]) -> AsyncIterator[Sequence[Record]]:
+        """Of the earlier source. `since_ns`: from when on the later one sees everything; 0: not yet."""
+        async for batch in batches:
+            self._since_ns = since_ns()
+            if kept := [record for record in batch if record.time_ns <= self._since_ns] if self._since_ns else batch:
+                yield kept
+        self._since_ns = since_ns()
+
+    async def fresh(self, batches: AsyncIterator[Sequence[Record]]) -> AsyncIterator[Sequence[Record]]:
+        """Of the later one."""
+        async for batch in batches:
+            if kept := [record for record in batch if record.time_ns > self._since_ns]:
+                yield kept
 
 
 class Overlap:

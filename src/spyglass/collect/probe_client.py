@@ -17,11 +17,13 @@ from collections import deque
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, NamedTuple
 
 import structlog
 
+from spyglass.collect.orphaned import Orphaned
 from spyglass.collect.probe.decode import Decoder
+from spyglass.collect.probe.deposit import Left, take
 from spyglass.collect.probe.failures import ProbeError
 from spyglass.collect.probe.layout import VERSION
 from spyglass.collect.probe.protocol import Frame, Frames, content_of, message
@@ -40,6 +42,7 @@ HELLO_S: Final = 20.0  # loading takes 0.1 s; a machine can be busy
 REQUEST_S: Final = 30.0  # searching a large program for its TLS functions takes a second
 END_S: Final = 5.0
 _UNSEEN: Final = "what the watched programs do is not seen any more"
+_SEEN_ON: Final = "its programs in the kernel go on"
 WAITING_MOST: Final = 16  # frames not taken yet, of a quarter of a MiB at most: what the kernel's ring holds is eight times as much
 RECEIVE_BYTES: Final = 256 << 10
 NOTICES: Final = 100
@@ -81,33 +84,46 @@ async def start_probe(*, uid: int | None = None, ring_mb: int = 32, program: Pat
         Refused: it ended or did not answer.
     """
     ours, theirs = socket.socketpair()
-    number = theirs.fileno()
-    options = ["--fd", str(number), "--ring-mb", str(ring_mb)]
+    kept, deposit = socket.socketpair()
+    numbers = (theirs.fileno(), deposit.fileno())
+    options = ["--fd", str(numbers[0]), "--deposit-fd", str(numbers[1]), "--ring-mb", str(ring_mb)]
     options += ["--uid", str(uid)] if uid is not None else []
     options += ["--object", str(program)] if program is not None else []
     # -P -E: neither the folder we are in nor the environment may bring code into a privileged process.
     command = [*prefix, sys.executable, "-P", "-E", "-m", "spyglass.collect.probe", *options]
     try:
         process = subprocess.Popen(  # noqa: ASYNC220, S603 - takes a millisecond; our own program
-            command, pass_fds=(number,), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, start_new_session=True
+            command, pass_fds=numbers, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, start_new_session=True
         )
     except OSError as error:
         ours.close()
+        kept.close()
         raise ConfigError(f"probe: it cannot be started: {error}") from error
     finally:
         theirs.close()
+        deposit.close()
     ours.setblocking(False)
-    return await ProbeClient(ours, process).open()
+    return await ProbeClient(ours, process, Deposited(kept, ring_mb << 20)).open()
+
+
+class Deposited(NamedTuple):
+    """The socket in which a probe leaves descriptors for us, and the bytes of its ring."""
+
+    link: socket.socket
+    ring_bytes: int
 
 
 class ProbeClient:
     """A connection to a probe; an asynchronous context manager. Made by `start_probe` and `connect_probe`."""
 
-    def __init__(self, link: socket.socket, process: subprocess.Popen[bytes] | None) -> None:
+    def __init__(self, link: socket.socket, process: subprocess.Popen[bytes] | None, deposited: Deposited | None = None) -> None:
         self.hello: dict[str, Any] = {}
         self.notices: deque[dict[str, Any]] = deque(maxlen=NOTICES)  # what it said about libraries that it attached to, or could not
         self.unread: dict[str, str] = {}  # files with a TLS library of which nothing is seen, and why; the first NOTICES
         self._socket, self._process = link, process
+        self._deposited = deposited
+        self._left: Left | None = None  # taken out of it when the probe is gone
+        self._received = 0  # bytes of records
         self._frames = Frames()
         self._decoder = Decoder(0)
         self._numbers = itertools.count(1)
@@ -171,7 +187,10 @@ class ProbeClient:
 
     async def untrack(self, pid: int) -> int:
         """Stop watching a tree by its root; gives how many processes that were. Raises as `track`."""
-        return int((await self._ask("untrack", pid=pid))["processes"])
+        told = await self._ask("untrack", pid=pid)
+        if told["idle"]:
+            self._drop_deposit()
+        return int(told["processes"])
 
     async def attach(self, program: Path) -> int:
         """Prepare for a program that is about to be launched: probes on the TLS libraries that it will use; gives their number. Raises as `track`."""
@@ -222,6 +241,18 @@ class ProbeClient:
         if self._reader is not None:
             await asyncio.shield(self._reader)
         return self._failure.message if self._failure is not None else ""
+
+    def orphaned(self) -> Orphaned | None:
+        """The kernel's programs, now that the probe is gone: what they have told since, and tell; None: they are gone, too. Whoever asks has to close it."""
+        left, self._left = self._left, None
+        return Orphaned(left, self._deposited.ring_bytes, self._decoder, self._received) if left is not None and self._deposited is not None else None
+
+    def _drop_deposit(self) -> None:
+        """What was left there ends."""
+        left = self._left or (take(self._deposited.link) if self._deposited is not None else None)
+        self._left = None
+        if left is not None:
+            left.close()
 
     async def records(self) -> AsyncIterator[Record]:
         """Records one by one. Raises as `batches`."""
@@ -276,6 +307,7 @@ class ProbeClient:
     def _decoded(self, kind: int, body: bytes) -> list[Record]:
         """What a frame that waited tells."""
         if kind == Frame.RECORDS:
+            self._received += len(body)
             return self._decoder.records(body)
         try:
             content = content_of(body)
@@ -309,11 +341,15 @@ class ProbeClient:
 
     async def _lost(self) -> SpyglassError:
         """Why the probe is gone; whoever reads is told at once that it is."""
-        if self._greeted is not None and self._greeted.done():
-            self._finish(Refused(f"probe: it is gone; {_UNSEEN}"))
-        return await self._ended()
+        if self._deposited is not None and not self._closing:
+            self._left = take(self._deposited.link)
+        if self._greeted is None or not self._greeted.done():
+            return await self._ended("")
+        so = f"; {_UNSEEN if self._left is None else _SEEN_ON}"
+        self._finish(Refused(f"probe: it is gone{so}"))
+        return await self._ended(so)
 
-    async def _ended(self) -> SpyglassError:
+    async def _ended(self, so: str) -> SpyglassError:
         if self._process is None:
             return Refused("probe: the service ended or was restarted; connect again")
         try:
@@ -322,7 +358,7 @@ class ProbeClient:
             return Refused("probe: it closed the connection")
         said = self._process.stderr.read(4096).decode(errors="replace").strip() if self._process.stderr else ""
         how = f"was killed by signal {-code}" if code < 0 else f"ended with code {code}"
-        return Refused(f"probe: it {how}{f': {said}' if said else ''}; {_UNSEEN}")
+        return Refused(f"probe: it {how}{f': {said}' if said else ''}{so}")
 
     async def close(self) -> None:
         """Leave; a probe of our own ends with that."""
@@ -334,6 +370,9 @@ class ProbeClient:
             with contextlib.suppress(asyncio.CancelledError):
                 await self._reader
         self._socket.close()
+        if self._deposited is not None:
+            self._drop_deposit()
+            self._deposited.link.close()
         if self._process is not None:
             await asyncio.to_thread(end, self._process)
 

@@ -22,6 +22,7 @@ __all__ = ["Opened", "Target", "Wish", "open_source", "open_without_probe", "unt
 
 Wish = Literal["auto", "full", "partial", "minimal"]
 
+_NO_ATTACHING: Final = "the probe is gone: TLS libraries that programs begin to use now are not found until there is another one"
 _INIT: Final = 1  # all processes of a machine descend from it
 
 
@@ -44,6 +45,7 @@ class Opened:
     close: Callable[[], Awaitable[None]]
     unread: Mapping[str, str]  # files with a TLS library that cannot be read, and why; grows while the source runs
     reason: Callable[[], Awaitable[str]] | None = None  # why it is gone, where that is known later than that it is
+    orphaned: Callable[[], Opened | None] = lambda: None  # what goes on of it though it is gone
 
 
 async def open_source(target: Target, want: Sequence[Want], wish: Wish = "auto", uid: int | None = None) -> Opened:
@@ -72,7 +74,12 @@ async def _from_probe(target: Target, want: Sequence[Want], uid: int | None) -> 
     except BaseException:
         await client.close()
         raise
-    return Opened(client.batches(), RunnerHealth("full"), client.close, client.unread, client.reason)
+    return Opened(client.batches(), RunnerHealth("full"), client.close, client.unread, client.reason, lambda: _from_orphaned(client))
+
+
+def _from_orphaned(client: ProbeClient) -> Opened | None:
+    found = client.orphaned()
+    return Opened(found.batches(), RunnerHealth("full", (_NO_ATTACHING,)), found.close, {}) if found is not None else None
 
 
 async def _track(client: ProbeClient, target: Target, want: Sequence[Want]) -> None:

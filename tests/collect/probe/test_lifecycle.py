@@ -62,6 +62,46 @@ async def test_a_killed_probe_ends_the_stream_with_its_reason(own_probe):
         await own_probe.status()
 
 
+async def test_the_programs_of_a_killed_probe_go_on(own_probe, tmp_path):
+    """What the probe had not given, and what happens afterwards, is read in its place, each thing once, until they are let go."""
+    go = tmp_path / "go"
+    script = f"for n in $(seq 40); do /bin/true $n; done; until [ -e {go} ]; do sleep 0.01; done; for n in $(seq 41 80); do /bin/true $n; done"
+    held = hold(["sh", "-c", script])
+    await own_probe.track(held.process.pid, [])
+    await asyncio.to_thread(held.release)
+    found = []
+
+    async def read() -> None:
+        async for batch in own_probe.batches():
+            if not found:
+                os.kill(own_probe.pid, signal.SIGKILL)
+            found.extend(batch)
+
+    with pytest.raises(Refused, match="it is gone; its programs in the kernel go on"):
+        await read()
+    orphaned = own_probe.orphaned()
+    go.touch()
+    async with asyncio.timeout(30):
+        async for batch in orphaned.batches():
+            found += batch
+            if any(isinstance(record, Exit) and record.actor.pid == held.process.pid for record in batch):
+                break
+    held.process.wait()
+    assert [record.argv[1] for record in found if isinstance(record, Exec) and record.path.endswith("/true")] == [str(number) for number in range(1, 81)]
+    assert any("bpf" in target for target in descriptors())
+    await orphaned.close()
+    assert not any("bpf" in target for target in descriptors())
+
+
+def descriptors() -> list[str]:
+    """What the open descriptors of this process are."""
+    found = []
+    for each in Path("/proc/self/fd").iterdir():
+        with contextlib.suppress(FileNotFoundError):
+            found.append(str(each.readlink()))
+    return found
+
+
 async def test_a_probe_ends_with_its_collector(kernel):
     """A collector that is killed leaves no probe behind."""
     program = """

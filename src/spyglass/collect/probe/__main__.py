@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Final, TextIO
 
 from spyglass.collect.probe import requirements
+from spyglass.collect.probe.deposit import Deposit
 from spyglass.collect.probe.failures import ProbeError
 from spyglass.collect.probe.kernel import Kernel
 from spyglass.collect.probe.libbpf import Libbpf
@@ -35,6 +36,7 @@ def arguments_of(given: list[str]) -> argparse.Namespace:
     where = parser.add_mutually_exclusive_group(required=True)
     where.add_argument("--fd", type=int, help="serve the one collector at the other end of this inherited socket, and end with it")
     where.add_argument("--socket", type=Path, help="serve collectors at this Unix socket")
+    parser.add_argument("--deposit-fd", type=int, help="with --fd: an inherited socket, in which descriptors are left for that collector (deposit.py)")
     parser.add_argument("--uid", type=int, help="with --fd: whose processes the collector may watch (default: its own user's; 0: everybody's)")
     parser.add_argument("--group", type=int, help="with --socket: the group (number) that may connect beside root")
     parser.add_argument("--ring-mb", type=int, default=32, choices=(4, 8, 16, 32, 64, 128), help="memory for records that wait, in MiB")
@@ -91,7 +93,8 @@ def serve(options: argparse.Namespace, only: socket.socket | None) -> None:
     with contextlib.ExitStack() as stack:
         listener = stack.enter_context(listening(options.socket, options.group)) if only is None else None
         requirements.demand(options.object)
-        kernel = Kernel(Libbpf(), options.object, options.ring_mb << 20, multi=False if options.perf_probes else None)
+        deposit = Deposit(socket.socket(fileno=options.deposit_fd) if options.deposit_fd is not None else None)
+        kernel = Kernel(Libbpf(), options.object, options.ring_mb << 20, multi=False if options.perf_probes else None, deposit=deposit)
         stack.callback(kernel.close)
         server = Server(kernel, listener=listener, only=only, only_uid=options.uid)
         for number in (signal.SIGTERM, signal.SIGINT):

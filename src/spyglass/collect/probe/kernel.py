@@ -6,8 +6,9 @@ import os
 from pathlib import Path
 from typing import Final
 
+from spyglass.collect.probe.deposit import Deposit
 from spyglass.collect.probe.layout import COUNTERS, FILE
-from spyglass.collect.probe.libbpf import Libbpf, Object
+from spyglass.collect.probe.libbpf import Libbpf, Link, Object
 
 __all__ = ["Kernel"]
 
@@ -22,14 +23,17 @@ MULTI_SINCE: Final = (6, 6)
 class Kernel(Object):
     """Loads `path` with a ring of `ring_bytes` (a power of two). `multi`: the kind of probe that needs no perf event; by default where the kernel has it.
 
+    What it attaches goes into `deposit`, too.
+
     Raises:
         ProbeError: it cannot be loaded.
     """
 
-    def __init__(self, library: Libbpf, path: Path, ring_bytes: int, *, multi: bool | None = None) -> None:
+    def __init__(self, library: Libbpf, path: Path, ring_bytes: int, *, multi: bool | None = None, deposit: Deposit | None = None) -> None:
         super().__init__(library, path)
         self.ring_bytes = ring_bytes
         self._working = False
+        self._deposit = deposit or Deposit(None)
         try:
             self.resize("ring", ring_bytes)
             self.load(PROBES if (release() >= MULTI_SINCE if multi is None else multi) else ())
@@ -41,9 +45,16 @@ class Kernel(Object):
         """Attach the tracepoints, which every process of the machine pays for a little."""
         if self._working:
             return
-        for name in TRACEPOINTS:
-            self.attach(name)
+        links = [self.attach(name) for name in TRACEPOINTS]
         self._working = True
+        self._deposit.ring(self.descriptor("ring"))
+        self._deposit.links([link.descriptor for link in links])
+
+    def attach_probe(self, name: str, path: Path, offset: int, *, returning: bool) -> Link:
+        """Attach a program to a place in a file, `offset` bytes from its begin; `returning`: to the return of the function that begins there."""
+        link = super().attach_probe(name, path, offset, returning=returning)
+        self._deposit.links([link.descriptor])
+        return link
 
     def know(self, device: int, inode: int, changed_ns: int) -> None:
         """Whoever runs or opens this file wakes nobody any more."""

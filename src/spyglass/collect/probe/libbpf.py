@@ -52,6 +52,7 @@ SIGNATURES: Final = {
     "bpf_program__attach": (Pointer, (Pointer,)),
     "bpf_program__attach_uprobe": (Pointer, (Pointer, c.c_bool, Int, Text, Size)),
     "bpf_link__destroy": (Int, (Pointer,)),
+    "bpf_link__fd": (Int, (Pointer,)),
     "bpf_map_update_elem": (Int, (Int, Pointer, Pointer, c.c_uint64)),
     "bpf_map_lookup_elem": (Int, (Int, Pointer, Pointer)),
     "bpf_map_delete_elem": (Int, (Int, Pointer)),
@@ -104,6 +105,14 @@ class Link:
 
     def __init__(self, library: Libbpf, *, pointer: int = 0, descriptor: int = -1) -> None:
         self._library, self._pointer, self._descriptor = library, pointer, descriptor
+
+    @property
+    def descriptor(self) -> int:
+        """As long as this file descriptor, or a copy of it, is open, they stay attached."""
+        if not self._pointer:
+            return self._descriptor
+        number: int = self._library.calls.bpf_link__fd(self._pointer)
+        return number
 
     def close(self) -> None:
         """Detach."""
@@ -162,12 +171,13 @@ class Object:
         if result:
             raise self._failure("load", "the kernel refused the programs", -result)
 
-    def attach(self, name: str) -> None:
+    def attach(self, name: str) -> Link:
         """Attach a program where its section says, until the object closes."""
         link: int | None = self._calls.bpf_program__attach(self._program(name))
         if not link:
             raise self._failure("attach", f"the program {name} cannot be attached", c.get_errno())
         self._links.append(Link(self.library, pointer=link))
+        return self._links[-1]
 
     def attach_probe(self, name: str, path: Path, offset: int, *, returning: bool) -> Link:
         """Attach a program to a place in a file, `offset` bytes from its begin; `returning`: to the return of the function that begins there."""

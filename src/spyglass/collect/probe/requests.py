@@ -80,7 +80,7 @@ class Requests:
     def _untrack(self, peer: Peer, request: Content, answer: Answer) -> None:
         count = self._tracker.unfollow(number_of(request, "pid"), peer.number)
         self.rest()
-        answer({"processes": count})
+        answer({"processes": count, "idle": self._tracker.idle})
 
     def _attach(self, peer: Peer, request: Content, answer: Answer) -> None:
         """To a program that is about to be launched (`path`), and to the libraries of the machine."""

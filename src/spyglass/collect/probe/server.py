@@ -218,11 +218,11 @@ class Server:
         """Move what is complete, while somebody has room for it."""
         while self._peers:
             if len(self._peers) == 1 and next(iter(self._peers.values())).unsent:
-                return
+                return  # what it has not taken stays in the ring, too: should we be killed, it is read there
+            self._ring.release()
             runs = self._ring.take(MAX_RECORDS_BYTES)
             for run in runs:
                 self._forward(run)
-            self._ring.release()
             if not runs:
                 return
 
