@@ -42,6 +42,14 @@ def test_codes_and_signals_are_told_where_the_kernel_does(seen):
     assert [(record.code, record.signal) for record in records if type(record) is Exit and record.actor.pid == root] == [(3, 0)]
 
 
+def test_a_child_that_nobody_asks_after_ends_once(seen):
+    """It can be looked at until its parent asks."""
+    records, root = seen("sleep 0.3 & exec python3 -c 'import subprocess, time; [(time.sleep(0.1), subprocess.run([\"true\"])) for _ in range(14)]'")
+    ended = [record.actor.pid for record in records if type(record) is Exit]
+    assert len(ended) == len(set(ended)) > 1
+    assert root in ended
+
+
 def test_a_process_that_becomes_another_program_is_told_again(seen):
     """Exec without fork."""
     records, root = seen("exec sh -c 'sleep 0.3; exec sleep 0.4'")

@@ -26,6 +26,7 @@ _RELOOK_S: Final = 0.15  # at what each watched process runs
 _YOUNG_S: Final = 0.5  # a new process may yet become another program
 _UNREAPED_S: Final = 1.0  # how long to wait for a parent to ask how its child ended
 _UNTOLD: Final = ("", "")
+_MAX_ENDED: Final = 4096
 _MAX_PIDFDS: Final = 400  # the limit of open files is often 1024
 
 
@@ -48,6 +49,7 @@ class Polling:
         self._seen: dict[int, _Seen] = {}
         self._by_fd: dict[int, int] = {}
         self._ending: dict[int, tuple[float, int]] = {}  # ended, and how is not known yet: since when, and at what wall time
+        self._ended: dict[int, int] = {}  # when they started: those whose parents have not asked yet can still be looked at
         self._newest = ""
         self._lists = self._view.children(os.getpid(), 1) is not None  # else each look is at all processes
         self._sweep_at = self._relook_at = self._look_at = 0.0
@@ -115,13 +117,15 @@ class Polling:
         return out
 
     def _found(self, seen: proc.Look, root: int) -> list[Record]:
+        if self._ended.get(seen.pid) == seen.started_ns:
+            return []
         actor = self._tracked.adopt(seen, root)
         known = self._know(actor)
         parent = self._seen.get(seen.ppid)
         out: list[Record] = []
         if parent is not None:
             out.append(Fork(seen.started_ns, parent.actor, seen.pid, seen.started_ns))
-        if parent is None or seen.image != parent.image or seen.command != parent.actor.command:
+        if parent is None or self._differs(seen, parent):
             record = self._exec(actor)
             if known is not None and (not record.argv or (parent is not None and _loads(parent.image, known.image))):
                 known.image = _UNTOLD  # told with the next changes
@@ -131,6 +135,13 @@ class Polling:
             self._tracked.ended(seen.pid)
             out.append(Exit(time.time_ns(), actor, *pidfd.UNKNOWN))
         return out
+
+    def _differs(self, seen: proc.Look, parent: _Seen) -> bool:
+        """Whether a new process runs something else than its parent, which may have become another program itself since it was looked at."""
+        if (seen.image, seen.command) == (parent.image, parent.actor.command):
+            return False
+        now = self._view.look(parent.actor.pid)
+        return now is None or (seen.image, seen.command) != (now.image, now.command)
 
     def _exec(self, actor: Actor) -> Exec:
         runs = self._view.program(actor.pid)
@@ -221,6 +232,9 @@ class Polling:
             del self._by_fd[known.fd]
             os.close(known.fd)
         actor = self._tracked.ended(pid) or known.actor
+        while len(self._ended) >= _MAX_ENDED:
+            del self._ended[next(iter(self._ended))]
+        self._ended[pid] = known.actor.started_ns
         return Exit(time_ns, actor, how.code, how.signal, cpu_ns=known.cpu_ns)
 
 
