@@ -44,7 +44,8 @@ def test_codes_and_signals_are_told_where_the_kernel_does(seen):
 
 def test_a_child_that_nobody_asks_after_ends_once(seen):
     """It can be looked at until its parent asks."""
-    records, root = seen("sleep 0.3 & exec python3 -c 'import subprocess, time; [(time.sleep(0.1), subprocess.run([\"true\"])) for _ in range(14)]'")
+    code = 'import subprocess,time;p=subprocess.Popen(["sleep","0.2"]);[(time.sleep(0.1),subprocess.run(["true"])) for _ in range(9)]'
+    records, root = seen(f"{sys.executable} -c '{code}'; true")
     ended = [record.actor.pid for record in records if type(record) is Exit]
     assert len(ended) == len(set(ended)) > 1
     assert root in ended
