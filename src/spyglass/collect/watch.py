@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 
 from spyglass.collect.flows.calls import Flows
 from spyglass.collect.flows.episodes import Episodes
@@ -29,17 +29,15 @@ async def watch(batches: AsyncIterator[Sequence[Record]], evidence: Evidence, fl
         if lost := flows.losses():
             yield [Lost(clock.now_ns(), lost)]
 
-    async for told in evidence.follow(passing()):
-        yield told
+    def telling() -> Iterator[Told]:
         if said:
-            yield _told(evidence, said)
+            spans, events = [one for one in said if isinstance(one, Span)], [one for one in said if isinstance(one, Event)]
+            said.clear()
+            yield Told(evidence.resource(), events, spans)
+
+    async for told in evidence.follow(passing(), telling):
+        yield told
     said.extend(flows.end())
     said.extend(episodes.take())
-    if said:
-        yield _told(evidence, said)
-
-
-def _told(evidence: Evidence, said: list[Span | Event]) -> Told:
-    spans, events = [one for one in said if isinstance(one, Span)], [one for one in said if isinstance(one, Event)]
-    said.clear()
-    return Told(evidence.resource(), events, spans)
+    for told in telling():
+        yield told

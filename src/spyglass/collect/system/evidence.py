@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any, Final
 
 from spyglass.collect.records import Accept, Actor, Close, Connect, Datagram, Exec, Exit, FileChange, FileIo, FileOpen, Fork, Lost, Record
@@ -83,8 +84,11 @@ class Evidence:
         self._close_window(self._clock.now_ns())
         yield from self._drain()
 
-    async def follow(self, batches: AsyncIterable[Iterable[Record]]) -> AsyncIterator[Told]:
-        """The same for a stream of batches; tells in time when nothing comes, and what is left at its end; if that is an error, raises it then."""
+    async def follow(self, batches: AsyncIterable[Iterable[Record]], beside: Callable[[], Iterable[Told]] = tuple) -> AsyncIterator[Told]:
+        """The same for a stream of batches; tells in time when nothing comes, and what is left at its end; if that is an error, raises it then.
+
+        `beside`: what others have to tell of what came, asked for after each look.
+        """
         source = aiter(batches)
         coming: asyncio.Task[Iterable[Record] | None] | None = None
         failed: BaseException | None = None
@@ -100,13 +104,13 @@ class Evidence:
                         break
                     for told in self.take(batch):
                         yield told
-                for told in self.flush():
+                for told in chain(self.flush(), beside()):
                     yield told
         finally:
             if coming is not None:
                 coming.cancel()
                 await asyncio.gather(coming, return_exceptions=True)
-        for told in self.finish():
+        for told in chain(self.finish(), beside()):
             yield told
         if failed is not None:
             raise failed
