@@ -205,6 +205,16 @@ def test_a_snooze_ends(quick: Any) -> None:
     assert [reason for reason, _ in quick.told()] == ["new", "snooze_over"]
 
 
+def test_a_snooze_that_ends_while_the_server_is_down_is_told(quick: Any) -> None:
+    """Also where the server died before it looked at it even once."""
+    quick.figures = BAD
+    quick.run(10)
+    quick.desk.acknowledge("p", quick.one().id, "ana", until_ns=quick.clock.now_ns() + 30 * 10**9)
+    quick.clock.now_s += 60
+    quick.run(10)
+    assert [reason for reason, _ in quick.told()] == ["new", "snooze_over"]
+
+
 def test_a_snooze_until_the_next_version(world: Any) -> None:
     """Ends when the agent is seen at another one."""
     world.routing(route=QUICK)
@@ -232,6 +242,18 @@ def test_nobody_is_told_during_a_silence(quick: Any) -> None:
     assert quick.told() == []
     assert "silenced by s1" in [step.note for step in _steps(quick)]
     quick.run(30)
+    assert quick.told() == [("new", "firing")]
+
+
+def test_what_was_held_back_is_told_soon_after(quick: Any) -> None:
+    """Within a minute of the end of the silence, however seldom its group is told otherwise."""
+    quick.routing(route={**QUICK, "group_interval_s": 86_400})
+    now = datetime.fromtimestamp(quick.clock.now_s, UTC)
+    quick.documents.put("p", "silence", "s1", {"matchers": ["rule=r"], "starts": now.isoformat(), "ends": (now + timedelta(seconds=300)).isoformat()})
+    quick.figures = BAD
+    quick.run(295, step_s=5)
+    assert quick.told() == []
+    quick.run(75, step_s=5)
     assert quick.told() == [("new", "firing")]
 
 
@@ -264,6 +286,37 @@ def test_what_nobody_acknowledges_goes_to_the_next_level(quick: Any) -> None:
     assert [(one.channel, one.notice["reason"]) for one in quick.deliveries()[2:]] in (
         [("lead", "resolved"), ("log", "resolved")],
         [("log", "resolved"), ("lead", "resolved")],
+    )
+
+
+def test_whoever_was_on_call_hears_of_the_end(quick: Any) -> None:
+    """Also when the shift is another's by then; a repetition is for whoever has it."""
+    schedule = {"members": ["ana", "ben"], "starts": "2025-06-15T15:06:40Z", "shift_s": 3_600}  # from the world's beginning
+    routing = {"route": {**QUICK, "escalation": "duty", "repeat_interval_s": 3_590}, "schedules": {"week": schedule}}
+    quick.routing(**routing, escalations={"duty": {"levels": [{"after_s": 60, "channels": ["log"], "on_call": "week"}]}})
+    quick.figures = BAD
+    quick.run(3_700, step_s=10)
+    quick.figures = GOOD
+    quick.run(30)
+    assert [(one.notice["reason"], one.notice["to"]) for one in quick.deliveries()] == [
+        ("new", []),
+        ("escalated", ["ana"]),
+        ("repeat", ["ben"]),
+        ("resolved", ["ana", "ben"]),
+    ]
+
+
+def test_a_gap_of_a_schedule_is_said(quick: Any) -> None:
+    """The level is told all the same."""
+    schedule = {"members": ["ana"], "starts": "2025-06-01T00:00:00Z", "hours": [{"days": ["mon"]}]}  # the world begins on a Sunday
+    routing = {"route": {**QUICK, "escalation": "duty"}, "schedules": {"mondays": schedule}}
+    quick.routing(**routing, escalations={"duty": {"levels": [{"after_s": 30, "channels": ["log"], "on_call": "mondays"}]}})
+    quick.figures = BAD
+    quick.run(60)
+    assert [(one.notice["reason"], one.notice["to"], one.notice["note"]) for one in quick.deliveries()][1] == (
+        "escalated",
+        [],
+        "nobody is on call in the schedule mondays",
     )
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from spyglass.alert.judge import Figures
+from spyglass.alert.notify.github import KIND as GITHUB
 from spyglass.alert.notify.kinds import read_settings, shown
 from spyglass.alert.notify.pagerduty import KIND as PAGERDUTY
 from spyglass.alert.notify.sentry import KIND as SENTRY
@@ -99,3 +100,35 @@ def test_an_incident_is_acknowledged_when_somebody_has_all_of_it(world: Any, sin
     world.figures = {}
     world.run(400, step_s=5)
     assert [body["event_action"] for body in sink.bodies("/pd")] == ["trigger", "acknowledge", "resolve"]
+
+
+def test_an_incident_goes_on_while_somebody_has_a_part_of_it(world: Any, sink: Any, github: Any) -> None:
+    """What is over is told, but neither incident nor issue is closed before the rest is over, too."""
+    world.documents.put("p", "channel", "duty", {"kind": "pagerduty", "settings": {"routing_key": "k", "url": f"{sink.url}/pd"}})
+    repository = {"repository": "o/r", "token": "t0ken", "url": f"http://127.0.0.1:{github.server.server_port}"}
+    world.documents.put("p", "channel", "repo", {"kind": "github", "settings": repository})
+    world.routing(route={"channels": ["duty", "repo"], "group_by": ["rule"], "group_interval_s": 10})
+    world.rule(group_by=["agent"])
+    world.figures = {("a",): Figures(10, 9), ("b",): Figures(10, 9)}
+    world.run(10)
+    kept, _ = world.all("firing")
+    world.desk.acknowledge("p", kept.id, "ana")
+    world.figures = {(kept.labels["agent"],): Figures(10, 9)}
+    world.run(30)
+    assert [body["event_action"] for body in sink.bodies("/pd")] == ["trigger"]
+    assert [issue["state"] for issue in github.issues] == ["open"]
+    assert "1 more alert of this group still fires" in github.comments[0][1]
+    world.figures = {}
+    world.run(30)
+    assert [body["event_action"] for body in sink.bodies("/pd")] == ["trigger", "resolve"]
+    assert [issue["state"] for issue in github.issues] == ["closed"]
+
+
+async def test_a_test_leaves_nothing_open(sink: Any, github: Any) -> None:
+    """Nobody has to close what only tried the channel."""
+    settings = {"routing_key": "k", "url": f"{sink.url}/pd"}
+    await PAGERDUTY.make(read_settings(PAGERDUTY, settings), LOCAL).send(replace(NOTICE, reason="test"))
+    assert [body["event_action"] for body in sink.bodies("/pd")] == ["trigger", "resolve"]
+    repository = {"repository": "o/r", "token": "t0ken", "url": f"http://127.0.0.1:{github.server.server_port}"}
+    assert await GITHUB.make(read_settings(GITHUB, repository), LOCAL).send(replace(NOTICE, reason="test")) == "issue 1 opened and closed"
+    assert github.issues[0]["state"] == "closed"

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import email
 import json
+import re
+import socket
 import threading
 from email import policy
 from ipaddress import ip_address
@@ -14,14 +16,17 @@ import pytest
 
 from spyglass.alert.judge import Figures
 from spyglass.alert.notify.email import Settings, message_of
-from spyglass.alert.notify.kinds import kept, known, shown
+from spyglass.alert.notify.kinds import kept, known, read_settings, shown
 from spyglass.alert.notify.reach import address_of, allowed
 from spyglass.alert.notify.webhook import signature
 from spyglass.alert.retry import pause_s
-from spyglass.model.errors import InputError
+from spyglass.model.errors import InputError, Refused
 from spyglass.model.notice import Notice, ToldAlert, notice_of
+from spyglass.plugin.contracts import ChannelContext
 
 BAD = {(): Figures(100, 50)}
+LOCAL = ("127.0.0.0/8",)
+NOTICE = Notice("n1", "p", "g1", "ops", "new", 0, {"rule": "r"}, (ToldAlert("1", "r", "it fails", "firing", "error", "it does"),))
 
 
 def mail(smtp: Any, **more: Any) -> dict[str, Any]:
@@ -88,6 +93,68 @@ def test_a_notice_is_tried_a_day_then_given_up(world: Any, sink: Any) -> None:
     world.clock.now_s += 86_500
     assert world.send() == ["failed"]
     assert "given up after 1 attempts" in world.deliveries()[0].answer
+
+
+def test_what_waits_for_a_dead_channel_holds_nothing_up(world: Any, sink: Any) -> None:
+    """However much that is; and the dead one is asked now and then, not once for each notice."""
+    world.channel("dead", f"{sink.url}/dead")
+    world.channel("good", f"{sink.url}/good")
+    world.routing(route={"channels": ["dead"], "group_by": ["agent"], "routes": [{"match": ["rule=last"], "channels": ["good"]}]})
+    sink.answer = lambda path: (200 if path == "/good" else 500, {})
+    world.rule(group_by=["agent"])
+    world.figures = {(f"a{number}",): Figures(10, 9) for number in range(30)}
+    for _ in range(3):
+        world.look(5)
+    world.rule("last")
+    world.figures |= BAD
+    for _ in range(2):
+        world.look(5)
+    assert [one.channel for one in asyncio.run(world.sender.round())] == ["dead", "good"]
+    for _ in range(60):
+        world.clock.now_s += 5
+        world.send()
+    assert [path for path, _, _ in sink.taken].count("/good") == 1
+    assert 5 < [path for path, _, _ in sink.taken].count("/dead") < 20
+
+
+def test_a_channel_that_says_when_to_come_back_is_left_alone_until_then(world: Any, sink: Any) -> None:
+    """By all that waits for it; one that was changed is asked at once."""
+    sink.answer = lambda _path: (429, {"retry-after": "90"})
+    world.channel("ops", sink.url)
+    world.routing(route={"channels": ["ops"], "group_by": ["agent"]})
+    world.rule(group_by=["agent"])
+    world.figures = {("a",): Figures(10, 9), ("b",): Figures(10, 9)}
+    world.look(5)
+    world.look(2)
+    assert world.send() == ["later"]
+    world.clock.now_s += 80
+    assert world.send() == []
+    world.channel("ops", f"{sink.url}/new")
+    assert world.send() == ["later"]
+    world.clock.now_s += 91
+    sink.answer = lambda _path: (200, {})
+    assert world.send() == ["sent", "sent"]
+
+
+async def test_who_does_not_answer_says_why(sink: Any, smtp: Any) -> None:
+    """Whether nobody is there or a setting is wrong: another person has to do something."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        nobody = free.getsockname()[1]
+    context = ChannelContext(LOCAL, 5.0)
+    plain = sink.url.replace("http://", "https://")
+    for url, why in ((f"http://127.0.0.1:{nobody}", "connection refused"), (plain, "no TLS there")):
+        channel = known()["webhook"]
+        with pytest.raises(Refused, match=why):
+            await channel.make(read_settings(channel, {"url": url}), context).send(NOTICE)
+    for settings, error, why in (
+        ({"security": "starttls"}, Refused, "STARTTLS extension not supported by server; check `port` and `security`"),
+        ({"recipients": ["nobody@example.com"]}, InputError, "no recipient was taken by 127.0.0.1: 550 unknown"),
+    ):
+        told = {**mail(smtp)["settings"], **settings}
+        channel = known()["email"]
+        with pytest.raises(error, match=re.escape(why)):
+            await channel.make(read_settings(channel, told), context).send(NOTICE)
 
 
 def test_redirects_lead_nowhere(world: Any, sink: Any) -> None:

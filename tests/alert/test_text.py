@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from spyglass.alert.notify.slack import _alert
-from spyglass.alert.notify.text import page
+from spyglass.alert.notify.text import headline, page
 from spyglass.model.notice import Notice, ToldAlert
 
 SAYS = "planner: search 8 times in a row"
@@ -49,3 +51,11 @@ def test_slack_says_the_same() -> None:
 
 def _fields(alert: ToldAlert) -> dict[str, object]:
     return {name: getattr(alert, name) for name in alert.__slots__}
+
+
+def test_groups_of_one_rule_are_told_apart_in_their_headlines() -> None:
+    """By what they have in common, where that is not the cause: else five incidents would have the same name."""
+    planner = replace(told(), labels={"rule": "found", "agent": "planner", "model": ""})
+    slow = replace(planner, alerts=(replace(planner.alerts[0], title="too slow"),))
+    assert headline(slow) == "[WARNING] too slow of agent planner (p)"
+    assert headline(planner) == f"[WARNING] {SAYS} (p)"

@@ -58,7 +58,7 @@ def test_what_fires_is_taken_and_ended(alerts: Any, told: Any, file: Path) -> No
         threading.Event().wait(0.1)
     (alert,) = found
     assert max(map(len, alerts("list").stdout.splitlines())) <= 80
-    alerts("ack", alert["id"], "-m", "mine", "--as", "ana", "--for", "2h")
+    assert "ana has it until it is " in alerts("ack", alert["id"], "-m", "mine", "--as", "ana", "--for", "2h").stdout
     alerts("release", alert["id"], "--as", "ana")
     alerts("ack", alert["id"], "--as", "ben")
     (shown,) = told(alerts("show", alert["id"], "--json"))
@@ -94,12 +94,34 @@ def test_silences_come_and_go(alerts: Any, told: Any) -> None:
     """Also those that begin later."""
     assert alerts("silences").exit_code == 4
     alerts("silence", "rule=a*", "--for", "2h", "-m", "load test")
-    alerts("silence", "rule=b", "severity!=critical", "--in", "1h")
+    assert ": from " in alerts("silence", "rule=b", "severity!=critical", "--in", "1h").stdout
     made = told(alerts("silences", "--json"))
     assert sorted((one["active"], *one["silence"]["matchers"]) for one in made) == [(False, "rule=b", "severity!=critical"), (True, "rule=a*")]
     active = next(one["id"] for one in made if one["active"])
     alerts("silences", "--end", active)
     assert not any(one["active"] for one in told(alerts("silences", "--json")))
+
+
+def test_who_is_on_call_is_said(alerts: Any, told: Any, tmp_path: Path) -> None:
+    """By schedule, with who stands in; a gap is nobody."""
+    assert alerts("on-call").exit_code == 4
+    routing = tmp_path / "routing.yaml"
+    routing.write_text(
+        """routing:
+  schedules:
+    week:
+      members: [ana]
+      starts: "2026-01-05T08:00:00Z"
+      overrides: [{who: ben, starts: "2020-01-01T00:00:00Z", ends: "2099-01-01T00:00:00Z"}]
+    never: {members: [ana], starts: "2026-01-05T08:00:00Z", hours: [{from: "24:00", to: "00:00"}]}
+"""
+    )
+    alerts("apply", routing)
+    assert told(alerts("on-call", "--json")) == [
+        {"schedule": "week", "who": "ben", "until": "2099-01-01T00:00:00.000000000Z", "then": "ana"},
+        {"schedule": "never", "who": "", "until": None, "then": ""},
+    ]
+    assert "nobody" in alerts("on-call").stdout
 
 
 def test_rules_and_channels_are_tried(alerts: Any, file: Path) -> None:
@@ -108,6 +130,8 @@ def test_rules_and_channels_are_tried(alerts: Any, file: Path) -> None:
     assert "it would have fired once" in alerts("test", "always", "--file", file, "--from", "-1h").stdout
     alerts("apply", file)
     assert alerts("test", "ops", "--channel").stdout == "delivered: logged\n"
+    assert "ops" in alerts("channels").stdout
+    assert alerts("deliveries", "--channel", "another").exit_code == 4
 
 
 def test_a_wrong_file_is_told(alerts: Any, tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from spyglass.facts.alerts import Alert, Alerts, Group, Step
 from spyglass.facts.alerts_documents import Documents
-from spyglass.facts.alerts_outbox import Outbox
+from spyglass.facts.alerts_outbox import Outbox, Waits
 from spyglass.facts.database import Facts
 from spyglass.model.errors import Conflict, NotFound
 from spyglass.testing.clock import ManualClock
@@ -87,6 +87,23 @@ def test_the_end_is_not_told_before_the_beginning(facts: Facts) -> None:
     with alerts.writing() as book:
         book.done("begin-log", "sent", 6, "")
     assert {one.id for one in outbox.due(10, 10)} == {"begin-ops", "end-log"}
+
+
+def test_however_much_waits_for_a_channel_the_others_are_due(facts: Facts) -> None:
+    """One of each channel is due at a time, the earliest; and who is named in notices of a group is known."""
+    alerts, outbox = Alerts(facts), Outbox(facts)
+    with alerts.writing() as book:
+        for number in range(5):
+            book.queue(f"dead-{number}", "dead", replace(GROUP, key=f"g{number}"), NOTICE | {"to": ["ben", "ana"][: number % 3]}, 5 + number)
+        book.queue("good", "good", GROUP, NOTICE, 20)
+    (first, _) = due = outbox.due(30, 2)
+    assert [one.id for one in due] == ["dead-0", "good"]
+    outbox.claim(first, 30, 10)
+    outbox.later(first.id, 60, "HTTP 500")
+    assert outbox.waits("p") == {"dead": Waits(5, 5, "HTTP 500"), "good": Waits(1)}
+    with alerts.reading() as book:
+        assert [book.told_people(f"g{number}", 0) for number in range(3)] == [[], ["ben"], ["ana", "ben"]]
+        assert book.told_people("g2", 100) == []
 
 
 def test_what_is_old_is_forgotten(facts: Facts) -> None:

@@ -8,6 +8,7 @@ from typing import Final
 
 from spyglass.alert.grouping import regroup
 from spyglass.alert.setup import Setups
+from spyglass.alert.stages import SNOOZED
 from spyglass.alert.telling import Hears, tell_acknowledged
 from spyglass.facts.alerts import Alert, Alerts, Book, Group, Step
 from spyglass.facts.alerts_causes import of_cause
@@ -141,6 +142,8 @@ class Desk:
             until = f" until {iso(by.until_ns)[:19]}Z" if by.until_ns else f" until another version than {version}" if version else ""
             taken = replace(alert, owner=by.owner, owned_ns=now_ns, note=by.note, snoozed_ns=by.until_ns, snoozed_version=version, updated_ns=now_ns)
             kept.append(book.keep(taken, Step("snoozed" if until else "acknowledged", now_ns, by.owner, f"{by.note}{until}".strip())))
+        if by.until_ns or by.next_version:
+            _mark_snoozed(book, alerts)
         snoozes, said = by.until_ns or by.next_version, f"{by.owner} has it" + (f": {by.note}" if by.note else "")
         for group in _groups_of(book, alerts):
             told = not snoozes and tell_acknowledged(book, group, self._hears, self._url, said, now_ns)
@@ -183,6 +186,15 @@ def _release(book: Book, alerts: Sequence[Alert], who: str, note: str, now_ns: i
     for group in _groups_of(book, alerts):
         book.keep_group(replace(group, due_ns=min(group.due_ns, now_ns)))  # so that a snooze is ended in time
     return kept
+
+
+def _mark_snoozed(book: Book, alerts: Sequence[Alert]) -> None:
+    """So that the end of a snooze is told, also where nobody looks at its groups before that, as the server is down."""
+    wanted = {alert.id for alert in alerts}
+    for group in _groups_of(book, alerts):
+        for member in book.members(group.key):
+            if member.alert.id in wanted:
+                book.tell(group.key, member.alert.id, member.told, SNOOZED)
 
 
 def _groups_of(book: Book, alerts: Sequence[Alert]) -> list[Group]:

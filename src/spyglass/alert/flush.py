@@ -36,6 +36,7 @@ class Flush:
     channels: tuple[str, ...] = ()
     level: int = 0
     to: tuple[str, ...] = ()  # who is on call
+    note: str = ""  # what else is to be said
 
     def free(self) -> list[Member]:
         """Those that nothing holds back."""

@@ -14,7 +14,7 @@ from spyglass.alert.setup import Project, Setups
 from spyglass.alert.stages import SNOOZED, next_level_ns
 from spyglass.alert.steps import run
 from spyglass.alert.telling import queue, told_alert
-from spyglass.facts.alerts import Alerts, Book, Member, Step
+from spyglass.facts.alerts import Alert, Alerts, Book, Member, Step
 from spyglass.model.clock import Clock
 from spyglass.model.errors import SpyglassError
 from spyglass.telemetry.metrics import ALERT_HELD
@@ -27,6 +27,7 @@ _AT_ONCE: Final = 200
 _MOST_TOLD: Final = 50  # alerts in one notice
 _SOONEST_NS: Final = 10**9
 _EMPTY_NS: Final = 3_600 * 10**9  # so long a group without alerts is remembered, so that one that flaps keeps its intervals
+_HELD_NS: Final = 60 * 10**9  # so soon it is seen that a silence, the hours of a route, or what explains an alert are over
 _AGAIN_NS: Final = 10 * 10**9  # a group that could not be looked at
 
 VersionOf = Callable[[str, str], str]
@@ -57,10 +58,10 @@ class Flusher:
         setups, now_ns = self._setups.all(), self._clock.now_ns()
         with self._alerts.reading() as book:
             due = book.due_groups(now_ns, _AT_ONCE)
-        queued = 0
+        queued, firing = 0, dict[str, list[Alert]]()
         for key in due:
             try:
-                queued += self._one(key, setups.get, now_ns)
+                queued += self._one(key, setups.get, now_ns, firing)
             except SpyglassError:
                 raise
             except Exception:  # a fault of ours; the other groups are looked at
@@ -68,7 +69,7 @@ class Flusher:
                 self._postpone(key, now_ns)
         return queued
 
-    def _one(self, key: str, setup_of: Callable[[str], Project | None], now_ns: int) -> int:
+    def _one(self, key: str, setup_of: Callable[[str], Project | None], now_ns: int, firing: dict[str, list[Alert]]) -> int:
         with self._alerts.writing() as book:
             group = book.group(key)
             if group is None or group.due_ns > now_ns:
@@ -76,7 +77,9 @@ class Flusher:
             setup = setup_of(group.project) or Project()
             members = tuple(book.members(key))
             project = group.project
-            context = Context(now_ns, setup.routing, setup.silences, book.firing(project), lambda agent: self._version_of(project, agent))
+            if setup.routing.inhibit and project not in firing:
+                firing[project] = book.firing(project)  # once a round: many groups ask for it
+            context = Context(now_ns, setup.routing, setup.silences, firing.get(project, ()), lambda agent: self._version_of(project, agent))
             flush = run(Flush(group, place_of(setup.routing, group.route), members), context)
             queued = self._tell(book, flush, now_ns) if flush.reason else 0
             told = replace(flush.group, told_ns=now_ns, sequence=group.sequence + 1, level=flush.level) if flush.reason else flush.group
@@ -90,8 +93,13 @@ class Flusher:
         told = [member.alert for member in flush.free() if member.alert.state == "firing" or (member.told not in ("", "resolved") and flush.place.resolved)]
         assert flush.reason is not None  # noqa: S101 - asked before
         shown = [told_alert(alert, self._url) for alert in told[:_MOST_TOLD]]
-        queue(book, group, flush.channels, flush.reason, shown, now_ns, withheld=len(told) - len(shown), level=flush.level, to=flush.to)
-        note = f"{flush.reason}: to {', '.join(flush.channels) or 'nobody'}" + (f"; on call: {', '.join(flush.to)}" if flush.to else "")
+        to = flush.to
+        if flush.reason == "resolved" and group.level:  # whoever was on call when it was escalated hears of its end, too
+            to = tuple(dict.fromkeys([*to, *book.told_people(group.key, group.firing_ns)]))
+        more = {"withheld": len(told) - len(shown), "level": flush.level, "to": to, "note": flush.note, "others": _others(flush)}
+        queue(book, group, flush.channels, flush.reason, shown, now_ns, **more)
+        said = (f"on call: {', '.join(to)}" if to else "", flush.note)
+        note = "; ".join([f"{flush.reason}: to {', '.join(flush.channels) or 'nobody'}", *filter(None, said)])
         for alert in told:
             book.note(alert.id, Step("escalated" if flush.reason == "escalated" else "told", now_ns, note=note))
         return len(flush.channels)
@@ -138,10 +146,17 @@ class Flusher:
                 book.keep_group(replace(group, due_ns=now_ns + _AGAIN_NS))
 
 
+def _others(flush: Flush) -> int:
+    """Alerts that people know of and that still fire, and are held back: what is told is not all that goes on."""
+    return sum(member.alert.id in flush.held and member.alert.state == "firing" and member.told not in ("", "resolved") for member in flush.members)
+
+
 def _next(flush: Flush, context: Context) -> Iterator[int]:
     """Moments at which something may have to be told."""
     now_ns, group, place = context.now_ns, flush.group, flush.place
     yield now_ns + _ns(place.group_interval_s)
+    if flush.held:
+        yield now_ns + _HELD_NS
     if group.told_ns:
         yield max(now_ns, group.told_ns + _ns(place.repeat_interval_s))
     level_ns = next_level_ns(flush, context)

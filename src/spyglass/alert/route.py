@@ -95,10 +95,22 @@ class Routing(_Part):
         asked = {("hours", name) for route in routes for name in (*(route.mute or ()), *(route.active or ()))}
         asked |= {("escalations", route.escalation) for route in routes if route.escalation}
         asked |= {("schedules", level.on_call) for one in self.escalations.values() for level in one.levels if level.on_call}
+        asked |= {("schedules", schedule.otherwise) for schedule in self.schedules.values() if schedule.otherwise}
         missing = sorted(f"{kind}.{name}" for kind, name in asked if name not in getattr(self, kind))
         if missing:
             raise ValueError(f"there is no {', no '.join(missing)}")
+        self._ends()
         return self
+
+    def _ends(self) -> None:
+        """No schedule leads back to itself."""
+        for first in self.schedules:
+            passed, name = {first}, self.schedules[first].otherwise
+            while name and name not in passed:
+                passed.add(name)
+                name = self.schedules[name].otherwise
+            if name:
+                raise ValueError(f"schedules.{first}.otherwise: leads in a circle back to {name}")
 
     def channels(self) -> set[str]:
         """All that are named."""

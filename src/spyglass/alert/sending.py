@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Final
 
 import structlog
@@ -30,8 +30,18 @@ log = structlog.get_logger()
 
 LOG: Final = ChannelSetup("log", {}, 0)  # there without being set up
 _LEASE_S: Final = 15.0  # beyond the time that a delivery may take
-_AT_ONCE: Final = 200
+_AT_ONCE: Final = 1_000  # channels
 _MOST_BUSY: Final = 32  # channels that are sent to at the same time
+_LONGEST_REST_S: Final = 60.0  # of a channel that takes nothing, unless it says itself when to come back
+
+
+@dataclass(frozen=True, slots=True)
+class _Rest:
+    """A channel that did not take what it was sent: a dead one is asked now and then, not once for each notice that waits."""
+
+    failures: int  # in a row
+    until_s: float  # of the monotonic clock
+    version: int  # of the channel: one that was changed is asked at once
 
 
 class Sender:
@@ -53,6 +63,7 @@ class Sender:
         self._alerts, self._outbox, self._setups, self.kinds, self._context, self._clock = alerts, outbox, setups, kinds, context, clock
         self._give_up_ns, self._after = round(give_up_s * 1e9), after
         self.busy: set[tuple[str, str]] = set()  # project and channel that is sent to now
+        self._rests: dict[tuple[str, str], _Rest] = {}  # those that took nothing lately
 
     def hears(self, project: str, channel: str) -> bool:
         """Whether a channel is told of acknowledgements."""
@@ -60,16 +71,18 @@ class Sender:
         return setup is not None and setup.kind in self.kinds and self.kinds[setup.kind].acknowledged
 
     async def round(self) -> list[Delivery]:
-        """What may be sent now, one of each channel that is not busy.
+        """What may be sent now, one of each channel that is neither busy nor rests.
 
         Raises:
             Refused: the database of the facts is away.
         """
         due = await asyncio.to_thread(self._outbox.due, self._clock.now_ns(), _AT_ONCE)
+        if self._rests:
+            await asyncio.to_thread(self._setups.all)  # so that what is asked of it below has it in memory
         free: dict[tuple[str, str], Delivery] = {}
         for one in due:
             key = (one.project, one.channel)
-            if key not in self.busy and len(self.busy) + len(free) < _MOST_BUSY:
+            if key not in self.busy and len(self.busy) + len(free) < _MOST_BUSY and not self._rests_now(key):
                 free.setdefault(key, one)
         return list(free.values())
 
@@ -106,7 +119,7 @@ class Sender:
             raise Refused(f"channel {channel} failed: {type(error).__name__}; the server's log says more") from error
 
     async def _attempt(self, delivery: Delivery) -> str:
-        attempts, now_ns = delivery.attempts + 1, self._clock.now_ns
+        attempts, now_ns, told_s = delivery.attempts + 1, self._clock.now_ns, 0.0
         try:
             answer = await self._deliver(delivery.project, delivery.channel, replace(notice_of(delivery.notice), attempt=attempts))
             self._after("sent")
@@ -114,15 +127,15 @@ class Sender:
         except InputError as error:
             outcome, answer = "failed", error.message
         except Refused as error:
-            outcome, answer = "later", error.message
-            due_ns = now_ns() + round(1e9 * pause_s(attempts, delivery.id, error.retry_after_s))
+            outcome, answer, told_s = "later", error.message, error.retry_after_s
         except Exception as error:  # a channel of whoever; its notices are tried again
             log.exception("channel failed", project=delivery.project, channel=delivery.channel)
             outcome, answer = "later", f"{type(error).__name__}"
-            due_ns = now_ns() + round(1e9 * pause_s(attempts, delivery.id))
+        self._rest(delivery, told_s, took=outcome != "later")
         if outcome == "later" and now_ns() - delivery.created_ns > self._give_up_ns:
             outcome, answer = "failed", f"given up after {attempts} attempts; the last: {answer}"
         if outcome == "later":
+            due_ns = now_ns() + round(1e9 * pause_s(attempts, delivery.id, told_s))
             await asyncio.to_thread(self._outbox.later, delivery.id, due_ns, answer)
         else:
             await asyncio.to_thread(self._done, delivery.id, outcome, answer)
@@ -147,6 +160,22 @@ class Sender:
                 return (await kind.make(settings, self._context).send(notice))[:1000]
         except TimeoutError as error:
             raise Refused(f"no answer within {self._context.timeout_s:g} s", retry_after_s=0) from error
+
+    def _rests_now(self, key: tuple[str, str]) -> bool:
+        rest = self._rests.get(key)
+        return rest is not None and rest.version == self._version(key) and self._clock.monotonic() < rest.until_s
+
+    def _rest(self, delivery: Delivery, told_s: float, *, took: bool) -> None:
+        key = (delivery.project, delivery.channel)
+        old = self._rests.pop(key, None)
+        if not took:
+            failures = old.failures + 1 if old else 1
+            rest_s = max(min(pause_s(failures, delivery.channel), _LONGEST_REST_S), min(told_s, 3_600.0))
+            self._rests[key] = _Rest(failures, self._clock.monotonic() + rest_s, self._version(key))
+
+    def _version(self, key: tuple[str, str]) -> int:
+        setup = self._setups.of(key[0]).channels.get(key[1])
+        return setup.version if setup else 0
 
     def _done(self, delivery_id: str, state: str, answer: str) -> None:
         with self._alerts.writing() as book:

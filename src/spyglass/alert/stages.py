@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Final
 
@@ -61,8 +62,10 @@ def hold(flush: Flush, context: Context) -> Flush:
 def deduplicate(flush: Flush, context: Context) -> Flush:
     """Say why anything is told: something is new, worse or over, or it has been a while. Else nothing is."""
     reason = _news(flush, context.now_ns)
-    channels = [*flush.place.channels, *(name for level in levels_of(flush, context)[: flush.group.level] for name in level.channels)]
-    return replace(flush, reason=reason, channels=tuple(dict.fromkeys(channels)), level=flush.group.level)
+    told = levels_of(flush, context)[: flush.group.level]
+    channels = [*flush.place.channels, *(name for level in told for name in level.channels)]
+    to = _on_call(told, context) if flush.fires() else ()
+    return replace(flush, reason=reason, channels=tuple(dict.fromkeys(channels)), level=flush.group.level, to=to)
 
 
 def escalate(flush: Flush, context: Context) -> Flush:
@@ -71,9 +74,15 @@ def escalate(flush: Flush, context: Context) -> Flush:
     if flush.reason not in (None, "repeat") or due_ns is None or context.now_ns < due_ns or not flush.fires():
         return flush
     level = levels_of(flush, context)[flush.group.level]
-    schedule = context.routing.schedules.get(level.on_call or "")
-    to = (on_call(schedule, context.now_ns),) if schedule else ()
-    return replace(flush, reason="escalated", channels=tuple(level.channels), level=flush.group.level + 1, to=to)
+    to = _on_call((level,), context)
+    note = f"nobody is on call in the schedule {level.on_call}" if level.on_call and not to else ""
+    return replace(flush, reason="escalated", channels=tuple(level.channels), level=flush.group.level + 1, to=to, note=note)
+
+
+def _on_call(levels: Iterable[Level], context: Context) -> tuple[str, ...]:
+    """Whoever is on call now by the schedules of some levels, each once."""
+    found = (on_call(context.routing.schedules, level.on_call, context.now_ns) for level in levels if level.on_call)
+    return tuple(dict.fromkeys(who for who in found if who))
 
 
 def levels_of(flush: Flush, context: Context) -> tuple[Level, ...]:

@@ -70,7 +70,7 @@ def _begun(new: Alert, verdict: Verdict, rule: Rule, now_ns: int) -> tuple[Alert
 
 def _again(old: Alert, verdict: Verdict, now_ns: int) -> tuple[Alert, list[Step]]:
     back = replace(_with(old, verdict), state="firing", resolved_ns=0, true_ns=now_ns, updated_ns=now_ns, flaps=old.flaps + 1, count=old.count + 1)
-    return back, [Step("firing again", now_ns, note=f"{verdict.summary}; it came back {back.flaps} times")]
+    return back, [Step("firing again", now_ns, note=f"{verdict.summary}; it came back {back.flaps}×")]
 
 
 def _holding(old: Alert, verdict: Verdict, rule: Rule, now_ns: int) -> tuple[Alert, list[Step]]:

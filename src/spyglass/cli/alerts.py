@@ -11,7 +11,7 @@ from typing import Annotated, Any, Final
 import typer
 from rich.text import Text
 
-from spyglass.cli.alerts_actions import add_to
+from spyglass.cli import alerts_actions, alerts_channels
 from spyglass.cli.client import DEFAULT_URL, ApiKey, Json, Project, Since, Until, Url, Who, api, check, me, pages
 from spyglass.cli.listing import print_list
 from spyglass.cli.show import SEVERITY_STYLES, clock_time, console, count, print_json
@@ -23,7 +23,8 @@ from spyglass.model.errors import InputError
 __all__ = ["app"]
 
 app = typer.Typer(help="Alerts: what fires, who has it, whom it tells.", no_args_is_help=True)
-add_to(app)
+alerts_actions.add_to(app)
+alerts_channels.add_to(app)
 
 Id = Annotated[str, typer.Argument(help="Id of the alert.")]
 OneId = Annotated[str, typer.Argument(help="Id of the alert; left out with --cause.")]
@@ -115,7 +116,9 @@ def acknowledge(
     until = (datetime.now(UTC) + timedelta(seconds=seconds(snooze))).isoformat() if snooze else None
     told = {"owner": who or me(), "note": note, "until": until, "next_version": next_version}
     which = _act("acknowledge", alert_id, cause, told, project, url, api_key)
-    console.print(f"{which}: {told['owner']} has it", markup=False)
+    after = [*([f"it is {clock_time(until)}"] if until else []), *(["its agent is seen at another version"] if next_version else [])]
+    ends = f" until {' and '.join(after)}" if after else ""
+    console.print(f"{which}: {told['owner']} has it{ends}", markup=False)
 
 
 @app.command("release")
@@ -152,7 +155,8 @@ def silence(
     ends = starts + timedelta(seconds=seconds(span))
     body = {"matchers": matchers, "starts": starts.isoformat(), "ends": ends.isoformat(), "comment": note, "author": who or me()}
     made = _post(url, api_key, "/api/v1/silences", project, body)
-    console.print(f"{made['id']}: until {clock_time(made['silence']['ends'])}")
+    begins = f"from {clock_time(made['silence']['starts'])} " if starts_in else ""
+    console.print(f"{made['id']}: {begins}until {clock_time(made['silence']['ends'])}")
 
 
 @app.command("silences")
@@ -171,6 +175,15 @@ def silences(
     with api(url, api_key) as client:
         items = check(client.get("/api/v1/silences", params={"project": project})).json()["items"]
     print_list(items, _SILENCES, json=json, nothing="There are no silences.")
+
+
+@app.command("on-call")
+def on_call(project: Project = "default", url: Url = DEFAULT_URL, api_key: ApiKey = "", json: Json = False) -> None:
+    """List who is on call by each schedule, until when, and who is then. Ends with code 4 when there is no schedule."""
+    with api(url, api_key) as client:
+        told = check(client.get("/api/v1/alert-routing", params={"project": project})).json()["on_call"]
+    items = [{"schedule": name, **shift} for name, shift in told.items()]
+    print_list(items, _ON_CALL, json=json, nothing="There are no schedules; `spyglass alerts apply FILE` makes some, below `routing`.")
 
 
 @app.command("rules")
@@ -356,6 +369,12 @@ _SILENCES: Final = [
     Column("until", lambda item: clock_time(item["silence"]["ends"])),
     Column("who", lambda item: str(item["silence"]["author"])[:20], drop=1),
     Column("matchers", lambda item: " ".join(item["silence"]["matchers"]), flexible=True),
+]
+_ON_CALL: Final = [
+    Column("schedule", lambda item: str(item["schedule"])),
+    Column("on call", lambda item: str(item["who"]) or "nobody", flexible=True),
+    Column("until", lambda item: clock_time(item["until"]) if item["until"] else ""),
+    Column("then", lambda item: (str(item["then"]) or "nobody") if item["until"] else "", drop=1),
 ]
 _EPISODES: Final = [
     Column("fired", lambda item: clock_time(item["fired"])),

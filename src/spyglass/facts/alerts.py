@@ -299,6 +299,11 @@ class Book:
         wanted = select(DeliveryRow.channel).where(DeliveryRow.group_key == group_key, DeliveryRow.state != "failed").distinct()
         return sorted(self.session.scalars(wanted))
 
+    def told_people(self, group_key: str, since_ns: int) -> list[str]:
+        """Who was named as on call in what was told of a group since a time, by name."""
+        wanted = select(DeliveryRow.notice["to"]).where(DeliveryRow.group_key == group_key, DeliveryRow.created_ns >= since_ns)
+        return sorted({name for names in self.session.scalars(wanted) for name in names or ()})
+
     def done(self, delivery_id: str, state: str, now_ns: int, answer: str) -> bool:
         """Say what became of a delivery, `sent` or `failed`, and tell it in the history of its alerts; False: somebody else has said it."""
         row = self.session.get(DeliveryRow, delivery_id, with_for_update=True, populate_existing=True)

@@ -14,7 +14,7 @@ from sqlalchemy import CursorResult, func, select, update
 from spyglass.facts.alerts_tables import DeliveryRow
 from spyglass.facts.database import Facts
 
-__all__ = ["Delivery", "Outbox"]
+__all__ = ["Delivery", "Outbox", "Waits"]
 
 _OPEN: Final = ("waiting", "sending")
 
@@ -37,6 +37,15 @@ class Delivery:
     answer: str
 
 
+@dataclass(frozen=True, slots=True)
+class Waits:
+    """What waits for a channel."""
+
+    count: int = 0
+    since_ns: int = 0  # the oldest that was tried in vain
+    answer: str = ""  # to the last attempt; empty: none failed
+
+
 class Outbox:
     """All of them."""
 
@@ -44,7 +53,10 @@ class Outbox:
         self._facts = facts
 
     def due(self, now_ns: int, limit: int) -> list[Delivery]:
-        """What may be sent now: of each group and channel the earliest that is not done, so that what is over is not told before it began."""
+        """What may be sent now, one of each channel: of each of its groups the earliest that is not done, so that what is over is not told before it began.
+
+        One of each, so that however much waits for a channel that is dead nothing else waits behind it.
+        """
         with self._facts.session() as session:
             first = (
                 select(DeliveryRow.group_key, DeliveryRow.channel, DeliveryRow.project, func.min(DeliveryRow.sequence).label("sequence"))
@@ -53,7 +65,10 @@ class Outbox:
                 .subquery()
             )
             same = (DeliveryRow.group_key == first.c.group_key, DeliveryRow.channel == first.c.channel, DeliveryRow.sequence == first.c.sequence)
-            wanted = select(DeliveryRow).join(first, (same[0]) & (same[1]) & (same[2])).where(DeliveryRow.state.in_(_OPEN), DeliveryRow.due_ns <= now_ns)
+            place = func.row_number().over(partition_by=(DeliveryRow.project, DeliveryRow.channel), order_by=(DeliveryRow.due_ns, DeliveryRow.id))
+            ready = select(DeliveryRow.id, place.label("place")).join(first, (same[0]) & (same[1]) & (same[2]))
+            ready_now = ready.where(DeliveryRow.state.in_(_OPEN), DeliveryRow.due_ns <= now_ns).subquery()
+            wanted = select(DeliveryRow).join(ready_now, DeliveryRow.id == ready_now.c.id).where(ready_now.c.place == 1)
             return [_delivery(row) for row in session.scalars(wanted.order_by(DeliveryRow.due_ns, DeliveryRow.id).limit(limit))]
 
     def claim(self, delivery: Delivery, now_ns: int, lease_ns: int) -> bool:
@@ -83,6 +98,17 @@ class Outbox:
         with self._facts.session() as session:
             rows = session.scalars(wanted.order_by(DeliveryRow.created_ns.desc(), DeliveryRow.id).offset(skip).limit(limit))
             return [_delivery(row) for row in rows]
+
+    def waits(self, project: str) -> dict[str, Waits]:
+        """What waits, by channel of a project."""
+        waits = (DeliveryRow.project == project, DeliveryRow.state.in_(_OPEN))
+        last = func.row_number().over(partition_by=DeliveryRow.channel, order_by=DeliveryRow.due_ns.desc()).label("last")
+        since = func.min(DeliveryRow.created_ns).over(partition_by=DeliveryRow.channel).label("since")
+        failed = select(DeliveryRow.channel, DeliveryRow.answer, since, last).where(*waits, DeliveryRow.answer != "").subquery()
+        with self._facts.session() as session:
+            counts = session.execute(select(DeliveryRow.channel, func.count()).where(*waits).group_by(DeliveryRow.channel)).all()
+            told = {row.channel: row for row in session.execute(select(failed).where(failed.c.last == 1))}
+        return {name: Waits(count, told[name].since, told[name].answer) if name in told else Waits(count) for name, count in counts}
 
     def waiting(self) -> int:
         """How many are not done."""

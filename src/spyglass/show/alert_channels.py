@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import secrets
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import orjson
 import structlog
 from fastapi import Path, Query, Response
 
 from spyglass.alert.cause import LABEL, cause_of
+from spyglass.alert.hours import Shift, shift_of
 from spyglass.alert.mute import silenced_by
 from spyglass.alert.notify.kinds import kept, shown
 from spyglass.alert.route import group_labels, places, read_routing
@@ -17,6 +18,7 @@ from spyglass.alert.rules import NAME
 from spyglass.alert.sending import LOG
 from spyglass.alert.setup import ROUTING
 from spyglass.facts.alerts_documents import Document, Sealing
+from spyglass.facts.alerts_outbox import Waits
 from spyglass.model.errors import InputError, NotFound, Refused
 from spyglass.model.notice import Notice, ToldAlert
 from spyglass.show.models.alerts import (
@@ -43,13 +45,15 @@ log = structlog.get_logger()
 
 router = resource(tags=["alerts"])
 
+_NONE: Final = Waits()
 Name = Annotated[str, Path(pattern=NAME, description="Name of the channel.")]
 
 
 @router.get("/alert-channels", response_model=ChannelList, summary="The channels of alerts, and the kinds that there are")
 def list_channels(services: Using, project: Project = "default") -> Json:
     """By name. The channel `log` is there without being set up."""
-    items = [_item(services, one) for one in services.alerts.documents.all("channel", project)]
+    waits = services.alerts.outbox.waits(project)
+    items = [_item(services, one, waits.get(one.name, _NONE)) for one in services.alerts.documents.all("channel", project)]
     return Json({"items": items, "next_cursor": None, "kinds": _kinds(services)})
 
 
@@ -71,7 +75,7 @@ def put_channel(services: Using, name: Name, draft: ChannelDraft, project: Proje
     made = services.alerts.documents.put(project, "channel", name, body, author=draft.author, version=draft.version)
     services.alerts.outbox.now(project, name, services.clock.now_ns())
     services.alerts.wake()
-    return Json(_item(services, made))
+    return Json(_item(services, made, services.alerts.outbox.waits(project).get(name, _NONE)))
 
 
 @router.delete("/alert-channels/{name}", status_code=204, responses=NOT_FOUND, summary="Delete a channel")
@@ -176,7 +180,7 @@ def _label(text: str) -> tuple[str, str]:
     return name, value
 
 
-def _item(services: Services, document: Document) -> dict[str, Any]:
+def _item(services: Services, document: Document, waits: Waits) -> dict[str, Any]:
     kind = services.alerts.sender.kinds.get(document.body["kind"])
     return {
         "name": document.name,
@@ -186,6 +190,8 @@ def _item(services: Services, document: Document) -> dict[str, Any]:
         "author": document.author,
         "updated": iso(document.updated_ns),
         "problem": document.problem or ("" if kind else f"channels of the kind {document.body['kind']} are not installed"),
+        "waiting": waits.count,
+        "failing": f"{waits.answer} (since {iso(waits.since_ns)[:19]}Z)" if waits.answer else "",
     }
 
 
@@ -194,4 +200,10 @@ def _routing(services: Services, project: str, document: Document | None) -> dic
     routing = read_routing(document.body) if document else setup.routing
     unknown = sorted(routing.channels() - setup.channels.keys() - {LOG.kind})
     told = orjson.loads(routing.model_dump_json(by_alias=True, exclude_none=True))
-    return {"routing": told, "version": document.version if document else 0, "unknown_channels": unknown}
+    now_ns = services.clock.now_ns()
+    on_call = {name: _shift(shift_of(routing.schedules, name, now_ns)) for name in routing.schedules}
+    return {"routing": told, "version": document.version if document else 0, "unknown_channels": unknown, "on_call": on_call}
+
+
+def _shift(shift: Shift) -> dict[str, Any]:
+    return {"who": shift.who, "until": iso(shift.until_ns) if shift.until_ns else None, "then": shift.then}

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { changed, moved, nodeWords, onCall, seconds } from "./routing";
+import { changed, moved, nodeWords, seconds } from "./routing";
 
 const TREE = { channels: ["log"], routes: [{ match: ["a=1"], routes: [{ match: ["b=1"] }] }, { match: ["c=1"] }] };
 
@@ -29,12 +29,4 @@ test("a node says what it changes", () => {
   ]);
   expect(nodeWords({})).toEqual([]);
   expect([seconds(604_800), seconds(300), seconds(1)]).toEqual(["7 d", "5 min", "1 s"]);
-});
-
-test("shifts follow each other from the first on, also before it", () => {
-  const schedule = { members: ["ann", "bob", "cy"], starts: "2026-01-01T00:00:00Z", shift_s: 3600 };
-  const at = (iso: string) => onCall(schedule, Date.parse(iso));
-  expect(at("2026-01-01T01:30:00Z")).toEqual({ who: "bob", next: "cy", untilMs: Date.parse("2026-01-01T02:00:00Z") });
-  expect(at("2026-01-01T03:00:00Z").who).toBe("ann");
-  expect(at("2025-12-31T23:30:00Z").who).toBe("cy");
 });

@@ -1,4 +1,4 @@
-/** The routing of alerts: its tree with one node changed, and in words; who is on call. */
+/** The routing of alerts: its tree with one node changed, and in words. */
 
 export interface RouteNode {
   readonly match?: readonly string[];
@@ -71,21 +71,4 @@ export function seconds(value: number): string {
     if (value >= size && value % size === 0) return `${value / size} ${unit}`;
   }
   return `${value} s`;
-}
-
-export interface Schedule {
-  readonly members: readonly string[];
-  readonly starts: string;
-  readonly shift_s: number;
-}
-
-/** Who has the shift, who has the next one, and when it changes (ms). As alert/hours.py counts. */
-export function onCall(
-  { members, starts, shift_s }: Schedule,
-  nowMs: number,
-): { readonly who: string; readonly next: string; readonly untilMs: number } {
-  const beganMs = Math.floor(Date.parse(starts) / 1000) * 1000;
-  const shift = Math.floor((nowMs - beganMs) / 1000 / shift_s);
-  const at = (number: number) => members[((number % members.length) + members.length) % members.length] ?? "";
-  return { who: at(shift), next: at(shift + 1), untilMs: beganMs + (shift + 1) * shift_s * 1000 };
 }

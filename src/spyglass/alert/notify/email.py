@@ -14,6 +14,7 @@ from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, model_validator
 
+from spyglass.alert.notify.http import why
 from spyglass.alert.notify.mail_text import AlertTemplate, Format, TemplateText, attached, filled, html_of
 from spyglass.alert.notify.reach import address_of
 from spyglass.model.errors import InputError, Refused
@@ -125,11 +126,14 @@ class _Client(smtplib.SMTP):
             refused = self.send_message(message)
             self.quit()
         except smtplib.SMTPRecipientsRefused as error:
-            raise _failure(min((code for code, _ in error.recipients.values()), default=550), f"no recipient was taken by {settings.host}") from error
+            code, said = min(error.recipients.values(), default=(550, b""))
+            raise _failure(code, f"no recipient was taken by {settings.host}: {_said(code, said)}") from error
         except smtplib.SMTPResponseException as error:
-            raise _failure(error.smtp_code, f"{settings.host} answered {error.smtp_code}") from error
+            raise _failure(error.smtp_code, f"{settings.host} answered {_said(error.smtp_code, error.smtp_error)}") from error
+        except smtplib.SMTPNotSupportedError as error:
+            raise Refused(f"{settings.host} does not take mail now: {str(error).rstrip('.')}; check `port` and `security`", retry_after_s=0) from error
         except (smtplib.SMTPException, OSError) as error:
-            raise Refused(f"{settings.host} does not take mail now: {type(error).__name__}", retry_after_s=0) from error
+            raise Refused(f"{settings.host} does not take mail now: {why(error)}", retry_after_s=0) from error
         finally:
             self.close()
         return f"taken by {settings.host}" + (f", but not for {', '.join(sorted(refused))}" if refused else "")
@@ -162,6 +166,12 @@ def recipients_of(notice: Notice, settings: Settings) -> list[str]:
     rank = RANKS[notice.severity]
     lists = [one for severity, some in settings.lists.items() if RANKS[severity] <= rank for one in some]
     return list(dict.fromkeys([*settings.recipients, *lists, *(settings.people[name] for name in notice.to if name in settings.people)]))
+
+
+def _said(code: int, text: bytes | str) -> str:
+    """What a server answers, in one line."""
+    said = text.decode("utf-8", "replace") if isinstance(text, bytes) else text
+    return f"{code} {' '.join(said.split())[:200]}".strip()
 
 
 def _failure(code: int, text: str) -> InputError | Refused:

@@ -12,12 +12,14 @@ from spyglass.alert.notify.http import HttpUrl, request, told
 from spyglass.alert.notify.text import headline, page
 from spyglass.model.errors import Refused
 from spyglass.model.notice import Notice
+from spyglass.model.times import iso
 from spyglass.plugin.contracts import Channel, ChannelContext, ChannelKind
 
 __all__ = ["KIND", "Settings"]
 
 _LABEL: Final = "spyglass"
 _MOST_TEXT: Final = 60_000  # GitHub takes 65,536 characters
+_SKEW_NS: Final = 3_600 * 10**9  # between GitHub's clock and ours, at most
 Label = Annotated[str, Field(min_length=1, max_length=50, pattern=r"^[^,]+$")]
 
 
@@ -47,8 +49,8 @@ class GitHub:
             return await self._open(notice) if notice.status == "firing" else "there is no open issue"
         if not await self._knows(issue, notice):
             await self._ask("POST", f"{self._base}/{issue['number']}/comments", {"body": _text(notice)})
-        if notice.status == "resolved" and self.settings.closes:
-            await self._ask("PATCH", f"{self._base}/{issue['number']}", {"state": "closed", "state_reason": "completed"})
+        if notice.over and self.settings.closes:
+            await self._close(issue)
             return f"issue {issue['number']} closed"
         return f"issue {issue['number']} commented"
 
@@ -65,13 +67,20 @@ class GitHub:
             return True
         if notice.attempt == 1:
             return False
-        comments = await self._ask("GET", f"{self._base}/{issue['number']}/comments?per_page=100&since={issue['created_at']}")
+        since = quote(iso(notice.created_ns - _SKEW_NS)[:19] + "Z")
+        comments = await self._ask("GET", f"{self._base}/{issue['number']}/comments?per_page=100&since={since}")
         return any(_mark(notice) in (one.get("body") or "") for one in comments)
 
     async def _open(self, notice: Notice) -> str:
         body = {"title": headline(notice), "body": f"{_text(notice)}\n{_group(notice)}", "labels": [_LABEL, *self.settings.labels]}
         made = await self._ask("POST", self._base, body)
+        if notice.reason == "test":
+            await self._close(made)
+            return f"issue {made['number']} opened and closed"
         return f"issue {made['number']} opened"
+
+    async def _close(self, issue: dict[str, Any]) -> None:
+        await self._ask("PATCH", f"{self._base}/{issue['number']}", {"state": "closed", "state_reason": "completed"})
 
     async def _ask(self, method: str, url: str, body: dict[str, Any] | None = None) -> Any:
         headers = {

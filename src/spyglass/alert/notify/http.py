@@ -15,7 +15,7 @@ from spyglass.alert.notify.reach import address_of
 from spyglass.model.errors import InputError, Refused
 from spyglass.plugin.contracts import ChannelContext
 
-__all__ = ["Answer", "HttpUrl", "checked_url", "request", "told"]
+__all__ = ["Answer", "HttpUrl", "checked_url", "request", "told", "why"]
 
 _MOST_ANSWER: Final = 4 * 2**20
 _NEVER: Final = frozenset(
@@ -85,7 +85,26 @@ async def request(method: str, url: str, context: ChannelContext, *, content: by
             finally:
                 await response.aclose()
     except httpx.HTTPError as error:
-        raise Refused(f"{host[:80]} does not answer: {type(error).__name__}", retry_after_s=0) from error
+        raise Refused(f"{host[:80]} does not answer: {why(error)}", retry_after_s=0) from error
+
+
+def why(error: BaseException) -> str:
+    """Why nobody answered, as far as the chain of causes says it: who has to do something must know whether a program is down or a certificate wrong."""
+    at: BaseException | None = error
+    while at is not None:
+        match at:
+            case ssl.SSLCertVerificationError():
+                return f"its certificate is not trusted ({at.verify_message})"
+            case ssl.SSLError():
+                return f"no TLS there ({(at.reason or type(at).__name__).replace('_', ' ').lower()}); check scheme and port"
+            case ConnectionRefusedError():
+                return "connection refused; check that it runs, and the port"
+            case ConnectionError():
+                return "the connection was broken off"
+            case TimeoutError() | httpx.TimeoutException():
+                return "timed out"
+        at = at.__cause__ or at.__context__
+    return type(error).__name__
 
 
 def told(answer: Answer) -> str:

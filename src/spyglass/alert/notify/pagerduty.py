@@ -42,16 +42,27 @@ class PagerDuty:
 
     async def send(self, notice: Notice) -> str:
         """As the contract says."""
-        body = event_of(notice, self.settings.source) | {"routing_key": self.settings.routing_key.get_secret_value()}
-        answer = await request("POST", self.settings.url, self.context, content=orjson.dumps(body), headers={"content-type": "application/json"})
-        return f"{told(answer)}: {action_of(notice)} {notice.group}"
+        action = action_of(notice)
+        if action is None:
+            return f"the incident goes on: {notice.others} of its alerts still fire"
+        said = await self._post(event_of(notice, self.settings.source))
+        if notice.reason != "test":
+            return f"{said}: {action} {notice.group}"
+        await self._post(event_of(notice, self.settings.source) | {"event_action": "resolve"})
+        return f"{said}: trigger and resolve {notice.group}"
+
+    async def _post(self, event: dict[str, Any]) -> str:
+        body = orjson.dumps(event | {"routing_key": self.settings.routing_key.get_secret_value()})
+        return told(await request("POST", self.settings.url, self.context, content=body, headers={"content-type": "application/json"}))
 
 
-def action_of(notice: Notice) -> Action:
-    """What it does to the incident."""
+def action_of(notice: Notice) -> Action | None:
+    """What it does to the incident; None: nothing, as some of its alerts are over and others, which somebody has, are not."""
     if notice.reason == "acknowledged":
         return "acknowledge"
-    return "trigger" if notice.status == "firing" else "resolve"
+    if notice.status == "firing":
+        return "trigger"
+    return "resolve" if notice.over else None
 
 
 def event_of(notice: Notice, source: str = "spyglass") -> dict[str, Any]:
@@ -70,8 +81,10 @@ def event_of(notice: Notice, source: str = "spyglass") -> dict[str, Any]:
         "component": labels.get("agent", ""),
         "group": notice.project,
         "class": labels.get("rule", ""),
-        "custom_details": {"text": page(notice)[:_MOST_TEXT], "labels": dict(notice.labels), "notice": notice.id, "on call": ", ".join(notice.to)},
+        "custom_details": {"text": page(notice)[:_MOST_TEXT], "labels": dict(notice.labels), "notice": notice.id},
     }
+    if notice.to:
+        payload["custom_details"]["on call"] = ", ".join(notice.to)
     event |= {"client": "Spyglass", "payload": {name: value for name, value in payload.items() if value}, "links": _links(notice)}
     return event | ({"client_url": first.url} if first and first.url else {})
 

@@ -8,7 +8,7 @@ import orjson
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
 
 from spyglass.alert.notify.http import checked_url, request, told
-from spyglass.alert.notify.text import evidence, headline, seen
+from spyglass.alert.notify.text import evidence, headline, others, seen
 from spyglass.model.notice import Notice, ToldAlert
 from spyglass.plugin.contracts import Channel, ChannelContext, ChannelKind
 
@@ -58,6 +58,8 @@ def message_of(notice: Notice, mention: str = "") -> dict[str, Any]:
     left_out = len(notice.alerts) - _MOST_ALERTS + notice.withheld if len(notice.alerts) > _MOST_ALERTS else notice.withheld
     more = f"and {left_out} more alerts; " if left_out else ""
     blocks.append({"type": "context", "elements": [{"type": "plain_text", "text": f"{more}notice {notice.id}"}]})
+    if going := others(notice):
+        blocks.insert(-1, _section(going))
     colour = _COLOURS[notice.severity] if notice.status == "firing" else "#2eb886"
     return {"text": text, "attachments": [{"color": colour, "blocks": blocks}]}
 

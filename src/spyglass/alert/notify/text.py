@@ -10,7 +10,7 @@ import orjson
 from spyglass.model.notice import Notice, ToldAlert
 from spyglass.model.times import iso
 
-__all__ = ["evidence", "headline", "page", "seen"]
+__all__ = ["evidence", "headline", "others", "page", "seen"]
 
 _REASONS: Final = {
     "repeat": "still ",
@@ -30,9 +30,15 @@ def headline(notice: Notice) -> str:
     more = len(notice.alerts) - 1 + notice.withheld
     first = alerts[0].title if alerts else "alert"
     kind, _, name = (cause := notice.labels.get("cause", "")).partition(" ")
-    also = (f" and {more} more" if more > 0 else "") + (f" of {cause}" if name and name not in first and (more > 0 or kind != "rule") else "")
+    about = cause if name and name not in first and (more > 0 or kind != "rule") else "" if cause else _shared(notice, first)
+    also = (f" and {more} more" if more > 0 else "") + (f" of {about}" if about else "")
     state = f"{notice.severity.upper()}" if notice.status == "firing" else "RESOLVED"
     return " ".join(f"[{state}] {_REASONS.get(notice.reason, '')}{first}{also} ({notice.project})".split())[:200]
+
+
+def _shared(notice: Notice, but: str) -> str:
+    """What the alerts of a group have in common, where that is not its cause and is not in a text."""
+    return ", ".join(f"{name} {value}" for name, value in notice.labels.items() if name not in _HIDDEN and value and value not in but)
 
 
 def seen(alert: ToldAlert) -> str:
@@ -62,6 +68,16 @@ def page(notice: Notice) -> str:
     return "\n".join(_lines(notice))
 
 
+def others(notice: Notice) -> str:
+    """What of the group goes on beside it; empty: nothing."""
+    many = notice.others > 1
+    return (
+        f"{notice.others} more alert{'s' if many else ''} of this group still fire{'' if many else 's'}: acknowledged, snoozed or silenced."
+        if notice.others
+        else ""
+    )
+
+
 def _lines(notice: Notice) -> Iterator[str]:
     yield headline(notice)
     if notice.to:
@@ -73,6 +89,8 @@ def _lines(notice: Notice) -> Iterator[str]:
         yield from _alert_lines(alert)
     if notice.withheld:
         yield f"\n… and {notice.withheld} more alerts of this group."
+    if notice.others:
+        yield f"\n{others(notice)}"
     yield f"\nNotice {notice.id} of group {notice.group}; the same id twice is the same notice."
 
 

@@ -302,6 +302,8 @@ class ChannelItem(Answer):
     author: str = Field(description="Who made this version.")
     updated: Time
     problem: str = Field(description="What is wrong with it; empty: nothing is known to be.")
+    waiting: int = Field(description="Notices that it has not taken yet.")
+    failing: str = Field(description="What it answered last to a notice that waits for it; empty: it takes what it is sent.")
 
 
 class ChannelKindItem(Answer):
@@ -348,12 +350,21 @@ class RoutingDraft(Body):
     author: Who = ""
 
 
+class OnCallNow(Answer):
+    """Who is on call."""
+
+    who: str = Field(description="Whoever is; empty: nobody.")
+    until: str | None = Field(description="When that changes; null: not soon.")
+    then: str = Field(description="Who is then; empty: nobody, or it does not change soon.")
+
+
 class RoutingAnswer(Answer):
     """Where alerts are told."""
 
     routing: Routing = Field(description="What is in force.")
     version: int = Field(description="Counts its changes; 0: nobody has set one up, and everything goes to every channel.")
     unknown_channels: list[str] = Field(description="Channels that are named and not there: their notices wait.")
+    on_call: dict[str, OnCallNow] = Field(description="Who is on call now, by schedule: with those who stand in, and with what counts outside of its hours.")
 
 
 class PlaceItem(Answer):

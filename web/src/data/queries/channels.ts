@@ -11,6 +11,7 @@ export function useChannels(project: string) {
   return useQuery({
     queryKey: ["alert-channels", project],
     queryFn: ({ signal }) => get("/api/v1/alert-channels", { query: { project }, signal }),
+    refetchInterval: 60_000, // whether they take notices changes by itself
   });
 }
 
@@ -44,6 +45,7 @@ export function useRouting(project: string) {
   return useQuery({
     queryKey: ["alert-routing", project],
     queryFn: ({ signal }) => get("/api/v1/alert-routing", { query: { project }, signal }),
+    refetchInterval: 60_000, // who is on call changes by itself
   });
 }
 

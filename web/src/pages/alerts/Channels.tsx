@@ -75,7 +75,7 @@ function columns(nowMs: number, project: string, onOpen: (channel: Channel) => v
     {
       id: "state",
       label: "State",
-      cell: (one) => <Health state={one.problem ? "error" : "unset"} words={one.problem ? visible(one.problem) : "set up"} />,
+      cell: (one) => <State channel={one} />,
     },
     {
       id: "changed",
@@ -88,6 +88,13 @@ function columns(nowMs: number, project: string, onOpen: (channel: Channel) => v
     },
     { id: "test", label: "", cell: (one) => <Try key={project} name={one.name} project={project} /> },
   ];
+}
+
+/** Whether it takes what it is sent; what it answered last where it does not. */
+function State({ channel: { problem, failing, waiting } }: { readonly channel: Channel }) {
+  if (problem) return <Health state="error" words={visible(problem)} />;
+  if (failing) return <Health state="error" words={`${waiting} waiting: ${visible(failing)}`} />;
+  return <Health state="unset" words="set up" />;
 }
 
 /** Its settings in a line; secrets are none of them. */

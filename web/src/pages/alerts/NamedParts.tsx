@@ -5,7 +5,7 @@ import { SmallTable } from "@/components/SmallTable";
 import { useNow } from "@/components/useNow";
 import { visible } from "@/model/evidence-words";
 import { time, utc } from "@/model/format";
-import { onCall, type Schedule, seconds } from "@/model/routing";
+import { seconds } from "@/model/routing";
 import styles from "./AlertsPage.module.css";
 import type { PartWanted } from "./PartDialog";
 import type { RoutingBody } from "./Routing";
@@ -15,10 +15,23 @@ type Kind = "schedules" | "escalations" | "hours";
 interface Props {
   readonly kind: Kind;
   readonly body: RoutingBody;
+  /** Who is on call, by schedule. */
+  readonly shifts?: Readonly<Record<string, Shift>>;
   readonly onOpen: (part: PartWanted) => void;
   readonly onKeep: (routing: RoutingBody) => void;
 }
 
+interface Shift {
+  readonly who: string;
+  readonly until: string | null;
+  readonly then: string;
+}
+interface Schedule {
+  readonly shift_s: number;
+  readonly timezone?: string;
+  readonly hours?: readonly Hours[];
+  readonly otherwise?: string;
+}
 interface Hours {
   readonly days?: readonly string[];
   readonly from?: string;
@@ -44,7 +57,7 @@ const EMPTY = {
 } as const;
 
 /** Parts of the routing that routes name: schedules, escalations, hours. */
-export function NamedParts({ kind, body, onOpen, onKeep }: Props) {
+export function NamedParts({ kind, body, shifts, onOpen, onKeep }: Props) {
   const nowMs = useNow(kind === "schedules", 0);
   const parts = body[kind] ?? {};
   const part = (name: string, value: unknown): PartWanted => ({
@@ -73,7 +86,7 @@ export function NamedParts({ kind, body, onOpen, onKeep }: Props) {
         empty={EMPTY[kind]}
         columns={[
           { id: "name", label: "Name", cell: ([name]) => name },
-          { id: "what", label: "What", wide: true, cell: ([, value]) => told(kind, value, nowMs) },
+          { id: "what", label: "What", wide: true, cell: ([name, value]) => told(kind, value, nowMs, shifts?.[name]) },
           {
             id: "acts",
             label: "",
@@ -94,17 +107,37 @@ export function NamedParts({ kind, body, onOpen, onKeep }: Props) {
   );
 }
 
-function told(kind: Kind, value: unknown, nowMs: number): ReactNode {
+/** Who has the shift, as the server counts it, and what the schedule says beside. */
+function OnCall({ schedule, now, nowMs }: { readonly schedule: Schedule; readonly now: Shift | undefined; readonly nowMs: number }) {
+  const beside = [
+    `shifts of ${seconds(schedule.shift_s)}`,
+    schedule.timezone && schedule.timezone !== "UTC" ? schedule.timezone : "",
+    schedule.hours?.length ? `only ${hoursWords(schedule.hours)}` : "",
+    schedule.otherwise ? `else ${schedule.otherwise}` : "",
+  ].filter(Boolean);
+  return (
+    <>
+      {now ? <b>{visible(now.who) || "nobody"}</b> : null}{" "}
+      {now?.until ? (
+        <>
+          <span title={utc(now.until)}>until {time(now.until, nowMs)}</span>, then {visible(now.then) || "nobody"}{" "}
+        </>
+      ) : null}
+      <span className="quiet">{visible(beside.join(", "))}</span>
+    </>
+  );
+}
+
+function hoursWords(parts: readonly Hours[]): string {
+  return parts
+    .map((one) => `${(one.days ?? ["every day"]).join(", ")} ${one.from ?? "00:00"}–${one.to ?? "24:00"} ${one.timezone ?? "UTC"}`)
+    .map(visible)
+    .join("; ");
+}
+
+function told(kind: Kind, value: unknown, nowMs: number, shift: Shift | undefined): ReactNode {
   if (kind === "schedules") {
-    const schedule = value as Schedule;
-    const { who, next, untilMs } = onCall(schedule, nowMs);
-    const until = new Date(untilMs).toISOString();
-    return (
-      <>
-        <b>{visible(who)}</b> <span title={utc(until)}>until {time(until, nowMs)}</span>
-        {schedule.members.length > 1 ? `, then ${visible(next)}` : ""} <span className="quiet">shifts of {seconds(schedule.shift_s)}</span>
-      </>
-    );
+    return <OnCall schedule={value as Schedule} now={shift} nowMs={nowMs} />;
   }
   if (kind === "escalations") {
     return (value as Escalation).levels
@@ -114,8 +147,5 @@ function told(kind: Kind, value: unknown, nowMs: number): ReactNode {
       )
       .join("; ");
   }
-  return (value as readonly Hours[])
-    .map((one) => `${(one.days ?? ["every day"]).join(", ")} ${one.from ?? "00:00"}–${one.to ?? "24:00"} ${one.timezone ?? "UTC"}`)
-    .map(visible)
-    .join("; ");
+  return hoursWords(value as readonly Hours[]);
 }

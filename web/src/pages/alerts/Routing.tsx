@@ -88,7 +88,7 @@ function Shown({ told }: { readonly told: Told }) {
         />
       </Section>
       <Places />
-      <NamedParts kind="schedules" body={body} onOpen={open} onKeep={keep} />
+      <NamedParts kind="schedules" body={body} shifts={told.on_call} onOpen={open} onKeep={keep} />
       <NamedParts kind="escalations" body={body} onOpen={open} onKeep={keep} />
       <NamedParts kind="hours" body={body} onOpen={open} onKeep={keep} />
       <Inhibitions body={body} onOpen={open} onKeep={keep} />
