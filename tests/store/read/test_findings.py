@@ -39,3 +39,16 @@ def test_where_nothing_was_done_all_is_open(told: Any) -> None:
     """And nothing is mitigated."""
     assert listed(told, Standing(False, {})) == ["a", "c", "b"]
     assert listed(told, Standing(True, {})) == []
+
+
+def test_of_what_was_told_at_the_same_time_the_worst_is_shown(tables: Any) -> None:
+    """A batch may bring all steps of an attack at once; which event has the larger number says nothing."""
+    steps = [("error", "10"), ("info", "3"), ("critical", "12"), ("warning", "5"), ("critical", "11")]
+    attributes = [
+        [("spyglass.finding.fingerprint", "a"), ("spyglass.finding.severity", severity), ("spyglass.finding.observed", observed)]
+        for severity, observed in steps
+    ]
+    at = [tables.scope().from_ns] * len(steps)
+    tables.events(len(steps), time=at, event_name=["finding"] * len(steps), scope_name=["spyglass.server"] * len(steps), attributes=attributes)
+    (found,) = findings(tables.engine.read, tables.scope(), 9).to_pylist()
+    assert (found["severity"], found["observed"], found["count"]) == ("critical", "12", 5)

@@ -109,7 +109,7 @@ def test_what_succeeds_or_has_no_entry_is_no_failure():
     """Words alone are none."""
     bodies = ["Accepted password for root from 203.0.113.7", "failed to render the chart", "GET / 200", "the user opened the door", ""]
     rows = events(len(bodies), body=bodies, agent="")
-    assert not [one for one in failures(Batch(Kind.EVENT, rows)) if one.source]
+    assert not [one for one in failures(Batch(Kind.EVENT, rows)) if one.source and not one.entered]
 
 
 @pytest.mark.parametrize(
@@ -159,3 +159,23 @@ def test_hostile_records_harm_nobody():
     for start in range(0, 30_000, 10_000):
         list(running.observe(failed(range(10_000), source=[f"10.{n // 65_536}.{n // 256 % 256}.{n % 256}" for n in range(start, start + 10_000)])))
     assert running.save()["tries"].num_rows <= 64 * 20_000
+
+
+def test_who_gets_in_after_many_failures_is_told():
+    """Not whoever mistyped a password a few times, and not whoever failed elsewhere."""
+    tried = failed(range(0, 60, 5))
+    entry = ["Accepted password for root from 203.0.113.7 port 22 ssh2", "Accepted password for ann from 198.51.100.4 port 22 ssh2"]
+    at = [BASE_NS + 61 * S, BASE_NS + 62 * S]
+    entered = Batch(Kind.EVENT, events(2, body=entry, service="sshd", agent="", user_id="", time=at, received=at, event_id=[b"e" * 16, b"f" * 16]))
+    (found,) = [one for one in told(tried, entered) if one.rule == "entered"]
+    assert (found.severity, found.observed, found.subject) == ("critical", 12, {"source": "203.0.113.7", "target": "sshd", "user": "root"})
+    assert found.title == "203.0.113.7 got into sshd as root, and had failed 12 times within 300 s before"
+    assert found.evidence[-1].event_id == (b"e" * 16).hex()
+    assert not [one for one in told(failed([0, 5, 10, 15]), entered) if one.rule == "entered"]
+
+
+def test_many_sources_of_one_user_are_beside_how_many_are_usual():
+    """As many as are allowed, not as many failures as one source may have."""
+    sources_ = [f"198.51.100.{number}" for number in range(1, 6)]
+    (found,) = [one for one in told(failed([0, 1, 2, 3, 4], source=sources_, user="admin")) if one.rule == "distributed"]
+    assert (found.observed, found.expected) == (5, (0, 4))

@@ -46,7 +46,17 @@ def test_personal_data_that_leaves_is_told_by_its_kind(text, kind):
 
 
 @pytest.mark.parametrize(
-    "text", ["order 4111111111111112", "0000 0000 0000 0000", "DE00 3704 0044 0532 0130 00", "2026-11-22 10:00:00", "a@b.example", "000-12-3456"]
+    "text",
+    [
+        "order 4111111111111112",
+        "ts 6080489892142097",
+        "imei 490154203237518",
+        "0000 0000 0000 0000",
+        "DE00 3704 0044 0532 0130 00",
+        "2026-11-22 10:00:00",
+        "a@b.example",
+        "000-12-3456",
+    ],
 )
 def test_numbers_that_do_not_check_are_none(text):
     """Orders, times, one recipient."""

@@ -23,6 +23,21 @@ from spyglass.analyze.builtin.security.sql_tokens import tokens
         ("1 order by 7--", "cut"),
         ("'||(select version())||'", "select"),
         ("1\u2019 or 1=1 --", "logic"),
+        ("7 or '{\"k\": 1}'::jsonb @> '{\"k\": 1}'::jsonb", "logic"),
+        ("ann' or '{\"k\": 5}' ->> '$.k' = '5' -- ", "logic"),
+        ("ann' or '{\"k\": 1}'::jsonb ?| array['k', 'm'] -- ", "logic"),
+        ("7 or '{\"k\": 1}'::jsonb ? 'k'", "logic"),
+        ("ann' or '1' member of ('[1]') -- ", "logic"),
+        ("7) or interval '1' day > interval '0' day -- ", "logic"),
+        ("ann' or 5=5 for update -- ", "logic"),
+        ("1 and pg_read_file('a')", "runs_function"),
+        ("dbms_lock.sleep(5)", "runs_function"),
+        ("1; set global general_log = 1", "stacked"),
+        ("ann'-password--", "expression"),
+        ("ann', 'a@b.example', 1) -- ", "values"),
+        ("ann&#x27; or 5=5 -- ", "logic"),
+        ("ann\\u0027 union select 1, 2 -- ", "union"),
+        ("ann%252527%252520or%2525205%25253D5", "logic"),
     ],
 )
 def test_what_a_database_would_read_as_sql_is_found(value, does):
@@ -43,6 +58,10 @@ def test_what_a_database_would_read_as_sql_is_found(value, does):
         "https://example.com/a?b=1&c=2#top",
         "SELECTED: 3 and 4",
         "2026-11-22T10:00:00Z",
+        "member of the board or 'guest'",
+        "a -> b; c ->> d",
+        "rock'-n-roll",
+        "R&amp;D &lt;b&gt; it&#39;s",
         "",
     ],
 )
@@ -55,6 +74,16 @@ def test_a_whole_statement_is_called_one():
     """So that a tool which takes SQL is judged otherwise."""
     assert break_out("select name from users where id = 3").statement
     assert not break_out("3 union select 1, 2").statement
+
+
+@pytest.mark.parametrize("value", ["how to union select two tables", "what does union select null,null do", "docs for 'drop table if exists' please"])
+def test_sentences_about_sql_are_known_from_values_that_are_sql(value):
+    """By what is around it, and by words that no expression has."""
+    found = break_out(value)
+    assert found.prose or not found.fits
+    meant = break_out("ann' union select name, password from users -- ")
+    assert meant.fits
+    assert not meant.prose
 
 
 @settings(max_examples=200)

@@ -6,6 +6,7 @@
 | `spraying` | one source tried many users within the window |
 | `distributed` | many sources tried one user within the window |
 | `slow` | one source failed again and again at intervals that are too even for a person |
+| `entered` | one source got in, and had failed there five times, or as five users, within the window before |
 
 Time is that of the records, in whatever order they come: a log that is read late is judged as if it had been read at once.
 """
@@ -29,7 +30,7 @@ from spyglass.plugin.contracts import AnalyzerKind, Frame, State
 
 __all__ = ["BruteForce", "Settings", "analyzer"]
 
-_VERSION: Final = "1.0.0"
+_VERSION: Final = "1.1.0"
 _LEVELS: Final = ((10, 0.95), (5, 0.8), (3, 0.5))  # failures, and how sure it is that somebody tries
 _MOST_KEYS: Final = 20_000
 _EVEN: Final = 0.02  # of the mean gap
@@ -54,8 +55,9 @@ class BruteForce:
     def observe(self, seen: Batch | Frame) -> Iterable[Finding | Frame]:
         """Records and calls."""
         if isinstance(seen, Batch):
+            self._quiet.heed(seen)
             for failure in failures(seen):
-                yield from self._judged(failure)
+                yield from self._entered(failure) if failure.entered else self._judged(failure)
 
     def settle(self, now_ns: int) -> Iterable[Finding | Frame]:
         """Nothing waits for time."""
@@ -152,23 +154,45 @@ class BruteForce:
             title = f"{names} sources tried to be {failure.user} at {failure.target or 'a service'} within {self._window_ns / 1e9:.0f} s, and failed"
         yield self._told(rule, failure, named, title, 0.9 if names >= 10 else 0.8, near, names)
 
+    def _entered(self, entry: Failure) -> Iterator[Finding]:
+        """Somebody who had failed too often to have mistyped."""
+        source, target = entry.source, entry.target
+        keys = (f"pair\0{entry.project}\0{source}\0{target}", f"source\0{entry.project}\0{source}")
+        pair, tried = (
+            [one for one in self._tries[key].near(entry.at_ns, self._window_ns) if one.at_ns <= entry.at_ns] if key in self._tries else [] for key in keys
+        )
+        users = len({one.name for one in tried})
+        if (len(pair) < _LEVELS[1][0] and users < self._names) or not self._quiet.speaks(
+            entry.received_ns, f"entered\0\0{_whom(entry.project, source, target, entry.user)}"
+        ):
+            return
+        how = f"had failed {len(pair)} times" if users < self._names else f"had failed as {users} different users"
+        into = target or "a service"
+        title = f"{source} got into {into}{f' as {entry.user}' if entry.user else ''}, and {how} within {self._window_ns / 1e9:.0f} s before"
+        confidence = 0.95 if max(len(pair), 2 * users) >= _LEVELS[0][0] else 0.7
+        got_in = Try(entry.at_ns, entry.user, str(entry.evidence), entry.evidence)
+        named = {"source": source, "target": target, "user": entry.user}
+        yield self._told("entered", entry, named, title, confidence, [*(pair or tried)[-9:], got_in], len(pair) if users < self._names else users)
+
     def _told(self, rule: str, failure: Failure, subject: dict[str, str], title: str, confidence: float, tries: list[Try], observed: int) -> Finding:
-        return Finding(
-            analyzer=analyzer.name,
-            version=_VERSION,
-            rule=rule,
-            project=failure.project,
-            time_ns=failure.received_ns,
-            title=title,
-            severity=severity(Impact.HIGH if confidence >= 0.9 else Impact.MEDIUM, confidence),
-            subject={key: name for key, name in (*subject.items(), ("agent", failure.agent)) if name},
-            observed=float(observed),
-            expected=(0.0, float(_LEVELS[-1][0] - 1 if rule != "spraying" else self._names - 1)),
-            evidence=tuple(one.told for one in tries[-10:]),
-            first_ns=tries[0].at_ns,
-            suggestion=_OF_AGENT if rule in ("brute_force", "slow") and failure.source == failure.agent else _ADVICE[rule],
-            owasp=Owasp.IDENTITY_ABUSE.value,
-            details={"confidence": confidence, "users": sorted({one.name for one in tries if one.name})[:10]},
+        return self._quiet.tells(
+            Finding(
+                analyzer=analyzer.name,
+                version=_VERSION,
+                rule=rule,
+                project=failure.project,
+                time_ns=failure.received_ns,
+                title=title,
+                severity=severity(Impact.CRITICAL if rule == "entered" else Impact.HIGH if confidence >= 0.9 else Impact.MEDIUM, confidence),
+                subject={key: name for key, name in (*subject.items(), ("agent", failure.agent)) if name},
+                observed=float(observed),
+                expected=(0.0, float(self._names - 1 if rule in ("spraying", "distributed") else _LEVELS[-1][0] - 1)),
+                evidence=tuple(one.told for one in tries[-10:]),
+                first_ns=tries[0].at_ns,
+                suggestion=_OF_AGENT if rule in ("brute_force", "slow") and failure.source == failure.agent else _ADVICE[rule],
+                owasp=Owasp.IDENTITY_ABUSE.value,
+                details={"confidence": confidence, "users": sorted({one.name for one in tries if one.name})[:10]},
+            )
         )
 
 
@@ -177,6 +201,7 @@ _ADVICE: Final = {
     "spraying": "Block the source; ask the users whose names were tried for a second factor.",
     "distributed": "Lock the account until its owner has been asked; addresses alone will not stop this.",
     "slow": "Block the source: it stays below limits on purpose.",
+    "entered": "End the session and lock the account until its owner has been asked; see what was done with it since.",
 }
 
 
@@ -195,7 +220,7 @@ def _evidence(text: str) -> Evidence:
 analyzer: Final = AnalyzerKind(
     name="brute_force",
     version=_VERSION,
-    description="Attempts to get in by trying: many failures of one source, many users of one source, many sources of one user.",
+    description="Attempts to get in by trying: many failures of one source, many users of one source, many sources of one user; and who got in then.",
     reads=frozenset({"span", "event"}),
     settings=Settings,
     make=BruteForce,

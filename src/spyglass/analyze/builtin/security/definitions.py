@@ -111,7 +111,10 @@ class Definitions:
 
     def observe(self, seen: Batch | Frame) -> Iterable[Finding | Frame]:
         """Spans that carry lists of tools."""
-        if not isinstance(seen, Batch) or seen.kind is not Kind.SPAN or not len(seen):
+        if not isinstance(seen, Batch) or not len(seen):
+            return
+        self._quiet.heed(seen)
+        if seen.kind is not Kind.SPAN:
             return
         columns = ["project", "agent", "agent_version", "service", "received", "trace_id", "span_id", "attributes"]
         rows = seen.rows.select(columns)
@@ -194,19 +197,21 @@ class Definitions:
         weight = severity(Impact.HIGH, confidence)
         if not self._quiet.speaks(at_ns, rule, owner.project, owner.name, tool.name, tool.digest):
             return
-        yield Finding(
-            analyzer=analyzer.name,
-            version=_VERSION,
-            rule=rule,
-            project=owner.project,
-            time_ns=at_ns,
-            title=title,
-            severity=weight,
-            subject={key: name for key, name in (("tool", tool.name), ("server" if owner.is_server else "agent", owner.name)) if name},
-            evidence=(Evidence(row["trace_id"].hex(), row["span_id"].hex()),),
-            suggestion=_ADVICE[rule],
-            owasp=Owasp.SUPPLY_CHAIN.value,
-            details={"confidence": round(confidence, 3), "digest": tool.digest, "impact": "high"},
+        yield self._quiet.tells(
+            Finding(
+                analyzer=analyzer.name,
+                version=_VERSION,
+                rule=rule,
+                project=owner.project,
+                time_ns=at_ns,
+                title=title,
+                severity=weight,
+                subject={key: name for key, name in (("tool", tool.name), ("server" if owner.is_server else "agent", owner.name)) if name},
+                evidence=(Evidence(row["trace_id"].hex(), row["span_id"].hex()),),
+                suggestion=_ADVICE[rule],
+                owasp=Owasp.SUPPLY_CHAIN.value,
+                details={"confidence": round(confidence, 3), "digest": tool.digest, "impact": "high"},
+            )
         )
 
 
@@ -244,7 +249,7 @@ analyzer: Final = AnalyzerKind(
     name="tool_definitions",
     version=_VERSION,
     description="Definitions of tools that change, hide another one, or talk to the model.",
-    reads=frozenset({"span"}),
+    reads=frozenset({"span", "event"}),
     settings=Settings,
     make=Definitions,
     rules=tuple(_ADVICE),

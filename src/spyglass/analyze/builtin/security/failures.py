@@ -1,4 +1,4 @@
-"""Attempts to get in that failed: log records and calls in, who tried what and when out.
+"""Attempts to get in that failed, and those that did not: log records and calls in, who tried what and when out.
 
 There is no common form; what failed attempts have in common are a few words, an address and perhaps a name. A vectorised filter leaves the rows
 with such words.
@@ -49,6 +49,12 @@ _FAILED: Final = (
 _STATUS: Final = r"(?:\"\s|(?:status(?:[-_ ]?code)?|code)\W{1,3}|\|\s|returned\s|HTTP/[\d.]+\"?\s|\s)40[13](?=[\s|,\"}])"
 _SAID: Final = r"brute[- ]?force|locked out|(?:attempt\S*|login)\b.{0,60}\brate-?limited|too many (?:auth|failed|login)"
 _WENT_WELL: Final = r"\"?success\"?[:=]\s*true|login success|accepted password|logged in successfully|\bno failure"
+# RE2. Somebody got in.
+_ENTERED: Final = (
+    r"(?i)\baccepted (?:password|publickey|keyboard)|\blogged in|\blog[io]n:? (?:was )?succe|\bsuccess\w* (?:log|auth|sign)|"
+    r"\bauth\w* (?:was )?succe|[\s:=\">]4624\b"
+)
+_GOT_IN: Final = re.compile(_ENTERED)
 _V4: Final = r"\d(?<![\w.]\d)\d{0,2}\.(?:\d{1,3}\.){2}\d{1,3}(?![\w.]*\.\d)(?!\w)"
 _V6: Final = r"(?<![\w.:])(?:[0-9a-f]{0,4}:){2,7}(?:(?:\d{1,3}\.){3}\d{1,3}|[0-9a-f]{1,4})?(?!\w|\.\d)"
 _FROM: Final = (
@@ -98,7 +104,7 @@ def _spelled(text: str) -> tuple[str, _Patterns]:
 
 
 class Failure(NamedTuple):
-    """One failed attempt."""
+    """One failed attempt, or one that went well."""
 
     project: str
     at_ns: int  # when it happened, as the record says
@@ -109,10 +115,11 @@ class Failure(NamedTuple):
     sure: bool  # whoever told it had already called it an attack
     agent: str
     evidence: Evidence
+    entered: bool = False  # it did not fail: somebody got in
 
 
 def failures(batch: Batch) -> Iterator[Failure]:
-    """All of a batch of events or spans, in order."""
+    """All of a batch of events or spans, in order; of records also those of somebody who got in."""
     if batch.kind is Kind.EVENT:
         yield from _of_events(batch.rows)
     elif batch.kind is Kind.SPAN:
@@ -122,7 +129,9 @@ def failures(batch: Batch) -> Iterator[Failure]:
 def _of_events(rows: pa.Table) -> Iterator[Failure]:
     body = rows["body"]
     own = pc.fill_null(pc.equal(rows["scope_name"], SERVER_SCOPE), False)  # findings quote what was tried: they are no attempts
-    rows = rows.filter(pc.and_(pc.invert(own), pc.and_(pc.match_substring_regex(body, _REFUSED), pc.match_substring_regex(body, _ENTRY))))
+    refused = pc.and_(pc.match_substring_regex(body, _REFUSED), pc.match_substring_regex(body, _ENTRY))
+    got_in = pc.match_substring_regex(pc.if_else(refused, "", body), _ENTERED)  # those refused are read below anyway
+    rows = rows.filter(pc.and_(pc.invert(own), pc.or_(refused, got_in)))
     if not rows.num_rows:
         return
     taken = rows.select(["project", "body", "service", "source", "agent", "event_id", "user_id"]).to_pydict()
@@ -133,15 +142,28 @@ def _of_events(rows: pa.Table) -> Iterator[Failure]:
         # The words without which the patterns find nothing: looking for them is far cheaper.
         hinted = "brute" in low or "locked out" in low or "limited" in low or "too many" in low
         sure = hinted and bool(find.said.search(spelled))
-        if not (sure or find.failed.search(spelled) or find.status.search(spelled)):
+        if sure or find.failed.search(spelled) or find.status.search(spelled):
+            entered = False
+        elif _GOT_IN.search(spelled):
+            entered = True
+        else:
             continue
-        if ("success" in low or "accepted" in low or "logged in" in low or "no failure" in low) and find.went_well.search(spelled):
+        if not entered and ("success" in low or "accepted" in low or "logged in" in low or "no failure" in low) and find.went_well.search(spelled):
             continue
         evidence = Evidence(event_id=taken["event_id"][i].hex())
         target = taken["service"][i] or taken["source"][i]
         for source in sources(text) or ([taken["agent"][i]] if taken["agent"][i] else []):
             yield Failure(
-                taken["project"][i], at_ns or received_ns, received_ns, source, taken["user_id"][i] or user(text), target, sure, taken["agent"][i], evidence
+                taken["project"][i],
+                at_ns or received_ns,
+                received_ns,
+                source,
+                taken["user_id"][i] or user(text),
+                target,
+                sure,
+                taken["agent"][i],
+                evidence,
+                entered,
             )
 
 

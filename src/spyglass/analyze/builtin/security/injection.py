@@ -9,16 +9,19 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from typing import Final
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 import pyarrow.compute as pc
 from pydantic import BaseModel, Field
 
 from spyglass.analyze.builtin.security.addresses import forbidden
 from spyglass.analyze.builtin.security.calls import Call, Leaf, calls, leaves, of_tools
+from spyglass.analyze.builtin.security.meant import Meant, meant
 from spyglass.analyze.builtin.security.paths import climbs
 from spyglass.analyze.builtin.security.quiet import Quiet
 from spyglass.analyze.builtin.security.shell import harmful, starts_command
-from spyglass.analyze.builtin.security.sql import break_out
+from spyglass.analyze.builtin.security.sql import Break, break_out, condition
+from spyglass.analyze.builtin.security.sql_abuse import abuses
 from spyglass.analyze.builtin.security.threat import Hint, Impact, Owasp, noisy_or, severity
 from spyglass.model.batch import Batch
 from spyglass.model.finding import Finding
@@ -26,11 +29,12 @@ from spyglass.plugin.contracts import AnalyzerKind, Frame, State
 
 __all__ = ["Injection", "Settings", "analyzer", "hints"]
 
-_VERSION: Final = "1.0.0"
+_VERSION: Final = "1.1.0"
 # RE2, over the arguments as JSON. Whatever a detector finds has one of these.
 _SQL: Final = (
     r"(?i)\b(?:union|select|insert|delete|drop|truncate|exec|execute|declare|waitfor|having|information_schema|sleep|benchmark|shutdown|alter|procedure|from)\b|"
-    r"(?:'|\\\"|`|%2[27]|[\x{2018}\x{2019}]).{0,8}(?:[=<>|&*^-]|%2|%3|--|#|\b(?:or|and|xor|like|is|in|div|mod|not|rlike|regexp|glob|collate|between)\b)|\b(?:or|and|xor|like|in)\b.{0,30}[=<>('\d]|"
+    r"(?:'|\\\"|`|%2[27]|[\x{2018}\x{2019}]).{0,8}(?:[=<>|&*^-]|%2|%3|--|#|\b(?:or|and|xor|like|is|in|div|mod|not|rlike|regexp|glob|collate|between)\b)|"
+    r"\b(?:or|and|xor|like|in|is)\b.{0,30}[=<>('\d]|\bnot\s+null|\border\s+by\b|\binto\s+\w+file|\bprogram\s+'|"
     r"--|/\*|#\"|;\s*\w|\w\s*\(|%[023][0-9a-f]|[=|&]{1,2}|::"
 )
 _SHELL: Final = r"[;|&`\n]|\\n|\\r|\$\(|\$\{|%0a|%3b|%7c|%26|/dev/|rm\s+-|mkfs|dd\s|history|>>|[<>]\("
@@ -39,10 +43,13 @@ _PATH: Final = (
     r"\.ssh|\.aws|\.kube|\.docker|\.netrc|\.pgpass|\.git-cred|\.npmrc|\.pypirc|\.gnupg|_history|run/secrets|\.ini|web-inf|system32|\.htpasswd|ntds"
 )
 _ADDRESS: Final = r"(?i)[a-z]:(?:\\?/){1,3}|169\.254|metadata\.google"
-_WORDS_SQL: Final = re.compile(r"sql|quer(?:y|ies)|statement", re.IGNORECASE)
-_WORDS_SHELL: Final = re.compile(r"^(?:cmd|command|commands|script|code|shell|bash|args?|argv|input|program|source|stdin)$", re.IGNORECASE)
-_TOOLS_SHELL: Final = re.compile(r"bash|shell|terminal|exec|command|python|interpreter|\brun\b|code|powershell", re.IGNORECASE)
-_TEXTS: Final = re.compile(r"content|body|text|message|description|file_text|new_str|old_str|patch|diff|markdown|html|prompt", re.IGNORECASE)
+_URL: Final = re.compile(r"https?://", re.IGNORECASE)
+_SLUG: Final = re.compile(r"[\w.~-]*$")  # words of a title, as pages have them in their addresses
+_MOST_VALUES: Final = 32
+_DATA: Final = re.compile(r"data:[\w/.+-]{0,64}(?:;[\w=.-]{1,64}){0,4};base64,[\w+/=\n-]*", re.IGNORECASE)
+_ACTS: Final = frozenset(("union", "stacked", "file", "runs_function"))  # no condition of a filter does these
+_TAKE_SQL: Final = frozenset((Meant.STATEMENT, Meant.QUESTION, Meant.SEARCH))
+_SURE, _LIKELY, _AMONG_WORDS = 0.9, 0.7, 0.55
 _IMPACTS: Final = {"metadata": Impact.CRITICAL, "hidden": Impact.HIGH, "scheme": Impact.HIGH, "file": Impact.MEDIUM, "private": Impact.MEDIUM}
 _SAYS: Final = {
     "metadata": "asks the cloud's metadata service, which hands out credentials",
@@ -79,6 +86,7 @@ class Injection:
         """Finished calls of tools."""
         if not isinstance(seen, Batch):
             return
+        self._quiet.heed(seen)
         rows = of_tools(seen)
         masks = [pc.match_substring_regex(rows["input"], pattern).combine_chunks() for pattern in (_SQL, _SHELL, _PATH, _ADDRESS)] if rows.num_rows else []
         if not masks:
@@ -107,20 +115,22 @@ class Injection:
             worst = max((one for one in noticed if one.rule == rule), key=lambda one: (one.impact, one.confidence, one.says))
             if not self._quiet.speaks(call.at_ns, kind, call.project, call.agent, call.tool, rule, severity(worst.impact, worst.confidence)):
                 continue
-            yield Finding(
-                analyzer=analyzer.name,
-                version=_VERSION,
-                rule=rule,
-                project=call.project,
-                time_ns=call.at_ns,
-                title=f"{call.agent or 'An agent'} called {call.tool or 'a tool'} with an argument that {worst.says}",
-                severity=severity(worst.impact, worst.confidence),
-                subject=call.subject,
-                probability=None,
-                evidence=(call.evidence,),
-                suggestion=_ADVICE[rule],
-                owasp=worst.owasp.value,
-                details={"confidence": worst.confidence, "threat": threat, "impact": worst.impact.name.lower()},
+            yield self._quiet.tells(
+                Finding(
+                    analyzer=analyzer.name,
+                    version=_VERSION,
+                    rule=rule,
+                    project=call.project,
+                    time_ns=call.at_ns,
+                    title=f"{call.agent or 'An agent'} called {call.tool or 'a tool'} with an argument that {worst.says}",
+                    severity=severity(worst.impact, worst.confidence),
+                    subject=call.subject,
+                    probability=None,
+                    evidence=(call.evidence,),
+                    suggestion=_ADVICE[rule],
+                    owasp=worst.owasp.value,
+                    details={"confidence": worst.confidence, "threat": threat, "impact": worst.impact.name.lower()},
+                )
             )
 
 
@@ -129,38 +139,65 @@ def hints(call: Call, sql: bool = True, shell: bool = True, path: bool = True, a
     found: list[Hint] = []
     for leaf in leaves(call.input):
         name = leaf.path.rpartition(".")[2]
-        prose = bool(_TEXTS.search(name)) or len(leaf.text) > 2_000
-        command = bool(_WORDS_SHELL.match(name) and _TOOLS_SHELL.search(call.tool)) or (not leaf.path and bool(_TOOLS_SHELL.search(call.tool)))
-        if sql and not command:
-            found += _sql(call, leaf, name, prose)
+        if _DATA.fullmatch(leaf.text):
+            continue
+        reader, where = meant(call.tool, name, leaf.text), _where(name)
+        if sql and reader is not Meant.COMMAND:
+            found += _sql(leaf.text, reader, where)
+        if reader in (Meant.TEXT, Meant.SEARCH):
+            continue
         if shell:
-            found += _shell(leaf, command, prose, _where(name))
-        if path and not prose:
-            found += _path(leaf, command, _where(name))
-        if address and not prose:
-            found += _address(leaf, _where(name))
+            found += _shell(leaf, reader is Meant.COMMAND, where)
+        if path:
+            found += _path(leaf, reader is Meant.COMMAND, where)
+        if address:
+            found += _address(leaf, where)
     return found
 
 
-def _sql(call: Call, leaf: Leaf, name: str, prose: bool) -> Iterator[Hint]:
-    meant = bool(_WORDS_SQL.search(name) or _WORDS_SQL.search(call.tool) or "database" in call.tool.lower())
-    way = break_out(leaf.text)
-    if way is None or (prose and way.confidence < 0.9):
-        return
-    where = _where(name)
-    if way.statement and meant:  # it is meant to be SQL: told only for what no query of an application does
-        worse = [one for one in way.does if one in ("stacked", "catalogue", "file", "runs_function")]
+def _sql(text: str, reader: Meant, where: str) -> Iterator[Hint]:
+    if reader in _TAKE_SQL and (worse := abuses(text)) is not None:
         if worse:
-            yield Hint("sql_abuse", f"is SQL, as meant, but has {_list(worse)} {where}", 0.6, Impact.MEDIUM, Owasp.TOOL_MISUSE)
+            says = f"is SQL, as meant, but has {_list(worse)}, {where}"
+            yield Hint("sql_abuse", says, 0.6, Impact.MEDIUM, Owasp.TOOL_MISUSE)
         return
-    strong = way.confidence >= 0.8
+    found = [way for part in _values(text) if (way := break_out(part)) is not None and _counts(way, part, reader)]
+    if not found:
+        return
+    way = max(found, key=lambda one: one.confidence)
+    sure = way.confidence * (0.6 if way.statement else 1.0)
+    if way.prose or not way.fits:
+        sure = min(sure, _AMONG_WORDS)
     yield Hint(
         "sql_injection",
-        f"leaves its place in a statement {where} ({_list(way.does)}{f', behind a {_QUOTES[way.quote]}' if way.quote else ''})",
-        way.confidence * (0.6 if way.statement else 1.0),
-        Impact.HIGH if strong else Impact.MEDIUM,
+        f"a database would read as SQL, {where}: it {_list(([f'closes the text by a {_QUOTES[way.quote]}'] if way.quote else []) + _said(way.does))}",
+        sure,
+        Impact.HIGH if sure >= 0.8 or (way.statement and way.confidence >= 0.8) else Impact.MEDIUM,
         Owasp.TOOL_MISUSE,
     )
+
+
+def _counts(way: Break, text: str, reader: Meant) -> bool:
+    """Whether it is none of what such an argument has anyway: sentences with words of SQL, conditions of a filter, examples in a text."""
+    if reader in (Meant.VALUE, Meant.STATEMENT):
+        return not way.prose or (way.fits and not way.statement)
+    if way.prose or not way.fits:
+        return False
+    if reader is Meant.TEXT:
+        return not way.statement and way.confidence >= _SURE and (bool(way.quote) or not _ACTS.isdisjoint(way.does))
+    return not _ACTS.isdisjoint(way.does) or (bool(way.quote) and way.confidence >= _LIKELY and not condition(text))
+
+
+def _values(text: str) -> list[str]:
+    """Those within an address, each for itself; else the text."""
+    if not _URL.match(text):
+        return [text]
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        return [text]
+    segments = [unquote(one) for one in parts.path.split("/") if not _SLUG.match(one)]
+    return [*segments, *(value for _, value in parse_qsl(parts.query)), unquote(parts.fragment)][:_MOST_VALUES]
 
 
 def _where(name: str) -> str:
@@ -170,12 +207,45 @@ def _where(name: str) -> str:
 _QUOTES: Final = {"'": "single quote", '"': "double quote", "`": "backtick"}
 
 
-def _list(does: Iterable[str]) -> str:
-    return ", ".join(one.replace("_", " ") for one in does)
+# What `sql.Break.does` tells, for people.
+_DOES: Final = {
+    "union": "adds a query of its own",
+    "cut_union": "begins a query of its own",
+    "select": "asks a query of its own",
+    "stacked": "starts a second statement",
+    "statement_begun": "starts a second statement",
+    "statement": "is a whole statement",
+    "file": "reads or writes a file of the server",
+    "catalogue": "asks for the database's own tables",
+    "runs_function": "calls a function that does more than compute",
+    **dict.fromkeys(("calls", "call_begun", "cast"), "calls a function"),
+    **dict.fromkeys(("logic", "comparison"), "adds a condition"),
+    "tautology": "adds a condition that is always true",
+    "cut": "cuts off the rest of the statement",
+    "values": "adds values",
+    "projection": "says where to read",
+    "expression": "adds an expression",
+    **dict.fromkeys(("order", "having", "procedure", "where", "when"), "adds a clause"),
+}
+_MOST_SAID: Final = 3
 
 
-def _shell(leaf: Leaf, command: bool, prose: bool, where: str) -> Iterator[Hint]:
-    if not prose and (worst := harmful(leaf.text)):
+def _said(does: Iterable[str]) -> list[str]:
+    return list(dict.fromkeys(_DOES[one] for one in does))[:_MOST_SAID]
+
+
+def _list(what: Iterable[str]) -> str:
+    """One, two and three.
+
+    >>> _list(["a", "b", "c"]), _list(["a"])
+    ('a, b and c', 'a')
+    """
+    *first, last = what
+    return f"{', '.join(first)} and {last}" if first else last
+
+
+def _shell(leaf: Leaf, command: bool, where: str) -> Iterator[Hint]:
+    if worst := harmful(leaf.text):
         yield Hint(
             "harmful_command",
             f"holds a command that {worst.does}, {where}",
@@ -183,7 +253,7 @@ def _shell(leaf: Leaf, command: bool, prose: bool, where: str) -> Iterator[Hint]
             Impact.CRITICAL,
             Owasp.CODE_EXECUTION,
         )
-    if not command and not prose and (started := starts_command(leaf.text)):
+    if not command and (started := starts_command(leaf.text)):
         says = f"starts a command of its own where a shell reads it, {where}"
         yield Hint("command_injection", says, started.confidence, Impact.CRITICAL, Owasp.CODE_EXECUTION)
 

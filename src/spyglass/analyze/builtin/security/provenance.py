@@ -37,7 +37,7 @@ from spyglass.plugin.contracts import AnalyzerKind, Frame, State
 
 __all__ = ["Provenance", "Settings", "analyzer"]
 
-_VERSION: Final = "1.1.0"
+_VERSION: Final = "1.1.1"
 _DESTINATION, _EXPOSED = 0.7, 0.4  # how sure each is by itself
 _IDLE_NS: Final = 10 * 10**9
 _MOST_TRACES: Final = 20_000
@@ -65,7 +65,10 @@ class Provenance:
 
     def observe(self, seen: Batch | Frame) -> Iterable[Finding | Frame]:
         """Spans that ended."""
-        if not isinstance(seen, Batch) or seen.kind is not Kind.SPAN or not len(seen):
+        if not isinstance(seen, Batch) or not len(seen):
+            return
+        self._quiet.heed(seen)
+        if seen.kind is not Kind.SPAN:
             return
         self._voices.hear(seen)
         rows = seen.rows.select(_COLUMNS)
@@ -184,7 +187,7 @@ class Provenance:
             yield from self._exposed(trail, *exposed[0])
 
     def _content(self, trail: Trail, read: Step) -> Iterator[Finding]:
-        title = f"{read.tool} returned text that talks to the model: it {_list(read.attempts)}"
+        title = f"{read.tool} returned text{f' to {read.agent}' if read.agent else ''} that talks to the model: it {_list(read.attempts)}"
         advice = "Look at the text; mark what this tool returns as data in the prompt, and let no action follow on it without a question to a person."
         yield from self._told("instructions_in_content", trail, (read,), {"tool": read.tool}, title, read.sure, Impact.MEDIUM, Owasp.GOAL_HIJACK, advice)
 
@@ -225,20 +228,22 @@ class Provenance:
         weight = severity(impact, confidence)
         if not self._quiet.speaks(trail.last_ns, rule, weight, trail.project, *subject.values()):
             return
-        yield Finding(
-            analyzer=analyzer.name,
-            version=_VERSION,
-            rule=rule,
-            project=trail.project,
-            time_ns=trail.last_ns,
-            title=title,
-            severity=weight,
-            subject=subject,
-            evidence=tuple(Evidence(*one.evidence.split("/")) for one in steps),
-            first_ns=min(one.begin_ns for one in steps),
-            suggestion=advice,
-            owasp=owasp.value,
-            details={"confidence": round(confidence, 3), "threat": round(trail.threat, 3), "impact": impact.name.lower()},
+        yield self._quiet.tells(
+            Finding(
+                analyzer=analyzer.name,
+                version=_VERSION,
+                rule=rule,
+                project=trail.project,
+                time_ns=trail.last_ns,
+                title=title,
+                severity=weight,
+                subject=subject,
+                evidence=tuple(Evidence(*one.evidence.split("/")) for one in steps),
+                first_ns=min(one.begin_ns for one in steps),
+                suggestion=advice,
+                owasp=owasp.value,
+                details={"confidence": round(confidence, 3), "threat": round(trail.threat, 3), "impact": impact.name.lower()},
+            )
         )
 
 
@@ -270,7 +275,7 @@ analyzer: Final = AnalyzerKind(
     name="provenance",
     version=_VERSION,
     description="Content of strangers that talks to the model, and what agents did after they had read it.",
-    reads=frozenset({"span"}),
+    reads=frozenset({"span", "event"}),
     settings=Settings,
     make=Provenance,
     rules=("instructions_in_content", "destination_from_content", "action_after_instructions", "exposure"),

@@ -7,6 +7,7 @@ that the statement still has must be used up: by a string left open or by a comm
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,9 +17,9 @@ from urllib.parse import unquote_plus
 from spyglass.analyze.builtin.security.sql_reading import Reading, read
 from spyglass.analyze.builtin.security.sql_statements import NEAR, statement
 from spyglass.analyze.builtin.security.sql_tokens import Token, tokens
-from spyglass.analyze.builtin.security.sql_words import CATALOGUES, FUNCTIONS
+from spyglass.analyze.builtin.security.sql_words import CATALOGUES, EFFECTS, FUNCTIONS, PACKAGES
 
-__all__ = ["Break", "break_out", "decoded"]
+__all__ = ["Break", "break_out", "condition", "decoded"]
 
 # Calls that hardly stand in a text for a person; the second ones do something by themselves.
 _TELLING: Final = frozenset(
@@ -30,12 +31,7 @@ _TELLING: Final = frozenset(
         "row_count json_extract json_type md5 is_srvrolemember object_id col_name suser_name host_name ucase lcase xmltype last_insert_id nullif"
     ).split()
 )
-_RUNS: Final = frozenset(
-    (
-        "sleep benchmark pg_sleep load_file extractvalue updatexml xp_cmdshell sp_executesql openrowset opendatasource utl_http load_extension group_concat "
-        "randomblob"
-    ).split()
-)
+_RUNS: Final = EFFECTS | {"group_concat"}
 _ENOUGH: Final = 0.5
 _WEAK: Final = 0.5
 _VERBS: Final = frozenset("select insert update delete drop create alter exec truncate union declare".split())
@@ -53,6 +49,14 @@ _QUOTES: Final = "'\"`"
 # What databases may take for quotes.
 _QUOTES_ALIKE: Final = dict.fromkeys(map(ord, "\u2018\u2019\u02bc\uff07"), "'") | dict.fromkeys(map(ord, "\u201c\u201d\uff02"), '"')
 _MOST_QUOTES: Final = 3
+_MOST_ESCAPES: Final = 3  # within each other
+_ESCAPE: Final = re.compile(r"(?:\\u00|%u00|\\x)([2-7][0-9a-f])", re.IGNORECASE)  # of programs: `\u0027`, `%u0027`, `\x27`
+# Prose: words that tie sentences together, which hardly name a column, and three words in a row, which no expression has.
+_TIES: Final = frozenset(
+    "the an of my your our their his her its this that these those how what why who which please can could should would will we they you".split()
+)
+_IN_A_ROW: Final = 3
+_OPENERS: Final = " \t\r\n([{=,:+<>|&!?`"  # a quote behind one begins something rather than ends it
 _WHOLE: Final = frozenset(("order", "having", "procedure", "where", "when"))  # words of prose, too
 _SURE: Final = {
     "union": 0.98,
@@ -77,14 +81,16 @@ class Break:
     does: tuple[str, ...]  # what the database would do: union, stacked, logic …
     confidence: float  # that it is meant
     statement: bool = False  # it is a whole statement from its first word on
+    fits: bool = True  # it begins where the value does, or behind a quote that ends one: what is around it is no other text
+    prose: bool = False  # what is read as SQL could be a sentence as well
 
 
 def decoded(text: str) -> str:
-    """Without the escapes of addresses, twice at most; lower case."""
-    for _ in range(2):
-        if "%" not in text and (" " in text or "+" not in text):
-            break
-        after = unquote_plus(text)
+    """Without the escapes of addresses, of markup and of programs; lower case."""
+    for _ in range(_MOST_ESCAPES):
+        after = unquote_plus(text) if "%" in text or ("+" in text and " " not in text) else text
+        after = html.unescape(after) if "&" in after and ";" in after else after
+        after = _ESCAPE.sub(lambda match: chr(int(match[1], 16)), after) if "\\" in after or "%" in after else after
         if after == text:
             break
         text = after
@@ -94,7 +100,13 @@ def decoded(text: str) -> str:
 def break_out(text: str) -> Break | None:
     """The strongest reading in which the value is SQL; None: there is none. Takes time in proportion to the text."""
     found = [one for part in _parts(decoded(text)) for one in _readings(part) if one and one.confidence >= _ENOUGH]
-    return max(found, key=lambda one: one.confidence, default=None)
+    return max(found, key=lambda one: (one.fits and not one.prose, one.confidence), default=None)
+
+
+def condition(text: str) -> bool:
+    """Whether the value is a whole condition, as filters take them: every quote that it opens it closes."""
+    seen = read(tokens(decoded(text)), operand=True)
+    return seen.whole and seen.complete and seen.operators > 0
 
 
 def _parts(plain: str) -> list[str]:
@@ -134,7 +146,7 @@ def _does(seen: Reading, pieces: list[Token]) -> tuple[list[str], float]:
     if (seen.operators or marks or len(pieces) <= _SHORT) and any({piece.text.strip("`"), piece.text.partition(".")[0]} & CATALOGUES for piece in pieces):
         does.append("catalogue")
         sure = max(sure, 0.95)
-    if (_RUNS & set(seen.calls)) and (seen.operators or marks or len(pieces) < 12):
+    if any(call in _RUNS or call.startswith(PACKAGES) for call in seen.calls) and (seen.operators or marks or len(pieces) < 12):
         does.append("runs_function")
         sure = max(sure, 0.9)
     return does, sure
@@ -182,7 +194,18 @@ def _plain(seen: Reading, pieces: list[Token]) -> Break | None:
     ):
         does.append("cut")
         sure = max(sure, 0.6)
-    return Break("", tuple(does), sure, "statement" in seen.marks) if does else None
+    fits = seen.whole or not seen.marks.isdisjoint(does)
+    return Break("", tuple(does), sure, "statement" in seen.marks, fits, _prose(pieces)) if does else None
+
+
+def _prose(pieces: list[Token]) -> bool:
+    """Whether people write so."""
+    row = 0
+    for kind, text, _ in pieces:
+        row = row + 1 if kind == "n" and text.isalpha() else 0
+        if row >= _IN_A_ROW or (kind == "n" and text in _TIES):
+            return True
+    return all(text.replace("_", "a").isalpha() for _, text, _ in pieces)
 
 
 def _true(left: Token, operator: Token, right: Token) -> bool:
@@ -204,6 +227,10 @@ def _fragment(seen: Reading, pieces: list[Token]) -> Break | None:
         return Break("", ("call_begun",), _WEAK)
     if len(pieces) == 3 and _true(*pieces):
         return Break("", ("tautology",), _WEAK)
+    if len(pieces) == 3 and pieces[0].kind == pieces[2].kind == "1" and pieces[1].kind == "&" and pieces[2].text == "true":
+        return Break("", ("tautology",), _WEAK)
+    if [piece.kind for piece in pieces[:3]] == ["1", "w", "s"] and [piece.text for piece in pieces[1:4:2]] == ["as", "from"] and len(pieces) > 4:
+        return Break("", ("projection",), _WEAK)
     if len(pieces) > 1 and pieces[0].kind == ";" and pieces[1].text in _VERBS:
         return Break("", ("statement_begun",), _WEAK)
     if len(pieces) > 3 and pieces[0].text == "from" and any(piece.text == "where" for piece in pieces) and any(piece.kind == "=" for piece in pieces):
@@ -240,4 +267,17 @@ def _quoted(quote: str, before: str, seen: Reading, pieces: list[Token]) -> Brea
     elif seen.whole and "comment" in seen.marks and pieces[0].kind in "c;" and " " not in before.strip() and first:
         does.append("cut")
         sure = max(sure, 0.6)
-    return Break(quote, tuple(does), sure) if does else None
+    elif seen.whole and "comment" in seen.marks and first and " " not in before and _glued(pieces, seen):
+        does.append("expression")
+        sure = max(sure, 0.6)
+    elif seen.whole and first and seen.marks >= {"list", "closed", "comment"} and not seen.names:
+        does.append("values")
+        sure = max(sure, 0.7)
+    opens = bool(before.strip()) and before[-1] in _OPENERS
+    fits = not opens and before.count(quote) % 2 == 0 and (seen.whole or not seen.marks.isdisjoint(does))
+    return Break(quote, tuple(does), sure, fits=fits, prose=_prose(pieces)) if does else None
+
+
+def _glued(pieces: list[Token], seen: Reading) -> bool:
+    """An operator right behind the quote, and a column: `'||password--`."""
+    return seen.operators > 0 and pieces[0].glued and len(pieces) > 1 and pieces[1].glued and pieces[-1].glued and not pieces[0].text.isalpha()

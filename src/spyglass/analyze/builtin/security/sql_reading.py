@@ -18,6 +18,8 @@ _NAMES_TOO: Final = frozenset("when column database schema user index view top a
 _OPENING: Final = frozenset("having limit procedure where offset collate".split())  # a clause begins with it, and an operand follows
 _WITHIN: Final = frozenset("as from using for then else end when asc desc by".split())  # only within a clause, a query or a call
 _CLAUSES: Final = frozenset(("order", "select", "case", "where"))
+_TYPES: Final = frozenset(("date", "time", "timestamp"))  # before a literal
+_UNITS: Final = frozenset("year month week day hour minute second".split())  # behind that of an interval
 
 
 @dataclass(slots=True)
@@ -114,7 +116,7 @@ class _Walk:
             self._seen.marks.add("when")
             return self._go(True)
         if kind == "n" or (kind == "w" and text in _NAMES_TOO):
-            self._seen.names += 1
+            self._seen.names += before.text != "::"  # a type is none
             return self._go(False)
         return False
 
@@ -139,7 +141,11 @@ class _Walk:
             case "&" | "=" | "o":
                 return self._counts(kind, text)
             case ")":
+                if self._depth <= 0:
+                    seen.marks.add("closed")
                 return self._go(False, 1, -1)
+            case "v" if text == "?" and self._ahead().kind in tuple("sq"):  # PostgreSQL: whether JSON has this key
+                return self._counts("=", text)
             case "," | "{" | "}":
                 if self._depth <= 0:
                     seen.marks.add("list")
@@ -152,8 +158,8 @@ class _Walk:
                 return False
             case "(":
                 return self._ahead(-1).kind in tuple("nf") and self._go(True, 1, 1)
-            case "s" | "q":  # strings side by side are one
-                return self._ahead(-1).kind == "s" and (self._takes_open(text) if kind == "q" else self._go(False))
+            case "s" | "q":  # strings side by side are one; a type may stand before
+                return (self._ahead(-1).kind == "s" or self._ahead(-1).text in _TYPES) and (self._takes_open(text) if kind == "q" else self._go(False))
             case _:
                 return self._takes_clause(kind, text)
 
@@ -170,6 +176,8 @@ class _Walk:
     def _takes_clause(self, kind: str, text: str) -> bool:
         """Words that may follow an operand, as far as one can tell."""
         marks, after = self._seen.marks, self._ahead().text
+        if (text == "for" and after in ("update", "share")) or (text in _UNITS and self._ahead(-2).text == "interval"):
+            return self._go(False, 2 if text == "for" else 1)
         if text in ("order", "group") and after == "by":
             marks.add("order")
         elif text == "into" and after in ("outfile", "dumpfile"):

@@ -64,10 +64,12 @@ def _asks(rest: Sequence[Token]) -> bool:
 
 
 def _opens(rest: Sequence[Token]) -> bool:
-    return len(rest) > 2 and any(piece.text in _FILES for piece in rest[:8])
+    return len(rest) > 1 and any(piece.text in _FILES for piece in rest[1:8])
 
 
 def _sets(rest: Sequence[Token]) -> bool:
+    if _next(rest).text in ("global", "session", "local"):
+        rest = rest[1:]
     return _next(rest).kind == "v" or (len(rest) > 1 and rest[1].text == "=")
 
 
@@ -112,7 +114,10 @@ _FOLLOWS: Final[Mapping[str, Callable[[Sequence[Token]], bool]]] = {
     "load": _first("data", "xml"),
     **dict.fromkeys(("if", "while"), _asks),
     **dict.fromkeys(("copy", "attach", "pragma", "handler", "backup", "restore"), _opens),
-    "do": _first_kind("(f"),
+    "do": lambda rest: _next(rest).kind in tuple("(f") or [piece.text for piece in rest[:2]] == ["$", "$"],
+    "bulk": _first("insert"),
+    "explain": lambda rest: any(statement(rest[at:]) for at in range(min(len(rest), 4))),
+    "with": lambda rest: any(one.text == "as" and other.text in ("(", "materialized") for one, other in pairwise(rest[:12])) and _has("select", NEAR)(rest),
     "begin": _first_kind("v"),
     "set": _sets,
     **dict.fromkeys(("sleep", "pg_sleep", "benchmark", "load_extension"), _first_kind("(")),

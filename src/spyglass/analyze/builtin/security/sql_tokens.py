@@ -24,7 +24,9 @@ __all__ = ["Token", "tokens"]
 
 _TOKEN: Final = re.compile(
     r"""
- (?P<comment>/\*!?\d{0,6}|\*/|--|\#)
+ (?P<json>->>|->(?=\s*['"\d])|\#>>?(?=\s*')|@>|<@|@\?|@@(?=\s*')|\?[|&](?=\s*(?:array\b|')))
+|(?P<array>array\s*+\[)
+|(?P<comment>/\*!?\d{0,6}|\*/|--|\#)
 |(?P<string>[nxb]?'(?:[^'\\]|\\.|'')*+'|"(?:[^"\\]|\\.|"")*+"|`[^`]*+`|\[[\w ]{1,64}\])
 |(?P<number>0x[0-9a-f]*+|0b[01]++|\d++(?:\.\d*+)?(?:e[+-]?\d++)?|\.\d++(?:e[+-]?\d++)?|\\n\b)
 |(?P<open>['"`])
@@ -38,6 +40,7 @@ _TOKEN: Final = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 _PLAIN: Final = {"string": "s", "open": "q", "number": "1", "variable": "v", "other": "?"}
+_PARTS_OF_JSON: Final = frozenset(("->", "->>", "#>", "#>>"))
 _BY_WORD: Final = {
     **dict.fromkeys(words.CLAUSES, "w"),
     **dict.fromkeys(words.STATEMENTS, "E"),
@@ -64,7 +67,7 @@ def tokens(text: str) -> list[Token]:
 
 
 def _tokens(text: str) -> Iterator[Token]:
-    at, glued = 0, True
+    at, glued, arrays = 0, True, 0
     while at < len(text):
         match = _TOKEN.match(text, at)
         if match is None:  # cannot be: `other` takes all
@@ -81,6 +84,11 @@ def _tokens(text: str) -> Iterator[Token]:
                 return
             at, glued = after, False
             continue
+        if sort == "array":  # PostgreSQL's constructor reads like a call
+            yield Token("f", "array", glued)
+            sort, piece, arrays = "mark", "(", arrays + 1
+        elif arrays and piece == "]":
+            sort, piece, arrays = "mark", ")", arrays - 1
         yield Token(_kind(sort, piece, text, at), piece, glued)
         glued = True
         if sort == "open":  # the rest belongs to the string
@@ -103,6 +111,10 @@ def _kind(sort: str, piece: str, text: str, at: int) -> str:
         return piece
     if sort == "op":
         return _BY_WORD.get(piece, "o")
+    if sort == "json":
+        return "o" if piece in _PARTS_OF_JSON else "="
+    if piece == "member":  # MySQL: `value member of (array)`
+        return "=" if text[at : at + 8].split()[:1] == ["of"] else "n"
     if sort != "word":
         return _PLAIN[sort]
     called = text[at : at + 8].lstrip()[:1] == "("

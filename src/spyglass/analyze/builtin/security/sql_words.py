@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-__all__ = ["ARITHMETIC", "CATALOGUES", "CLAUSES", "COMPARISONS", "FUNCTIONS", "LITERALS", "LOGIC", "PREFIXES", "SETS", "STATEMENTS"]
+__all__ = ["ARITHMETIC", "CATALOGUES", "CLAUSES", "COMPARISONS", "EFFECTS", "FUNCTIONS", "LITERALS", "LOGIC", "PACKAGES", "PREFIXES", "SETS", "STATEMENTS"]
 
 
 def _words(text: str) -> frozenset[str]:
@@ -38,6 +38,14 @@ FUNCTIONS: Final = _words(
     "month year hour minute second weekday datediff dateadd values default ln power compress uncompress rtrim ltrim left right length acos asin atan "
     "degrees radians log2 log10 encode current_date load_extension procedure uuid format curdate curtime"
 )
+# What does more than compute: waits, reads or writes files, reaches the net or the system. Of the manuals of these databases.
+EFFECTS: Final = _words(
+    "sleep benchmark pg_sleep pg_sleep_for pg_sleep_until load_file extractvalue updatexml xp_cmdshell sp_executesql openrowset opendatasource openquery "
+    "load_extension randomblob zeroblob readfile writefile lo_import lo_export lo_get lo_put pg_read_file pg_read_binary_file pg_ls_dir pg_stat_file "
+    "pg_terminate_backend pg_cancel_backend pg_reload_conf set_config dblink dblink_connect dblink_exec query_to_xml table_to_xml database_to_xml "
+    "schema_to_xml httpuritype sys_eval sys_exec fn_xe_file_target_read_file fn_trace_gettable get_lock master_pos_wait gtid_subset"
+)
+PACKAGES: Final = ("utl_", "dbms_", "ctxsys.", "xp_", "master..xp_")  # whose functions are of that sort
 CATALOGUES: Final = _words(
     "information_schema sysobjects syscolumns sysdatabases sysusers mysql.user mysql.db northwind tempdb pg_catalog pg_shadow pg_user pg_tables "
     "sqlite_master sqlite_schema sqlite_temp_master all_tables user_tables all_tab_columns v$version msysobjects xp_cmdshell openrowset sp_executesql "
