@@ -11,8 +11,8 @@ from spyglass.join.asked import asked
 from spyglass.join.nouns import Claim
 
 
-def claim(span: str, kind: str, start: int, end: int, pid: int = 1) -> Claim:
-    return Claim(span, "", kind, "chat m", "", "m", "", start, end, "", pid, "h", "w", seen=True)
+def claim(span: str, kind: str, start: int, end: int, pid: int = 1, tool: str = "", seen: bool = True) -> Claim:
+    return Claim(span, "", kind, "chat m", tool, "m", f"answer-{span}", start, end, "", pid, "h", "w", seen=seen)
 
 
 def answer(*parts: Any) -> str:
@@ -36,7 +36,20 @@ def test_what_a_model_asks_for_lasts_until_it_is_asked_again() -> None:
 
 def test_tools_that_tell_of_themselves_need_no_stand_in() -> None:
     """Their spans are nearer to what happened."""
-    assert asked([claim("a", "llm", 0, 10), claim("t", "tool", 11, 12)], [("a", answer(CALL))]) == []
+    assert asked([claim("a", "llm", 0, 10), claim("t", "tool", 11, 12, seen=False)], [("a", answer(CALL))]) == []
+
+
+def test_a_tool_server_that_was_seen_leaves_the_agents_own_tools_without_a_voice() -> None:
+    """They need their stand-in; the server's tool does not, whatever the client puts before its name."""
+    calls = [claim("a", "llm", 0, 10), claim("t", "tool", 11, 12, tool="add")]
+    found = asked(calls, [("a", answer(CALL, {**CALL, "name": "mcp__calc__add"}))])
+    assert [one.tool for one in found] == ["shell"]
+
+
+def test_a_stand_in_is_not_the_call_itself() -> None:
+    """Else a call that nobody tells of would be told by itself."""
+    (found,) = asked([claim("a", "llm", 0, 10)], [("a", answer(CALL))])
+    assert found.response_id == ""
 
 
 @pytest.mark.parametrize("body", ["", "[", "[]", '{"parts": 3}', '{"parts": [3, {"type": "tool_call"}, {"type": "text"}]}', '{"parts": null}', "[" * 100_000])

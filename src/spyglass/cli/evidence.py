@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import shlex
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Annotated, Any
 
 import typer
+from rich.cells import cell_len
 from rich.table import Table
 from rich.text import Text
 
@@ -50,7 +51,8 @@ def evidence(
 def _print(found: dict[str, Any], names: dict[str, str]) -> None:
     facts = [f"{len(found['processes'])} processes", f"{len(found['actions'])} actions", f"{len(found['calls'])} model calls on the wire"]
     console.print(Text(" · ".join(facts), style="dim"))
-    console.print(_processes(found, names))
+    for line in _processes(found, names):
+        console.print(line, no_wrap=True, overflow="ellipsis")
     if found["spans"]:
         console.print(Text("\nWhat spans caused", style="bold"))
         console.print(_lines((names.get(one["span_id"], one["span_id"]), _caused(one, found)) for one in found["spans"]))
@@ -80,11 +82,8 @@ def _caused(one: dict[str, Any], found: dict[str, Any]) -> str:
     return "\n".join(lines)
 
 
-def _processes(found: dict[str, Any], names: dict[str, str]) -> Table:
+def _processes(found: dict[str, Any], names: dict[str, str]) -> Iterator[Text]:
     """The tree of processes, each with what it did below it, and the span that caused it."""
-    table = Table(box=None, pad_edge=False, show_header=False, expand=True)
-    table.add_column(overflow="ellipsis", no_wrap=True, ratio=3)
-    table.add_column(overflow="ellipsis", no_wrap=True, ratio=2)
     children: dict[str | None, list[dict[str, Any]]] = defaultdict(list)
     known = {one["id"] for one in found["processes"]}
     for one in found["processes"]:
@@ -94,11 +93,27 @@ def _processes(found: dict[str, Any], names: dict[str, str]) -> Table:
         if action["name"] not in _LIFE:
             did[action["process"]].append(action)
     for depth, process in _walk(children, None, 0):
-        table.add_row(_process(process, depth), Text(_because(process["link"], names), style="dim"))
+        yield _beside(_process, process, depth, _because(process["link"], names))
         for action in did[process["id"]]:
             own = action["link"] if action["link"] and action["link"]["span_id"] != (process["link"] or {}).get("span_id") else None
-            table.add_row(_action(action, depth + 1), Text(_because(own, names), style="dim"))
-    return table
+            yield _beside(_action, action, depth + 1, _because(own, names))
+
+
+def _beside(line: Callable[[dict[str, Any], int, int], Text], one: dict[str, Any], depth: int, because: str) -> Text:
+    """What happened, and why to the right of it; nothing takes no room."""
+    room = console.width if not because else console.width * 3 // 5
+    text = line(one, depth, room)
+    if because:
+        text.truncate(room - 1, overflow="ellipsis")
+        text.pad_right(room - text.cell_len)
+        text.append(because, style="dim")
+    return text
+
+
+def _cut(text: str, room: int) -> str:
+    """With `…` in its middle where it is longer: both ends of a path say more than that."""
+    least = max(room, 12)
+    return text if cell_len(text) <= least else f"{text[: least // 3 - 1]}…{text[-(least - least // 3) :]}"
 
 
 def _walk(children: dict[str | None, list[dict[str, Any]]], parent: str | None, depth: int) -> Iterator[tuple[int, dict[str, Any]]]:
@@ -109,7 +124,7 @@ def _walk(children: dict[str | None, list[dict[str, Any]]], parent: str | None, 
         work += [(depth + 1, child) for child in reversed(children[one["id"]])]
 
 
-def _process(process: dict[str, Any], depth: int) -> Text:
+def _process(process: dict[str, Any], depth: int, room: int) -> Text:  # noqa: ARG001 - arguments say most where they begin
     line = Text("  " * depth)
     line.append(f"{process['pid']} ", style="dim")
     line.append(" → ".join(map(shlex.join, process["programs"])) or process["executable"] or "?", style="bold")
@@ -120,11 +135,12 @@ def _process(process: dict[str, Any], depth: int) -> Text:
     return line
 
 
-def _action(action: dict[str, Any], depth: int) -> Text:
+def _action(action: dict[str, Any], depth: int, room: int) -> Text:
     line = Text("  " * depth)
     line.append(f"{action['name']} ", style="cyan")
-    line.append(action["what"], style="red" if action["error"] or action["unexplained"] else "")
-    return line.append(f" ✗ {action['error']}" if action["error"] else "", style="red")
+    wrong = f" ✗ {action['error']}" if action["error"] else ""
+    line.append(_cut(action["what"], room - line.cell_len - len(wrong) - 1), style="red" if action["error"] or action["unexplained"] else "")
+    return line.append(wrong, style="red")
 
 
 def _because(link: dict[str, Any] | None, names: dict[str, str]) -> str:

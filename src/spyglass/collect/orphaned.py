@@ -47,4 +47,4 @@ class Orphaned:
         if self._open:
             self._open = False
             self._ring.close()
-            self._left.close()
+            await asyncio.to_thread(self._left.close)

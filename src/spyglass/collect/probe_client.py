@@ -187,10 +187,7 @@ class ProbeClient:
 
     async def untrack(self, pid: int) -> int:
         """Stop watching a tree by its root; gives how many processes that were. Raises as `track`."""
-        told = await self._ask("untrack", pid=pid)
-        if told["idle"]:
-            self._drop_deposit()
-        return int(told["processes"])
+        return int((await self._ask("untrack", pid=pid))["processes"])
 
     async def attach(self, program: Path) -> int:
         """Prepare for a program that is about to be launched: probes on the TLS libraries that it will use; gives their number. Raises as `track`."""
@@ -296,6 +293,8 @@ class ProbeClient:
             return
         content = content_of(body)
         if kind == Frame.REPLY:
+            if content.get("idle"):  # it has let its programs go; what it left would keep them
+                await asyncio.to_thread(self._drop_deposit)
             waiting = self._answers.get(content.get("id", 0))
             if waiting is not None and not waiting.done():
                 waiting.set_result(content)
@@ -371,7 +370,7 @@ class ProbeClient:
                 await self._reader
         self._socket.close()
         if self._deposited is not None:
-            self._drop_deposit()
+            await asyncio.to_thread(self._drop_deposit)
             self._deposited.link.close()
         if self._process is not None:
             await asyncio.to_thread(end, self._process)

@@ -120,7 +120,7 @@ class FileChange(NamedTuple):
 
 
 class Connect(NamedTuple):
-    """A connection was asked for. `result` 0: made; -EINPROGRESS: under way; else -errno."""
+    """A connection was asked for. `result` 0: made; -EINPROGRESS: under way; else -errno. `message`: none, but the first message to this peer (UDP)."""
 
     time_ns: int
     actor: Actor
@@ -129,6 +129,7 @@ class Connect(NamedTuple):
     local: Endpoint | None
     transport: Literal["tcp", "udp", "unix"]
     result: int
+    message: bool = False
 
 
 class Accept(NamedTuple):
@@ -167,12 +168,12 @@ class Datagram(NamedTuple):
 
 
 class Stream(NamedTuple):
-    """A stream of plaintext: a TLS connection of a process, or one of its standard pipes. The same tuple as long as it is the same stream."""
+    """A stream of plaintext: a TLS connection of a process, one of HTTP without TLS, or a standard pipe. The same tuple as long as it is the same stream."""
 
-    kind: Literal["tls", "stdio"]
+    kind: Literal["tls", "http", "stdio"]
     pid: int
     started_ns: int
-    handle: int  # address of the TLS library's object, or the number of the file descriptor
+    handle: int  # address of the TLS library's object, what stands for the socket, or the number of the standard stream
     generation: int = 0  # addresses are used again
 
 

@@ -19,9 +19,14 @@ _AFTER_NS: Final = 2 * 10**9  # a tool that the last model call asked for has so
 
 
 def asked(claims: Sequence[Claim], answers: Iterable[tuple[str, str]]) -> list[Claim]:
-    """Claims for tools that were asked for; none where tools tell of themselves. `answers`: span id (hex) and body of each."""
-    if any(claim.kind in {"tool", "mcp"} for claim in claims):
+    """Claims for tools that were asked for; none where the agent's tools tell of themselves. `answers`: span id (hex) and body of each.
+
+    Tools of servers that were seen on the wire are claims already, and say nothing of the agent's other tools.
+    """
+    tools = [claim for claim in claims if claim.kind in {"tool", "mcp"}]
+    if not all(claim.seen for claim in tools):
         return []
+    served = tuple({claim.tool for claim in tools if claim.tool})  # clients put the server's name before them
     calls = sorted((claim for claim in claims if claim.kind == "llm"), key=lambda one: one.start_ns)
     by_id = {claim.span_id: claim for claim in calls}
     last = max((claim.end_ns for claim in claims), default=0) + _AFTER_NS
@@ -30,7 +35,8 @@ def asked(claims: Sequence[Claim], answers: Iterable[tuple[str, str]]) -> list[C
         call = by_id.get(span_id)
         if call is not None:
             until = next((one.start_ns for one in calls if one.start_ns >= call.end_ns and one.pid == call.pid), last)
-            found += [replace(call, kind="tool", tool=name, seen=False, start_ns=call.end_ns, end_ns=until, arguments=told) for name, told in _tools(body)]
+            stand_in = replace(call, kind="tool", response_id="", seen=False, start_ns=call.end_ns, end_ns=until)  # not the call: that tells nothing of itself
+            found += [replace(stand_in, tool=name, arguments=told) for name, told in _tools(body) if not served or not name.endswith(served)]
     return found
 
 

@@ -75,7 +75,7 @@ def join(
         if not any(action.event_id in links for action in process.actions):
             process.link = None
     seen = sorted((action for process in kept.values() for action in process.actions), key=lambda one: (one.time_ns, one.event_id))
-    mine = [call for call in calls if call.span_id in call_links or _of(call, ours)]
+    mine = sorted((call for call in calls if call.span_id in call_links or _of(call, ours)), key=lambda call: call.start_ns)
     used = {action.watch for action in seen}
     looking = [watched for watched in watches if watched.watch in used or watched.calls]
     return Evidence(

@@ -160,6 +160,14 @@ def test_a_server_whose_client_is_watched_does_not_tell_the_call_again():
     assert (alone.name, alone.kind) == ("chat gpt-test", "server")
 
 
+def test_a_call_without_tls_says_so():
+    """As to a model on the same machine."""
+    stream = [("out", b"GET /x HTTP/1.1\r\nhost: here\r\n\r\n"), ("in", reply("{}")), *TWO]
+    plain, call = told(chunks(stream, kind="http"))
+    assert (plain.name, attribute(plain, "url.scheme")) == ("GET", "http")
+    assert (call.name, attribute(call, "spyglass.evidence")) == ("chat gpt-test", "http")
+
+
 def test_the_exit_of_a_process_ends_its_streams():
     """No end of the stream was told."""
     reader = flows()

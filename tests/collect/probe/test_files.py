@@ -6,6 +6,8 @@ import errno
 import os
 import sys
 
+import pytest
+
 from spyglass.collect.records import FileChange, FileIo, FileOpen
 
 
@@ -142,3 +144,21 @@ async def test_a_file_of_no_directory_has_its_own_name(watch):
             written[record.path] = written.get(record.path, 0) + record.written_bytes
     assert written["/memfd:notes"] == 300
     assert "/" not in written
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may change its root")
+async def test_names_in_another_root_are_those_of_the_machine(watch, tmp_path):
+    """After chroot an absolute name begins there."""
+    (tmp_path / "jail").mkdir()
+    program = """
+import os, sys
+os.chroot(sys.argv[1])
+os.mkdir("/d"); os.rename("/d", "/e"); os.symlink("/e", "/l"); os.chdir("/e"); os.mkdir("f")
+try: os.open("/none/x", os.O_WRONLY)
+except OSError: pass
+"""
+    found = await watch([sys.executable, "-S", "-c", program, str(tmp_path / "jail")], ["files"])
+    jail = f"{tmp_path}/jail"
+    told = [(record.change, record.path, record.target) for record in found if isinstance(record, FileChange)]
+    assert told[-4:] == [("mkdir", f"{jail}/d", ""), ("rename", f"{jail}/d", f"{jail}/e"), ("symlink", f"{jail}/l", "/e"), ("mkdir", f"{jail}/e/f", "")]
+    assert [record.path for record in found if isinstance(record, FileOpen) and record.result < 0][-1] == f"{jail}/none/x"

@@ -131,3 +131,36 @@ async def test_failure_is_told_though_the_program_takes_the_error_at_once(watch)
     assert [record.socket for record in failed] == [record.socket for record in asked]
     assert len(asked) == 50
     assert len({record.actor for record in found}) == 1
+
+
+MESSAGES = """
+import socket, sys
+ears = [socket.socket(family, socket.SOCK_DGRAM) for family in (socket.AF_INET, socket.AF_INET, socket.AF_INET6)]
+for ear, host in zip(ears, ("127.0.0.1", "127.0.0.1", "::1")): ear.bind((host, 0))
+mouth, six = socket.socket(socket.AF_INET, socket.SOCK_DGRAM), socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)
+for _ in range(3): mouth.sendto(b"x" * 40, ears[0].getsockname())
+mouth.sendmsg([b"y" * 10], [], 0, ears[1].getsockname())
+six.sendto(b"z", ears[2].getsockname())
+print(*(ear.getsockname()[1] for ear in ears), file=open(sys.argv[1], "w"))
+"""
+
+
+async def test_peers_of_messages_without_a_connection_are_told_once_each(watch, tmp_path):
+    """`sendto` names another peer each time: the socket itself knows none."""
+    found = await watch([sys.executable, "-c", MESSAGES, str(tmp_path / "ports")], ["network"])
+    one, two, six = (int(port) for port in (tmp_path / "ports").read_text().split())
+    told = [(record.remote.address, record.remote.port) for record in found if isinstance(record, Connect) and record.message]
+    assert told == [("127.0.0.1", one), ("127.0.0.1", two), ("::1", six)]
+
+
+async def test_what_was_only_looked_at_is_counted_once(watch):
+    """MSG_PEEK leaves the bytes where they are."""
+    program = """
+import socket
+here, there = socket.socketpair()
+here.sendall(b"x" * 100)
+for _ in range(3): there.recv(100, socket.MSG_PEEK)
+there.recv(100)
+"""
+    found = await watch([sys.executable, "-c", program], ["network"])
+    assert sorted(record.received_bytes for record in found if isinstance(record, Close)) == [0, 100]

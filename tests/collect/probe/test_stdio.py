@@ -34,3 +34,24 @@ async def test_nothing_is_captured_unless_wanted(watch):
     """Contents of pipes are told on request only."""
     found = await watch([sys.executable, "-c", PARENT, CHILD], ["files", "network", "tls"])
     assert not any(isinstance(record, Chunk) for record in found)
+
+
+MOVED = """
+import os, sys
+mine, yours = os.dup(0), os.dup(1)
+os.dup2(os.open(os.devnull, os.O_RDONLY), 0); os.dup2(int(sys.argv[1]), 1)
+line = b""
+while not line.endswith(b"\\n"): line += os.read(mine, 65536)
+print("words to somebody else", flush=True)
+os.write(yours, b'{"id": 1, "result": 2}\\n')
+"""
+
+
+async def test_streams_that_a_server_moved_to_other_numbers_are_read(watch):
+    """The SDK of MCP keeps the pipes for itself and gives `print` another place: that place is no stream of the protocol."""
+    parent = PARENT.replace("sys.argv[1]]", "sys.argv[1], str(elsewhere)]").replace("stdout=subprocess.PIPE)", "stdout=subprocess.PIPE, pass_fds=[elsewhere])")
+    parent = parent.replace("import subprocess, sys", "import os, subprocess, sys\n_, elsewhere = os.pipe()")
+    found = await watch([sys.executable, "-c", parent, MOVED], ["stdio", "network"])
+    pieces = [record for record in found if isinstance(record, Chunk)]
+    said = {number: b"".join(record.data for record in pieces if record.stream.handle == number) for number in (0, 1)}
+    assert said == {0: b'{"id": 1, "text": "' + b"q" * 100_000 + b'"}\n', 1: b'{"id": 1, "result": 2}\n'}

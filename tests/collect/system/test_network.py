@@ -19,8 +19,8 @@ RESOLVER = Endpoint("10.0.0.1", 53)
 
 @pytest.fixture
 def connect(actor):
-    def make(remote=SERVER, socket=1, transport="tcp", result=0, time_ns=NOW, **who):
-        return Connect(time_ns, actor(**who), socket, remote, HERE, transport, result)
+    def make(remote=SERVER, socket=1, transport="tcp", result=0, time_ns=NOW, message=False, **who):
+        return Connect(time_ns, actor(**who), socket, remote, HERE, transport, result, message)
 
     return make
 
@@ -157,3 +157,26 @@ def test_no_bytes_stop_the_reader_of_names(messages):
     for data in messages:
         names.take(Datagram(NOW, Actor(1, 0, 0, 0, 1), "in", RESOLVER, data))
     assert names.name(1, "1.2.3.4") == ""
+
+
+def test_each_peer_of_a_socket_without_a_connection_is_told(bench, connect, close):
+    """Its end has the peer where there was one only."""
+    one, two = Endpoint("198.51.100.7", 4000), Endpoint("198.51.100.8", 4000)
+    nobody = Endpoint("0.0.0.0", 0)
+    said = {"transport": "udp", "message": True}
+    told = bench().events(connect(remote=one, **said), close(remote=nobody, transport="udp"))
+    assert [event.attributes["network.peer.address"] for event in told] == [one.address, one.address]
+    told = bench().events(connect(remote=one, **said), connect(remote=two, **said), close(remote=nobody, transport="udp"))
+    assert [event.attributes.get("network.peer.address") for event in told] == [one.address, two.address, None]
+
+
+def test_the_end_of_a_unix_connection_has_its_path(bench, connect, close):
+    """The socket does not say it, what the program asked for does."""
+    told = bench().events(connect(remote=Endpoint("/run/x.sock", 0), transport="unix"), close(remote=Endpoint("", 0), transport="unix"))
+    assert [event.attributes["network.peer.address"] for event in told] == ["/run/x.sock", "/run/x.sock"]
+
+
+def test_pairs_of_sockets_without_an_address_are_folded(bench, close):
+    """As event loops wake themselves."""
+    told = bench().events(close(remote=Endpoint("", 0), transport="unix"))
+    assert [(event.name, event.attributes["spyglass.folded.unnamed_sockets"]) for event in told] == [("evidence.folded", 1)]

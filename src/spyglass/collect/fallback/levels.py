@@ -21,13 +21,13 @@ Level = Literal["full", "partial", "minimal"]
 LOST: Final[dict[Level, tuple[str, ...]]] = {
     "full": (),
     "partial": (
-        "the plaintext of TLS connections and of pipes, and so model calls and MCP messages that agents do not report themselves",
+        "what is said over connections and pipes, and so model calls and MCP messages that agents do not report themselves",
         "how many bytes were read and written, changes of mode, what failed, and where files of folders were that are renamed or deleted at once",
         "connections that last less than half a second, and names looked up",
         "arguments of programs that end within a millisecond",
     ),
     "minimal": (
-        "the plaintext of TLS connections and of pipes, and so model calls and MCP messages that agents do not report themselves",
+        "what is said over connections and pipes, and so model calls and MCP messages that agents do not report themselves",
         "files",
         "connections that last less than half a second, and names looked up",
         "processes that live less than 0.1 s, where the process connector is not to be had either",

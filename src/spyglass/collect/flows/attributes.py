@@ -18,6 +18,7 @@ __all__ = ["capture", "ends", "http", "process"]
 
 _METHODS: Final = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "CONNECT", "TRACE", "QUERY"})
 _HTTPS: Final = 443
+_HTTP: Final = 80
 
 
 @lru_cache(maxsize=512)
@@ -40,7 +41,7 @@ def ends(exchange: Exchange) -> dict[str, Value]:
     told: dict[str, Value] = {}
     if name or server:
         told["server.address"] = name or (server.address if server else "")
-        told["server.port"] = port or (server.port if server else _HTTPS)
+        told["server.port"] = port or (server.port if server else _HTTPS if exchange.secure else _HTTP)
     if exchange.remote:
         told["network.peer.address"], told["network.peer.port"] = exchange.remote.address, exchange.remote.port
     if exchange.local:
@@ -52,7 +53,8 @@ def ends(exchange: Exchange) -> dict[str, Value]:
 
 def http(exchange: Exchange) -> dict[str, Value]:
     """The exchange by the HTTP conventions, without bodies. Who sent it first has the shorter list."""
-    told: dict[str, Value] = {"spyglass.evidence": "tls", "network.protocol.name": "http", "network.protocol.version": exchange.version}
+    seen = "tls" if exchange.secure else "http"
+    told: dict[str, Value] = {"spyglass.evidence": seen, "network.protocol.name": "http", "network.protocol.version": exchange.version}
     if exchange.method:
         told["http.request.method"] = exchange.method if exchange.method in _METHODS else "_OTHER"
     if exchange.path:

@@ -85,7 +85,7 @@ class Flows:
     def _chunk(self, chunk: Chunk) -> None:
         connection = self._connections.get(chunk.stream)
         if connection is None:
-            connection = self._connections[chunk.stream] = Connection(chunk.actor, self._account, self)
+            connection = self._connections[chunk.stream] = Connection(chunk.actor, self._account, self, secure=chunk.stream.kind != "http")
             self._by_pid[chunk.stream.pid].add(chunk.stream)
         else:
             self._connections.move_to_end(chunk.stream)

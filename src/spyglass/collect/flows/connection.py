@@ -40,8 +40,9 @@ class Listener(Protocol):
 class Connection:
     """A stream and what is known about it; the sink of its wire."""
 
-    def __init__(self, actor: Actor, account: Account, listener: Listener) -> None:
+    def __init__(self, actor: Actor, account: Account, listener: Listener, *, secure: bool = True) -> None:
         self.actor = actor
+        self._secure = secure
         self.last_ns = 0
         self._account = account
         self._listener = listener
@@ -103,7 +104,7 @@ class Connection:
 
     def open(self, time_ns: int, version: Literal["1.0", "1.1", "2"], number: int = 0) -> Exchange:
         """A new exchange of this connection."""
-        exchange = Exchange(self.actor, self._client, version, Half(self._account), Half(self._account), time_ns, number)
+        exchange = Exchange(self.actor, self._client, version, Half(self._account), Half(self._account), time_ns, number, secure=self._secure)
         self._open[id(exchange)] = exchange
         self._account.exchanges += 1
         return exchange

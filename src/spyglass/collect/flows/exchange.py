@@ -61,6 +61,7 @@ class Exchange:
     remote: Endpoint | None = None
     local: Endpoint | None = None
     guessed: bool = False  # the endpoints
+    secure: bool = True  # over TLS
     messages: dict[str, int] = field(default_factory=dict)  # of a WebSocket: `sent`, `received`
 
     def ask(self, method: str, target: str, fields: Fields) -> None:

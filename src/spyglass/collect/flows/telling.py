@@ -52,7 +52,7 @@ class Teller:
     def http(self, exchange: Exchange) -> Span:
         """A plain exchange, without bodies."""
         told = attributes.http(exchange) | attributes.ends(exchange) | attributes.capture(exchange)
-        told["url.scheme"] = "https"
+        told["url.scheme"] = "https" if exchange.secure else "http"
         if exchange.query:
             told["url.query"] = exchange.query
         for way, count in exchange.messages.items():

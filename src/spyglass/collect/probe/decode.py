@@ -26,6 +26,7 @@ from spyglass.collect.probe.layout import (
     HEAD,
     RECORD,
     RING_HEADER,
+    WITHOUT_TLS,
     Kind,
 )
 from spyglass.collect.records import (
@@ -143,13 +144,17 @@ class Decoder:
         return remember(self._paths, names, "/" + os.fsdecode(b"/".join(parts)))
 
     def _named(self, text: bytes, base: bytes) -> str:
-        """The name that a program gave, made absolute and plain (no dots, no needless slashes); symbolic links in it stay as they are."""
+        """The name that a program gave, made absolute and plain (no dots, no needless slashes); symbolic links in it stay as they are.
+
+        `base` is the directory that it starts from; of an absolute name the root of a program that has another than its machine or container (chroot).
+        """
         if not text and not base:
             return ""
         known = self._names.get((text, base))
         if known is not None:
             return known
-        given = posixpath.join(self._path(base) if base else "", os.fsdecode(text.partition(b"\0")[0]))
+        name = os.fsdecode(text.partition(b"\0")[0])
+        given = posixpath.join(self._path(base) if base else "", name.lstrip("/") if base else name)
         return remember(self._names, (text, base), f"/{posixpath.normpath(given).lstrip('/')}" if given.startswith("/") else given)
 
     def _exec(self, frame: bytes, at: int, time: int, actor: Actor) -> Record:
@@ -202,7 +207,7 @@ class Decoder:
         asked = socket_address(frame[place : place + fields[11]]) or remote
         if transport is None or asked is None:
             return None
-        return Connect(time, actor, fields[9], asked, local, transport, fields[0])
+        return Connect(time, actor, fields[9], asked, local, transport, fields[0], bool(fields[2]) and transport == "udp")
 
     def _accept(self, frame: bytes, at: int, time: int, actor: Actor) -> Record | None:
         fields, transport, local, remote = self._socket(frame, at)
@@ -233,7 +238,8 @@ class Decoder:
         if known is None:
             if len(self._flows) >= STREAMS_MOST:
                 del self._flows[next(iter(self._flows))]
-            known = _Flow(Stream("tls" if tls else "stdio", actor.pid, actor.started_ns, handle, generation))
+            kind: Literal["tls", "http", "stdio"] = "stdio" if not tls else "http" if handle & WITHOUT_TLS else "tls"
+            known = _Flow(Stream(kind, actor.pid, actor.started_ns, handle, generation))
         self._flows[key] = known
         return known
 

@@ -22,11 +22,12 @@ __all__ = [
     "SCOPE",
     "VERSION",
     "WANTS",
+    "WITHOUT_TLS",
     "Kind",
     "Scope",
 ]
 
-VERSION: Final = 1  # of records and frames: probe and collector must have the same
+VERSION: Final = 2  # of records and frames: probe and collector must have the same
 
 RING_HEADER: Final = 8
 BUSY, DISCARDED = 1 << 31, 1 << 30  # bits of the length
@@ -39,6 +40,7 @@ BODY_AT: Final = 80
 RECORD: Final = struct.Struct("<iIII6Q4H")  # result, op, flags, mode, v[6], len[4]
 CHUNK: Final = struct.Struct("<QQIIIIHHHBB16s16s")  # handle, generation, total, offset, size, operation, family, ports, direction, guessed, local, remote
 DATA_AT: Final = 152
+WITHOUT_TLS: Final = 1 << 63  # bit of a chunk's handle: a socket, and not the object of a TLS library
 ENDS: Final = struct.Struct("<HHH16s16s")  # family, local port, remote port, local, remote
 
 

@@ -41,7 +41,7 @@ class Requests:
                 raise ProbeError("request", f"the probe can do {', '.join(self._does)}; it was asked for something else")
             does(peer, request, answer)
         except ProbeError as error:
-            answer({"error": {"code": error.code, "message": error.message}})
+            answer({"error": {"code": error.code, "message": error.message}, "idle": self._tracker.idle})
         except ValueError as error:  # such as names that cannot be told to the system
             answer({"error": {"code": "request", "message": f"a value of the request cannot be used: {type(error).__name__}"}})
 

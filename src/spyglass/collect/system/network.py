@@ -21,6 +21,7 @@ __all__ = ["Network"]
 
 _MAPPED: Final = "::ffff:"
 _UNDER_WAY: Final = (-EINPROGRESS, -EALREADY)
+_UNNAMED: Final = "unnamed_sockets"  # both ends of a pair are this program's or its child's, and have no address
 _UNUSED: Final = "unused_udp"  # resolvers connect UDP sockets to learn which way a packet would go, and send nothing
 _NAME_CACHE: Final = ("/var/run/nscd/socket", "/run/nscd/socket")
 
@@ -30,6 +31,7 @@ class _Connection:
     process: Process
     record: Connect | Accept
     told: bool
+    sole: bool = True  # the only peer of this socket
 
 
 class Network:
@@ -50,6 +52,8 @@ class Network:
             return self._notes.fold(process.root, "repeated_connect")
         if record.transport == "unix" and failed and record.remote.address in _NAME_CACHE:
             return self._notes.fold(process.root, "name_services")
+        if record.message:
+            return self._addressed(key, process, record)
         if record.transport == "udp" and not failed:
             return self._later(key, process, record)
         if not failed:
@@ -69,8 +73,12 @@ class Network:
         moved = record.sent_bytes > 0 or record.received_bytes > 0
         if record.transport == "udp" and not moved and not (connection and connection.told):
             return self._notes.fold(process.root, _UNUSED)
+        if record.transport == "unix" and connection is None and not record.remote.address:
+            return self._notes.fold(process.root, _UNNAMED)
         if connection and not connection.told:
             self._tell(process, "net.connect", connection.record, {})
+        if connection and connection.sole and not record.remote.port:  # the socket does not know: none of UDP without a connection, none of Unix sockets
+            record = record._replace(remote=connection.record.remote)
         attributes: dict[str, Value] = {}
         if record.sent_bytes >= 0:
             attributes["network.sent_bytes"] = record.sent_bytes
@@ -107,6 +115,13 @@ class Network:
     def unanswered(self, lookup: Lookup, process: Process) -> None:
         """Nobody answered the process."""
         self._lookup(process, lookup)
+
+    def _addressed(self, key: tuple[int, int], process: Process, record: Connect) -> None:
+        """A message went to somebody over a socket that may have several peers."""
+        before = self._open.get(key)
+        alone = before is None or before.process is not process or (before.sole and before.record.remote == record.remote)
+        self._keep(key, _Connection(process, record, told=True, sole=alone))
+        self._tell(process, "net.connect", record, {})
 
     def _later(self, key: tuple[int, int], process: Process, record: Connect) -> None:
         connection = _Connection(process, record, told=False)
@@ -161,6 +176,8 @@ def _plain(address: str) -> str:
 
 
 def _peer(remote: Endpoint, transport: str = "udp") -> dict[str, Value]:
+    if transport == "udp" and not remote.port:  # it had several, or none
+        return {"network.type": "ipv6" if ":" in remote.address else "ipv4"}
     address = _plain(remote.address)
     attributes: dict[str, Value] = {"network.peer.address": clean(address)} if address else {}
     if transport != "unix":

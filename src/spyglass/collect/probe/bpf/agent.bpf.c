@@ -36,7 +36,7 @@ int BPF_PROG(on_sys_enter, struct pt_regs *regs, long nr)
 {
     if (nr != N_close && nr != N_dup2 && nr != N_dup3 && nr != N_close_range && nr != N_execve && nr != N_execveat) return 0;
     struct scope *s = watched(bpf_get_current_pid_tgid() >> 32);
-    if (!s || !(s->flags & (WANT_FILES | WANT_NETWORK)) || other_numbers()) return 0;
+    if (!s || !(s->flags & (WANT_FILES | WANT_NETWORK | WANT_TLS)) || other_numbers()) return 0;
     if (nr == N_execve || nr == N_execveat) { /* descriptors may be closed by it */
         flush_all(SCRATCH_ENTER, s);
         return 0;
@@ -194,28 +194,77 @@ static long vector_step(u32 i, struct pieces *p)
     return p->left == 0;
 }
 
-/* What goes over a standard stream that is a pipe or a socket. */
-static __noinline void on_stdio(const struct scope *s, const struct args *a, bool out)
+/* What a call read or wrote: of a standard stream that is a pipe or a socket (`handle` is its number), or of a connection without TLS (its file is given).
+ * Global functions, as the verifier reads them once. */
+__noinline int on_payload(const struct scope *s, const struct args *a, u64 handle, u64 socket, u32 out)
 {
+    if (!s || !a) return 0;
     struct pieces p = {
-        .t = {.s = *s, .handle = a->a[0], .buffer = a->a[1], .time = bpf_ktime_get_boot_ns(), .total = a->result, .size = a->result, .kind = EV_STDIO, .direction = out},
+        .t = {.s = *s, .handle = handle, .buffer = a->a[1], .time = bpf_ktime_get_boot_ns(), .total = a->result, .size = a->result, .kind = EV_STDIO, .direction = out},
         .vectors = a->a[1], .left = a->result,
     };
-    struct ssl_key key = {.pid = bpf_get_current_pid_tgid() >> 32, .ssl = a->a[0]}; /* numbers below 3 are no addresses */
-    struct ssl *stream = connection(&key, 0);
+    struct ssl_key key = {.pid = bpf_get_current_pid_tgid() >> 32, .ssl = handle}; /* neither is an address of the program */
+    struct ssl *stream = connection(&key, socket ? p.t.time : 0);
     u64 way = out;
     asm volatile("" : "+r"(way)); /* the verifier wants to see the bound */
+    if (socket && stream) {
+        u16 type = 0;
+        p.t.kind = EV_TLS;
+        p.t.generation = stream->generation;
+        ends_of(sock_of((void *)socket, &type), &p.t.ends);
+    }
     if (stream) p.t.operation = __sync_fetch_and_add(&stream->operations[way & 1], 1);
     u64 vectors = 0;
     if (a->nr == N_readv || a->nr == N_writev) vectors = a->a[2];
     else if (a->nr == N_sendmsg || a->nr == N_recvmsg) {
         struct message m = {};
-        if (bpf_probe_read_user(&m, sizeof(m), (void *)a->a[1])) return;
+        if (bpf_probe_read_user(&m, sizeof(m), (void *)a->a[1])) return 0;
         p.vectors = m.vectors;
         vectors = m.vector_count;
     }
     if (!vectors) tell_payload(&p.t);
     else bpf_loop(vectors < 64 ? vectors : 64, vector_step, &p, 0);
+    return 0;
+}
+
+/* The first bytes of a write, wherever the call keeps them. */
+static __always_inline u64 where_written(const struct args *a)
+{
+    u64 vectors = a->a[1];
+    if (a->nr == N_write || a->nr == N_pwrite || a->nr == N_sendto) return a->a[1];
+    if (a->nr == N_sendmsg) {
+        struct message m = {};
+        if (bpf_probe_read_user(&m, sizeof(m), (void *)a->a[1])) return 0;
+        vectors = m.vectors;
+    } else if (a->nr != N_writev) return 0;
+    struct vector v = {};
+    return bpf_probe_read_user(&v, sizeof(v), (void *)vectors) ? 0 : v.at;
+}
+
+#define FOUR(A, B, C, D) ((u32)(A) | (u32)(B) << 8 | (u32)(C) << 16 | (u32)(D) << 24)
+
+/* Whether a program asks something in HTTP without TLS, by the first that it writes. Telemetry on its way (OTLP) is no call of an agent. */
+__noinline int asks(u64 socket, const struct args *a)
+{
+    if (!a) return 0;
+    u16 type = 0, family = BPF_CORE_READ(sock_of((void *)socket, &type), __sk_common.skc_family);
+    u32 begin[3] = {};
+    u64 from = family == INET || family == INET6 ? where_written(a) : 0;
+    if (!from || bpf_probe_read_user(begin, sizeof(begin), (void *)from)) return 0;
+    if (begin[0] == FOUR('P', 'O', 'S', 'T') && begin[1] == FOUR(' ', '/', 'v', '1'))
+        return begin[2] != FOUR('/', 't', 'r', 'a') && begin[2] != FOUR('/', 'l', 'o', 'g') && begin[2] != FOUR('/', 'm', 'e', 't');
+    return begin[0] == FOUR('P', 'O', 'S', 'T') || begin[0] == FOUR('G', 'E', 'T', ' ') || begin[0] == FOUR('P', 'U', 'T', ' ') ||
+           begin[0] == FOUR('H', 'E', 'A', 'D') || begin[0] == FOUR('D', 'E', 'L', 'E') || begin[0] == FOUR('P', 'A', 'T', 'C') ||
+           begin[0] == FOUR('O', 'P', 'T', 'I');
+}
+
+/* A stream over a socket: what it carries is seen by the first write. */
+__noinline int on_stream(const struct scope *s, const struct args *a, u64 socket, struct io *stream, u32 out)
+{
+    if (!stream) return 0;
+    if (stream->stream == STREAM_NEW && out) stream->stream = asks(socket, a) ? STREAM_HTTP : STREAM_OPAQUE;
+    if (stream->stream == STREAM_HTTP) on_payload(s, a, HTTP_HANDLE | stream->inode, socket, out);
+    return 0;
 }
 
 struct datagrams { struct scope s; struct file *file; u64 at, bytes; bool out; };
@@ -228,6 +277,7 @@ static long datagram_step(u32 i, struct datagrams *d)
     if (one.m.vectors) bpf_probe_read_user(&v, sizeof(v), (void *)one.m.vectors);
     struct packet p = {.name = one.m.name, .buffer = v.at, .size = one.size < v.size ? one.size : v.size, .out = d->out};
     tell_datagram(&d->s, d->file, &p);
+    if (d->out && p.name) tell_peer(&d->s, (u64)d->file, p.name);
     d->bytes += one.size;
     return 0;
 }
@@ -253,13 +303,14 @@ static __noinline u64 on_socket_io(const struct scope *s, struct file *file, con
     } else if (a->nr == N_readv || a->nr == N_writev) return a->result;
     struct packet p = {.name = name, .buffer = buffer, .size = size, .out = out};
     tell_datagram(s, file, &p);
+    if (out && name) tell_peer(s, (u64)file, name);
     return a->result;
 }
 
 static __noinline void add_bytes(const struct scope *s, struct file *file, u32 mode, u64 bytes, bool out)
 {
     u32 format = mode & S_FORMAT;
-    if (format == S_SOCKET ? !(s->flags & WANT_NETWORK) : format != S_REGULAR || !(s->flags & (out ? WANT_FILES : WANT_READS))) return;
+    if (format == S_SOCKET ? !(s->flags & (WANT_NETWORK | WANT_TLS)) : format != S_REGULAR || !(s->flags & (out ? WANT_FILES : WANT_READS))) return;
     add_io(s, file, mode, bytes, out);
 }
 
@@ -270,18 +321,33 @@ static __noinline void on_io(const struct scope *s, const struct args *a, bool o
     u32 pid = bpf_get_current_pid_tgid() >> 32;
     struct io *stream = a->a[0] < 3 || a->nr == N_sendmmsg || a->nr == N_recvmmsg ? 0 : stream_of(pid, file);
     if (stream) { /* the usual way of what goes over sockets, and the short one */
-        if (s->flags & WANT_TLS) match_socket(pid, a->a[0], file, out);
+        if (s->flags & WANT_TLS) {
+            match_socket(pid, a->a[0], file, out);
+            on_stream(s, a, (u64)file, stream, out);
+        }
         add_sums(stream, a->result, out);
         return;
     }
     u32 mode = mode_of(file), format = mode & S_FORMAT;
     u64 bytes = a->result;
-    if (s->flags & WANT_STDIO && a->a[0] < 3 && (format == S_PIPE || format == S_SOCKET)) on_stdio(s, a, out);
+    if (s->flags & WANT_STDIO && (format == S_PIPE || format == S_SOCKET)) {
+        s32 number = standard_number(a->a[0], (u64)file, out);
+        if (number >= 0) on_payload(s, a, number, 0, out);
+    }
     if (format == S_SOCKET) {
         if (s->flags & WANT_TLS) match_socket(pid, a->a[0], file, out);
         if (s->flags & WANT_NETWORK) bytes = on_socket_io(s, file, a, out);
     }
     add_bytes(s, file, mode, bytes, out);
+    if (format != S_SOCKET || !(s->flags & WANT_TLS) || a->a[0] < 3 || !(stream = stream_of(pid, file))) return;
+    on_stream(s, a, (u64)file, stream, out); /* the first that is seen of it */
+}
+
+/* Reads that leave the bytes where they are: they will be read again. */
+static __always_inline bool peeks(const struct args *a)
+{
+    u64 flags = a->nr == N_recvfrom || a->nr == N_recvmmsg ? a->a[3] : a->nr == N_recvmsg ? a->a[2] : 0;
+    return flags & 2; /* MSG_PEEK */
 }
 
 static __noinline void on_copy(const struct scope *s, const struct args *a)
@@ -289,7 +355,13 @@ static __noinline void on_copy(const struct scope *s, const struct args *a)
     bool out_first = a->nr == N_sendfile;
     struct file *from = file_of(out_first ? a->a[1] : a->a[0]), *to = file_of(out_first ? a->a[0] : a->a[2]);
     if (from) add_bytes(s, from, mode_of(from), a->result, 0);
-    if (to) add_bytes(s, to, mode_of(to), a->result, 1);
+    if (!to) return;
+    add_bytes(s, to, mode_of(to), a->result, 1);
+    struct io *stream = stream_of(bpf_get_current_pid_tgid() >> 32, to);
+    if (!stream || stream->stream != STREAM_HTTP) return;
+    struct ssl_key key = {.pid = bpf_get_current_pid_tgid() >> 32, .ssl = HTTP_HANDLE | stream->inode};
+    struct ssl *known = bpf_map_lookup_elem(&ssls, &key);
+    if (known) __sync_fetch_and_add(&known->operations[1], 1); /* a gap: nobody has these bytes in memory */
 }
 
 static __always_inline void on_connection(const struct scope *s, const struct args *a, u32 class)
@@ -316,6 +388,7 @@ int BPF_PROG(on_sys_exit, struct pt_regs *regs, long result)
     struct args a = ARGS(regs);
     a.result = result;
     struct scope s = *known;
+    if (class == CALL_READ && peeks(&a)) return 0;
     if (class == CALL_READ || class == CALL_WRITE) on_io(&s, &a, class == CALL_WRITE);
     else if (class == CALL_OPEN) on_open(&s, &a);
     else if (class == CALL_CHANGE) on_change(&s, &a);

@@ -16,7 +16,10 @@ enum { /* counters, per CPU */
 };
 enum { DIRECTION_IN, DIRECTION_OUT };
 
+enum { STREAM_NONE, STREAM_NEW, STREAM_OPAQUE, STREAM_HTTP }; /* what a socket carries: no stream, not known yet, nothing that we read, HTTP without TLS */
+
 #define ANY_USER 0xffffffffu
+#define HTTP_HANDLE (1ull << 63) /* with the socket's inode: a connection without TLS; a TLS library's handles are addresses of programs, and smaller */
 #define TEXT 8192           /* where the last string of a record begins at the latest; and the most bytes of arguments */
 #define CHUNK 16384
 #define CHUNKS 64           /* 1 MiB per operation */
@@ -56,11 +59,14 @@ struct chunk { /* 144 bytes, then `data` */
 
 struct scope { u32 root, uid, flags; u16 peer, pad; };
 struct io_key { u32 pid, pad; u64 file; };
-struct io { u64 inode, reads, read_bytes, writes, write_bytes, first, told, opened, stream; };
+struct io { u64 inode, reads, read_bytes, writes, write_bytes, first, told, opened, stream; }; /* `stream`: STREAM_… */
 struct call { u64 ssl, buffer, length_at, time, waiting; s32 fd; u32 active; };
 struct ssl_key { u32 pid, pad; u64 ssl; };
 struct ssl { u64 generation; u32 operations[2]; s32 fd; u32 guessed; u64 file, inode; struct ends ends; }; /* `ends` of this file */
 struct command { char name[16]; };
+struct standard_key { u32 pid, number; }; /* of a descriptor: 0 or 1 */
+struct standard { u64 file, inode; };
+struct peer_key { u32 pid; u16 family, port; u64 inode; u8 address[16]; }; /* `inode` of the socket */
 struct file_key { u64 inode, device, changed; };
 #define ADDRESS 110 /* a struct sockaddr_un */
 struct begun { struct head h; s32 result; u32 op, flags, mode; u64 v[6]; u16 len[4]; u8 data[sizeof(struct ends) + ADDRESS]; }; /* a `rec` of a connection under way */
@@ -73,6 +79,10 @@ struct { __uint(type, BPF_MAP_TYPE_PERCPU_ARRAY); __uint(max_entries, COUNTERS);
 struct { __uint(type, BPF_MAP_TYPE_LRU_HASH); __uint(max_entries, 65536); __type(key, struct io_key); __type(value, struct io); } ios SEC(".maps");
 struct { __uint(type, BPF_MAP_TYPE_LRU_HASH); __uint(max_entries, 16384); __type(key, struct ssl_key); __type(value, struct ssl); } ssls SEC(".maps");
 struct { __uint(type, BPF_MAP_TYPE_LRU_HASH); __uint(max_entries, 4096); __type(key, u64); __type(value, struct begun); } connecting SEC(".maps");
+/* What a program was started with as standard streams, where these are pipes: some move them to other numbers and put something else in their place. */
+struct { __uint(type, BPF_MAP_TYPE_LRU_HASH); __uint(max_entries, 16384); __type(key, struct standard_key); __type(value, struct standard); } standards SEC(".maps");
+/* To whom messages went over sockets without a connection: each is told once. */
+struct { __uint(type, BPF_MAP_TYPE_LRU_HASH); __uint(max_entries, 8192); __type(key, struct peer_key); __type(value, u32); } peers SEC(".maps");
 /* Files that the loader has looked at: it need not be woken for them. */
 struct { __uint(type, BPF_MAP_TYPE_LRU_HASH); __uint(max_entries, 1024); __type(key, struct file_key); __type(value, u32); } known SEC(".maps");
 struct {

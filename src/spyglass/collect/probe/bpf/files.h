@@ -43,6 +43,18 @@ static __always_inline void tell_close(struct rec *r, struct file *file, struct 
     send(r, 0);
 }
 
+/* The number, 0 or 1, of the standard stream that a descriptor is; -1: it is none. What the program was started with counts, where that was seen. A global
+ * function: the verifier reads it once. */
+__noinline int standard_number(s32 fd, u64 file, u32 out)
+{
+    struct standard_key key = {.pid = bpf_get_current_pid_tgid() >> 32, .number = !!out};
+    struct standard *known = bpf_map_lookup_elem(&standards, &key);
+    if (!known) return fd == key.number ? key.number : -1;
+    return known->file == file && known->inode == BPF_CORE_READ((struct file *)file, f_inode, i_ino) ? key.number : -1;
+}
+
+int end_http(const struct scope *s, u64 inode);
+
 /* The process leaves this file or socket: tell what is not told yet. */
 static __noinline void flush(u32 scratch, const struct scope *s, struct file *file)
 {
@@ -51,7 +63,8 @@ static __noinline void flush(u32 scratch, const struct scope *s, struct file *fi
     if (!io) return;
     if (io->inode == BPF_CORE_READ(file, f_inode, i_ino)) {
         bool socket = (mode_of(file) & S_FORMAT) == S_SOCKET;
-        if (socket || io->reads || io->writes) {
+        if (socket && io->stream == STREAM_HTTP) end_http(s, io->inode);
+        if (socket ? s->flags & WANT_NETWORK : io->reads || io->writes) {
             struct rec *r = begin(scratch, socket ? EV_CLOSE : EV_IO, s);
             if (r && socket) tell_close(r, file, io);
             else if (r) tell_io(r, file, io, 1);
@@ -120,7 +133,7 @@ static __noinline void add_io(const struct scope *s, struct file *file, u32 mode
         if (socket) {
             u16 type = 0;
             sock_of(file, &type);
-            fresh.stream = type == SOCKET_STREAM;
+            if (type == SOCKET_STREAM && (!(s->flags & WANT_STDIO) || standard_number(-1, (u64)file, out) < 0)) fresh.stream = STREAM_NEW;
         }
         bpf_map_update_elem(&ios, &key, &fresh, BPF_ANY);
         io = bpf_map_lookup_elem(&ios, &key);

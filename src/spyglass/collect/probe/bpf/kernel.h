@@ -66,7 +66,7 @@ struct inode___5 { struct timespec64 i_mtime; };
 struct vfsmount { struct dentry *mnt_root; };
 struct mount { struct mount *mnt_parent; struct dentry *mnt_mountpoint; struct vfsmount mnt; };
 struct path { struct vfsmount *mnt; struct dentry *dentry; };
-struct fs_struct { struct path pwd; };
+struct fs_struct { struct path root, pwd; };
 struct file { struct path f_path; struct inode *f_inode; void *private_data; u32 f_mode; };
 struct fdtable { unsigned int max_fds; struct file **fd; };
 struct files_struct { struct fdtable *fdt; };

@@ -102,13 +102,16 @@ static __always_inline struct file *file_of(u32 fd)
     return file;
 }
 
-/* A name that the program gave: its text in `slot`, and when it is relative the directory that it starts from in `slot + 1`. */
+/* A name that the program gave: its text in `slot`, and in `slot + 1` the directory that it starts from; of an absolute one the program's root, of which nothing is
+ * to be said unless it has another than the machine or its container. */
 static __always_inline void add_name(struct rec *r, u32 slot, s32 directory, u64 text)
 {
     u32 at = used(r);
     r->len[slot] = read_text(r, text);
-    if (!r->len[slot] || at >= TEXT || r->data[at & (TEXT - 1)] == '/') return;
-    struct file *file = directory >= 0 ? file_of(directory) : 0;
-    if (file) add_path(r, slot + 1, &file->f_path);
-    else add_cwd(r, slot + 1);
+    if (!r->len[slot] || at >= TEXT) return;
+    bool absolute = r->data[at & (TEXT - 1)] == '/';
+    struct file *file = directory >= 0 && !absolute ? file_of(directory) : 0;
+    struct task_struct *task = (void *)bpf_get_current_task();
+    struct fs_struct *fs = BPF_CORE_READ(task, fs);
+    add_path(r, slot + 1, file ? &file->f_path : absolute ? &fs->root : &fs->pwd);
 }

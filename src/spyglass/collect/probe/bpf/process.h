@@ -51,6 +51,20 @@ static __always_inline void add_arguments(struct rec *r, struct task_struct *tas
     else r->len[3] = size;
 }
 
+/* Pipes and sockets that a program begins with as its standard streams. */
+static __always_inline void keep_standard(u32 pid, u32 number)
+{
+    struct standard_key key = {.pid = pid, .number = number};
+    struct file *file = file_of(number);
+    u32 format = file ? mode_of(file) & S_FORMAT : 0;
+    if (format != S_PIPE && format != S_SOCKET) {
+        bpf_map_delete_elem(&standards, &key);
+        return;
+    }
+    struct standard standard = {.file = (u64)file, .inode = BPF_CORE_READ(file, f_inode, i_ino)};
+    bpf_map_update_elem(&standards, &key, &standard, BPF_ANY);
+}
+
 SEC("raw_tp/sched_process_exec")
 int on_exec(struct bpf_raw_tracepoint_args *c)
 {
@@ -63,6 +77,10 @@ int on_exec(struct bpf_raw_tracepoint_args *c)
     if (foreign(s)) {
         count(LOST_FOREIGN_USER, 1); /* once per program, not per call */
         return 0;
+    }
+    if (s->flags & WANT_STDIO) {
+        keep_standard(pid, 0);
+        keep_standard(pid, 1);
     }
     struct rec *r = begin(SCRATCH_EXEC, EV_EXEC, s);
     if (!r) return 0;

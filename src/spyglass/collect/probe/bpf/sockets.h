@@ -118,6 +118,32 @@ static __noinline void tell_datagram(const struct scope *s, struct file *file, c
     count(COUNT_EVENTS, 1);
 }
 
+/* The first message to somebody over a socket without a connection: told like a connection, with a mark. A global function: the verifier reads it once. */
+__noinline int tell_peer(const struct scope *s, u64 socket, u64 name)
+{
+    struct file *file = (void *)socket;
+    if (!s) return 0;
+    struct { u16 family, port; u32 rest[6]; } a = {};
+    u16 type = 0;
+    sock_of(file, &type);
+    if (type != SOCKET_DATAGRAM || bpf_probe_read_user(&a, 16, (void *)name) || !a.port) return 0;
+    if (a.family == INET6 && bpf_probe_read_user(&a, sizeof(a), (void *)name)) return 0;
+    if (a.family != INET && a.family != INET6) return 0;
+    struct peer_key key = {.pid = bpf_get_current_pid_tgid() >> 32, .family = a.family, .port = a.port, .inode = BPF_CORE_READ(file, f_inode, i_ino)};
+    if (a.family == INET) __builtin_memcpy(key.address, &a.rest[0], 4);
+    else __builtin_memcpy(key.address, &a.rest[1], 16);
+    u32 told = 1;
+    if (bpf_map_update_elem(&peers, &key, &told, BPF_NOEXIST)) return 0;
+    struct rec *r = begin(SCRATCH_LEAVE, EV_CONNECT, s);
+    if (!r) return 0;
+    r->flags = 1;
+    r->v[5] = key.inode;
+    add_ends(r, file);
+    add_address(r, name, a.family == INET ? 16 : 28);
+    send(r, 0);
+    return 0;
+}
+
 /* A connection that a program did not wait for came to nothing: told in the name of whoever asked for it, and once, by whoever comes first of those who see the
  * error: `outcome`, `on_state` and `on_option`. */
 static __noinline void tell_failure(struct begun *begun, s32 error)
@@ -170,6 +196,6 @@ static __always_inline void tell_socket(const struct scope *s, struct file *file
     send(r, 0);
     if (result < 0 && result != EINPROGRESS) return;
     struct io_key key = {.pid = bpf_get_current_pid_tgid() >> 32, .file = (u64)file};
-    struct io fresh = {.inode = r->v[5], .opened = r->h.time, .stream = r->mode == SOCKET_STREAM};
+    struct io fresh = {.inode = r->v[5], .opened = r->h.time, .stream = r->mode != SOCKET_STREAM ? STREAM_NONE : kind == EV_ACCEPT ? STREAM_OPAQUE : STREAM_NEW};
     bpf_map_update_elem(&ios, &key, &fresh, BPF_ANY);
 }

@@ -91,24 +91,38 @@ int BPF_KPROBE(ssl_set_fd, u64 ssl, int fd)
     return 0;
 }
 
-static __always_inline int ssl_end(u64 ssl)
+static __always_inline void tell_end(const struct scope *s, struct ssl_key *key)
 {
-    struct ssl_key key = {.pid = bpf_get_current_pid_tgid() >> 32, .ssl = ssl};
-    struct scope *s = watched(key.pid);
-    struct ssl *known = s ? bpf_map_lookup_elem(&ssls, &key) : 0;
-    if (!known) return 0;
+    struct ssl *known = bpf_map_lookup_elem(&ssls, key);
+    if (!known) return;
     RESERVE(c, 0);
     if (c) {
-        struct transfer t = {.s = *s, .handle = ssl, .generation = known->generation, .time = bpf_ktime_get_boot_ns(), .kind = EV_END};
+        struct transfer t = {.s = *s, .handle = key->ssl, .generation = known->generation, .time = bpf_ktime_get_boot_ns(), .kind = EV_END};
         describe(c, &t, 0);
         bpf_ringbuf_submit(c, wake(sizeof(*c), 0));
         count(COUNT_EVENTS, 1);
     } else count(LOST_EVENTS, 1);
-    bpf_map_delete_elem(&ssls, &key);
+    bpf_map_delete_elem(&ssls, key);
+}
+
+static __always_inline int ssl_end(u64 ssl)
+{
+    struct ssl_key key = {.pid = bpf_get_current_pid_tgid() >> 32, .ssl = ssl};
+    struct scope *s = watched(key.pid);
+    if (s) tell_end(s, &key);
     return 0;
 }
 
 SEC("uprobe") int BPF_KPROBE(ssl_free, u64 ssl) { return ssl_end(ssl); }
+
+/* The process leaves a connection without TLS. A global function: the verifier reads it once. */
+__noinline int end_http(const struct scope *s, u64 inode)
+{
+    if (!s) return 0;
+    struct ssl_key key = {.pid = bpf_get_current_pid_tgid() >> 32, .ssl = HTTP_HANDLE | inode};
+    tell_end(s, &key);
+    return 0;
+}
 
 /* A call of a thread on a socket: inside SSL_read or SSL_write it is that connection's socket; after an SSL_write to memory it is so probably. */
 static __always_inline void match_socket(u32 pid, s32 fd, struct file *file, bool out)

@@ -9,7 +9,7 @@ FROM spans AS s
 WHERE project = {project:String}
   AND start >= fromUnixTimestamp64Nano({lo_ns:Int64}, 'UTC') AND start <= fromUnixTimestamp64Nano({hi_ns:Int64}, 'UTC')
   AND received >= fromUnixTimestamp64Nano({received_ns:Int64}, 'UTC')
-  AND s.attributes['spyglass.evidence'] = 'tls' AND s.kind IN ('llm', 'embedding', 'reranker')
+  AND s.attributes['spyglass.evidence'] IN ('tls', 'http') AND s.kind IN ('llm', 'embedding', 'reranker')
 ORDER BY version DESC
 LIMIT 1 BY span_id
 LIMIT {limit:UInt32}
