@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import threading
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pytest
 
+from spyglass.analyze import apart
 from spyglass.analyze.kinds import wanted
 from spyglass.analyze.looks import Looks
 from spyglass.config.spec import Analyzers
 from spyglass.model.errors import QueryError, Refused
+from spyglass.model.finding import Finding
 
 TEXT = """
 from pydantic import BaseModel
@@ -40,8 +43,10 @@ class Store:
     def __init__(self) -> None:
         self.asked: list[dict[str, Any]] = []
         self.refuses: Exception | None = None
+        self.on_ask: Callable[[], None] = lambda: None
 
     def __call__(self, sql: str, parameters: Mapping[str, Any]) -> pa.Table:
+        self.on_ask()
         self.asked.append({"sql": sql, **parameters})
         if self.refuses:
             raise self.refuses
@@ -94,6 +99,51 @@ def test_a_look_that_failed_is_made_good(looks: Looks, store: Store) -> None:
     assert len(looks.look("busy", 10**13 + 1)) == 1
     assert store.asked[0]["a"] + 1 == store.asked[1]["a"]
     assert (status.in_row, status.findings) == (0, 1)
+
+
+def test_what_could_not_be_told_is_found_again(tmp_path: Path, store: Store) -> None:
+    """By the next look, which begins where this one did."""
+    told: list[list[str]] = []
+
+    def tell(found: list[Finding]) -> None:
+        told.append([one.title for one in found])
+        if len(told) == 1:
+            raise Refused("the road is full")
+
+    (tmp_path / "mine.py").write_text(TEXT.format(does="pass"))
+    found = wanted(Analyzers.model_validate({"plugins_dir": tmp_path}))
+    looks = Looks(found.looks, found.settings, store, tell=tell)
+    with pytest.raises(Refused):
+        looks.look("busy", 10**13)
+    looks.look("busy", 10**13 + 1)
+    looks.close()
+    assert told == [["5"], ["5"]]
+    assert store.asked[0]["a"] + 1 == store.asked[1]["a"]
+
+
+def test_one_that_asks_without_end_is_ended(tmp_path: Path, store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However quickly it asks, and the store answers."""
+    monkeypatch.setattr(apart, "_ASKING_S", 0.05)
+    (tmp_path / "mine.py").write_text(TEXT.format(does="while True: ask('SELECT {a:Int64}', {'a': 1})"))
+    found = wanted(Analyzers.model_validate({"plugins_dir": tmp_path}))
+    looks = Looks(found.looks, found.settings, store)
+    assert looks.look("busy", 10**13) == []
+    looks.close()
+    assert looks.members["busy"].status.suspended == "it let the store work for more than 0.05 s"
+
+
+def test_one_that_is_left_keeps_nobody_waiting(tmp_path: Path, store: Store) -> None:
+    """A server that stops does not wait for it."""
+    (tmp_path / "mine.py").write_text(TEXT.format(does="__import__('time').sleep(3600)"))
+    found = wanted(Analyzers.model_validate({"plugins_dir": tmp_path, "plugin_answer_s": 600}))
+    looks, asked = Looks(found.looks, found.settings, store), threading.Event()
+    store.on_ask = asked.set
+    looking = threading.Thread(target=looks.look, args=("busy", 10**13))
+    looking.start()
+    assert asked.wait(60)
+    looks.close()
+    looking.join(60)
+    assert not looking.is_alive()
 
 
 def test_settings_hold_from_the_next_look(looks: Looks) -> None:

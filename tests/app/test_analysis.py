@@ -13,6 +13,7 @@ from spyglass.analyze.looks import Looks
 from spyglass.analyze.loop import Loop
 from spyglass.app.analysis import Analysis, Past
 from spyglass.app.courtesy import Courtesy
+from spyglass.app.telling import Telling
 from spyglass.config.spec import Analyzers
 from spyglass.model.batch import Batch
 from spyglass.model.clock import SystemClock
@@ -49,7 +50,7 @@ async def test_what_comes_too_fast_is_seen_later(tmp_path: Path, soon: Callable[
         loop,
         Looks([], {}, lambda *_: None, 1.0),  # type: ignore[arg-type, return-value]
         bus.subscribe("analyzers", capacity=64),
-        lambda *_: None,
+        Telling(lambda *_: None),
         Past(lambda: 0, lambda: 0, read),
         list,
         Courtesy(1.0),

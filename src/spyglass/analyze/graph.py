@@ -12,7 +12,7 @@ from spyglass.model.errors import ConfigError
 from spyglass.model.schema import Kind
 from spyglass.plugin.contracts import AnalyzerKind
 
-__all__ = ["stages"]
+__all__ = ["beside", "stages"]
 
 
 def stages(kinds: Iterable[AnalyzerKind]) -> list[list[AnalyzerKind]]:
@@ -35,6 +35,27 @@ def stages(kinds: Iterable[AnalyzerKind]) -> list[list[AnalyzerKind]]:
         found.append([by_name[name] for name in ready])
         sorter.done(*ready)
     return found
+
+
+def beside(built_in: Sequence[AnalyzerKind], plugins: Iterable[AnalyzerKind]) -> tuple[list[AnalyzerKind], dict[str, str]]:
+    """The plugins that can run beside these, each after those whose frames it reads; and by name why another cannot.
+
+    Args:
+        built_in: kinds that can run without any plugin.
+        plugins: those that others wrote.
+    """
+    left, taken = {kind.name: kind for kind in plugins}, list(built_in)
+    while fit := next((kind for kind in left.values() if not _problem([*taken, kind])), None):
+        taken.append(left.pop(fit.name))
+    return taken[len(built_in) :], dict.fromkeys(left, _problem([*taken, *left.values()]))
+
+
+def _problem(kinds: Iterable[AnalyzerKind]) -> str:
+    try:
+        stages(kinds)
+    except ConfigError as error:
+        return error.message
+    return ""
 
 
 def _makers(kinds: Iterable[AnalyzerKind]) -> Mapping[str, str]:

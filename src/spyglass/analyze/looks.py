@@ -5,13 +5,14 @@ A look covers what arrived since the one before, so that nothing is looked at tw
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final, cast
 
 import pyarrow as pa
 from pydantic import BaseModel
 
-from spyglass.analyze.member import SHARE, Member, Status
+from spyglass.analyze.apart import Apart
+from spyglass.analyze.member import SHARE, Member
 from spyglass.model.errors import Refused
 from spyglass.model.finding import Finding
 from spyglass.plugin.contracts import AnalyzerKind, Examiner, Question
@@ -24,20 +25,30 @@ _FIRST_NS: Final = 3_600 * 10**9  # how far back the first look goes
 class Looks:
     """All of them. Each is used by one thread at a time."""
 
-    def __init__(self, kinds: Iterable[AnalyzerKind], settings: Mapping[str, BaseModel], ask: Question, share: float = SHARE) -> None:
-        """`ask`: read-only SQL over the public tables, of all projects."""
+    def __init__(
+        self,
+        kinds: Iterable[AnalyzerKind],
+        settings: Mapping[str, BaseModel],
+        ask: Question,
+        share: float = SHARE,
+        tell: Callable[[list[Finding]], None] = lambda _: None,
+    ) -> None:
+        """`ask`: read-only SQL over the public tables, of all projects.
+
+        `tell` is given what is found; where it raises `Refused` the next look finds it again.
+        """
         self.members = {kind.name: Member(kind, cast("Examiner", kind.make(settings[kind.name])), settings[kind.name], share) for kind in kinds}
-        self._ask, self._until_ns = ask, dict[str, int]()
+        self._ask, self._tell, self._until_ns = ask, tell, dict[str, int]()
 
     def look(self, name: str, now_ns: int) -> list[Finding]:
         """Let one look at what arrived since it last did.
 
         Raises:
-            Refused: the store answers nobody now, which is no failure of who asks; the next look makes it good.
+            Refused: the store answers nobody now, or what was found cannot be told, which is no failure of who asks; the next look makes it good.
         """
         member = self.members[name]
         status = member.status
-        if status.suspended:
+        if not status.runs():
             return []
         began, failures = member.seconds(), status.failures
         since_ns = self._until_ns.get(name, now_ns - _FIRST_NS)
@@ -62,11 +73,15 @@ class Looks:
 
         found = member.guarded(looking)
         member.account(0, member.seconds() - began)
+        if status.suspended:
+            member.close()  # while it rests it has no process
         if refusals:
             raise refusals[0]
+        found = member.bounded(found)
+        self._tell(found)
         if status.failures == failures:
             status.in_row, self._until_ns[name] = 0, now_ns
-        return member.bounded(found)
+        return found
 
     def configure(self, name: str, settings: BaseModel) -> None:
         """Go on with other settings."""
@@ -75,9 +90,11 @@ class Looks:
 
     def resume(self, name: str) -> None:
         """Let a suspended one look again."""
-        self.members[name].status = Status()
+        self.members[name].status.resume()
 
     def close(self) -> None:
-        """End the processes of plugins."""
+        """End the processes of plugins, from any thread: who looks is set free by that."""
         for member in self.members.values():
+            if isinstance(member.analyzer, Apart):
+                member.analyzer.leave()
             member.close()

@@ -9,7 +9,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeAlias
 
 import orjson
 import pyarrow as pa
@@ -17,7 +17,7 @@ import structlog
 
 from spyglass.plugin.contracts import State
 
-__all__ = ["Kept", "load", "save"]
+__all__ = ["Kept", "Packed", "load", "pack", "save", "write"]
 
 log = structlog.get_logger()
 
@@ -32,7 +32,25 @@ class Kept:
     states: Mapping[tuple[str, str], State]  # by name and version of the analyzer
 
 
+Packed: TypeAlias = "dict[tuple[str, str], dict[str, bytes]]"
+"""By name and version of the analyzer, its tables by their names, as Arrow files."""
+
+
+def pack(state: State) -> dict[str, bytes]:
+    """The tables of one as they are now."""
+    return {name: _bytes(table) for name, table in sorted(state.items())}
+
+
 def save(path: Path, kept: Kept) -> None:
+    """Pack and write it.
+
+    Raises:
+        OSError: it could not be written.
+    """
+    write(path, kept.until_ns, {key: pack(state) for key, state in kept.states.items()})
+
+
+def write(path: Path, until_ns: int, packed: Packed) -> None:
     """Write it, so that a crash leaves the old file or the new one.
 
     Raises:
@@ -40,10 +58,9 @@ def save(path: Path, kept: Kept) -> None:
     """
     fresh = path.with_suffix(".new")
     with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-        file.write(_FORMAT + b"\n" + orjson.dumps(kept.until_ns) + b"\n")
-        for (name, version), state in sorted(kept.states.items()):
-            for table_name, table in sorted(state.items()):
-                body = _bytes(table)
+        file.write(_FORMAT + b"\n" + orjson.dumps(until_ns) + b"\n")
+        for (name, version), tables in sorted(packed.items()):
+            for table_name, body in tables.items():
                 file.write(orjson.dumps([name, version, table_name, len(body)]) + b"\n" + body)
         file.flush()
         os.fsync(file.fileno())

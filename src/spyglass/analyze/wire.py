@@ -8,19 +8,29 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from multiprocessing.connection import Connection
-from typing import Any
+from typing import Annotated, Any
 
 import orjson
 import pyarrow as pa
+from pydantic import BaseModel, Field, ValidationError
 
 from spyglass.model.batch import Batch
-from spyglass.model.finding import Evidence, Finding
+from spyglass.model.finding import Evidence, Finding, Severity, event_of
 from spyglass.model.schema import Kind
 from spyglass.plugin.contracts import Frame
 
-__all__ = ["finding_of", "heard", "receive", "seen_of", "send", "told_of"]
+__all__ = ["finding_of", "heard", "packed", "receive", "seen_of", "send", "told_of"]
 
 Message = tuple[dict[str, Any], list[pa.Table]]
+
+
+def packed(told: Mapping[str, Any], tables: Sequence[pa.Table] = ()) -> list[bytes]:
+    """A message as its parts.
+
+    Raises:
+        TypeError: there is something in it that cannot be told.
+    """
+    return [orjson.dumps({**told, "tables": len(tables)}, option=orjson.OPT_SERIALIZE_NUMPY), *map(_bytes, tables)]
 
 
 def send(pipe: Connection, told: Mapping[str, Any], tables: Sequence[pa.Table] = ()) -> None:
@@ -29,20 +39,19 @@ def send(pipe: Connection, told: Mapping[str, Any], tables: Sequence[pa.Table] =
     Raises:
         OSError: nobody listens any more.
     """
-    pipe.send_bytes(orjson.dumps({**told, "tables": len(tables)}, option=orjson.OPT_SERIALIZE_NUMPY))
-    for table in tables:
-        pipe.send_bytes(_bytes(table))
+    for part in packed(told, tables):
+        pipe.send_bytes(part)
 
 
-def receive(pipe: Connection) -> Message:
-    """Hear something.
+def receive(pipe: Connection, most_bytes: int | None = None) -> Message:
+    """Hear something, of so many bytes at most in each part.
 
     Raises:
-        OSError, EOFError: the other side has gone.
+        OSError, EOFError: the other side has gone, or says too much.
         ValueError: it said something else.
     """
-    told = orjson.loads(pipe.recv_bytes())
-    return told, [pa.ipc.open_stream(pipe.recv_bytes()).read_all() for _ in range(told.pop("tables"))]
+    told = orjson.loads(pipe.recv_bytes(most_bytes))
+    return told, [pa.ipc.open_stream(pipe.recv_bytes(most_bytes)).read_all() for _ in range(told.pop("tables"))]
 
 
 def told_of(seen: Batch | Frame) -> Message:
@@ -72,15 +81,54 @@ def heard(found: Iterable[Finding | Frame]) -> Message:
     return {"ok": True, "found": items}, tables
 
 
+class _Shown(BaseModel, extra="forbid", strict=True):
+    trace_id: str = ""
+    span_id: str = ""
+    event_id: str = ""
+
+
+class _Found(BaseModel, extra="forbid", strict=True):
+    """`model.finding.Finding`, from somebody who may not mean one."""
+
+    analyzer: str
+    version: str
+    rule: str
+    project: str
+    time_ns: Annotated[int, Field(ge=0, lt=2**63)]
+    title: str
+    severity: Severity = "warning"
+    subject: dict[str, str] = {}
+    observed: float | None = None
+    expected: list[float] | None = Field(None, min_length=2, max_length=2)
+    unit: str = ""
+    probability: float | None = None
+    budget: float | None = None
+    features: dict[str, float | None] = {}
+    evidence: list[_Shown] = []
+    peers: int | None = None
+    compared: int | None = None
+    cause: str = ""
+    first_ns: Annotated[int, Field(ge=0, lt=2**63)] = 0
+    suggestion: str = ""
+    owasp: str = ""
+    details: dict[str, Any] = {}
+
+
 def finding_of(told: dict[str, Any]) -> Finding:
     """The same on the other side.
 
     Raises:
-        TypeError: it is none.
+        ValueError: it is none.
     """
-    evidence = tuple(Evidence(**one) for one in told.pop("evidence", ()))
-    expected = told.pop("expected", None)
-    return Finding(**told, evidence=evidence, expected=(expected[0], expected[1]) if expected else None)
+    try:
+        said = _Found.model_validate(told).model_dump()
+    except ValidationError as error:
+        raise ValueError("; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors(include_url=False)[:3])) from None
+    evidence = tuple(Evidence(**one) for one in said.pop("evidence"))
+    expected = said.pop("expected")
+    found = Finding(**said, evidence=evidence, expected=(expected[0], expected[1]) if expected else None)
+    event_of(found)  # raises where ids are none
+    return found
 
 
 def _bytes(table: pa.Table) -> bytes:

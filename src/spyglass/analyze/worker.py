@@ -1,4 +1,4 @@
-"""The process of a plugin: `python -m spyglass.analyze.worker FD`. It asks nobody, and ends when the server does.
+"""The process of a plugin: `python -m spyglass.analyze.worker FD`. It asks nobody, and ends when the server does. `… try AT` only loads it.
 
 What the plugin prints goes nowhere; what it raises is told, with the line of the plugin where it was raised.
 """
@@ -20,13 +20,14 @@ from typing import Any
 import pyarrow as pa
 
 from spyglass.analyze.kinds import ANALYZERS
-from spyglass.analyze.wire import Message, heard, receive, seen_of, send
-from spyglass.model.errors import QueryError
+from spyglass.analyze.wire import Message, heard, packed, receive, seen_of, send
+from spyglass.model.errors import ConfigError, QueryError
 from spyglass.model.finding import Heard
 from spyglass.plugin.contracts import Heedful
 from spyglass.plugin.loading import get
 
 _NICE = 5  # ingest goes first
+_TRIAL_BYTES = 2**30
 _PR_SET_PDEATHSIG = 1  # linux/prctl.h
 
 
@@ -35,12 +36,29 @@ def main(descriptor: int) -> None:
     with contextlib.suppress(OSError, AttributeError):  # no Linux: a plugin that hangs when the server is killed stays
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
     with contextlib.suppress(EOFError, OSError), Connection(descriptor) as pipe:
-        analyzer = _made(pipe)
+        first, _ = receive(pipe)
+        analyzer = _made(pipe, first)
         while analyzer is not None:
             told, tables = receive(pipe)
-            began = time.process_time()
-            answer, more = _answer(analyzer, told, tables, _Store(pipe))
-            send(pipe, {**answer, "seconds": time.process_time() - began}, more)
+            for part in _fitting(_answer(analyzer, told, tables, _Store(pipe)), first["answer_bytes"]):
+                pipe.send_bytes(part)
+
+
+def attempt(at: str) -> None:
+    """Load it, and say on standard output why that is not possible."""
+    with os.fdopen(os.dup(1), "w") as said:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # what it prints goes nowhere
+        _bound(_TRIAL_BYTES)
+        try:
+            get(ANALYZERS, at)
+        except ConfigError as error:
+            said.write(error.message.removeprefix(f"{at}: "))
+    os._exit(0)  # a thread that it started holds nobody up
+
+
+def _bound(memory_bytes: int) -> None:
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_DATA, (memory_bytes, memory_bytes))  # what is written to; what is only reserved does not count
 
 
 class _Store:
@@ -57,20 +75,31 @@ class _Store:
         return tables[0]
 
 
-def _made(pipe: Connection) -> Any:
-    told, _ = receive(pipe)
+def _made(pipe: Connection, told: Mapping[str, Any]) -> Any:
     try:
         os.nice(_NICE)
-        resource.setrlimit(resource.RLIMIT_DATA, (told["memory_bytes"],) * 2)  # what is written to; what is only reserved does not count
+        _bound(told["memory_bytes"])
         kind = get(ANALYZERS, told["at"])
         analyzer = kind.make(kind.settings.model_validate_json(told["settings"]))
         if kind.heeds and not kind.every_s and not isinstance(analyzer, Heedful):
             raise TypeError(f"its kind heeds {', '.join(kind.heeds)}: expected a method `heed(heard)`")
     except Exception as error:
-        send(pipe, _failure(error))
+        send(pipe, {**_failure(error), "seconds": time.process_time()})
         return None
-    send(pipe, {"ok": True, "seconds": 0.0})
+    send(pipe, {"ok": True, "seconds": time.process_time()})
     return analyzer
+
+
+def _fitting(answer: Message, most_bytes: int) -> list[bytes]:
+    """The answer with the processor time of this process, whatever of it took that; or that it is too large, or none."""
+    told, tables = answer
+    try:
+        parts = packed({**told, "seconds": time.process_time()}, tables)
+        if (size := sum(map(len, parts))) > most_bytes:
+            raise ValueError(f"its answer has {size:,} bytes: at most {most_bytes:,} are taken, a quarter of the memory that it may write to")
+    except Exception as error:
+        return packed({**_failure(error), "seconds": time.process_time()})
+    return parts
 
 
 def _answer(analyzer: Any, told: dict[str, Any], tables: list[pa.Table], store: _Store) -> Message:
@@ -111,8 +140,12 @@ def _bounded(found: Iterable[Any], most: int) -> Message:
 def _failure(error: Exception) -> dict[str, Any]:
     lines = [frame for frame in traceback.extract_tb(error.__traceback__) if "spyglass/analyze/worker" not in frame.filename]
     at = f" ({os.path.basename(lines[-1].filename)}, line {lines[-1].lineno})" if lines else ""  # noqa: PTH119 - a name, maybe of no file
-    return {"ok": False, "problem": f"{type(error).__name__}: {str(error)[:300]}{at}", "seconds": 0.0}
+    text = str(error)[:300].encode(errors="replace").decode()  # JSON has no halves of characters
+    return {"ok": False, "problem": f"{type(error).__name__}: {text}{at}"}
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]))
+    if sys.argv[1] == "try":
+        attempt(sys.argv[2])
+    else:
+        main(int(sys.argv[1]))

@@ -1,14 +1,15 @@
 """The analyzers, while the server runs: batches that were kept in, findings out on the road of all telemetry.
 
-One task takes batches from the bus, one worker thread shows them to the analyzers, as many at once as came meanwhile; ingest never waits for it. What
-analyzers remember is saved every minute. What arrived between that and a new start, and what came faster than they could look, is read from the store.
+One task takes batches from the bus, one worker thread shows them to the analyzers, as many at once as came meanwhile; ingest never waits for it, and it
+never for a plugin. What analyzers remember is saved every minute. What arrived between that and a new start, and what came faster than they could look, is
+read from the store.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from functools import partial
@@ -25,19 +26,19 @@ from spyglass.analyze.kinds import Wanted
 from spyglass.analyze.looks import Looks
 from spyglass.analyze.loop import Loop
 from spyglass.analyze.member import Member, Status
-from spyglass.analyze.state import Kept, load, save
+from spyglass.analyze.state import Packed, load, pack, write
 from spyglass.app.backlog import Backlog
 from spyglass.app.courtesy import Courtesy
 from spyglass.app.explained import explain_by
 from spyglass.app.periodic import Periodic
+from spyglass.app.telling import Telling
 from spyglass.config.spec import Settings
 from spyglass.model.batch import Batch
 from spyglass.model.clock import Clock
-from spyglass.model.errors import InputError, NotFound, Refused, SpyglassError
-from spyglass.model.finding import Finding, Heard, event_of
+from spyglass.model.errors import InputError, NotFound, SpyglassError
+from spyglass.model.finding import Finding, Heard
 from spyglass.model.schema import Kind
-from spyglass.model.told import Event
-from spyglass.plugin.contracts import Analyzer, AnalyzerKind, Announce, Examiner, Subscription
+from spyglass.plugin.contracts import Analyzer, AnalyzerKind, Announce, Examiner, State, Subscription
 from spyglass.publish.bus import Bus
 from spyglass.publish.log import DiskLog
 from spyglass.publish.policy import Policy
@@ -58,8 +59,8 @@ _WAITING_BATCHES: Final = 64  # between the bus and the backlog, which is bounde
 _LONGEST_PAST_NS: Final = 3_600 * 10**9  # what is older is no news
 _LONGEST_FLOOD_S, _CALM_S = 30.0, 0.5  # so long reading again waits for its end, and looks for it
 _STORED_S, _LOOK_S = 60.0, 0.1  # so long the store may take to have what the log holds at the start
-_FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.1, 5.0  # of telling, when too much waits already
-
+_PATIENCE_S: Final = 10.0  # so long reading again waits for plugins in all, which are slower
+_PLUGINS_S: Final = 3.0  # so long plugins may take to see what is left when the server stops
 
 AnyMember = Member[Analyzer] | Member[Examiner]
 
@@ -91,7 +92,7 @@ class Analysis:
         loop: Loop,
         looks: Looks,
         subscription: Subscription,
-        announce: Announce,
+        telling: Telling,
         past: Past,
         heard: Callable[[], Sequence[Heard]],
         courtesy: Courtesy,
@@ -99,10 +100,13 @@ class Analysis:
         clock: Clock,
     ) -> None:
         self._loop, self._looks, self._past, self._heard = loop, looks, past, heard
-        self._subscription, self._announce, self._path, self._clock = subscription, announce, path, clock
+        self._subscription, self._telling, self._path, self._clock = subscription, telling, path, clock
         self._courtesy = courtesy
         self._began_ns = clock.now_ns()  # what arrives from now on comes by the bus
         self._worker = ThreadPoolExecutor(1, "analysis")
+        self._saver = ThreadPoolExecutor(1, "analysis-save")
+        self._saving: Future[None] | None = None
+        self._absent: Packed = {}  # what is remembered of those that do not take part this time
         self._backlog = Backlog(subscription, self._began_ns - 1)
         self._lost = 0
         self._running = False
@@ -118,8 +122,7 @@ class Analysis:
         Raises:
             Refused: what it found cannot be told now; the next look finds it again.
         """
-        for project, events in _by_project(self._looks.look(name, self._clock.now_ns() - _LATE_NS)).items():
-            self._announce(project, events)
+        self._looks.look(name, self._clock.now_ns() - _LATE_NS)
 
     def standing(self) -> Standing:
         """How it goes."""
@@ -131,7 +134,7 @@ class Analysis:
         Raises:
             NotFound: there is none with this name.
         """
-        self._status(name).suspended = why
+        self._status(name).suspend(why)
 
     def resume(self, name: str) -> None:
         """Let one go on.
@@ -187,6 +190,7 @@ class Analysis:
         kept = await asyncio.to_thread(load, self._path)
         if kept is not None:
             self._loop.restore(kept.states, kept.until_ns)
+            self._absent = {key: pack(state) for key, state in kept.states.items() if key[0] not in self._loop.members}
         taking = asyncio.create_task(self._backlog.take(), name="analysis-take")
         working = asyncio.create_task(self._work(), name="analysis-work")
         self._running = True
@@ -198,10 +202,19 @@ class Analysis:
             for task in (taking, working):
                 task.cancel()
             await asyncio.wait([taking, working])
-            await asyncio.get_running_loop().run_in_executor(self._worker, self._save)
-            self._worker.shutdown()
-            self._loop.close()
-            self._looks.close()
+            await asyncio.to_thread(self._end)
+
+    def end_looks(self) -> None:
+        """End plugins that look at the store, so that nobody waits for them when the server stops."""
+        self._looks.close()
+
+    def _end(self) -> None:
+        self._worker.submit(self._save, _PLUGINS_S).result()
+        self._saver.shutdown()
+        self._worker.shutdown()
+        self._telling.end()
+        self._loop.close()
+        self._looks.close()
 
     async def _work(self) -> None:
         if self._loop.until_ns:
@@ -221,7 +234,7 @@ class Analysis:
         except Exception:  # each analyzer is guarded; this is a fault of ours
             log.exception("analysis failed", batches=len(batches))
             return
-        await self._tell(findings)
+        await asyncio.to_thread(self._telling.patiently, findings)
         await asyncio.sleep(self._courtesy.rest_s(self._loop.seconds() - spent_s, self._clock.monotonic() - began_s))
 
     async def _catch_up(self) -> None:
@@ -240,7 +253,7 @@ class Analysis:
 
     async def _look_back(self, until_ns: int) -> int:
         """Show what arrived after the last that was shown, in its order; how many rows."""
-        since_ns, rows = max(self._loop.until_ns, self._clock.now_ns() - _LONGEST_PAST_NS), 0
+        since_ns, rows, patience_s = max(self._loop.until_ns, self._clock.now_ns() - _LONGEST_PAST_NS), 0, _PATIENCE_S
         try:
             async with asyncio.timeout(_STORED_S):
                 kept = self._past.kept()
@@ -251,10 +264,18 @@ class Analysis:
             while (batches := await asyncio.to_thread(next, stretches, None)) is not None:
                 await self._see(batches, self._clock.monotonic() - began_s)
                 rows += sum(map(len, batches))
+                patience_s = await self._wait_for_plugins(patience_s)
                 began_s = self._clock.monotonic()
         except (TimeoutError, SpyglassError) as error:
             log.warning("analyzers go on without what arrived before", since_ns=since_ns, error=str(error) or "the store lags behind")
         return rows
+
+    async def _wait_for_plugins(self, most_s: float) -> float:
+        """Until little waits for them, so long at most; what of that is left. Else what is read quickly would be too much for them at once."""
+        began_s = self._clock.monotonic()
+        while self._loop.crowded() and self._clock.monotonic() - began_s < most_s:  # noqa: ASYNC110 - their threads tell nobody
+            await asyncio.sleep(_GATHER_S)
+        return max(0.0, most_s - (self._clock.monotonic() - began_s))
 
     def _observe(self, batches: Sequence[Batch]) -> list[Finding]:
         now_ns = max((pc.max(batch.rows["received"]).value for batch in batches), default=self._clock.now_ns() - _LATE_NS)
@@ -264,31 +285,20 @@ class Analysis:
             self._save()
         return findings
 
-    def _save(self) -> None:
+    def _save(self, plugins_s: float = _SAVE_S) -> None:
+        """What all remember at one moment; plugins, which may be behind, have so long to get there and say it, and nobody waits for them but the file."""
         self._saved_at = self._clock.monotonic()
+        if self._saving is not None and not self._saving.done() and self._running:
+            return  # the one before still waits for a plugin
+        states, coming = self._loop.saving()
+        packed = {key: pack(state) for key, state in states.items()}  # now: the tables may be of arrays that change
+        self._saving = self._saver.submit(self._write, self._loop.until_ns, self._absent | packed, coming, plugins_s)
+
+    def _write(self, until_ns: int, packed: Packed, coming: Mapping[tuple[str, str], Future[State]], plugins_s: float) -> None:
         try:
-            save(self._path, Kept(self._loop.until_ns, self._loop.save()))
-        except OSError as error:
+            write(self._path, until_ns, packed | {key: pack(state) for key, state in self._loop.arrived(coming, plugins_s).items()})
+        except Exception as error:  # the disk, or a plugin's tables
             log.warning("state of analyzers not saved", error=str(error))
-
-    async def _tell(self, findings: Sequence[Finding]) -> None:
-        for project, events in _by_project(findings).items():
-            pause = _FIRST_PAUSE_S
-            while True:
-                try:
-                    self._announce(project, events)
-                    break
-                except Refused:  # the road is full: findings wait, and analysis with them
-                    await asyncio.sleep(pause)
-                    pause = min(2 * pause, _LONGEST_PAUSE_S)
-
-
-def _by_project(findings: Sequence[Finding]) -> dict[str, list[Event]]:
-    """Their events."""
-    found: dict[str, list[Event]] = {}
-    for finding in findings:
-        found.setdefault(finding.project, []).append(event_of(finding))
-    return found
 
 
 def make_analysis(
@@ -303,13 +313,13 @@ def make_analysis(
     clock: Clock,
 ) -> Analysis:
     """All of it; `heard` tells what people made of findings, `periodic` lets those that look at the store do so."""
-    share = settings.analyzers.share
-    loop = Loop(analyzed.stages, analyzed.settings, share=share, news_s=settings.analyzers.news_s)
-    looks = Looks([_with_evidence(kind, engine) for kind in analyzed.looks], analyzed.settings, partial(_asked, engine), share)
+    share, telling = settings.analyzers.share, Telling(announce)
+    loop = Loop(analyzed.stages, analyzed.settings, share=share, news_s=settings.analyzers.news_s, plugins=analyzed.plugins, tell=telling.patiently)
+    looks = Looks([_with_evidence(kind, engine) for kind in analyzed.looks], analyzed.settings, partial(_asked, engine), share, telling.now)
     seen = bus.subscribe("analyzers", Policy.DROP_OLDEST, capacity=_WAITING_BATCHES)  # analyzers never hold anybody up
     cursor = log.cursor("store")
     past = Past(lambda: log.status().last + 1, lambda: cursor.position, partial(arrivals, engine.read))
-    analysis = Analysis(loop, looks, seen, announce, past, heard, Courtesy(settings.analyzers.busy_share), settings.data_dir / "analyzers", clock)
+    analysis = Analysis(loop, looks, seen, telling, past, heard, Courtesy(settings.analyzers.busy_share), settings.data_dir / "analyzers", clock)
     for kind in analyzed.looks:
         periodic.add(f"analyzer {kind.name}", kind.every_s, partial(analysis.look, kind.name))
     return analysis

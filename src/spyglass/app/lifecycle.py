@@ -86,6 +86,7 @@ async def running(settings: Settings) -> AsyncIterator[tuple[Parts, dict[str, in
         await stack.enter_async_context(parts.alerting.running())
         await stack.enter_async_context(parts.analysis.running())
         await stack.enter_async_context(parts.periodic.running())
+        stack.push_async_callback(asyncio.to_thread, parts.analysis.end_looks)  # before what is under way is waited for
         parts.runners.begin(submit)
         stack.push_async_callback(asyncio.to_thread, parts.runners.end)  # what they have told is kept first: the road still runs
         parts.watch.begin()

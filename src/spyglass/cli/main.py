@@ -12,6 +12,7 @@ from spyglass.cli import (
     agents,
     alerts,
     analytics,
+    analyzers,
     config,
     data,
     demo,
@@ -57,6 +58,7 @@ app.command("doctor")(doctor.doctor)
 app.command("version")(version.version)
 app.add_typer(config.app, name="config")
 app.add_typer(runners.app, name="runners")
+app.add_typer(analyzers.app, name="analyzers")
 app.add_typer(agents.app, name="agents")
 app.add_typer(alerts.app, name="alerts")
 app.add_typer(findings.app, name="findings")

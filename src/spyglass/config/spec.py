@@ -262,14 +262,14 @@ class Analyzers(_Section):
 
     enabled: bool = Field(True, description="Whether anything is analyzed.")
     disabled: tuple[str, ...] = Field((), description="Names of analyzers that do not run.")
-    share: float = Field(0.5, gt=0, le=1, description="Share of a core that one analyzer may take before it is suspended.")
+    share: float = Field(0.5, gt=0, le=1, description="Share of a core that one analyzer may take before it rests.")
     busy_share: float = Field(0.03, gt=0, le=1, description="Share of all cores that analyzers together take while the server is busy: ingest goes first.")
     news_s: float = Field(
         300.0, gt=0, description="What ended longer before it arrived (an import, a backfill) is no news: analyzers that count by arrival are not shown it."
     )
     settings: dict[str, dict[str, Any]] = Field(default_factory=dict, description="Settings by the name of the analyzer; GET /api/v1/analyzers tells them.")
     plugins_dir: Path | None = Field(None, description="Folder with analyzers of the operator's own, a Python file each.")
-    plugin_answer_s: float = Field(10.0, gt=0, description="How long one of these may take for a batch before it is ended.")
+    plugin_answer_s: float = Field(10.0, gt=0, description="How long one of these may take for a batch before it is ended and rests; nobody else waits for it.")
     plugin_memory_bytes: int = Field(2**30, ge=2**26, description="How much memory the process of one may write to.")
 
 
@@ -315,7 +315,7 @@ class Watch(_Section):
     files: bool = Field(True, description="Whether files are told.")
     reads: bool = Field(False, description="Whether what is read from files is told, too; what is interesting always is.")
     network: bool = Field(True, description="Whether connections are told.")
-    tls: bool = Field(True, description="Whether TLS connections are read in plaintext: model calls with their messages.")
+    tls: bool = Field(True, description="Whether connections are read, of TLS the plaintext: model calls with their messages.")
     stdio: bool = Field(True, description="Whether pipes between a program and its children are read: MCP.")
     content: bool = Field(
         True, description="Whether messages, prompts, tools' arguments and their results are told; else calls keep model, tokens, times and outcome."

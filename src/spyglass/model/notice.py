@@ -52,11 +52,17 @@ class Notice:
     to: tuple[str, ...] = ()  # who is on call, where a schedule chose
     attempt: int = 1
     note: str = ""  # who has it and what they said, where it was acknowledged
+    others: int = 0  # alerts of the group that still fire and are not told here, as somebody has them or they are silenced
 
     @property
     def status(self) -> Literal["firing", "resolved"]:
         """Firing as long as one alert is."""
         return "firing" if any(alert.status == "firing" for alert in self.alerts) else "resolved"
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing of its group fires any more that people know of."""
+        return self.status == "resolved" and not self.others
 
     @property
     def severity(self) -> Severity:

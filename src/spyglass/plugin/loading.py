@@ -86,12 +86,19 @@ class _Unusable(Exception):
     """Why a plugin cannot be used."""
 
 
-def load(sort: Sort[Kind], directory: Path | None = None) -> Plugins[Kind]:
-    """Load all of them. Of two with one name the first stays: built-in, then installed, then files, each in the order of their names."""
+def load(sort: Sort[Kind], directory: Path | None = None, tried: Callable[[Sequence[str]], Mapping[str, str]] | None = None) -> Plugins[Kind]:
+    """Load all of them. Of two with one name the first stays: built-in, then installed, then files, each in the order of their names.
+
+    `tried`: loads those of others somewhere else first, where nothing can happen; which of them must not be loaded here, and why.
+    """
     kinds: dict[str, Found[Kind]] = {}
     broken: list[Broken] = []
-    for origin, at in (*((BUILT_IN, f"module:{name}") for name in sort.built_ins), *_entry_points(sort), *_files(sort, directory, broken)):
+    others: list[tuple[str, str]] = [*_entry_points(sort), *_files(sort, directory, broken)]
+    harmful = tried([at for _, at in others]) if tried is not None and others else {}
+    for origin, at in (*((BUILT_IN, f"module:{name}") for name in sort.built_ins), *others):
         try:
+            if at in harmful:
+                raise _Unusable(harmful[at])
             kind = _checked(sort, _in_time(partial(_provided, sort, at)))
             if kind.name in kinds:
                 raise _Unusable(f"its name `{kind.name}` is taken by {kinds[kind.name].origin}; give it another name")

@@ -67,7 +67,7 @@ def list_analyzers(services: Using) -> Json:
 
 @router.put("/analyzers/{name}", response_model=AnalyzerItem, responses=NOT_FOUND, summary="Let an analyzer rest, run again, or go on with other settings")
 def change_analyzer(services: Using, name: Annotated[str, Path(max_length=64, description="Its name.")], change: Change) -> Json:
-    """One that was suspended because it failed or was too slow runs again, too."""
+    """One that was suspended because it failed or was too slow runs again at once, and not only when its rest is over."""
     if name not in services.analysis.members():
         raise NotFound(f"there is no analyzer {name}; there are {', '.join(services.analysis.members())}")
     if change.settings is not None:
@@ -106,8 +106,10 @@ def _analyzer(services: Services, name: str, heard: Iterable[Heard]) -> dict[str
         "values": member.settings.model_dump(mode="json"),
         "running": not status.suspended,
         "suspended": status.suspended,
+        "resumes": iso(services.clock.now_ns() + round(rest_s * 1e9)) if (rest_s := status.rest_s()) is not None else None,
         "rows": status.rows,
         "old_rows": status.old_rows,
+        "missed_rows": status.missed_rows,
         "findings": status.findings,
         "withheld": status.withheld,
         "failures": status.failures,

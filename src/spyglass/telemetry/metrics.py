@@ -16,6 +16,7 @@ __all__ = [
     "ANALYSIS_PASSED_OVER",
     "ANALYZER_FAILURES",
     "ANALYZER_FINDINGS",
+    "ANALYZER_MISSED",
     "ANALYZER_ROWS",
     "ANALYZER_SECONDS",
     "ANALYZER_SHADOW",
@@ -111,6 +112,7 @@ WRONG_PROTOCOL = Counter("spyglass_wrong_protocol_connections", "Connections tha
 ANALYSIS_PASSED_OVER = Counter("spyglass_analysis_passed_over_rows", "Rows that came faster than analyzers could look; they read them from the store later")
 ANALYZER_ROWS = Counter("spyglass_analyzer_rows", "Rows that analyzers have seen", ["analyzer"])
 ANALYZER_OLD = Counter("spyglass_analyzer_old_rows", "Rows that analyzers of what is new were not shown: they happened long before they arrived", ["analyzer"])
+ANALYZER_MISSED = Counter("spyglass_analyzer_missed_rows", "Rows that an analyzer was not shown, because it rests or is too slow", ["analyzer", "reason"])
 ANALYZER_SECONDS = Counter("spyglass_analyzer_seconds", "Time that analyzers took", ["analyzer"])
 ANALYZER_FINDINGS = Counter("spyglass_analyzer_findings", "What analyzers have found", ["analyzer", "rule", "severity"])
 ANALYZER_SHADOW = Counter("spyglass_analyzer_shadow", "Windows that a model in the shadow, our own rules, or both would have told", ["analyzer", "verdict"])

@@ -234,6 +234,19 @@ def test_figures_of_many_agents_are_judged_one_after_the_other_and_so_after_a_re
     assert sum(1 for turn in parts if turn) > 1
 
 
+def test_more_new_agents_than_are_kept_keep_nobody_from_being_judged():
+    """Those that call give their place to nobody, however many are new in the same minute; nothing fails."""
+    analyzer, told = anomaly.Anomaly(anomaly.Settings(learns_minutes=10, most_agents=2_400)), []
+    for minute in range(42):
+        frame = busy(minute)
+        if minute > 30:  # others, who come before them in the order of names
+            more = frame.rows.set_column(frame.rows.schema.get_field_index("agent"), "agent", pa.array([f"a{minute}-{number}" for number in range(2_400)]))
+            frame = Frame(frame.name, pa.concat_tables([frame.rows, more]))
+        analyzer.observe(frame)
+        told += analyzer.settle((minute + 1) * 60 * 10**9 + 10**9)
+    assert {("calls_point", "agent-7"), ("failures_point", "agent-11")} <= {(one.rule, one.subject["agent"]) for one in told if "agent" in one.subject}
+
+
 def test_who_makes_fewer_calls_is_not_looked_at_for_a_loop():
     """What to do depends on whether there is more of it or less."""
     analyzer, told = anomaly.Anomaly(anomaly.Settings(learns_minutes=20)), []

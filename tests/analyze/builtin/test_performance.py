@@ -136,7 +136,7 @@ def two_hours(arrived, begin_ns):
     return whole, found([whole], begin_ns, Performance(SMALL))
 
 
-@settings(max_examples=10)
+@settings(max_examples=5)
 @given(cuts=st.lists(st.integers(0, 1200), max_size=6), again=st.integers(0, 6))
 def test_the_same_rows_give_the_same_findings_however_they_are_cut_and_over_a_restart(two_hours, begin_ns, cuts, again):
     """Byte for byte."""

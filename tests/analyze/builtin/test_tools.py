@@ -115,7 +115,7 @@ def two_days(arrived, begin_ns):
     return whole, found([whole], begin_ns, Tools(SMALL))
 
 
-@settings(max_examples=10)
+@settings(max_examples=6)
 @given(cuts=st.lists(st.integers(0, 400), max_size=6), again=st.integers(0, 6))
 def test_the_same_rows_give_the_same_findings_however_they_are_cut_and_over_a_restart(two_days, begin_ns, cuts, again):
     """Byte for byte, over two days."""

@@ -15,8 +15,8 @@ from spyglass.model.schema import SCHEMAS, Kind
 from spyglass.store.engine import Engine
 from spyglass.store.migrate import migrate
 from spyglass.store.read import arrivals
-from spyglass.store.rows import span_rows
-from spyglass.testing.rows import events, spans
+from spyglass.store.rows import message_rows, span_rows
+from spyglass.testing.rows import events, messages, spans
 
 AT_NS = SystemClock().now_ns() - 3_600 * 10**9
 
@@ -32,6 +32,7 @@ def store(shared_engine: Engine) -> Engine:
     shared_engine.insert("spans", lean, token="arrivals")
     shared_engine.insert("payloads", payloads, token="arrivals")
     shared_engine.insert("events", events(80, at_ns=AT_NS, received=[AT_NS + at * 500 for at in range(80)], project="a"), token="arrivals-events")
+    shared_engine.insert("messages", message_rows(messages(30, at_ns=AT_NS, received=[AT_NS + at * 1_000 for at in range(60)])), token="arrivals-messages")
     return shared_engine
 
 
@@ -59,6 +60,21 @@ def test_all_of_it_comes_in_order(store: Engine, monkeypatch: pytest.MonkeyPatch
     assert (whole.num_rows, whole.schema, times(whole)) == (120, SCHEMAS[Kind.SPAN], sorted(times(whole)))
     assert sum(dict(told).get("long") == "x" * 900 for told in whole["attributes"].to_pylist()) == 18
     assert sum(rows.num_rows for stretch in stretches for kind, rows in stretch if kind is Kind.EVENT) == 80
+
+
+@EMBEDDED
+@pytest.mark.parametrize("page", [7, 5_000])
+def test_messages_come_with_the_spans_in_which_they_were_new(store: Engine, monkeypatch: pytest.MonkeyPatch, page: int) -> None:
+    """Each once, in the stretch in which it arrived: who listens to conversations hears the same again."""
+    monkeypatch.setattr(arrivals, "_PAGE", page)
+    heard: list[int] = []
+    for stretch in arrivals.arrivals(store.read, [Kind.SPAN, Kind.EVENT], AT_NS - 1, AT_NS + 10**9):
+        for batch in stretch:
+            if batch.messages is not None and batch.messages.num_rows:
+                assert batch.kind is Kind.SPAN
+                assert max(times(batch.messages)) <= max(times(batch.rows))
+                heard += times(batch.messages)
+    assert heard == [AT_NS + at * 1_000 for at in range(60)]
 
 
 def test_both_ends_are_left_out(store: Engine) -> None:

@@ -60,7 +60,7 @@ def test_latest_first_over_minutes_hours_and_days(tables: Any, all_pages: Any) -
 
 
 @EMBEDDED
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data(), limit=st.integers(1, 6), direction=st.sampled_from(DIRECTIONS))
 def test_a_trace_stands_at_its_first_match(tables: Any, all_pages: Any, data: Any, limit: int, direction: Direction) -> None:
     """However far apart its spans are, however many begin together, and with hours between in which nothing happened."""

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { hidesSecret, settingsOf, standingOf } from "./analyzers";
 
-const well = { running: true, suspended: "", failures: 0, problem: "", withheld: 0 };
+const well = { running: true, suspended: "", failures: 0, problem: "", withheld: 0, missed_rows: 0 };
 
 describe("standingOf", () => {
   it("tells who rests, and whether somebody wanted it", () => {
@@ -13,6 +13,7 @@ describe("standingOf", () => {
     });
     expect(standingOf({ ...well, failures: 2 }).state).toBe("warning");
     expect(standingOf({ ...well, withheld: 2 }).state).toBe("warning");
+    expect(standingOf({ ...well, missed_rows: 2 })).toEqual({ state: "warning", words: "runs, and missed some" });
   });
 });
 

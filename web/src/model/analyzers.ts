@@ -7,6 +7,7 @@ interface Told {
   readonly failures: number;
   readonly problem: string;
   readonly withheld: number;
+  readonly missed_rows: number;
 }
 
 export interface Standing {
@@ -19,9 +20,10 @@ type Values = Readonly<Record<string, unknown>>;
 const BY_HAND = "somebody let it rest";
 
 /** Whether it runs; why not; whether something was wrong. */
-export function standingOf({ running, suspended, failures, withheld }: Told): Standing {
+export function standingOf({ running, suspended, failures, withheld, missed_rows }: Told): Standing {
   if (!running) return { state: suspended === BY_HAND ? "unset" : "error", words: `rests: ${visible(suspended) || "nobody says why"}` };
   if (failures) return { state: "warning", words: "runs, and failed" };
+  if (missed_rows) return { state: "warning", words: "runs, and missed some" };
   return withheld ? { state: "warning", words: "runs, and found too much" } : { state: "ok", words: "runs" };
 }
 

@@ -138,12 +138,14 @@ class Anomaly:
             yield from self._judge(number, judging)
 
     def _begun(self, minute: int, gathered: Gathered) -> _Judging:
-        slots = np.fromiter(map(self._slots.__getitem__, gathered.keys), np.intp, len(gathered.keys))
+        found = np.array([self._slots.get(key, -1) for key in gathered.keys], np.intp)
+        placed = np.flatnonzero(found >= 0)  # but for those that came when all places were taken
+        slots = found[placed]
         known = np.flatnonzero(self._active > minute - 60)
         whole = {name: np.zeros(len(known)) for name in SUMS}
         for name in SUMS:
             filled = np.zeros(len(self._active))
-            filled[slots] = gathered.sums(name)
+            filled[slots] = gathered.sums(name)[placed]
             whole[name] = filled[known]
         keys = [self._keys[slot] or ("", "") for slot in known.tolist()]
         return _Judging(Seen(minute, keys, gathered, analyzer.version, self._settings.false_alarms_a_day), known, whole)
@@ -177,18 +179,20 @@ class Anomaly:
         return [weighed(one, said.get((one.project, one.subject["agent"]), 1.0)) for one in told]
 
     def _placed(self, minute: int, keys: Sequence[Key]) -> None:
-        """They call in this minute; agents that are new get a slot."""
-        for key in sorted(key for key in keys if key not in self._slots):
-            self._slot(key)
-        slots = np.fromiter(map(self._slots.__getitem__, keys), np.intp, len(keys))
-        self._active[slots] = minute
+        """They call in this minute; agents that are new get a slot, of those that were silent longest where there is no other, and never of one that calls."""
+        known = np.array([self._slots.get(key, -1) for key in keys], np.intp)
+        self._active[known[known >= 0]] = minute
+        new = sorted(keys[at] for at in np.flatnonzero(known < 0).tolist())
+        if (lacking := len(new) - len(self._free) - (self._settings.most_agents - len(self._keys))) > 0:
+            silent = np.flatnonzero((self._active > _NEVER) & (self._active < minute))
+            self._forget(silent[np.argsort(self._active[silent], kind="stable")[:lacking]])
+        for key in new:
+            if not self._free and len(self._keys) == self._settings.most_agents:
+                break  # more agents in one minute than are kept: these are not judged in it
+            slot = self._slot(key)
+            self._active[slot] = minute
 
     def _slot(self, key: Key) -> int:
-        found = self._slots.get(key)
-        if found is not None:
-            return found
-        if not self._free and len(self._keys) >= self._settings.most_agents:
-            self._forget(np.array([int(self._active.argmin())]))
         if not self._free:
             self._grow(min(max(64, 2 * len(self._keys)), self._settings.most_agents))
         slot = self._free.pop()

@@ -99,7 +99,8 @@ class _Joined:
         for mask, circles, everywhere in self._counted:
             if mask is which:
                 return circles, everywhere
-        circles = np.bincount(self._circles[which[self._agents]], minlength=self._count)
+        told = self._agents < len(which)  # of others, of whom only is known what they call, nobody knows the state
+        circles = np.bincount(self._circles[told][which[self._agents[told]]], minlength=self._count)
         self._counted = [(which, circles, int(which.sum())), *self._counted[:_KEPT]]
         return circles, self._counted[0][2]
 
@@ -161,6 +162,7 @@ class Company:
 
     def _who(self, number: int, at: int, alike: Mask) -> frozenset[Key]:
         members = self._all().members(number)
+        members = members[members < len(alike)]
         return frozenset(self._keys[one] for one in members[alike[members]].tolist() if one != at)
 
     def _mask(self, agents: Set[Key]) -> Mask:

@@ -191,10 +191,12 @@ class AnalyzerItem(Answer):
     values: dict[str, object] = Field(description="Its settings in force, secrets masked.")
     running: bool = Field(description="Whether it sees what arrives.")
     suspended: str = Field(description="Why not; empty when it runs.")
+    resumes: str | None = Field(description="When it runs again by itself; null: it runs, or waits until somebody lets it.")
     rows: int = Field(description="Rows that it has seen.")
     old_rows: int = Field(
         description="Rows that it was not shown, because they happened longer before they arrived than `analyzers.news_s`: an import is no news."
     )
+    missed_rows: int = Field(description="Rows that it was not shown, because it rested, or as a plugin was too slow.")
     findings: int = Field(description="Findings that it has told.")
     withheld: int = Field(description="Findings beyond the bound of one batch, which were not told.")
     failures: int = Field(description="Batches on which it failed.")

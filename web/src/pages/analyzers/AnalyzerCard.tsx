@@ -7,7 +7,7 @@ import type { Analyzer } from "@/data/queries/analyzers";
 import { settingsOf, standingOf } from "@/model/analyzers";
 import { visible } from "@/model/evidence-words";
 import { words } from "@/model/findings";
-import { count, duration, fullCount, percent } from "@/model/format";
+import { count, duration, fullCount, percent, utc } from "@/model/format";
 import styles from "./AnalyzersPage.module.css";
 import { SettingsDialog } from "./SettingsDialog";
 
@@ -36,6 +36,7 @@ export function AnalyzerCard({ analyzer, busy, onRun }: Props) {
         <Health state={state} words={how} />
       </div>
       <p className={cards.about}>{analyzer.description}</p>
+      {analyzer.resumes ? <p className={cards.about}>It runs again by itself at {utc(analyzer.resumes)}.</p> : null}
       {analyzer.problem ? <p className={cards.trouble}>Its latest failure: {visible(analyzer.problem)}</p> : null}
       <dl className={cards.figures}>
         <One name="Rows">
@@ -51,6 +52,11 @@ export function AnalyzerCard({ analyzer, busy, onRun }: Props) {
           )}
         </One>
         {analyzer.old_rows ? <One name="Too old to be news">{count(analyzer.old_rows)}</One> : null}
+        {analyzer.missed_rows ? (
+          <One name="Missed" bad>
+            <span title="rows that it was not shown, because it rested or was too slow">{count(analyzer.missed_rows)}</span>
+          </One>
+        ) : null}
         {analyzer.withheld ? <One name="Not told">{count(analyzer.withheld)}</One> : null}
         <One name="Failures" bad={analyzer.failures > 0}>
           <span title={fullCount(analyzer.failures)}>{count(analyzer.failures)}</span>
