@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import signal
 import sys
 from collections import Counter
 from collections.abc import AsyncIterator, Sequence
@@ -11,9 +13,11 @@ from pathlib import Path
 import psutil
 import pytest
 
+from spyglass.collect import sources
 from spyglass.collect.fallback.levels import survey
 from spyglass.collect.overlap import Cut, Overlap
 from spyglass.collect.probe.spawn import hold
+from spyglass.collect.probe_client import ProbeClient, start_probe
 from spyglass.collect.records import Actor, Exec, Exit, FileChange, FileIo, Fork, Lost, Record
 from spyglass.collect.sources import Target, Wish, open_source, open_without_probe, until
 from spyglass.model.clock import SystemClock
@@ -120,6 +124,28 @@ async def test_a_probe_that_takes_over_tells_all_and_nothing_twice(tmp_path: Pat
         first = next(int(record.argv[1]) for record in after if isinstance(record, Exec))
         untold = set(range(first, numbers[-1] + 1)).difference(numbers)
         assert len(untold) <= sum(not record.argv for record in programs)  # those had ended when they were looked at
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the sources are Linux's")
+async def test_a_probe_that_is_killed_before_it_looks_is_started_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else the whole watch would have to do with less."""
+    here = survey()
+    if here.level != "full":
+        pytest.skip("; ".join(here.problems))
+    started: list[ProbeClient] = []
+
+    async def start(uid: int | None = None) -> ProbeClient:
+        started.append(await start_probe(uid=uid))
+        if len(started) == 1:
+            os.kill(started[0].pid, signal.SIGKILL)
+        return started[-1]
+
+    monkeypatch.setattr(sources, "start_probe", start)
+    held = hold(["/bin/true"])
+    opened = await open_source(Target((held.process.pid,)), ())
+    await opened.close()
+    held.abandon()
+    assert (opened.health.level, len(started)) == ("full", 2)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the sources are Linux's")

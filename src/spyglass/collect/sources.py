@@ -57,7 +57,10 @@ async def open_source(target: Target, want: Sequence[Want], wish: Wish = "auto",
     problem = ""
     if wish in {"auto", "full"}:
         try:
-            return await _from_probe(target, want, uid)
+            try:
+                return await _from_probe(target, want, uid)
+            except Refused:  # somebody ended it before it had begun
+                return await _from_probe(target, want, uid)
         except (InputError, NotFound):  # about the target: no other source would find it
             raise
         except SpyglassError as error:
