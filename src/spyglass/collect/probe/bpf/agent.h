@@ -167,7 +167,7 @@ static __always_inline bool crowded(void)
 static __always_inline bool output(void *record, u64 size, bool whole, bool now)
 {
     if (!whole && crowded()) return 1;
-    for (int tries = 0; tries < 3; tries++) {
+    for (int tries = 0; tries < 8; tries++) {
         if (!bpf_ringbuf_output(&ring, record, size, wake(size, now))) return 0;
         if (!whole && crowded()) return 1;
     }
