@@ -61,7 +61,7 @@ def take(link: socket.socket) -> Left | None:
     rings, links = list[int](), list[int]()
     with suppress(OSError):
         while True:
-            what, found, _, _ = socket.recv_fds(link, 1, AT_ONCE)
+            what, found, _, _ = socket.recv_fds(link, 1, AT_ONCE, socket.MSG_CMSG_CLOEXEC)
             if not what:
                 break
             (rings if what == RING else links).extend(found)
